@@ -1,0 +1,72 @@
+# The commands of this project; `make` alone lists them.
+#
+# Set-up (.venv, from requirements.lock) happens on the first call and again only when
+# requirements.lock or pyproject.toml changes, when the folder was moved, or when its Python is gone.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+# Without byte-code every kernel start compiles its imports anew, which costs seconds.
+unexport PYTHONDONTWRITEBYTECODE
+# Kernels, fonts and settings come from .venv, whatever lies in the user's home, be it empty or read-only.
+unexport JUPYTER_PATH
+export JUPYTER_PREFER_ENV_PATH := 1
+export MPLCONFIGDIR := $(CURDIR)/$(VENV)/state/matplotlib
+reports test: export IPYTHONDIR := $(CURDIR)/$(VENV)/state/ipython
+reports test: export JUPYTER_CONFIG_DIR := $(CURDIR)/$(VENV)/state/jupyter-config
+reports test: export JUPYTER_DATA_DIR := $(CURDIR)/$(VENV)/state/jupyter
+
+# A moved folder would run the package of its old place; an upgraded system may have lost the Python.
+STALE := $(shell [ "$$(cat $(VENV)/.place 2>/dev/null)" = "$$(pwd -P)" ] \
+	&& $(BIN)/python -c '' 2>/dev/null || echo again)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup reports test lab lock clean again
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+setup: $(VENV)/.ready ## make .venv with the exact versions of requirements.lock
+
+reports: $(VENV)/.ready ## run the notebooks: one report for each province, in outputs/html/
+	$(BIN)/cchc reports
+
+test: $(VENV)/.ready ## lint, formatting, every test, and the notebooks against their checked tables
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/python -m pytest --nbval-lax --nbval-current-env tests notebooks
+
+lab: $(VENV)/.ready ## open JupyterLab on notebooks/
+	$(BIN)/jupyter-lab notebooks
+
+lock: $(VENV)/.ready ## renew requirements.lock: the newest versions that pyproject.toml allows
+	$(BIN)/python -m pip install --quiet 'uv>=0.6'
+	$(BIN)/uv pip compile pyproject.toml --extra test --group build --universal --python-version 3.11 \
+		--fork-strategy fewest --generate-hashes --upgrade --quiet --custom-compile-command 'make lock' \
+		--output-file requirements.lock
+
+clean: ## remove .venv, caches and outputs/
+	rm -rf $(VENV) outputs build dist .pytest_cache .ruff_cache .hypothesis .benchmarks
+	find src tests notebooks -name __pycache__ -prune -exec rm -rf {} +
+	find notebooks -name .ipynb_checkpoints -prune -exec rm -rf {} +
+
+# Each stamp is written last, so an interrupted set-up is done again from the start.
+$(VENV)/.installed: requirements.lock $(STALE)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo \
+		"Python 3.11 or newer is needed, and '$(PYTHON)' is not. Name one: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo \
+		"Python's venv is missing. Install it: sudo apt install python3-venv" >&2; exit 1; }
+	@echo "Setting up $(VENV) from requirements.lock; once, for a minute or two."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --compile --require-hashes -r requirements.lock
+	@pwd -P > $(VENV)/.place
+	@touch $@
+
+# --no-build-isolation: the lock file holds the build tool too. The imports fill matplotlib's font cache.
+$(VENV)/.ready: $(VENV)/.installed pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q src/helpers
+	@$(BIN)/python -c 'import matplotlib.font_manager, statsmodels.api'
+	@touch $@
