@@ -1,0 +1,349 @@
+"""Every usual spelling of a unit is found, and nothing else is."""
+
+import re
+import unicodedata
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from helpers import units
+from helpers.errors import CchcError
+from helpers.units import AmbiguousUnit, UnknownUnit, resolve
+
+PROVINCES = units.provinces()
+NAMES = PROVINCES["name"].tolist()
+PREFIXES = ["", "Tỉnh ", "tinh ", "Thành phố ", "Thanh pho ", "TP. ", "TP.", "TP ", "T.P ", "T.P. "]
+PREFIXES += ["UBND tỉnh ", "UBND ", "Ủy ban nhân dân tỉnh ", "Uỷ ban nhân dân thành phố "]
+SUFFIXES = ["", " province", " City", " tỉnh"]
+LATE_TONES = {"hóa": "hoá", "Hóa": "Hoá", "Hòa": "Hoà"}
+MADE_UP = {"Xứ Bịa": ["Z1"], "Xứ Bìa": ["Z2"], "Xu Bua": ["Z3"], "Đảo Bịa": ["Z4"]}
+
+
+def plain(text):
+    marks_off = unicodedata.normalize("NFD", text.replace("Đ", "D").replace("đ", "d"))
+    return "".join(char for char in marks_off if not unicodedata.combining(char))
+
+
+def message(text, unit_type="province"):
+    with pytest.raises(UnknownUnit) as caught:
+        resolve(text, unit_type)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "spellings"),
+    {
+        "Thanh Hóa": "Thanh Hóa|Thanh Hoá|THANH HOÁ|thanh hoa|Thanhhoa|ThanhHoá|Thanh Hoa tỉnh|"
+        "Tỉnh Thanh Hoa|tinh Thanh Hóa|UBND tỉnh Thanh Hóa|Thanh Hoa province|Thanh\xa0 Hóa|"
+        "\ufeffThanh Hóa\u200b|38|VN-21|vn-21|VN–21|38-thanh-hoa|thanh_hoa",
+        "Thừa Thiên Huế": "Thừa Thiên - Huế|Thừa Thiên-Huế|Thừa Thiên – Huế|Thua Thien-Hue|Huế|"
+        "TP. Huế|Hue|Tỉnh Thừa Thiên Huế|TT-Huế|TTH|46|VN-26",
+        "Hồ Chí Minh": "Hồ Chí Minh|TPHCM|TP.HCM|TP. HCM|TP HCM|HCM|HCMC|tphcm|Sài Gòn|Saigon|"
+        "Ho Chi Minh City|Thành phố Hồ Chí Minh|T.P Hồ Chí Minh|Hồ Chí Minh City|VN-SG|79",
+        "Bà Rịa - Vũng Tàu": "Bà Rịa - Vũng Tàu|Bà Rịa-Vũng Tàu|Bà Rịa – Vũng Tàu|BR-VT|BRVT|"
+        "Bà Rịa Vũng Tàu|Ba Ria-Vung Tau|baria-vungtau|77",
+        "Đắk Lắk": "Đắk Lắk|Đăk Lăk|Đắc Lắc|Đăk Lắk|Đắk Lăk|Ðắk Lắk|ĐẮC LẮC|Dak Lak|Daklak|"
+        "Đak Lak|DakLak|Dac Lac|Darlac|66",
+        "Đắk Nông": "Đắk Nông|Đăk Nông|Đắc Nông|Dak Nong|Đak Nong|Daknong",
+        "Bắc Kạn": "Bắc Kạn|Bắc Cạn|Bac Kan|Bac Can",
+        "Hòa Bình": "Hòa Bình|Hoà Bình|HOÀ BÌNH",
+        "Hà Nội": "Hà Nội|Ha Noi|Hanoi|Hà Nội city|City of Hanoi|1|01|VN-HN",
+        "Đà Nẵng": "Đà Nẵng|Ðà Nẵng|Danang|Da Nang|Đa Nang|TP Đà Nẵng|48",
+        "Hà Tĩnh": "Hà Tĩnh|Ha Tinh|HA TINH|tinh Ha Tinh|Tỉnh Hà Tĩnh|Hà Tĩnh tỉnh",
+        "Nghệ An": "Nghệ An|NghệAn|Nghe An",
+    }.items(),
+)
+def test_spellings_of_provinces(name, spellings):
+    assert {text: resolve(text) for text in spellings.split("|")} == dict.fromkeys(
+        spellings.split("|"), name
+    )
+
+
+@pytest.mark.parametrize(
+    ("unit_type", "text", "name"),
+    [
+        ("ministry", "Bộ GD&ĐT", "Bộ Giáo dục và Đào tạo"),
+        ("ministry", "Bộ KH & ĐT", "Bộ Kế hoạch và Đầu tư"),
+        ("ministry", "Bộ LĐ-TB&XH", "Bộ Lao động - Thương binh và Xã hội"),
+        ("ministry", "Bộ VH,TT&DL", "Bộ Văn hóa, Thể thao và Du lịch"),
+        ("ministry", "Bộ Văn hoá, Thể thao & Du lịch", "Bộ Văn hóa, Thể thao và Du lịch"),
+        ("ministry", "Uỷ ban Dân tộc", "Ủy ban Dân tộc"),
+        ("ministry", "nội vụ", "Bộ Nội vụ"),
+        ("ministry", "Bộ TP", "Bộ Tư pháp"),
+        ("ministry", "Ngân hàng Nhà nước", "Ngân hàng Nhà nước Việt Nam"),
+        ("region", "Vùng Đông Nam bộ", "Đông Nam Bộ"),
+        ("region", "South East", "Đông Nam Bộ"),
+        ("region", "vùng ĐBSCL", "Đồng bằng sông Cửu Long"),
+        ("region", "Trung du, miền núi phía Bắc", "Trung du và miền núi phía Bắc"),
+        ("region", "ncc", "Bắc Trung Bộ và Duyên hải miền Trung"),
+        ("national", "cả nước", "Việt Nam"),
+        ("national", "Viet Nam", "Việt Nam"),
+    ],
+)
+def test_spellings_of_other_units(unit_type, text, name):
+    assert resolve(text, unit_type) == name
+
+
+@pytest.mark.parametrize("unit_type", units.UNIT_TYPES)
+def test_every_cell_that_names_a_unit_finds_it(unit_type):
+    tables = {"province": PROVINCES, "region": units.regions(), "ministry": units.ministries()}
+    national = pd.DataFrame({"code": ["VN"], "name": ["Việt Nam"], "name_en": ["Vietnam"]})
+    table = tables.get(unit_type, national)
+    for column in set(table.columns) & {"code", "name", "name_en", "iso_3166_2"}:
+        for cell, name in zip(table[column], table["name"], strict=True):
+            for text in (cell, cell.lower(), plain(cell)):
+                assert resolve(text, unit_type) == name, (column, text)
+    codes = table.iloc[:, 0].tolist()
+    assert [units.code(name, unit_type) for name in table["name"]] == codes
+
+
+def test_no_part_of_a_name_is_dropped_as_a_word_like_province():
+    for name in NAMES:
+        assert units._key(plain(name)) == re.sub("[ -]", "", plain(name).lower())
+        assert plain(units._key(name)) == units._key(plain(name))
+
+
+def test_whole_numbers_of_any_kind_are_codes():
+    assert resolve(38) == resolve(np.int64(38)) == resolve(np.uint8(38)) == "Thanh Hóa"
+    assert resolve(1) == "Hà Nội"
+    assert [resolve(int(code)) for code in PROVINCES["code"]] == NAMES
+
+
+def test_a_name_of_2025_is_taken_as_the_one_of_the_63():
+    today = PROVINCES["unit_2025"].unique()
+    assert len(today) == 34
+    assert {resolve(name) for name in today} <= set(NAMES)
+    assert [resolve(name) for name in today if name in NAMES] == [n for n in today if n in NAMES]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thánh Hoà", "Hà Giáng", "Hà Giãng", "Quãng Ngãi", "Thanh Hôa", "Bác Ninh",  # wrong marks
+        "Đa Nẵng", "Hồ Chi Minh", "Bà Rịa - Vung Tau", "Hai Đuong", "Hải Đương",  # some marks
+        "Vũng Tàu", "Bình", "DN", "Thanh", "Tỉnh", "TP", "và", "Hà Nội, Việt Nam",
+        "3.8", "3,8", "-38", "3 8", "38.", "38.0", "038", "03", "99", "VN-1", "VN-99",
+        "Ha", "Ha tỉnh", -38, 0, 99, 10**30,
+    ],
+)  # fmt: skip
+def test_what_is_close_to_a_unit_is_not_guessed(text):
+    assert f'There is no province "{text}". Nearest: ' in message(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("Thanh Hao", "Thanh Hóa"),
+        ("Tỉnh Thanh Hao", "Thanh Hóa"),
+        ("Hà Giáng", "Hà Giang"),
+        ("Vũng Tàu", "Bà Rịa - Vũng Tàu"),
+        ("Đa Nẵng", "Đà Nẵng"),
+        ("Ho Chi Min", "Hồ Chí Minh"),
+        ("Sai Gon city center", "Hồ Chí Minh"),
+    ],
+)
+def test_the_message_gives_the_three_nearest(text, first):
+    nearest = message(text).split("Nearest: ")[1].rstrip(".").split(", ")
+    assert nearest[0] == first
+    assert len(set(nearest)) == 3 and set(nearest) <= set(NAMES)
+
+
+def test_whole_message():
+    assert message("Thanh Hao") == (
+        'There is no province "Thanh Hao". Nearest: Thanh Hóa, Khánh Hòa, Thái Bình.'
+    )
+
+
+@pytest.mark.parametrize(
+    "value", [None, float("nan"), 38.0, np.float64(38), pd.NA, pd.NaT, True, b"38", ["Hanoi"]]
+)
+def test_what_is_neither_text_nor_whole_number_is_named_in_the_error(value):
+    text = message(value)
+    assert text.startswith("A province is given by its name or code, not by ")
+    assert text.endswith(f"({type(value).__name__}).")
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\xa0\n"])
+def test_an_empty_text_says_so(text):
+    assert message(text) == "No province was given: the text is empty."
+
+
+def test_messages_are_one_short_printable_line():
+    text = message("Thanh\x1b[31m\n\ud800" + "x" * 10_000)
+    assert text.isprintable() and len(text) < 200
+    text.encode("utf-8")
+
+
+def test_unknown_unit_type():
+    assert message("Hà Nội", "district") == (
+        'There is no unit type "district". Use one of: province, region, ministry, national.'
+    )
+
+
+def test_names_of_one_type_are_not_names_of_another():
+    assert "There is no region" in message("Thanh Hóa", "region")
+    assert "There is no ministry" in message(38, "ministry")
+
+
+def test_errors_are_for_users_and_value_errors():
+    assert issubclass(AmbiguousUnit, UnknownUnit)
+    assert issubclass(UnknownUnit, CchcError) and issubclass(UnknownUnit, ValueError)
+
+
+class TestMadeUpUnitsThatReadAlike:
+    index = units._index_of(MADE_UP)
+
+    @pytest.mark.parametrize("text", ["Xu Bia", "xubia", "Tỉnh XU BIA"])
+    def test_a_text_without_marks_that_fits_two_is_refused(self, text):
+        with pytest.raises(AmbiguousUnit, match="fits more than one province: Xứ Bìa, Xứ Bịa"):
+            units._match(text, self.index, "province")
+
+    def test_even_where_one_of_the_two_has_no_marks_itself(self):
+        index = units._index_of({"Xu Bia": ["Z1"], "Xứ Bịa": ["Z2"]})
+        with pytest.raises(AmbiguousUnit, match="diacritics, or give the code"):
+            units._match("Xu Bia", index, "province")
+        assert units._match("Z1", index, "province") == "Xu Bia"
+
+    @pytest.mark.parametrize(
+        ("text", "name"),
+        [("Xứ Bịa", "Xứ Bịa"), ("xứ bìa", "Xứ Bìa"), ("Z1", "Xứ Bịa"), ("Xu Bua", "Xu Bua")],
+    )
+    def test_marks_and_codes_decide(self, text, name):
+        assert units._match(text, self.index, "province") == name
+
+    def test_a_typed_đ_must_be_right(self):
+        assert units._match("Đao Bia", self.index, "province") == "Đảo Bịa"
+        assert units._match("Dao Bia", self.index, "province") == "Đảo Bịa"
+        with pytest.raises(UnknownUnit):
+            units._match("Dao Đia", self.index, "province")
+
+
+@pytest.mark.parametrize("unit_type", units.UNIT_TYPES)
+def test_no_two_real_units_read_alike(unit_type):
+    index = units._index(unit_type, units.data_dir())
+    assert {key: names for key, names in index.items() if len(names) != 1} == {}
+
+
+@pytest.mark.parametrize(
+    ("read", "rows", "index"),
+    [(units.provinces, 63, "code"), (units.regions, 6, "region"), (units.ministries, 19, "code")],
+)
+def test_tables_are_text_and_handed_out_as_copies(read, rows, index):
+    table = read()
+    assert len(table) == rows and table[index].is_unique and table["name"].is_unique
+    assert all(isinstance(cell, str) and cell for cell in table.to_numpy().ravel())
+    table.loc[:, "name"] = "changed"
+    assert "changed" not in set(read()["name"])
+
+
+def test_code_slug_and_region():
+    assert (units.code("Ha Noi"), units.code("Thanh Hoá")) == ("01", "38")
+    assert units.slug("Thanh Hoá") == "38-thanh-hoa"
+    assert units.slug("BR-VT") == "77-ba-ria-vung-tau"
+    assert units.slug("BNV", "ministry") == "bnv-bo-noi-vu"
+    assert units.region_of(38) == "Bắc Trung Bộ và Duyên hải miền Trung"
+    assert {units.region_of(name) for name in NAMES} == set(units.regions()["name"])
+    for function in (units.code, units.slug, units.region_of):
+        with pytest.raises(UnknownUnit):
+            function("Thanh Hao")
+
+
+def test_slugs_are_safe_file_names_and_lead_back():
+    slugs = [units.slug(name) for name in NAMES]
+    assert len(set(slugs)) == 63
+    assert all(re.fullmatch(r"[0-9]{2}(-[a-z]+)+", slug) for slug in slugs)
+    assert [resolve(slug) for slug in slugs] == NAMES
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (None, r"data/provinces\.csv cannot be read: .*provinces\.csv"),
+        (b"", r"data/provinces\.csv cannot be read: No columns"),
+        ("code,name\n38,Thanh Hóa".encode("cp1258", "replace"), "cannot be read|the header must"),
+        (b"code,name\n38,Thanh Hoa\n", r"data/provinces\.csv, line 1: the header must be code,"),
+    ],
+)
+def test_a_broken_table_is_named(tmp_path, monkeypatch, content, expected):
+    if content is not None:
+        (tmp_path / "provinces.csv").write_bytes(content)
+    monkeypatch.setattr(units, "data_dir", lambda: tmp_path)
+    with pytest.raises(CchcError, match=expected):
+        resolve("Thanh Hóa")
+
+
+def test_a_byte_order_mark_of_a_spreadsheet_is_no_part_of_the_header(tmp_path, monkeypatch):
+    content = (units.data_dir() / "provinces.csv").read_bytes()
+    (tmp_path / "provinces.csv").write_bytes(b"\xef\xbb\xbf" + content)
+    monkeypatch.setattr(units, "data_dir", lambda: tmp_path)
+    assert units.code("Thanh Hóa") == "38"
+
+
+@st.composite
+def spelled(draw):
+    """Draw a province and a spelling that keeps its marks right or leaves all of them out."""
+    name = draw(st.sampled_from(NAMES))
+    text = name
+    if draw(st.booleans()):
+        for early, late in LATE_TONES.items():
+            text = text.replace(early, late)
+    text = draw(st.sampled_from([text, plain(text)]))
+    gap = draw(st.sampled_from([" ", "  ", "\xa0", "-", " - ", " – ", "", "_", "\t"]))
+    text = gap.join(re.split(r"[ -]+", text))
+    text = draw(st.sampled_from(PREFIXES)) + text + draw(st.sampled_from(SUFFIXES))
+    if draw(st.booleans()):
+        text = text.replace("Đ", "Ð")
+    change = st.sampled_from([str.upper, str.lower, str])
+    form = st.sampled_from(["NFC", "NFD"])
+    chars = [unicodedata.normalize(draw(form), draw(change)(char)) for char in text]
+    return name, " " * draw(st.integers(0, 2)) + "".join(chars) + draw(st.sampled_from(["", "\n"]))
+
+
+@settings(deadline=None)
+@given(spelled())
+def test_any_spelling_of_a_province_finds_it(case):
+    name, text = case
+    assert resolve(text) == name
+
+
+alphabet = st.sampled_from(sorted(set("".join(NAMES)) | set("0123456789.-– ")))
+anything = st.one_of(
+    st.text(), st.text(alphabet), st.integers(), st.floats(), st.none(), st.binary(), st.booleans()
+)
+
+
+@settings(deadline=None)
+@given(anything, st.sampled_from(units.UNIT_TYPES))
+def test_anything_else_raises_unknown_unit_and_nothing_but_that(value, unit_type):
+    try:
+        name = resolve(value, unit_type)
+    except UnknownUnit as error:
+        assert str(error).isprintable()
+    else:
+        assert resolve(name, unit_type) == name
+
+
+TONES = "\u0300\u0301\u0303\u0309\u0323"
+
+
+@settings(deadline=None)
+@given(st.sampled_from(NAMES), st.data())
+def test_one_wrong_tone_is_never_taken_for_the_name(name, data):
+    """Change, add or drop the tone of one vowel in a name that keeps another mark."""
+    syllables = name.split(" ")
+    place = data.draw(st.integers(0, len(syllables) - 1))
+    bare = "".join(c for c in unicodedata.normalize("NFD", syllables[place]) if c not in TONES)
+    vowels = [i for i, char in enumerate(bare) if char.lower() in "aeiouy"]
+    assume(vowels)
+    at = data.draw(st.sampled_from(vowels)) + 1
+    while at < len(bare) and unicodedata.combining(bare[at]):
+        at += 1
+    syllables[place] = bare[:at] + data.draw(st.sampled_from(["", *TONES])) + bare[at:]
+    wrong = unicodedata.normalize("NFC", " ".join(syllables))
+    found = {units._key(form) for form in (name, *units._OTHER_NAMES.get(units.code(name), ()))}
+    assume(units._key(wrong) not in found)
+    assume(any(unicodedata.combining(char) for char in unicodedata.normalize("NFD", wrong)))
+    assert f'There is no province "{wrong}"' in message(wrong)
