@@ -1,0 +1,228 @@
+"""Published figures: load them, and look at them from several sides.
+
+`load` gives one tidy table, a row per published figure. Everything else here is a view of it.
+A figure that nobody published is missing; nothing in this module estimates anything.
+"""
+
+import math
+from pathlib import Path
+
+import pandas as pd
+
+from helpers import validation
+from helpers.paths import data_dir
+from helpers.validation import INDICES as INDICES
+from helpers.validation import NATION as NATION
+from helpers.validation import BadData
+
+BLOCKS = ("appraisal", "satisfaction", "managers_survey", "socioeconomic_impact")
+FIELDS = (
+    "steering",
+    "legal_documents",
+    "procedures",
+    "apparatus",
+    "civil_service",
+    "public_finance",
+    "modernisation",
+    "impact",
+)
+LIST_ORDER = "order in a published list"
+# First year in which SIPAS asked people at large; scores are not compared across it.
+NEW_SURVEY = 2022
+
+
+def load(folder: Path | None = None) -> pd.DataFrame:
+    """Load and validate every data file; return the published figures as one tidy table.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Folder with the CSV files; the project's ``data/`` when left out.
+
+    Returns
+    -------
+    DataFrame
+        One row per published figure, all statuses, in the order of the file. Columns
+        ``unit_type, unit, index, year (int), measure, part, value (float), status, derivation,
+        sources, note`` and ``line``, the line in observations.csv. Text that is not there is "".
+        Units: points of 100 for PAR, per cent for SIPAS, places for ranks.
+
+    Raises
+    ------
+    BadData
+        With every problem of every file, each with its file, line and column.
+    """
+    folder = data_dir() if folder is None else Path(folder)
+    tables, problems = validation.read_all(folder)
+    problems += validation.check_all(tables, problems)
+    if problems:
+        raise BadData(problems)
+    table = tables["observations.csv"]
+    return table.assign(year=table["year"].astype(int), value=table["value"].astype(float))
+
+
+def sources(folder: Path | None = None) -> pd.DataFrame:
+    """Places of publication, indexed by their id: publisher, published (ISO date), url, note."""
+    return _one_file("sources.csv", folder).set_index("source")
+
+
+def claims(folder: Path | None = None) -> pd.DataFrame:
+    """Statements of the announcement of 24 June 2021, indexed by their number (S1, P1, ...).
+
+    ``value`` is a float, NaN where a statement has none.
+    """
+    table = _one_file("claims_2020.csv", folder)
+    table = table.assign(year=table["year"].astype(int), value=pd.to_numeric(table["value"]))
+    return table.set_index("claim")
+
+
+def schemes(folder: Path | None = None) -> pd.DataFrame:
+    """Scoring schemes as far as seen: maximum points of a part, by decision and years."""
+    table = _one_file("scoring_schemes.csv", folder)
+    numbers = {
+        "year_from": table["year_from"].astype(int),
+        "year_to": table["year_to"].astype(int),
+        "max_points": table["max_points"].astype(float),
+    }
+    return table.assign(**numbers)
+
+
+def _one_file(name: str, folder: Path | None) -> pd.DataFrame:
+    table, problems = validation.read((data_dir() if folder is None else Path(folder)) / name)
+    if table is not None:
+        problems += validation.check_all({name: table}, problems)
+    if problems:
+        raise BadData(problems)
+    return table.drop(columns="line")
+
+
+# --- views of the tidy table ---------------------------------------------------------------
+
+
+def kind(derivation: str) -> str:
+    """Say whether a figure was stated ("published") or worked out from others ("derived").
+
+    A rank read off the order of a published list counts as published.
+    """
+    return "published" if derivation in ("", LIST_ORDER) else "derived"
+
+
+def select(table: pd.DataFrame, **where) -> pd.DataFrame:
+    """Accepted figures whose columns have the given values, for example ``year=2020``."""
+    chosen = table["status"] == "accepted"
+    for column, value in where.items():
+        chosen &= table[column] == value
+    return table[chosen]
+
+
+def figure(table: pd.DataFrame, unit: str, index: str, year: int, measure: str, part: str = ""):
+    """Return the accepted row of one figure as a Series, or None where nothing is published."""
+    rows = select(table, unit=unit, index=index, year=year, measure=measure, part=part)
+    return None if rows.empty else rows.iloc[0]
+
+
+def scores(table: pd.DataFrame, index: str, year: int, unit_type: str = "province") -> pd.DataFrame:
+    """Scores and ranks of one index and year, as far as published.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by unit, best first: ``score`` and ``rank`` (NaN where missing), and for each of
+        the two ``*_sources`` and ``*_derivation``. Only units that have one of the two. A score
+        without a rank stands where the scores around it put it.
+    """
+    rows = select(table, index=index, year=year, unit_type=unit_type, part="")
+    columns = {}
+    for measure in ("score", "rank"):
+        of_measure = rows[rows["measure"] == measure].set_index("unit")
+        columns[measure] = of_measure["value"]
+        columns[f"{measure}_sources"] = of_measure["sources"]
+        columns[f"{measure}_derivation"] = of_measure["derivation"]
+    wide = pd.DataFrame(columns).rename_axis("unit")
+    text = [c for c in wide if c not in ("score", "rank")]
+    wide[text] = wide[text].fillna("")
+    order = ["score", "rank", *text]
+    return wide.loc[sorted(wide.index, key=_best_first(wide)), order]
+
+
+def _best_first(wide: pd.DataFrame):
+    ranked = list(wide[["score", "rank"]].dropna().itertuples(index=False))
+
+    def key(unit: str) -> tuple[float, float, str]:
+        score, rank = wide.at[unit, "score"], wide.at[unit, "rank"]
+        if math.isnan(rank):
+            rank = max((other.rank for other in ranked if other.score > score), default=0) + 0.5
+        return (rank, 0.0 if math.isnan(score) else -score, unit)
+
+    return key
+
+
+def panel(
+    table: pd.DataFrame, index: str, measure: str = "score", unit_type: str = "province"
+) -> pd.DataFrame:
+    """One measure over all years: a row per unit, a column per year, NaN where not published."""
+    rows = select(table, index=index, measure=measure, unit_type=unit_type, part="")
+    return rows.pivot(index="unit", columns="year", values="value").sort_index(axis=1)
+
+
+def parts(
+    table: pd.DataFrame, index: str, year: int, measure: str = "points", unit_type="province"
+) -> pd.DataFrame:
+    """Parts of the index of one year: a row per unit, a column per part, NaN where missing."""
+    rows = select(table, index=index, year=year, measure=measure, unit_type=unit_type)
+    return rows.pivot(index="unit", columns="part", values="value")
+
+
+def national(table: pd.DataFrame, index: str) -> pd.DataFrame:
+    """Mean, median, lowest and highest score of the provinces and the ministries' mean, by year."""
+    rows = select(table, index=index, unit_type="national", part="")
+    measures = ["mean", "median", "min", "max", "ministry_mean"]
+    wide = rows[rows["measure"].isin(measures)].pivot(
+        index="year", columns="measure", values="value"
+    )
+    return wide.reindex(columns=measures).rename_axis(columns=None)
+
+
+def change(table: pd.DataFrame, unit: str, index: str, year: int, measure: str):
+    """Change of a score or a rank on the year before, and where it comes from.
+
+    Parameters
+    ----------
+    measure : {"score", "rank"}
+
+    Returns
+    -------
+    dict or None
+        ``value`` (points for a score; places for a rank, positive for places gained), ``kind``
+        ("published" or "derived"), ``arithmetic`` ("" or the sum that was done), ``sources``.
+        None where the figures do not say. A stated change goes before a difference, and no
+        difference is taken between scores of SIPAS before and after its change of method.
+    """
+    stated = figure(table, unit, index, year, "change" if measure == "score" else "rank_change")
+    if stated is not None:
+        return {
+            "value": stated["value"],
+            "kind": kind(stated["derivation"]),
+            "arithmetic": stated["derivation"],
+            "sources": stated["sources"],
+        }
+    now, before = (figure(table, unit, index, y, measure) for y in (year, year - 1))
+    if now is None or before is None:
+        return None
+    if measure == "score" and index == "SIPAS" and year == NEW_SURVEY:
+        return None
+    sign = 1 if measure == "score" else -1
+    first, second = (now, before) if measure == "score" else (before, now)
+    return {
+        "value": round(sign * (now["value"] - before["value"]), 4),
+        "kind": "derived",
+        "arithmetic": " - ".join(
+            f"{measure}{row['year']} {row['value']:g}" for row in (first, second)
+        ),
+        "sources": join_sources(now["sources"], before["sources"]),
+    }
+
+
+def join_sources(*ids: str) -> str:
+    """Join lists of source ids into one, each id once, in the order of their first mention."""
+    return " ".join(dict.fromkeys(" ".join(ids).split()))

@@ -1,0 +1,407 @@
+"""Read the data files and refuse what cannot be true.
+
+Every check yields `Problem`s, and all problems of all files are told at once: who mends a file
+wants to see everything that is wrong with it.
+"""
+
+import csv
+import io
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from unicodedata import is_normalized, normalize
+
+import pandas as pd
+
+from helpers import units
+from helpers.errors import CchcError
+
+NATION = "Việt Nam"
+INDICES = ("PAR", "SIPAS")
+STATUSES = ("accepted", "disputed", "rejected")
+
+COLUMNS = {
+    "observations.csv": [
+        "unit_type", "unit", "index", "year", "measure", "part",
+        "value", "status", "derivation", "sources", "note",
+    ],
+    "sources.csv": ["source", "publisher", "published", "url", "note"],
+    "claims_2020.csv": [
+        "claim", "unit_type", "unit", "index", "year", "quantity", "part",
+        "value", "statement", "source",
+    ],
+    "provinces.csv": ["code", "name", "name_en", "kind", "region", "iso_3166_2", "unit_2025"],
+    "regions.csv": ["region", "name", "name_en"],
+    "ministries.csv": ["code", "name", "name_en"],
+    "scoring_schemes.csv": [
+        "year_from", "year_to", "decision", "part", "max_points", "source", "note",
+    ],
+}  # fmt: skip
+
+PERCENT_MEASURES = {
+    "score", "mean", "median", "min", "max", "ministry_mean",
+    "points", "percent", "factor", "share", "max_points",
+}  # fmt: skip
+RANK_MEASURES = {"rank", "rank_at_least", "rank_at_most", "part_rank"}
+WHOLE_MEASURES = {"rank_change", "direction", "count", "respondents", "scheme"}
+MEASURES = PERCENT_MEASURES | RANK_MEASURES | WHOLE_MEASURES | {"change", "ministry_change"}
+
+UNIQUE = {
+    "sources.csv": ("source",),
+    "claims_2020.csv": ("claim",),
+    "provinces.csv": ("code", "name", "name_en", "iso_3166_2"),
+    "regions.csv": ("region", "name"),
+    "ministries.csv": ("code", "name"),
+}
+
+UNIT_FILES = {
+    "province": "provinces.csv",
+    "region": "regions.csv",
+    "ministry": "ministries.csv",
+}
+# What the other files refer to: the column of a file that lists all there are.
+LISTS = {
+    **{unit_type: (file, "name") for unit_type, file in UNIT_FILES.items()},
+    "region code": ("regions.csv", "region"),
+    "source": ("sources.csv", "source"),
+}
+
+# Narrower than float(): no exponent, no "8_4", no "nan", and too few digits to reach infinity.
+NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")
+WHOLE = re.compile(r"-?[0-9]{1,9}")
+YEAR = re.compile(r"20[0-9]{2}")
+DATE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong in a data file: where it is, and what to do."""
+
+    file: str
+    line: int | None
+    column: str | None
+    message: str
+
+    def __str__(self) -> str:
+        place = self.file
+        if self.line is not None:
+            place += f", line {self.line}"
+        if self.column is not None:
+            place += f", column {self.column}"
+        return f"{place}: {self.message}"
+
+
+class BadData(CchcError):
+    """The files in data/ cannot be used; `problems` lists what is wrong, by file and line."""
+
+    def __init__(self, problems: list[Problem]):
+        files = list(COLUMNS)
+        problems = sorted(problems, key=lambda p: (files.index(p.file), p.line or 0))
+        self.problems = problems
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        super().__init__("\n".join([f"{count} in the data:", *(f"  {p}" for p in problems)]))
+
+
+def read_all(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
+    """Read every data file of a folder: the tables that can be read, by file name, and problems."""
+    tables, problems = {}, []
+    for name in COLUMNS:
+        table, found = read(folder / name)
+        problems += found
+        if table is not None:
+            tables[name] = table
+    return tables, problems
+
+
+def read(path: Path) -> tuple[pd.DataFrame | None, list[Problem]]:
+    """Read one of the data files as text, with the line of each row.
+
+    Returns
+    -------
+    tuple of DataFrame and list of Problem
+        All columns hold text but ``line`` (int). The table is None where the file cannot be read
+        as a table of these columns at all.
+    """
+    name = path.name
+    columns = COLUMNS[name]
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        return None, [
+            Problem(name, None, None, f"cannot be read from {path.parent}: {error.strerror}")
+        ]
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        message = (
+            f"byte 0x{raw[error.start]:02x} is not UTF-8; save the file as CSV in UTF-8 encoding"
+        )
+        return None, [Problem(name, line, None, message)]
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    records, problems, start = [], [], 1
+    try:
+        for fields in reader:
+            if fields:
+                records.append((start, fields))
+            start = reader.line_num + 1
+    except csv.Error as error:
+        message = f"is not valid CSV ({error}); look here for a quotation mark without its pair"
+        return None, [Problem(name, start, None, message)]
+    line, header = records[0] if records else (1, [])
+    if header != columns:
+        return None, [Problem(name, line, None, _header_message(header, columns))]
+    rows = []
+    for line, fields in records[1:]:
+        if len(fields) == len(columns):
+            rows.append([*fields, line])
+        else:
+            message = f"has {len(fields)} fields instead of {len(columns)}"
+            if len(fields) > len(columns):
+                message += "; put a text with a comma in quotation marks, write numbers as 84.33"
+            problems.append(Problem(name, line, None, message))
+    return pd.DataFrame(rows, columns=[*columns, "line"]), problems
+
+
+def _header_message(header: list[str], columns: list[str]) -> str:
+    expected = f"the columns must be {','.join(columns)}"
+    if not header:
+        return f"the file is empty; {expected}"
+    if len(header) == 1:
+        for separator, word in ((";", "semicolons"), ("\t", "tabs")):
+            if separator in header[0]:
+                return f"columns are separated by {word}, not commas; {expected}"
+    missing = [c for c in columns if c not in header]
+    unknown = [c for c in header if c not in columns]
+    told = [f"missing: {', '.join(missing)}"] if missing else []
+    told += [f"not known: {', '.join(map(repr, unknown))}"] if unknown else []
+    return f"wrong header ({'; '.join(told) or 'another order, or a column twice'}); {expected}"
+
+
+def check_all(tables: dict[str, pd.DataFrame], problems: Iterable[Problem] = ()) -> list[Problem]:
+    """Check the tables of `read_all` against each other; return everything that is wrong.
+
+    A file that has ``problems`` from reading may lack rows, so nothing is held against it.
+    """
+    damaged = {p.file for p in problems}
+    known = {
+        what: {normalize("NFC", text) for text in tables[file][column]}
+        for what, (file, column) in LISTS.items()
+        if file in tables and file not in damaged
+    }
+    return [p for name, table in tables.items() for p in _check_file(name, table, known)]
+
+
+def _check_file(name: str, table: pd.DataFrame, known: dict) -> Iterator[Problem]:
+    for column in COLUMNS[name]:
+        yield from _check_text(name, table, column)
+    for column in UNIQUE.get(name, ()):
+        yield from _check_unique(name, table, column)
+    if name == "observations.csv":
+        yield from _check_observations(table, known)
+    elif name in ROW_CHECKS:
+        for row in table.itertuples():
+            yield from ROW_CHECKS[name](name, row, known)
+
+
+def _check_text(name: str, table: pd.DataFrame, column: str) -> Iterator[Problem]:
+    for line, text in zip(table["line"], table[column], strict=True):
+        if not is_normalized("NFC", text):
+            message = (
+                f"{text!r} has letters and marks as separate characters (Unicode form NFD, as "
+                f"macOS writes them); write {normalize('NFC', text)!r} in form NFC"
+            )
+            yield Problem(name, line, column, message)
+
+
+def _check_unique(name: str, table: pd.DataFrame, column: str) -> Iterator[Problem]:
+    first = {}
+    for line, value in zip(table["line"], table[column], strict=True):
+        if value in first:
+            yield Problem(name, line, column, f"{value!r} is already on line {first[value]}")
+        first.setdefault(value, line)
+
+
+def _check_province(name: str, row, known: dict) -> Iterator[Problem]:
+    if row.kind not in ("province", "city"):
+        yield Problem(name, row.line, "kind", f"{row.kind!r} is neither province nor city")
+    regions = known.get("region code")
+    if regions is not None and row.region not in regions:
+        message = f"{row.region!r} is not a region; regions.csv has {', '.join(sorted(regions))}"
+        yield Problem(name, row.line, "region", message)
+
+
+def _check_place_of_publication(name: str, row, known: dict) -> Iterator[Problem]:
+    if row.source.split() != [row.source]:
+        yield Problem(name, row.line, "source", f"{row.source!r} is not an id: one word, as s001")
+    if row.published and not _is_date(row.published):
+        message = f"{row.published!r} is not a date; write 2021-06-24, 2021-06 or 2021"
+        yield Problem(name, row.line, "published", message)
+    if row.url and not row.url.lower().startswith(("http://", "https://")):
+        message = f"{row.url!r} is not a web address; it must begin with http:// or https://"
+        yield Problem(name, row.line, "url", message)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return bool(DATE.fullmatch(text) and date.fromisoformat(text + "0000-01-01"[len(text) :]))
+    except ValueError:
+        return False
+
+
+def _check_claim(name: str, row, known: dict) -> Iterator[Problem]:
+    yield from _check_unit(name, row, known)
+    yield from _check_year(name, row.line, "year", row.year)
+    if row.value:
+        yield from _check_number(name, row.line, "value", row.value)
+    yield from _check_sources(name, row.line, "source", row.source, known)
+
+
+def _check_scheme(name: str, row, known: dict) -> Iterator[Problem]:
+    yield from _check_year(name, row.line, "year_from", row.year_from)
+    yield from _check_year(name, row.line, "year_to", row.year_to)
+    yield from _check_number(name, row.line, "max_points", row.max_points, 0, 100)
+    yield from _check_sources(name, row.line, "source", row.source, known)
+
+
+ROW_CHECKS = {
+    "sources.csv": _check_place_of_publication,
+    "claims_2020.csv": _check_claim,
+    "provinces.csv": _check_province,
+    "scoring_schemes.csv": _check_scheme,
+}
+
+
+def _check_observations(table: pd.DataFrame, known: dict) -> Iterator[Problem]:
+    figures, series = defaultdict(list), defaultdict(list)
+    for row in table.itertuples():
+        problems = list(_check_observation(row, known))
+        yield from problems
+        if not problems and row.status == "accepted":
+            key = (row.unit_type, row.unit, row.index, row.year, row.measure, row.part)
+            figures[key].append(row)
+            series[row.unit_type, row.index, row.year, row.measure, row.part].append(row)
+    yield from _check_one_value(figures)
+    for (unit_type, index, year, measure, part), ranks in series.items():
+        if measure == "rank":
+            yield from _check_ranks(ranks, series.get((unit_type, index, year, "score", part), []))
+
+
+def _check_observation(row, known: dict) -> Iterator[Problem]:
+    name = "observations.csv"
+    yield from _check_unit(name, row, known)
+    for column, allowed in (("index", INDICES), ("status", STATUSES), ("measure", MEASURES)):
+        value = getattr(row, column)
+        if value not in allowed:
+            message = f"{value!r} is not known; use one of {', '.join(sorted(allowed))}"
+            yield Problem(name, row.line, column, message)
+    yield from _check_year(name, row.line, "year", row.year)
+    if row.measure in PERCENT_MEASURES:
+        low, high = 0, 100
+    elif row.measure in RANK_MEASURES:
+        low, high = 1, len(known.get(row.unit_type, ())) or math.inf
+    else:
+        low, high = -math.inf, math.inf
+    whole = row.measure in RANK_MEASURES | WHOLE_MEASURES
+    yield from _check_number(name, row.line, "value", row.value, low, high, whole)
+    yield from _check_sources(name, row.line, "sources", row.sources, known)
+
+
+def _check_unit(name: str, row, known: dict) -> Iterator[Problem]:
+    if row.unit_type == "national":
+        if row.unit != NATION:
+            yield Problem(name, row.line, "unit", f"{row.unit!r} must be written {NATION!r}")
+        return
+    if row.unit_type not in UNIT_FILES:
+        message = (
+            f"{row.unit_type!r} is not known; use one of {', '.join([*UNIT_FILES, 'national'])}"
+        )
+        yield Problem(name, row.line, "unit_type", message)
+        return
+    listed = known.get(row.unit_type)
+    if listed is None or normalize("NFC", row.unit) in listed:
+        return
+    file = UNIT_FILES[row.unit_type]
+    try:
+        right = units.resolve(row.unit, row.unit_type)
+    except units.UnknownUnit as error:
+        message = str(error)
+    else:
+        message = f"{row.unit!r} is not in {file}"
+        if right in listed:
+            message = f"{row.unit!r} must be written {right!r}, as in {file}"
+    yield Problem(name, row.line, "unit", message)
+
+
+def _check_year(name: str, line: int, column: str, text: str) -> Iterator[Problem]:
+    if not YEAR.fullmatch(text):
+        yield Problem(name, line, column, f"{text!r} is not a year between 2000 and 2099")
+
+
+def _check_number(
+    name: str, line: int, column: str, text: str, low=-math.inf, high=math.inf, whole=False
+) -> Iterator[Problem]:
+    if whole and not WHOLE.fullmatch(text):
+        message = f"{text!r} is not a whole number; write its digits only, without separators"
+        yield Problem(name, line, column, message)
+    elif not NUMBER.fullmatch(text):
+        yield Problem(name, line, column, _number_message(text))
+    elif not low <= float(text) <= high:
+        limits = f"{low} or more" if math.isinf(high) else f"between {low} and {high}"
+        yield Problem(name, line, column, f"{text} is not {limits}")
+
+
+def _number_message(text: str) -> str:
+    with_point = text.strip().removesuffix("%").strip().replace(",", ".")
+    if NUMBER.fullmatch(with_point):
+        return f"{text!r} is not a number here; write it with a decimal point: {with_point}"
+    return f"{text!r} is not a number"
+
+
+def _check_sources(name: str, line: int, column: str, text: str, known: dict) -> Iterator[Problem]:
+    if not text.split():
+        yield Problem(name, line, column, "no source; give the id of a row in sources.csv")
+    for source in text.split():
+        if source not in known.get("source", (source,)):
+            message = f"source {source!r} is not in sources.csv; add it there first"
+            yield Problem(name, line, column, message)
+
+
+def _check_one_value(figures: dict[tuple, list]) -> Iterator[Problem]:
+    for (_, unit, index, year, measure, part), rows in figures.items():
+        if len(rows) > 1:
+            values = " and ".join(f"{row.value} (line {row.line})" for row in rows)
+            message = (
+                f"{unit}, {index} {year}, {f'{measure} {part}'.strip()} has {len(rows)} accepted "
+                f"values: {values}; keep one, or mark them disputed"
+            )
+            yield Problem("observations.csv", rows[-1].line, "value", message)
+
+
+def _check_ranks(ranks: list, scores: list) -> Iterator[Problem]:
+    """Two units on one rank, or a worse rank with a higher score, within one index and year."""
+    holders = defaultdict(list)
+    for row in ranks:
+        holders[int(row.value)].append(row)
+    for rank, rows in holders.items():
+        names = list(dict.fromkeys(row.unit for row in rows))
+        if len(names) > 1:
+            lines = " and ".join(str(row.line) for row in rows)
+            message = f"rank {rank} is given to {' and '.join(names)} (lines {lines})"
+            yield Problem("observations.csv", rows[-1].line, "value", message)
+    score = {row.unit: row for row in reversed(scores)}
+    both = [(row, score[row.unit]) for row in ranks if row.unit in score]
+    # By score within a rank, so that two units on one rank are not told of twice.
+    both.sort(key=lambda pair: (int(pair[0].value), -float(pair[1].value)))
+    for (better, high), (worse, low) in pairwise(both):
+        if float(low.value) > float(high.value):
+            message = (
+                f"{worse.unit} has rank {worse.value} with {low.value}, more than {better.unit}, "
+                f"rank {better.value} with {high.value}"
+            )
+            yield Problem("observations.csv", low.line, "value", message)

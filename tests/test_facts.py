@@ -1,0 +1,378 @@
+"""The tidy table and its views, held against another reading of the same files."""
+
+import csv
+import math
+import time
+
+import pandas as pd
+import pytest
+
+from helpers import facts
+from helpers.paths import data_dir
+
+# Provinces with a score, and with a score or a rank, as data/README.md counts them: a figure
+# counts there when it is accepted or disputed.
+IN_HAND = {
+    "PAR": {2017: (7, 25), 2018: (19, 30), 2019: (24, 35), 2020: (26, 41)}
+    | {2021: (30, 38), 2022: (27, 35), 2023: (31, 40), 2024: (14, 19)},
+    "SIPAS": {2017: (13, 15), 2018: (8, 12), 2019: (10, 19), 2020: (23, 33)}
+    | {2021: (22, 30), 2022: (17, 26), 2023: (26, 32), 2024: (9, 17)},
+}
+SERIES = [(index, year) for index, years in IN_HAND.items() for year in years]
+
+
+@pytest.fixture(scope="module")
+def rows():
+    """The lines of observations.csv as the csv module reads them."""
+    with (data_dir() / "observations.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def published(rows, statuses=("accepted",), **where):
+    """Value by unit of the rows with the given cells."""
+    where = {column: str(value) for column, value in where.items()}
+    return {
+        row["unit"]: float(row["value"])
+        for row in rows
+        if row["status"] in statuses and all(row[c] == value for c, value in where.items())
+    }
+
+
+def made_up(*figures):
+    """A tidy table of (unit, measure, value) of PAR 2001, all made up."""
+    table = pd.DataFrame(figures, columns=["unit", "measure", "value"])
+    constant = {"unit_type": "province", "index": "PAR", "year": 2001, "part": "", "note": ""}
+    constant |= {"status": "accepted", "derivation": "", "sources": "x1", "line": 0}
+    return table.astype({"value": float}).assign(**constant)
+
+
+# --- the table -----------------------------------------------------------------------------
+
+
+def test_the_table_holds_every_line_of_the_file(table, rows):
+    assert len(table) == len(rows)
+    text = [column for column in rows[0] if column not in ("year", "value")]
+    assert table[text].to_dict("records") == [{c: row[c] for c in text} for row in rows]
+    assert table["year"].tolist() == [int(row["year"]) for row in rows]
+    assert table["value"].tolist() == [float(row["value"]) for row in rows]
+
+
+def test_columns_and_types(table):
+    assert list(table) == [
+        *("unit_type", "unit", "index", "year", "measure", "part", "value", "status"),
+        *("derivation", "sources", "note", "line"),
+    ]
+    assert table["year"].dtype == table["line"].dtype == "int64"
+    assert table["value"].dtype == "float64"
+    assert not table.isna().any(axis=None)
+
+
+def test_line_is_the_line_of_the_file(table):
+    lines = (data_dir() / "observations.csv").read_text("utf-8").split("\n")
+    for row in table.sample(50, random_state=0).itertuples():
+        assert lines[row.line - 1].startswith(f"{row.unit_type},{row.unit},{row.index},{row.year},")
+
+
+def test_loading_is_fast():
+    # The fastest of some: other work on the machine makes a run slower, never faster.
+    def seconds():
+        start = time.perf_counter()
+        facts.load()
+        return time.perf_counter() - start
+
+    assert min(seconds() for _ in range(5)) < 0.15
+
+
+def test_a_folder_may_be_given_as_text(data_copy, table):
+    assert facts.load(str(data_copy)).equals(table)
+
+
+def test_what_a_caller_does_to_a_table_does_not_reach_the_next(table):
+    own = facts.load()
+    own["value"] = 0.0
+    assert facts.load().equals(table)
+
+
+# --- scores --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("index", "year"), SERIES)
+def test_scores_are_the_accepted_figures(table, rows, index, year):
+    view = facts.scores(table, index, year)
+    for measure in ("score", "rank"):
+        where = {"unit_type": "province", "index": index, "year": year, "measure": measure}
+        assert view[measure].dropna().to_dict() == published(rows, **where)
+    assert view.index.is_unique
+    assert view[["score", "rank"]].notna().any(axis=1).all()
+
+
+@pytest.mark.parametrize(("index", "year"), SERIES)
+def test_readme_counts_accepted_and_disputed_figures(rows, index, year):
+    def units(measure):
+        where = {"unit_type": "province", "index": index, "year": year, "measure": measure}
+        return set(published(rows, ("accepted", "disputed"), **where))
+
+    assert (len(units("score")), len(units("score") | units("rank"))) == IN_HAND[index][year]
+
+
+@pytest.mark.parametrize(("index", "units", "scored"), [("PAR", 41, 26), ("SIPAS", 33, 23)])
+def test_scores_of_2020(table, index, units, scored):
+    view = facts.scores(table, index, 2020)
+    assert (len(view), view["score"].count()) == (units, scored)
+
+
+@pytest.mark.parametrize(("index", "score", "rank"), [("PAR", 84.33, 29), ("SIPAS", 88.70, 14)])
+def test_thanh_hoa_in_2020(table, index, score, rank):
+    row = facts.scores(table, index, 2020).loc["Thanh Hóa"]
+    assert (row["score"], row["rank"]) == (score, rank)
+    assert row["score_sources"] == "s001"
+    assert row["rank_sources"].split()[0] == "s001"
+    assert row["score_derivation"] == row["rank_derivation"] == ""
+
+
+@pytest.mark.parametrize(("index", "year"), SERIES)
+def test_scores_are_the_best_first(table, index, year):
+    view = facts.scores(table, index, year)
+    assert view["rank"].dropna().is_monotonic_increasing
+    assert view["score"].dropna().is_monotonic_decreasing
+
+
+def test_text_is_empty_where_there_is_no_figure(table):
+    view = facts.scores(table, "PAR", 2020)
+    for measure in ("score", "rank"):
+        missing = view[measure].isna()
+        assert missing.any()
+        assert (view.loc[missing, [f"{measure}_sources", f"{measure}_derivation"]] == "").all(
+            axis=None
+        )
+        assert (view.loc[~missing, f"{measure}_sources"] != "").all()
+
+
+def test_a_score_without_rank_stands_between_its_neighbours(table):
+    order = facts.scores(table, "PAR", 2020).index.tolist()
+    at = order.index("Bến Tre")  # 83.29, below Hà Nam's 83.45 and above Bạc Liêu's 83.17
+    assert order[at - 1] == "Hà Nam"
+    assert order.index("Bạc Liêu") > at
+    # Two of them between the same neighbours stand by their scores.
+    order = facts.scores(table, "SIPAS", 2020).index.tolist()
+    assert order[-4:] == ["Khánh Hòa", "Bình Phước", "Đắk Lắk", "Bình Thuận"]
+
+
+@pytest.mark.parametrize(
+    ("figures", "order"),
+    [
+        # A made-up unit is named after its place.
+        ([("B", "score", 80), ("A", "score", 90), ("C", "score", 70)], "ABC"),
+        ([("B", "rank", 20), ("A", "rank", 2), ("C", "rank", 63)], "ABC"),
+        ([("A", "score", 95), ("B", "score", 90), ("B", "rank", 1), ("C", "score", 85)], "ABC"),
+        ([("C", "score", 80), ("B", "score", 85), ("A", "score", 90), ("A", "rank", 40)], "ABC"),
+        ([("B", "score", 80), ("A", "score", 90), ("A", "rank", 7), ("C", "rank", 8)], "ABC"),
+        ([("Z", "score", 90), ("Y", "score", 80)], "ZY"),
+    ],
+)
+def test_order_of_made_up_scores(figures, order):
+    assert "".join(facts.scores(made_up(*figures), "PAR", 2001).index) == order
+
+
+def test_a_score_of_a_part_is_no_score_of_the_unit():
+    table = made_up(("A", "score", 90), ("A", "score", 9))
+    table.loc[1, "part"] = "steering"
+    assert facts.scores(table, "PAR", 2001)["score"].tolist() == [90]
+
+
+def test_a_year_without_figures(table):
+    empty = facts.scores(table, "PAR", 1999)
+    assert empty.empty
+    assert set(empty) == set(facts.scores(table, "PAR", 2020))
+    assert facts.panel(table, "PAR", "no such measure").empty
+    assert facts.parts(table, "PAR", 1999).empty
+
+
+def test_scores_of_ministries(table, rows):
+    view = facts.scores(table, "PAR", 2020, "ministry")
+    where = {"unit_type": "ministry", "index": "PAR", "year": 2020, "measure": "score"}
+    assert view["score"].dropna().to_dict() == published(rows, **where)
+    assert not set(view.index) & set(facts.scores(table, "PAR", 2020).index)
+
+
+# --- the other views -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("index", facts.INDICES)
+@pytest.mark.parametrize("measure", ["score", "rank"])
+def test_panel(table, rows, index, measure):
+    view = facts.panel(table, index, measure)
+    assert view.columns.is_monotonic_increasing
+    for year in view:
+        where = {"unit_type": "province", "index": index, "year": year, "measure": measure}
+        assert view[year].dropna().to_dict() == published(rows, **where) != {}
+    assert 2020 in view
+
+
+def test_panel_leaves_out_what_is_disputed(table):
+    assert math.isnan(facts.panel(table, "PAR").loc["Hải Phòng", 2023])
+
+
+def test_parts(table, rows):
+    view = facts.parts(table, "PAR", 2020)
+    assert set(facts.BLOCKS) <= set(view)
+    for part in view:
+        where = {"unit_type": "province", "index": "PAR", "year": 2020, "measure": "points"}
+        assert view[part].dropna().to_dict() == published(rows, **where, part=part) != {}
+
+
+@pytest.mark.parametrize("index", facts.INDICES)
+def test_national(table, rows, index):
+    view = facts.national(table, index)
+    assert list(view) == ["mean", "median", "min", "max", "ministry_mean"]
+    assert view.index.is_monotonic_increasing
+    for measure in view:
+        where = {"unit_type": "national", "index": index, "measure": measure, "part": ""}
+        for year, value in view[measure].items():
+            found = published(rows, **where, year=year)
+            assert found == ({} if math.isnan(value) else {facts.NATION: value})
+    assert view.loc[2020, "mean"] == {"PAR": 83.72, "SIPAS": 85.48}[index]
+
+
+def test_figure(table):
+    row = facts.figure(table, "Thanh Hóa", "PAR", 2020, "score")
+    assert (row["value"], row["sources"]) == (84.33, "s001")
+    assert facts.figure(table, "Bình Định", "PAR", 2020, "score") is None
+    assert facts.figure(table, "Hải Phòng", "PAR", 2023, "score") is None  # disputed
+
+
+def test_nothing_is_published_for_binh_dinh_in_2020(table):
+    assert facts.select(table, unit="Bình Định", year=2020).empty
+
+
+# --- changes -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("index", "places"), [("PAR", 14), ("SIPAS", 9)])
+def test_a_stated_change_of_rank(table, index, places):
+    assert facts.change(table, "Thanh Hóa", index, 2020, "rank") == {
+        "value": places,
+        "kind": "published",
+        "arithmetic": "",
+        "sources": "s001",
+    }
+
+
+def test_a_stated_change_of_score(table):
+    found = facts.change(table, "Bến Tre", "PAR", 2020, "score")
+    assert (found["value"], found["kind"], found["sources"]) == (9.42, "published", "s223")
+
+
+def test_a_derived_change_of_score(table, rows):
+    now, before = (
+        published(rows, unit_type="province", index="PAR", year=year, measure="score")["Quảng Ninh"]
+        for year in (2020, 2019)
+    )
+    found = facts.change(table, "Quảng Ninh", "PAR", 2020, "score")
+    assert found["value"] == round(now - before, 4)
+    assert found["kind"] == "derived"
+    assert found["arithmetic"] == f"score2020 {now:g} - score2019 {before:g}"
+    cited = [facts.figure(table, "Quảng Ninh", "PAR", y, "score")["sources"] for y in (2020, 2019)]
+    assert found["sources"] == facts.join_sources(*cited)
+
+
+@pytest.mark.parametrize("index", facts.INDICES)
+@pytest.mark.parametrize("measure", ["score", "rank"])
+def test_every_derived_change_of_2020_is_the_difference(table, rows, index, measure):
+    now, before = (
+        published(rows, unit_type="province", index=index, year=year, measure=measure)
+        for year in (2020, 2019)
+    )
+    derived = 0
+    for unit in now.keys() & before.keys():
+        found = facts.change(table, unit, index, 2020, measure)
+        if found["kind"] == "derived":
+            derived += 1
+            gain = now[unit] - before[unit] if measure == "score" else before[unit] - now[unit]
+            assert found["value"] == pytest.approx(gain, abs=1e-9)
+            first, second = (side.split() for side in found["arithmetic"].split(" - "))
+            assert float(first[1]) - float(second[1]) == pytest.approx(gain, abs=1e-9)
+            years = (2020, 2019) if measure == "score" else (2019, 2020)
+            assert (first[0], second[0]) == tuple(f"{measure}{year}" for year in years)
+    assert derived >= 5
+
+
+def test_a_fall_in_rank_is_negative():
+    table = made_up(("A", "rank", 5), ("A", "rank", 12))
+    table.loc[1, "year"] = 2002
+    found = facts.change(table, "A", "PAR", 2002, "rank")
+    assert (found["value"], found["arithmetic"]) == (-7, "rank2001 5 - rank2002 12")
+
+
+def test_no_change_is_told_where_a_year_is_missing(table):
+    assert facts.change(table, "Bình Định", "PAR", 2020, "score") is None
+    assert facts.change(table, "Thanh Hóa", "PAR", 2020, "score") is None
+
+
+# --- words about figures -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("derivation", "kind"),
+    [
+        ("", "published"),
+        ("order in a published list", "published"),
+        ("rank2021 11 + 13 places", "derived"),
+        ("3rd from bottom of 63", "derived"),
+    ],
+)
+def test_kind(derivation, kind):
+    assert facts.kind(derivation) == kind
+
+
+@pytest.mark.parametrize(
+    ("ids", "joined"),
+    [
+        ((), ""),
+        (("s001",), "s001"),
+        (("s002 s001", "s001 s003"), "s002 s001 s003"),
+        (("", "s001", " s001  s002 "), "s001 s002"),
+    ],
+)
+def test_join_sources(ids, joined):
+    assert facts.join_sources(*ids) == joined
+
+
+# --- the other files -----------------------------------------------------------------------
+
+
+def read(name):
+    return pd.read_csv(data_dir() / name, dtype=str, keep_default_na=False)
+
+
+def test_sources(table):
+    view = facts.sources()
+    assert view.index.is_unique
+    assert view.reset_index().to_dict("list") == read("sources.csv").to_dict("list")
+    assert set(" ".join(table["sources"]).split()) <= set(view.index)
+
+
+def test_claims():
+    view, raw = facts.claims(), read("claims_2020.csv")
+    assert len(view) == len(raw) == 36
+    assert view["value"].dropna().tolist() == [float(v) for v in raw["value"] if v]
+    assert view["year"].dtype == "int64"
+    assert view["value"].dtype == "float64"
+    assert view.loc["S1", "value"] == 84.71
+
+
+def test_schemes():
+    view, raw = facts.schemes(), read("scoring_schemes.csv")
+    assert len(view) == len(raw)
+    assert view["max_points"].tolist() == raw["max_points"].astype(float).tolist()
+    fields = view[view["part"].isin(facts.FIELDS) & (view["year_from"] == 2018)]
+    assert fields["max_points"].sum() == 100
+
+
+def test_no_score_change_across_the_change_of_survey(table):
+    unit = "Quảng Ninh"
+    for year in (facts.NEW_SURVEY - 1, facts.NEW_SURVEY, facts.NEW_SURVEY + 1):
+        assert facts.figure(table, unit, "SIPAS", year, "score") is not None
+    assert facts.change(table, unit, "SIPAS", facts.NEW_SURVEY, "score") is None
+    assert facts.change(table, unit, "SIPAS", facts.NEW_SURVEY + 1, "score") is not None
+    assert facts.change(table, unit, "SIPAS", facts.NEW_SURVEY, "rank") is not None

@@ -1,0 +1,714 @@
+"""Every way to break the data files is refused, with its place and with what to do."""
+
+import csv
+import io
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers import facts, validation
+from helpers.errors import CchcError
+from helpers.paths import data_dir
+from helpers.validation import BadData
+
+OBS = "observations.csv"
+SCORE = "province,Thanh Hóa,PAR,2020,score,,84.33,accepted,,s001,"
+RANK = "province,Thanh Hóa,PAR,2020,rank,,29,accepted,,s001 s037 s084,"
+HEADER = ",".join(validation.COLUMNS[OBS])
+
+
+def line_of(path, row):
+    return path.read_text("utf-8").split("\n").index(row) + 1
+
+
+def replace(path, old, new):
+    """Change a line of a file, and give its number."""
+    line = line_of(path, old)
+    lines = path.read_text("utf-8").split("\n")
+    lines[line - 1] = new
+    path.write_text("\n".join(lines), "utf-8", newline="")
+    return line
+
+
+def append(path, *rows):
+    """Add lines to a file, and give the number of the last one."""
+    text = path.read_text("utf-8") + "".join(f"{row}\n" for row in rows)
+    path.write_text(text, "utf-8", newline="")
+    return text.count("\n")
+
+
+def refusal(folder):
+    """All problems that loading a folder tells of; the folder must stay as it was."""
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises(BadData) as caught:
+        facts.load(folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert isinstance(caught.value, CchcError)
+    told = str(caught.value).splitlines()
+    assert told[1:] == [f"  {problem}" for problem in caught.value.problems]
+    return caught.value.problems
+
+
+def only(folder):
+    """The place and the message of the one problem of a folder."""
+    problems = refusal(folder)
+    assert len(problems) == 1, "\n".join(map(str, problems))
+    (problem,) = problems
+    return (problem.file, problem.line, problem.column), problem.message
+
+
+def test_the_copy_is_accepted_as_it_is(data_copy, table):
+    assert facts.load(data_copy).equals(table)
+
+
+# --- one cell ------------------------------------------------------------------------------
+
+CELLS = {
+    # what is wrong: the line, the line in its stead, the column, what the message must say
+    "unknown unit": (SCORE, SCORE.replace("Thanh Hóa", "Thanh Xuân"), "unit", "Nearest: Thanh Hóa"),
+    "ambiguous or empty unit": (SCORE, SCORE.replace("Thanh Hóa", ""), "unit", "empty"),
+    "other tone mark habit": (
+        SCORE,
+        SCORE.replace("Hóa", "Hoá"),
+        "unit",
+        "'Thanh Hoá' must be written 'Thanh Hóa', as in provinces.csv",
+    ),
+    "space after a name": (SCORE, SCORE.replace("Hóa", "Hóa "), "unit", "written 'Thanh Hóa'"),
+    "a name in form NFD": (
+        SCORE,
+        SCORE.replace("Hóa", "Ho\u0301a"),
+        "unit",
+        "NFD, as macOS writes them); write 'Thanh Hóa' in form NFC",
+    ),
+    "unknown unit type": (
+        SCORE,
+        SCORE.replace("province", "tỉnh"),
+        "unit_type",
+        "use one of province, region, ministry, national",
+    ),
+    "nation by another name": (
+        SCORE,
+        SCORE.replace("province,Thanh Hóa", "national,Vietnam"),
+        "unit",
+        "'Vietnam' must be written 'Việt Nam'",
+    ),
+    "index": (SCORE, SCORE.replace("PAR", "PCI"), "index", "use one of PAR, SIPAS"),
+    "status": (
+        SCORE,
+        SCORE.replace("accepted", "ok"),
+        "status",
+        "use one of accepted, disputed, rejected",
+    ),
+    "measure": (SCORE, SCORE.replace("score", "scores"), "measure", "'scores' is not known; use"),
+    "year with a letter O": (SCORE, SCORE.replace("2020", "2O20"), "year", "'2O20' is not a year"),
+    "year of two digits": (SCORE, SCORE.replace("2020", "20"), "year", "between 2000 and 2099"),
+    "year of many digits": (SCORE, SCORE.replace("2020", "9" * 5000), "year", "is not a year"),
+    "year in other digits": (SCORE, SCORE.replace("2020", "٢٠٢٠"), "year", "is not a year"),
+    "score above 100": (SCORE, SCORE.replace("84.33", "100.01"), "value", "not between 0 and 100"),
+    "score below 0": (SCORE, SCORE.replace("84.33", "-0.01"), "value", "not between 0 and 100"),
+    "rank 0": (RANK, RANK.replace(",29,", ",0,"), "value", "0 is not between 1 and 63"),
+    "rank 64": (RANK, RANK.replace(",29,", ",64,"), "value", "64 is not between 1 and 63"),
+    "rank -29": (RANK, RANK.replace(",29,", ",-29,"), "value", "-29 is not between 1 and 63"),
+    "rank 29.5": (RANK, RANK.replace(",29,", ",29.5,"), "value", "'29.5' is not a whole number"),
+    "spreadsheet's comma": (
+        SCORE,
+        SCORE.replace("84.33", '"84,33"'),
+        "value",
+        "'84,33' is not a number here; write it with a decimal point: 84.33",
+    ),
+    "per cent sign": (SCORE, SCORE.replace("84.33", "84.33%"), "value", "decimal point: 84.33"),
+    "space": (SCORE, SCORE.replace("84.33", " 84.33"), "value", "decimal point: 84.33"),
+    "no value": (SCORE, SCORE.replace("84.33", ""), "value", "'' is not a number"),
+    "unknown source": (
+        SCORE,
+        SCORE.replace("s001", "s001 s999"),
+        "sources",
+        "source 's999' is not in sources.csv; add it there first",
+    ),
+    "no source": (SCORE, SCORE.replace("s001", ""), "sources", "give the id of a row"),
+    "count with a thousands point": (
+        SCORE,
+        "national,Việt Nam,SIPAS,2020,respondents,made_up,36.630,accepted,,s001,",
+        "value",
+        "write its digits only, without separators",
+    ),
+} | {
+    f"not a number: {text}": (
+        SCORE,
+        SCORE.replace("84.33", text),
+        "value",
+        f"{text!r} is not a num",
+    )
+    for text in ("nan", "NaN", "inf", "-Infinity", "8_4", "84.3.3", "1e1", "８４", "n/a")  # noqa: RUF001
+}
+
+
+@pytest.mark.parametrize(("old", "new", "column", "told"), CELLS.values(), ids=CELLS)
+def test_one_cell(data_copy, old, new, column, told):
+    line = replace(data_copy / OBS, old, new)
+    place, message = only(data_copy)
+    assert place == (OBS, line, column)
+    assert told in message
+
+
+OTHER_FILES = {
+    "region of a province": (
+        "provinces.csv",
+        "38,Thanh Hóa,Thanh Hoa,province,NCC,VN-21,Thanh Hóa",
+        "38,Thanh Hóa,Thanh Hoa,province,NCCC,VN-21,Thanh Hóa",
+        "region",
+        "'NCCC' is not a region; regions.csv has CH, MRD, NCC, NMM, RRD, SE",
+    ),
+    "kind of a province": (
+        "provinces.csv",
+        "38,Thanh Hóa,Thanh Hoa,province,NCC,VN-21,Thanh Hóa",
+        "38,Thanh Hóa,Thanh Hoa,tỉnh,NCC,VN-21,Thanh Hóa",
+        "kind",
+        "'tỉnh' is neither province nor city",
+    ),
+    "claim's comma": (
+        "claims_2020.csv",
+        "S4,national,Việt Nam,SIPAS,2020,factor,results,89.73,"
+        "89.73% are satisfied with the result they received,s001",
+        'S4,national,Việt Nam,SIPAS,2020,factor,results,"89,73",'
+        "89.73% are satisfied with the result they received,s001",
+        "value",
+        "write it with a decimal point: 89.73",
+    ),
+    "scheme's points": (
+        "scoring_schemes.csv",
+        "2018,2018,2636/QĐ-BNV,steering,9,s009,",
+        "2018,2018,2636/QĐ-BNV,steering,900,s009,",
+        "max_points",
+        "900 is not between 0 and 100",
+    ),
+    "scheme's source": (
+        "scoring_schemes.csv",
+        "2018,2018,2636/QĐ-BNV,steering,9,s009,",
+        "2018,2018,2636/QĐ-BNV,steering,9,s9,",
+        "source",
+        "'s9' is not in sources.csv",
+    ),
+    "scheme's year": (
+        "scoring_schemes.csv",
+        "2018,2018,2636/QĐ-BNV,steering,9,s009,",
+        "2018,2O18,2636/QĐ-BNV,steering,9,s009,",
+        "year_to",
+        "'2O18' is not a year",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "column", "told"), OTHER_FILES.values(), ids=OTHER_FILES
+)
+def test_one_cell_of_another_file(data_copy, name, old, new, column, told):
+    line = replace(data_copy / name, old, new)
+    place, message = only(data_copy)
+    assert place == (name, line, column)
+    assert told in message
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "told"),
+    [
+        ("s001,A second publisher,2021,,", "source", "'s001' is already on line 2"),
+        ("s 1,Two words,2021,,", "source", "'s 1' is not an id: one word"),
+        (",No id,2021,,", "source", "'' is not an id"),
+        ("x1,Made up,24/06/2021,,", "published", "write 2021-06-24, 2021-06 or 2021"),
+        ("x1,Made up,2021-02-30,,", "published", "'2021-02-30' is not a date"),
+        ("x1,Made up,2021-W25-4,,", "published", "'2021-W25-4' is not a date"),
+        ("x1,Made up,2021-13,,", "published", "'2021-13' is not a date"),
+        ("x1,Made up,2021,javascript:alert(1),", "url", "must begin with http:// or https://"),
+    ],
+)
+def test_a_wrong_source(data_copy, row, column, told):
+    line = append(data_copy / "sources.csv", row)
+    place, message = only(data_copy)
+    assert place == ("sources.csv", line, column)
+    assert told in message
+
+
+@pytest.mark.parametrize("date", ["", "2021", "2021-06", "2021-06-24"])
+def test_dates_as_exact_as_they_are_known_are_accepted(data_copy, date):
+    append(data_copy / "sources.csv", f"x1,Made up,{date},HTTPS://example.org,")
+    assert facts.sources(data_copy).loc["x1", "published"] == date
+
+
+def test_a_province_twice(data_copy):
+    row = "38,Thanh Hóa,Thanh Hoa,province,NCC,VN-21,Thanh Hóa"
+    line = append(data_copy / "provinces.csv", row)
+    first = line_of(data_copy / "provinces.csv", row)
+    problems = refusal(data_copy)
+    assert [(p.file, p.line, p.column) for p in problems] == [
+        ("provinces.csv", line, column) for column in ("code", "name", "name_en", "iso_3166_2")
+    ]
+    assert all(f"is already on line {first}" in p.message for p in problems)
+
+
+def test_a_name_that_the_list_of_provinces_lacks(data_copy):
+    row = "38,Thanh Hóa,Thanh Hoa,province,NCC,VN-21,Thanh Hóa"
+    replace(data_copy / "provinces.csv", row, row.replace("38,Thanh Hóa", "38,Xứ Bịa"))
+    problems = refusal(data_copy)
+    assert {(p.column, p.message) for p in problems} == {
+        ("unit", "'Thanh Hóa' is not in provinces.csv")
+    }
+
+
+# --- several lines -------------------------------------------------------------------------
+
+
+def test_two_accepted_values(data_copy):
+    first = line_of(data_copy / OBS, SCORE)
+    line = append(data_copy / OBS, SCORE.replace("84.33", "84.3"))
+    place, message = only(data_copy)
+    assert place == (OBS, line, "value")
+    assert "Thanh Hóa, PAR 2020, score has 2 accepted values" in message
+    assert f"84.33 (line {first}) and 84.3 (line {line})" in message
+    assert "keep one, or mark them disputed" in message
+
+
+def test_a_row_twice(data_copy):
+    first = line_of(data_copy / OBS, SCORE)
+    line = append(data_copy / OBS, SCORE)
+    place, message = only(data_copy)
+    assert place == (OBS, line, "value")
+    assert f"84.33 (line {first}) and 84.33 (line {line}); keep one" in message
+
+
+@pytest.mark.parametrize("status", ["disputed", "rejected"])
+def test_a_second_value_that_is_not_accepted_may_stay(data_copy, status):
+    append(data_copy / OBS, SCORE.replace("84.33", "12").replace("accepted", status))
+    table = facts.load(data_copy)
+    assert facts.figure(table, "Thanh Hóa", "PAR", 2020, "score")["value"] == 84.33
+
+
+def test_two_provinces_on_one_rank(data_copy):
+    first = line_of(data_copy / OBS, RANK)
+    line = append(data_copy / OBS, "province,Bình Định,PAR,2020,rank,,29,accepted,,s001,")
+    place, message = only(data_copy)
+    assert place == (OBS, line, "value")
+    assert message == f"rank 29 is given to Thanh Hóa and Bình Định (lines {first} and {line})"
+
+
+def test_two_provinces_on_one_rank_are_told_of_once_even_with_scores(data_copy):
+    line = append(
+        data_copy / OBS,
+        "province,Bình Định,PAR,2020,score,,84.4,accepted,,s001,",
+        "province,Bình Định,PAR,2020,rank,,29,accepted,,s001,",
+    )
+    assert only(data_copy)[0] == (OBS, line, "value")
+
+
+def test_a_rank_is_one_province_s_only_within_its_year_index_and_type(data_copy):
+    rows = [
+        "province,Bình Định,PAR,2001,rank,,29,accepted,,s001,",
+        "province,Thanh Hóa,PAR,2001,rank,,28,accepted,,s001,",
+        "province,Thanh Hóa,SIPAS,2001,rank,,29,accepted,,s001,",
+        "ministry,Bộ Tài chính,PAR,2001,rank,,19,accepted,,s001,",
+        "province,Hà Nội,PAR,2001,rank,,19,accepted,,s001,",
+    ]
+    append(data_copy / OBS, *rows)
+    assert len(facts.select(facts.load(data_copy), year=2001)) == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("value", "worse", "better"),
+    [
+        # Tây Ninh is 27th with 84.59; Lâm Đồng is 32nd with 83.93.
+        ("84.6", "Thanh Hóa has rank 29 with 84.6", "more than Tây Ninh, rank 27 with 84.59"),
+        ("83.92", "Lâm Đồng has rank 32 with 83.93", "more than Thanh Hóa, rank 29 with 83.92"),
+    ],
+)
+def test_an_order_of_scores_against_the_ranks(data_copy, value, worse, better):
+    lines = {"Thanh Hóa": replace(data_copy / OBS, SCORE, SCORE.replace("84.33", value))}
+    rows = (data_copy / OBS).read_text("utf-8").split("\n")
+    (lam_dong,) = [row for row in rows if row.startswith("province,Lâm Đồng,PAR,2020,score,")]
+    lines["Lâm Đồng"] = line_of(data_copy / OBS, lam_dong)
+    place, message = only(data_copy)
+    assert place == (OBS, lines[worse.partition(" has")[0]], "value")
+    assert message == f"{worse}, {better}"
+
+
+def test_equal_scores_on_neighbouring_ranks_are_possible(data_copy):
+    replace(data_copy / OBS, SCORE, SCORE.replace("84.33", "84.59"))
+    assert len(facts.load(data_copy)) == len(facts.load())
+
+
+def test_a_rank_among_the_ministries_ends_at_their_number(data_copy):
+    line = append(data_copy / OBS, "ministry,Bộ Tài chính,PAR,2001,rank,,20,accepted,,s001,")
+    assert only(data_copy) == ((OBS, line, "value"), "20 is not between 1 and 19")
+
+
+# --- whole files ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", validation.COLUMNS)
+def test_a_file_missing(data_copy, name):
+    (data_copy / name).unlink()
+    place, message = only(data_copy)
+    assert place == (name, None, None)
+    assert message == f"cannot be read from {data_copy}: No such file or directory"
+
+
+def test_no_folder_at_all(tmp_path):
+    with pytest.raises(BadData, match="7 problems in the data:") as caught:
+        facts.load(tmp_path / "nowhere")
+    assert [problem.file for problem in caught.value.problems] == list(validation.COLUMNS)
+    assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("name", validation.COLUMNS)
+@pytest.mark.parametrize("content", ["", "\n\n", "\ufeff"], ids=["nothing", "blank", "only a BOM"])
+def test_an_empty_file(data_copy, name, content):
+    (data_copy / name).write_text(content, "utf-8")
+    place, message = only(data_copy)
+    assert place == (name, 1, None)
+    assert "the file is empty" in message
+    assert f"the columns must be {','.join(validation.COLUMNS[name])}" in message
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        (HEADER.replace("value", "wert"), "missing: value; not known: 'wert'"),
+        (HEADER + ",extra", "not known: 'extra'"),
+        (HEADER.replace("part,", ""), "missing: part"),
+        (HEADER.replace("unit,index", "index,unit"), "another order, or a column twice"),
+        (HEADER.replace(",unit,", ", unit,"), "missing: unit; not known: ' unit'"),
+        (HEADER.upper(), "not known: 'UNIT_TYPE'"),
+        (HEADER.replace(",", "\t"), "separated by tabs, not commas"),
+        (SCORE, "missing: unit_type"),
+    ],
+)
+def test_a_wrong_header(data_copy, header, told):
+    replace(data_copy / OBS, HEADER, header)
+    place, message = only(data_copy)
+    assert place == (OBS, 1, None)
+    assert told in message
+    assert message.endswith(f"the columns must be {HEADER}")
+
+
+def test_an_extra_column(data_copy):
+    lines = (data_copy / OBS).read_text("utf-8").splitlines()
+    extended = [f"{lines[0]},checked", *(f"{line}," for line in lines[1:])]
+    (data_copy / OBS).write_text("\n".join(extended), "utf-8")
+    place, message = only(data_copy)
+    assert place == (OBS, 1, None)
+    assert "not known: 'checked'" in message
+
+
+def test_a_file_saved_by_excel_in_vietnamese(data_copy):
+    rows = csv.reader((data_copy / OBS).read_text("utf-8").splitlines())
+    text = io.StringIO()
+    csv.writer(text, delimiter=";").writerows(
+        [cell.replace(".", ",") if i == 6 else cell for i, cell in enumerate(row)] for row in rows
+    )
+    (data_copy / OBS).write_text(text.getvalue(), "utf-8-sig", newline="")
+    place, message = only(data_copy)
+    assert place == (OBS, 1, None)
+    assert (
+        message == f"columns are separated by semicolons, not commas; the columns must be {HEADER}"
+    )
+
+
+def test_a_comma_that_splits_a_number(data_copy):
+    line = replace(data_copy / OBS, SCORE, SCORE.replace("84.33", "84,33"))
+    place, message = only(data_copy)
+    assert place == (OBS, line, None)
+    assert "has 12 fields instead of 11; put a text with a comma in quotation marks" in message
+    assert "write numbers as 84.33" in message
+
+
+def test_a_short_row(data_copy):
+    line = replace(data_copy / OBS, SCORE, SCORE.removesuffix(",s001,"))
+    assert only(data_copy) == ((OBS, line, None), "has 9 fields instead of 11")
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("provinces.csv", "38,Thanh Hóa,Thanh Hoa,province,NCC,VN-21,Thanh Hóa"),
+        ("regions.csv", "CH,Tây Nguyên,Central Highlands"),
+        ("ministries.csv", "BTC,Bộ Tài chính,Ministry of Finance"),
+    ],
+)
+def test_a_damaged_list_is_told_of_and_not_every_row_that_refers_to_it(data_copy, name, row):
+    line = replace(data_copy / name, row, row.rpartition(",")[0])
+    place, message = only(data_copy)
+    assert place == (name, line, None)
+    assert "fields instead of" in message
+
+
+def test_a_rank_below_one_without_the_list_of_provinces(data_copy):
+    (data_copy / "provinces.csv").unlink()
+    line = replace(data_copy / OBS, RANK, RANK.replace(",29,", ",0,"))
+    problem = refusal(data_copy)[0]
+    assert (problem.file, problem.line, problem.column) == (OBS, line, "value")
+    assert problem.message == "0 is not 1 or more"
+
+
+@pytest.mark.parametrize(
+    ("row", "error"),
+    [
+        (SCORE.replace("Thanh Hóa", '"Thanh Hóa'), ""),
+        (SCORE.replace("Thanh Hóa", '"Thanh" Hóa'), "',' expected after '\"'"),
+    ],
+    ids=["never closed", "closed too early"],
+)
+def test_an_unbalanced_quotation_mark_is_found_where_it_opens(data_copy, row, error):
+    line = replace(data_copy / OBS, SCORE, row)
+    problem = refusal(data_copy)[0]
+    assert (problem.file, problem.line, problem.column) == (OBS, line, None)
+    assert error in problem.message
+    assert "look here for a quotation mark without its pair" in problem.message
+
+
+def encoded(text, encoding):
+    if encoding == "windows-1258":  # takes letters with their tone marks apart
+        parts = [c if c in "ăâđêôơưĂÂĐÊÔƠƯ" else unicodedata.normalize("NFD", c) for c in text]
+        return "".join(parts).encode("cp1258", "replace")
+    return text.encode(encoding, "replace")
+
+
+@pytest.mark.parametrize(("encoding", "line"), [("utf-16", 1), ("windows-1258", 2), ("latin-1", 5)])
+def test_another_encoding(data_copy, encoding, line):
+    rows = [HEADER, *(["province,An Giang,PAR,2012,rank,,5,accepted,,s132 s157,"] * 3), SCORE]
+    if line == 2:
+        rows = [HEADER, SCORE]
+    (data_copy / OBS).write_bytes(encoded("\n".join(rows), encoding))
+    place, message = only(data_copy)
+    assert place == (OBS, line, None)
+    assert message.startswith("byte 0x")
+    assert "is not UTF-8; save the file as CSV in UTF-8 encoding" in message
+
+
+def test_one_latin_byte(data_copy):
+    line = line_of(data_copy / OBS, SCORE)
+    raw = (data_copy / OBS).read_bytes()
+    broken = raw.replace(SCORE.encode(), SCORE.encode().replace("ó".encode(), b"\xf3"))
+    (data_copy / OBS).write_bytes(broken)
+    place, message = only(data_copy)
+    assert place == (OBS, line, None)
+    assert message.startswith("byte 0xf3 is not UTF-8; save the file as CSV in UTF-8")
+
+
+def test_utf_16_without_its_mark(data_copy):
+    (data_copy / OBS).write_bytes(HEADER.encode("utf-16-le"))
+    place, message = only(data_copy)
+    assert place == (OBS, 1, None)
+    assert "wrong header" in message
+
+
+def test_a_whole_file_in_form_nfd(data_copy):
+    path = data_copy / "regions.csv"
+    path.write_text(unicodedata.normalize("NFD", path.read_text("utf-8")), "utf-8")
+    problems = refusal(data_copy)
+    assert [(p.file, p.line, p.column) for p in problems] == [
+        ("regions.csv", line, "name") for line in range(2, 8)
+    ]
+    assert all("in form NFC" in p.message for p in problems)
+
+
+def with_bom(text):
+    return "\ufeff" + text
+
+
+def with_crlf(text):
+    return text.replace("\n", "\r\n")
+
+
+def with_blank_lines_at_the_end(text):
+    return text + "\n\n"
+
+
+def without_last_line_end(text):
+    return text.rstrip("\n")
+
+
+def with_every_cell_quoted(text):
+    quoted = io.StringIO()
+    writer = csv.writer(quoted, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerows(csv.reader(io.StringIO(text)))
+    return quoted.getvalue()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        with_bom,
+        with_crlf,
+        with_blank_lines_at_the_end,
+        without_last_line_end,
+        with_every_cell_quoted,
+    ],
+)
+def test_what_does_no_harm_is_accepted(data_copy, table, change):
+    for path in data_copy.iterdir():
+        path.write_text(change(path.read_text("utf-8")), "utf-8", newline="")
+    assert facts.load(data_copy).equals(table)
+    for view in (facts.sources, facts.claims, facts.schemes):
+        assert view(data_copy).equals(view())
+
+
+def test_lines_are_counted_as_an_editor_counts_them(data_copy):
+    path = data_copy / OBS
+    rows = path.read_text("utf-8").splitlines()
+    noted = '"first line of a made-up note\nsecond line"'
+    rows[1:2] = [rows[1] + noted, "", rows[2].replace(",29,", ',"2,9",')]
+    path.write_text("\n".join(rows), "utf-8")
+    problems = refusal(data_copy)
+    assert problems[0].line == 5
+    assert path.read_text("utf-8").split("\n")[4].startswith("province,An Giang,PAR,2012,points")
+
+
+# --- reports -------------------------------------------------------------------------------
+
+
+def test_all_problems_come_in_one_report_in_the_order_of_the_files(data_copy):
+    twice = append(data_copy / OBS, RANK.replace("Thanh Hóa", "Bình Định"))
+    both = replace(data_copy / OBS, SCORE, SCORE.replace("84.33", '"84,33"').replace("Hóa", "Xuân"))
+    (data_copy / "claims_2020.csv").write_bytes(b"\xff\xfe")
+    region = replace(
+        data_copy / "regions.csv", "CH,Tây Nguyên,Central Highlands", "CX,Tây Nguyên,Highlands"
+    )
+    (data_copy / "scoring_schemes.csv").unlink()
+    append(data_copy / "sources.csv", "s001,A second publisher,2021,,")
+    problems = refusal(data_copy)
+    assert region == 5
+    places = [(p.file, p.line, p.column) for p in problems]
+    highlands = [place for place in places if place[0] == "provinces.csv"]
+    assert len(highlands) == 5
+    assert highlands == sorted(highlands)
+    assert places == [
+        (OBS, both, "unit"),
+        (OBS, both, "value"),
+        (OBS, twice, "value"),
+        ("sources.csv", 290, "source"),
+        ("claims_2020.csv", 1, None),
+        *highlands,
+        ("scoring_schemes.csv", None, None),
+    ]
+    with pytest.raises(BadData) as caught:
+        facts.load(data_copy)
+    told = str(caught.value).splitlines()
+    assert told[0] == "11 problems in the data:"
+    assert told[1].startswith(f"  {OBS}, line {both}, column unit: There is no province")
+    assert told[-1].startswith("  scoring_schemes.csv: cannot be read")
+
+
+def test_one_problem_is_not_called_problems():
+    assert str(BadData([validation.Problem(OBS, 3, "unit", "is made up")])) == (
+        "1 problem in the data:\n  observations.csv, line 3, column unit: is made up"
+    )
+
+
+@pytest.mark.parametrize(
+    ("view", "name", "old", "new", "column"),
+    [
+        (facts.claims, "claims_2020.csv", ",84.71,", ",8_4,", "value"),
+        (facts.claims, "claims_2020.csv", ",2020,", ",2O20,", "year"),
+        (facts.schemes, "scoring_schemes.csv", ",9,", ",neun,", "max_points"),
+        (facts.sources, "sources.csv", "2021-06-24", "24.6.2021", "published"),
+    ],
+)
+def test_a_file_read_alone_is_checked_too(data_copy, view, name, old, new, column):
+    path = data_copy / name
+    path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
+    with pytest.raises(BadData) as caught:
+        view(data_copy)
+    assert [(p.file, p.line, p.column) for p in caught.value.problems] == [(name, 2, column)]
+
+
+# --- anything ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """Copies of the data files with few rows, and the text of each."""
+    folder = tmp_path_factory.mktemp("small")
+    texts = {}
+    for name in validation.COLUMNS:
+        lines = (data_dir() / name).read_text("utf-8").splitlines(keepends=True)
+        if name == OBS:
+            lines = lines[:1] + [line for line in lines if "Thanh Hóa,PAR,20" in line]
+        texts[name] = "".join(lines)
+        (folder / name).write_text(texts[name], "utf-8", newline="")
+    facts.load(folder)
+    return folder, texts
+
+
+def loads_or_is_refused(folder):
+    try:
+        table = facts.load(folder)
+    except BadData as error:
+        assert error.problems
+        assert all(p.file in validation.COLUMNS and p.message for p in error.problems)
+    else:
+        assert list(table.columns) == [*validation.COLUMNS[OBS], "line"]
+
+
+NASTY = [
+    "",
+    " ",
+    '"',
+    ",",
+    ";",
+    "\r",
+    "\n",
+    "\0",
+    "84,33",
+    "nan",
+    "1e999",
+    "8_4",
+    "-0",
+    "٣",
+    "\ufeff",
+]
+NASTY += [
+    "Thanh Hoá",
+    "Ho\u0301a",
+    "national",
+    "ministry",
+    "score",
+    "rank",
+    "9" * 5000,
+    "s001 s001",
+]
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_bytes_at_random_are_loaded_or_refused(small, data):
+    folder, texts = small
+    name = data.draw(st.sampled_from(list(texts)))
+    raw = texts[name].encode()
+    start = data.draw(st.integers(0, len(raw)))
+    length = data.draw(st.sampled_from([0, 1, 2, 50, len(raw)]))
+    new = data.draw(st.binary(max_size=8) | st.sampled_from(NASTY).map(str.encode))
+    try:
+        (folder / name).write_bytes(raw[:start] + new + raw[start + length :])
+        loads_or_is_refused(folder)
+    finally:
+        (folder / name).write_bytes(raw)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_cells_at_random_are_loaded_or_refused(small, data):
+    folder, texts = small
+    name = data.draw(st.sampled_from(list(texts)))
+    rows = list(csv.reader(io.StringIO(texts[name])))
+    for _ in range(data.draw(st.integers(1, 3))):
+        row = data.draw(st.sampled_from(rows[1:]))
+        new = data.draw(st.sampled_from(NASTY) | st.text(max_size=12))
+        row[data.draw(st.integers(0, len(row) - 1))] = new
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    try:
+        (folder / name).write_bytes(text.getvalue().encode("utf-8", "surrogatepass"))
+        loads_or_is_refused(folder)
+    finally:
+        (folder / name).write_bytes(texts[name].encode())
