@@ -1,0 +1,181 @@
+"""Where one province stands: place among the others, neighbours, years, parts, and what is missing.
+
+Numbers in, tables out; nothing here is estimated.
+"""
+
+import pandas as pd
+
+from helpers import facts, units
+
+# In 2023, the one scheme seen with all four maxima: 61.5 + 6.5 by results, 10 + 22 by surveys.
+SUMS = {
+    "results": ["appraisal", "socioeconomic_impact"],
+    "surveys": ["satisfaction", "managers_survey"],
+}
+
+
+def of_year(table: pd.DataFrame, unit: str, index: str, year: int) -> dict:
+    """Everything that is published on a province in one index and year.
+
+    Returns
+    -------
+    dict
+        ``score``, ``rank``, ``mean`` (of the nation): rows of the tidy table, or None.
+        ``score_change``, ``rank_change``: as `helpers.facts.change`, or None.
+        ``at_least``, ``at_most``: rows that bound the rank where it is not known, or None.
+    """
+    found = {m: facts.figure(table, unit, index, year, m) for m in ("score", "rank")}
+    found["mean"] = facts.figure(table, facts.NATION, index, year, "mean")
+    for measure in ("score", "rank"):
+        found[f"{measure}_change"] = facts.change(table, unit, index, year, measure)
+    for bound in ("at_least", "at_most"):
+        found[bound] = facts.figure(table, unit, index, year, f"rank_{bound}")
+    return found
+
+
+def neighbours(scores: pd.DataFrame, unit: str, count: int = 3) -> pd.DataFrame:
+    """Provinces just above and below in the published ranking of one year.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        As given by `helpers.facts.scores`.
+    count : int
+        How many on each side; fewer at the ends of the table.
+
+    Returns
+    -------
+    DataFrame
+        Rows of `scores` in order, the province among them, with ``gap``: points above (positive)
+        or below the province, NaN where one of the two scores is not published. Empty where the
+        province has neither score nor rank.
+    """
+    if unit not in scores.index:
+        return scores.iloc[:0].assign(gap=float("nan"))
+    position = scores.index.get_loc(unit)
+    near = scores.iloc[max(position - count, 0) : position + count + 1]
+    return near.assign(gap=(near["score"] - scores.at[unit, "score"]).round(4))
+
+
+def next_to(scores: pd.DataFrame, unit: str) -> tuple[dict | None, dict | None]:
+    """Who stands just above and just below among those with published figures.
+
+    Returns
+    -------
+    tuple of two (dict or None)
+        ``unit``, ``rank`` and ``gap`` as in `neighbours`; None at an end of the table, and both
+        None where the province has neither score nor rank.
+    """
+    near = neighbours(scores, unit, 1).reset_index()
+    if near.empty:
+        return None, None
+    at = list(near["unit"]).index(unit)
+    rows = near[["unit", "rank", "gap"]].to_dict("records")
+    return (rows[at - 1] if at else None), (rows[at + 1] if at + 1 < len(rows) else None)
+
+
+def years(table: pd.DataFrame, unit: str, index: str) -> pd.DataFrame:
+    """All published years of a province in one index.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by year: ``score``, ``rank`` and ``mean`` of the nation (NaN where missing), the
+        difference ``to_mean``, and ``score_kind``, ``rank_kind``, ``sources``, ``derivations``.
+    """
+    rows = facts.select(table, unit=unit, index=index, part="")
+    rows = rows[rows["measure"].isin(["score", "rank"])]
+    wide = rows.pivot(index="year", columns="measure", values="value")
+    wide = wide.reindex(columns=["score", "rank"]).rename_axis(columns=None)
+    kinds = rows.assign(kind=rows["derivation"].map(facts.kind))
+    kinds = kinds.pivot(index="year", columns="measure", values="kind")
+    for measure in ("score", "rank"):
+        wide[f"{measure}_kind"] = kinds[measure] if measure in kinds else float("nan")
+    by_year = rows.groupby("year")
+    wide["sources"] = by_year["sources"].agg(lambda ids: facts.join_sources(*ids))
+    wide["derivations"] = by_year["derivation"].agg(lambda d: [x for x in d if x])
+    wide["mean"] = facts.national(table, index)["mean"].reindex(wide.index)
+    wide["to_mean"] = (wide["score"] - wide["mean"]).round(4)
+    return wide
+
+
+def parts(table: pd.DataFrame, schemes: pd.DataFrame, unit: str, year: int) -> pd.DataFrame:
+    """Parts of a province's PAR INDEX of one year, and the points lost where the scheme is known.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by part in the order of the scheme: ``points``, ``percent`` of the maximum,
+        ``part_rank``, ``max_points`` (NaN where not published), ``lost`` = max_points - points
+        (derived), and ``sources``. Where the scheme gives the maximum of what is assessed by
+        results and by surveys, and the blocks are published, two sums come last: ``results`` =
+        appraisal + socioeconomic_impact and ``surveys`` = satisfaction + managers_survey.
+    """
+    rows = facts.select(table, unit=unit, index="PAR", year=year)
+    rows = rows[rows["measure"].isin(["points", "percent", "part_rank"])]
+    measures = ["points", "percent", "part_rank"]
+    wide = rows.pivot(index="part", columns="measure", values="value").reindex(columns=measures)
+    wide["sources"] = rows.groupby("part")["sources"].agg(lambda ids: facts.join_sources(*ids))
+    max_points = _max_points(schemes, year)
+    for total, blocks in SUMS.items():
+        if total in max_points and wide["points"].reindex(blocks).notna().all():
+            wide.loc[total, "points"] = round(wide.loc[blocks, "points"].sum(), 4)
+            wide.loc[total, "sources"] = facts.join_sources(*wide.loc[blocks, "sources"])
+    wide["max_points"] = max_points.reindex(wide.index)
+    wide["lost"] = (wide["max_points"] - wide["points"]).round(4)
+    order = [*facts.FIELDS, *facts.BLOCKS, "survey", *SUMS]
+    wide = wide.rename_axis(columns=None)
+    return wide.loc[sorted(wide.index, key=order.index)]
+
+
+def _max_points(schemes: pd.DataFrame, year: int) -> pd.Series:
+    valid = schemes[(schemes["year_from"] <= year) & (schemes["year_to"] >= year)]
+    return valid.set_index("part")["max_points"]
+
+
+def years_with_parts(table: pd.DataFrame, unit: str) -> list[int]:
+    """Years for which some part of a province's PAR INDEX is published, latest first."""
+    rows = facts.select(table, unit=unit, index="PAR")
+    rows = rows[rows["measure"].isin(["points", "percent", "part_rank"])]
+    return sorted(set(rows["year"]), reverse=True)
+
+
+def region(table: pd.DataFrame, unit: str, year: int) -> pd.DataFrame:
+    """Provinces of the same region, by statistical code, with what is published of the year.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by unit: ``PAR_score``, ``PAR_rank``, ``SIPAS_score``, ``SIPAS_rank`` (NaN where
+        missing) and ``sources``. All provinces of the region, published or not.
+    """
+    provinces = units.provinces().set_index("name")
+    peers = provinces.index[provinces["region"] == provinces.at[unit, "region"]]
+    columns, cited = {}, []
+    for index in facts.INDICES:
+        scores = facts.scores(table, index, year).reindex(peers)
+        for measure in ("score", "rank"):
+            columns[f"{index}_{measure}"] = scores[measure]
+            cited.append(scores[f"{measure}_sources"].fillna(""))
+    wide = pd.DataFrame(columns, index=peers).rename_axis("unit")
+    wide["sources"] = [facts.join_sources(*ids) for ids in zip(*cited, strict=True)]
+    return wide
+
+
+def missing(table: pd.DataFrame, unit: str, year: int) -> list[tuple[str, str]]:
+    """What is not published on a province for one year.
+
+    Returns
+    -------
+    list of (str, str)
+        Pairs of index and what is missing: "score", "rank", "score_change", "rank_change", and
+        for PAR "parts".
+    """
+    absent = []
+    for index in facts.INDICES:
+        found = of_year(table, unit, index, year)
+        keys = ("score", "rank", "score_change", "rank_change")
+        absent += [(index, key) for key in keys if found[key] is None]
+        if index == "PAR" and year not in years_with_parts(table, unit):
+            absent.append((index, "parts"))
+    return absent

@@ -1,0 +1,131 @@
+"""One province among the others, on the real figures and on small made-up tables."""
+
+import math
+
+import pandas as pd
+import pytest
+
+from helpers import facts, standing, units
+
+
+@pytest.fixture(scope="module")
+def schemes():
+    return facts.schemes()
+
+
+class TestOfYear:
+    def test_thanh_hoa_as_announced(self, table):
+        par = standing.of_year(table, "Thanh Hóa", "PAR", 2020)
+        sipas = standing.of_year(table, "Thanh Hóa", "SIPAS", 2020)
+        assert (par["score"]["value"], par["rank"]["value"]) == (84.33, 29)
+        assert (sipas["score"]["value"], sipas["rank"]["value"]) == (88.70, 14)
+        assert (par["rank_change"]["value"], sipas["rank_change"]["value"]) == (14, 9)
+        assert par["score_change"] is None  # no score of 2019 is in hand
+        assert all("s001" in found["score"]["sources"].split() for found in (par, sipas))
+
+    def test_nothing_published(self, table):
+        found = standing.of_year(table, "Bình Định", "PAR", 2020)
+        assert found.pop("mean")["value"] == 83.72
+        assert set(found.values()) == {None}
+
+    def test_a_bound_is_not_a_rank(self, table):
+        found = standing.of_year(table, "Kiên Giang", "SIPAS", 2020)
+        assert found["rank"] is None
+        assert found["at_least"]["value"] == 57
+
+
+class TestNeighbours:
+    def scores(self):
+        return pd.DataFrame(
+            {"score": [90.0, math.nan, 80.5, 80.5], "rank": [1, 2, 3, 4.0]},
+            index=pd.Index(["Ô Một", "Ô Hai", "Ô Ba", "Ô Bốn"], name="unit"),
+        )
+
+    def test_both_sides(self):
+        near = standing.neighbours(self.scores(), "Ô Ba", 1)
+        assert list(near.index) == ["Ô Hai", "Ô Ba", "Ô Bốn"]
+        assert math.isnan(near.at["Ô Hai", "gap"])
+        assert list(near["gap"])[1:] == [0, 0]
+
+    @pytest.mark.parametrize(
+        ("unit", "expected"),
+        [("Ô Một", (None, "Ô Hai")), ("Ô Bốn", ("Ô Ba", None)), ("Ô Năm", (None, None))],
+    )
+    def test_ends_of_the_table(self, unit, expected):
+        found = standing.next_to(self.scores(), unit)
+        assert tuple(row and row["unit"] for row in found) == expected
+
+    def test_unknown_unit_has_no_neighbours(self):
+        near = standing.neighbours(self.scores(), "Ô Năm")
+        assert near.empty
+        assert "gap" in near
+
+    def test_real_gap(self, table):
+        near = standing.neighbours(facts.scores(table, "PAR", 2020), "Thanh Hóa")
+        assert near.at["Tây Ninh", "gap"] == pytest.approx(84.59 - 84.33)
+
+
+class TestYears:
+    def test_thanh_hoa(self, table):
+        years = standing.years(table, "Thanh Hóa", "PAR")
+        assert list(years.index) == [2012, 2019, 2020, 2021]
+        assert years.at[2020, "to_mean"] == pytest.approx(84.33 - 83.72)
+        assert years.at[2019, "rank_kind"] == "derived"
+        assert math.isnan(years.at[2019, "score"])
+
+    def test_never_published(self, table):
+        assert standing.years(table, "Bình Định", "PAR").empty
+        assert standing.years_with_parts(table, "Bình Định") == []
+
+
+class TestParts:
+    def test_points_lost_are_the_maximum_less_the_points(self, table, schemes):
+        parts = standing.parts(table, schemes, "Quảng Ninh", 2020)
+        assert parts.at["satisfaction", "lost"] == pytest.approx(10 - 9.56)
+        assert parts.at["results", "lost"] == pytest.approx(66.5 - 57.66 - 5)
+        assert parts.at["surveys", "lost"] == pytest.approx(33.5 - 9.56 - 18.83)
+        assert math.isnan(parts.at["appraisal", "lost"])
+
+    def test_sums_only_where_the_scheme_is_known(self, table, schemes):
+        parts = standing.parts(table, schemes, "Thanh Hóa", 2021)
+        assert list(parts.index) == list(facts.FIELDS)
+        assert parts["lost"].isna().all()
+
+    def test_every_province_and_year_with_parts(self, table, schemes):
+        shown = 0
+        for unit in units.provinces()["name"]:
+            for year in standing.years_with_parts(table, unit):
+                parts = standing.parts(table, schemes, unit, year)
+                known = parts.dropna(subset=["lost"])
+                assert (known["lost"] >= -0.005).all()
+                assert (known["lost"] <= known["max_points"]).all()
+                shown += len(parts)
+        assert shown > 200
+
+
+class TestRegion:
+    def test_all_provinces_of_the_region_once(self, table):
+        region = standing.region(table, "Thanh Hóa", 2020)
+        assert len(region) == 14
+        assert region.at["Thanh Hóa", "PAR_rank"] == 29
+        assert region.loc["Bình Định", ["PAR_score", "SIPAS_score"]].isna().all()
+        assert region.at["Bình Định", "sources"] == ""
+
+    def test_every_figure_has_a_source(self, table):
+        for unit in units.provinces().groupby("region")["name"].first():
+            region = standing.region(table, unit, 2020)
+            known = region.drop(columns="sources").notna().any(axis=1)
+            assert (region.loc[known, "sources"] != "").all()
+            assert (region.loc[~known, "sources"] == "").all()
+
+
+def test_missing(table):
+    assert standing.missing(table, "Thanh Hóa", 2020) == [
+        ("PAR", "score_change"),
+        ("PAR", "parts"),
+        ("SIPAS", "score_change"),
+    ]
+    absent = standing.missing(table, "Bình Định", 2020)
+    assert {what for index, what in absent if index == "PAR"} == {
+        "score", "rank", "score_change", "rank_change", "parts",
+    }  # fmt: skip
