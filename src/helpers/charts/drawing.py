@@ -1,0 +1,377 @@
+"""What all figures share: style, size, titles, number ticks, marks, and SVG for a page."""
+
+import hashlib
+import io
+import re
+from xml.etree import ElementTree
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from IPython import get_ipython
+from IPython.display import display
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.text import Annotation, Text
+from matplotlib.ticker import Formatter
+from matplotlib.transforms import blended_transform_factory
+
+from helpers import facts, wording
+
+# Okabe & Ito's palette, safe for the colour-blind.
+PUBLISHED, HIGHLIGHT, ESTIMATED = "#0072B2", "#D55E00", "#4f83ad"
+MEAN, INK, QUIET, LIGHT = "#333333", "#1b2530", "#56616d", "#e3e7eb"
+ACCENT_TEXT = "#a84a00"  # the accent, dark enough to read
+ON_WHITE = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.6}
+MARKERS = {"published": "o", "derived": "s", "estimated": "o"}
+NATIONAL_MEAN = "Bình quân cả nước"
+WIDTH = 7.2  # inches; fills the text width of an A4 page
+SMALL = 8
+PAD = 0.06  # inches around and between title, figure and source
+
+# Measuring with DejaVu Sans, which matplotlib brings, gives the same picture on every machine. It
+# is wider than the fonts of PAGE_FONTS, so what does not overlap here does not overlap there.
+FONT = "DejaVu Sans"
+PAGE_FONTS = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', Arial, 'DejaVu Sans', sans-serif"
+STYLE = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": "#8a949e",
+    "axes.grid": True,
+    "axes.labelcolor": QUIET,
+    "axes.labelsize": SMALL,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "figure.constrained_layout.use": True,
+    "figure.dpi": 100,
+    "font.family": "sans-serif",
+    "font.sans-serif": [FONT],
+    "font.size": 9,
+    "grid.color": LIGHT,
+    "grid.linewidth": 0.7,
+    "legend.fontsize": SMALL,
+    "legend.frameon": False,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "cchc",
+    "text.color": INK,
+    "text.hinting": "no_hinting",  # hinting makes the width of a text depend on the resolution
+    "text.parse_math": False,
+    "xtick.color": QUIET,
+    "xtick.labelsize": SMALL,
+    "xtick.major.size": 3,
+    "ytick.color": QUIET,
+    "ytick.labelcolor": INK,
+    "ytick.labelsize": SMALL,
+    "ytick.major.size": 0,
+}
+NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
+SVG_NS = "{http://www.w3.org/2000/svg}"
+XLINK = "{http://www.w3.org/1999/xlink}href"
+REFERENCE = re.compile(r"url\(#([^)]+)\)")
+
+
+def style() -> None:
+    """Set matplotlib's style for all figures, and SVG as the format in a notebook."""
+    plt.rcParams.update(STYLE)
+    shell = get_ipython()
+    if shell is not None and hasattr(shell, "kernel"):
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+        set_matplotlib_formats("svg", metadata=NO_METADATA)
+
+
+def figure(height: float = 3.4, width: float = WIDTH) -> Axes:
+    """Give the axes of a new figure in the project's style.
+
+    Parameters
+    ----------
+    height, width : float
+        Inches. The height is that of the plot; `title` adds what its texts need.
+    """
+    style()
+    return plt.subplots(figsize=(width, height))[1]
+
+
+def title(ax: Axes, finding: str, subtitle: str = "", source: str = "") -> Axes:
+    """Put what the figure says above it, with the unit below that, and the source at the foot.
+
+    Texts are wrapped to the width of the figure, never cut, and the figure grows by what they
+    need: the plot keeps its size.
+    """
+    fig = ax.figure
+    above = [_wrapped(fig, finding, 11, INK, weight="bold"), _wrapped(fig, subtitle, 9, QUIET)]
+    below = _wrapped(fig, source, 7.5, QUIET)
+    top = sum(_height(text) for text in above) + PAD
+    bottom = _height(below)
+    plot = fig.get_figheight()
+    height = top + plot + bottom
+    fig.set_figheight(height)
+    y = height - PAD
+    for text in above:
+        text.set_position((PAD, y))
+        y -= _height(text)
+    below.set_position((PAD, bottom))
+    fig.get_layout_engine().set(rect=(0, bottom / height, 1, plot / height))
+    return ax
+
+
+def _wrapped(fig: Figure, words: str, size: float, colour: str, **font) -> Text:
+    text = fig.text(
+        PAD, 0, "", fontsize=size, color=colour, va="top", transform=fig.dpi_scale_trans, **font
+    )
+    limit = (fig.get_figwidth() - 2 * PAD) * fig.dpi
+    lines = [""]
+    for word in words.split():
+        longer = f"{lines[-1]} {word}".strip()
+        text.set_text(longer)
+        if lines[-1] and text.get_window_extent().width > limit:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    text.set_text("\n".join(lines))
+    return text
+
+
+def _height(text: Text) -> float:
+    if not text.get_text():
+        return 0.0
+    return text.get_window_extent().height / text.figure.dpi + PAD
+
+
+# --- SVG for a page ----------------------------------------------------------------------------
+
+
+def svg(ax: Axes | Figure, alt: str) -> str:
+    """Give a figure as an ``<svg>`` element for an HTML page; the same bytes for the same figure.
+
+    Text stays text. Ids that nothing refers to are dropped, and the others start with a hash of
+    the figure, so that several figures can stand in one page.
+
+    Parameters
+    ----------
+    ax : Axes or Figure
+    alt : str
+        What the figure shows, for those who cannot see it.
+    """
+    buffer = io.StringIO()
+    with plt.rc_context(STYLE):
+        _figure_of(ax).savefig(buffer, format="svg", metadata=NO_METADATA)
+    ElementTree.register_namespace("", SVG_NS.strip("{}"))
+    root = ElementTree.fromstring(buffer.getvalue())
+    _tidy_ids(root, hashlib.sha256((buffer.getvalue() + alt).encode()).hexdigest()[:10])
+    for defs in root.findall(f"{SVG_NS}defs"):
+        for sheet in defs.findall(f"{SVG_NS}style"):  # would apply to the whole page
+            defs.remove(sheet)
+    for metadata in root.findall(f"{SVG_NS}metadata"):
+        root.remove(metadata)
+    width = float(root.get("width").removesuffix("pt")) / 72 * 96
+    for name in ("width", "height", "version"):
+        del root.attrib[name]
+    root.attrib |= {
+        "role": "img",
+        "aria-label": alt,
+        "stroke-linejoin": "round",
+        "style": f"width:100%;max-width:{width:.0f}px;height:auto",
+    }
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _tidy_ids(root: ElementTree.Element, prefix: str) -> None:
+    used = set()
+    for element in root.iter():
+        link = element.attrib.pop(XLINK, None)
+        if link is not None:
+            used.add(link.removeprefix("#"))
+            element.set("href", f"#{prefix}-{link.removeprefix('#')}")
+        for name in ("clip-path", "style"):
+            value = element.get(name, "")
+            used |= set(REFERENCE.findall(value))
+            if value:
+                value = REFERENCE.sub(rf"url(#{prefix}-\1)", value)
+                element.set(name, value.replace(f"'{FONT}'", PAGE_FONTS))
+    for element in root.iter():
+        name = element.attrib.pop("id", None)
+        if name in used:
+            element.set("id", f"{prefix}-{name}")
+
+
+def show(ax: Axes | Figure, alt: str) -> None:
+    """Display a figure in a notebook as inline SVG, and close it. Parameters as in `svg`."""
+    html = f"<figure>{svg(ax, alt)}</figure>"
+    plt.close(_figure_of(ax))
+    display({"text/html": html, "text/plain": alt}, raw=True)
+
+
+def _figure_of(ax: Axes | Figure) -> Figure:
+    return ax if isinstance(ax, Figure) else ax.figure
+
+
+# --- pieces of figures -------------------------------------------------------------------------
+
+
+class CommaFormatter(Formatter):
+    """Tick labels with a decimal comma, and as many decimals as the ticks of the axis need."""
+
+    def __call__(self, value, pos=None) -> str:
+        return self.format_ticks([value])[0]
+
+    def format_ticks(self, values) -> list[str]:
+        fits = (d for d in (0, 1) if all(abs(v - round(v, d)) < 1e-9 for v in values))
+        decimals = next(fits, 2)
+        return [wording.number(value, decimals) for value in values]
+
+
+def by_unit(frame: pd.DataFrame) -> pd.DataFrame:
+    """Index a frame by unit, and give it every column that a figure may ask for.
+
+    ``kind`` is taken from ``score_derivation`` where the frame has no such column.
+    """
+    frame = frame.set_index("unit") if "unit" in frame else frame.copy()
+    if "kind" not in frame:
+        derivations = frame.get("score_derivation", pd.Series("", index=frame.index))
+        frame["kind"] = derivations.fillna("").map(facts.kind)
+    bounds = [f"{m}_{side}" for m in ("score", "rank") for side in ("low", "high")]
+    for column in ("score", "rank", *bounds, "score_low50", "score_high50"):
+        if column not in frame:
+            frame[column] = float("nan")
+    return frame
+
+
+def nothing(ax: Axes | None, text: str = "Chưa có số liệu công bố để vẽ") -> Axes:
+    """Say on the axes that there is nothing to draw."""
+    ax = figure(0.6) if ax is None else ax
+    ax.set_axis_off()
+    ax.text(0.5, 0.5, text, ha="center", va="center", color=QUIET, transform=ax.transAxes)
+    return ax
+
+
+def dots(ax: Axes, frame: pd.DataFrame, x, y, highlight: str | None = None, size=34) -> None:
+    """Draw one mark per row, its shape by ``kind``, the highlighted unit larger in the accent."""
+    for kind, marker in MARKERS.items():
+        for chosen in (False, True):
+            rows = (frame["kind"] == kind) & ((frame.index == highlight) == chosen)
+            colour = HIGHLIGHT if chosen else ESTIMATED if kind == "estimated" else PUBLISHED
+            ax.scatter(
+                x[rows],
+                y[rows],
+                s=size * (2 if chosen else 1),
+                marker=marker,
+                facecolor="white" if kind == "estimated" else colour,
+                edgecolor=colour if kind == "estimated" else "white",
+                linewidth=1.1 if kind == "estimated" else 0.5,
+                zorder=4 if chosen else 3,
+            )
+
+
+def intervals(ax: Axes, frame: pd.DataFrame, at, vertical: bool, highlight=None) -> None:
+    """Draw the 90% interval of each score as a thin bar and the 50% interval as a thick one."""
+    draw = ax.vlines if vertical else ax.hlines
+    colours = [HIGHLIGHT if unit == highlight else ESTIMATED for unit in frame.index]
+    for suffix, width, alpha in (("", 1, 0.8), ("50", 3.2, 0.45)):
+        low, high = frame[f"score_low{suffix}"], frame[f"score_high{suffix}"]
+        draw(at, low, high, colors=colours, linewidth=width, alpha=alpha, zorder=2)
+
+
+def legend(
+    ax: Axes, kinds: pd.Series, extra: tuple[Line2D, ...] = (), colour: str = PUBLISHED, **place
+) -> None:
+    """Explain the marks, unless all that is shown is published figures."""
+    kinds = [kind for kind in MARKERS if (kinds == kind).any()]
+    if kinds in ([], ["published"]) and not extra:
+        return
+    handles = []
+    for kind in kinds:
+        hollow = kind == "estimated"
+        handles.append(
+            Line2D(
+                [],
+                [],
+                linestyle="-" if hollow else "",
+                linewidth=1,
+                color=(ESTIMATED if colour == PUBLISHED else colour) if hollow else colour,
+                marker=MARKERS[kind],
+                markersize=6,
+                markerfacecolor="white" if hollow else colour,
+                label=wording.KIND[kind] + (", khoảng 50% và 90%" if hollow else ""),
+            )
+        )
+    ax.legend(handles=[*handles, *extra], **place)
+
+
+def known(value: float | None) -> bool:
+    """Whether a mean was given; NaN stands for none, as in a DataFrame."""
+    return value is not None and not pd.isna(value)
+
+
+def mean_line(ax: Axes, value: float | None, vertical: bool = True) -> None:
+    """Draw the national mean as a broken line; the caller labels it."""
+    if known(value):
+        draw = ax.axvline if vertical else ax.axhline
+        draw(value, color=MEAN, linewidth=1.1, linestyle=(0, (4, 2)), zorder=1)
+
+
+def freest(texts: list[Annotation], dots, others: list[Artist] = ()) -> Annotation:
+    """Keep the first of the texts in the axes that hides fewest dots and texts; remove the rest.
+
+    The layout must be done; ``dots`` are their places in pixels.
+    """
+    taken = [other.get_window_extent() for other in others]
+    hidden = []
+    for text in texts:
+        text.get_window_extent()  # puts the words in place; its box has the leading line in it
+        box = Text.get_window_extent(text).padded(6)
+        frame = text.axes.bbox
+        outside = box.x0 < frame.x0 or box.x1 > frame.x1 + 12
+        met = sum(box.contains(*dot) for dot in dots) + sum(map(box.overlaps, taken))
+        hidden.append((outside, met))
+    kept = texts[hidden.index(min(hidden))]
+    for text in texts:
+        if text is not kept:
+            text.remove()
+    return kept
+
+
+def between(low: float, high: float) -> str:
+    """Write a range of ranks."""
+    return f"{wording.whole(low)}\N{EN DASH}{wording.whole(high)}"
+
+
+def mean_text(value: float, name: str = NATIONAL_MEAN) -> str:
+    """Label of a mean."""
+    return f"{name}: {wording.number(value)}"
+
+
+def rank_ticks(n: int) -> list[int]:
+    """Ticks of an axis of ranks from 1 to n, the last two not too near for their labels."""
+    return sorted({1, *range(10, n - 4, 10), n})
+
+
+def group_limits(ax: Axes, index: str) -> None:
+    """Mark the ministry's groups A (90 and more), B and C of the PAR INDEX above the x axis."""
+    if index != "PAR":
+        return
+    left, right = ax.get_xlim()
+    bands = [("A", 90, right), ("B", 80, 90), ("C", 70, 80)]
+    for name, low, high in bands:
+        start, end = max(low, left), min(high, right)
+        if left < low < right:
+            ax.axvline(low, color="#9aa5b1", linewidth=0.8, zorder=1)
+        # A name stands at the start of its band; one that would run into the next is left out.
+        if start < end and ((end - start) / (right - left) > 0.1 or end == right):
+            ax.annotate(
+                f"Nhóm {name}",
+                (start, 1),
+                xytext=(2, 2),
+                xycoords=blended_transform_factory(ax.transData, ax.transAxes),
+                textcoords="offset points",
+                fontsize=7.5,
+                color=QUIET,
+            )
+
+
+def limits(*values, pad: float = 0.06, least: float = 1.0) -> tuple[float, float]:
+    """Give axis limits around all values, at least ``least`` wide."""
+    numbers = pd.concat([pd.Series(v, dtype=float) for v in values]).dropna()
+    low, high = numbers.min(), numbers.max()
+    room = max((high - low) * pad, (least - (high - low)) / 2, 0.02)
+    return low - room, high + room

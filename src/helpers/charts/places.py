@@ -1,0 +1,327 @@
+"""Figures of one year with a mark for each province: curve, ranking, peers, change."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from helpers import wording
+from helpers.charts import drawing
+from helpers.charts.drawing import (
+    ACCENT_TEXT,
+    HIGHLIGHT,
+    MEAN,
+    ON_WHITE,
+    PUBLISHED,
+    QUIET,
+    SMALL,
+)
+
+NONE_PUBLISHED = "chưa có số công bố"
+NAME_PLACES = ((18, 26), (-22, -24), (24, 4), (20, -8), (18, 44), (-22, -42))
+WIDE_SPACE = "\N{EM SPACE}"  # a page makes several plain spaces into one
+
+
+def score_curve(
+    scores: pd.DataFrame,
+    n: int = 63,
+    ax: Axes | None = None,
+    highlight: str | None = None,
+    mean: float | None = None,
+    completed: pd.DataFrame | None = None,
+    mean_name: str = drawing.NATIONAL_MEAN,
+) -> Axes:
+    """Draw score against rank; what has only one of the two is a tick on the margin.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        As given by `helpers.facts.scores`.
+    n : int
+        How many units are ranked.
+    highlight : str, optional
+        Unit to draw in the accent colour and to name.
+    mean, mean_name : float, str, optional
+        Mean to draw as a line, and its name.
+    completed : DataFrame, optional
+        Indexed by unit: kind, score, rank (medians), score_low, score_high (90%), score_low50,
+        score_high50. Its rows of kind "estimated" are drawn hollow, with their intervals.
+    """
+    scores = drawing.by_unit(scores)
+    completed = drawing.by_unit(scores.iloc[:0] if completed is None else completed)
+    estimated = completed[completed["kind"] == "estimated"]
+    if scores.empty and estimated.empty:
+        return drawing.nothing(ax)
+    ax = drawing.figure(3.9) if ax is None else ax
+    pairs = scores.dropna(subset=["score", "rank"])
+    single = scores[~scores.index.isin([*pairs.index, *estimated.index])]
+    drawing.mean_line(ax, mean, vertical=False)
+    drawing.intervals(ax, estimated, estimated["rank"], vertical=True, highlight=highlight)
+    drawing.dots(ax, estimated, estimated["rank"], estimated["score"], highlight, size=20)
+    drawing.dots(ax, pairs, pairs["rank"], pairs["score"], highlight)
+    bounds = (estimated["score_low"], estimated["score_high"])
+    low, high = drawing.limits(scores["score"], estimated["score"], *bounds, [mean], pad=0.1)
+    # Ticks for ranks without a score need a strip of their own below the curve.
+    ax.set_ylim(low - (0.13 * (high - low) if single["rank"].notna().any() else 0), high)
+    ax.set_xlim(-0.5, n + 1.5)
+    ax.set_xticks(drawing.rank_ticks(n))
+    ax.set_xlabel("Thứ hạng")
+    ax.yaxis.set_major_formatter(drawing.CommaFormatter())
+    if drawing.known(mean):
+        place = {"xytext": (0, 3), "textcoords": "offset points", "ha": "right"}
+        ax.annotate(
+            drawing.mean_text(mean, mean_name), (n + 1.5, mean), fontsize=SMALL, color=MEAN, **place
+        )
+    marks = _margin_ticks(ax, single, highlight)
+    kinds = pd.concat([pairs["kind"], estimated["kind"]])
+    drawing.legend(ax, kinds, marks, loc="upper right")
+    _curve_names(ax, pairs, estimated, highlight, n)
+    return ax
+
+
+def _margin_ticks(ax: Axes, single: pd.DataFrame, highlight: str | None) -> tuple[Line2D, ...]:
+    """Draw what has a rank or a score only; give the keys for the legend."""
+    keys = []
+    for column, marker, label in (
+        ("rank", "|", "chỉ công bố hạng"),
+        ("score", "_", "chỉ công bố điểm"),
+    ):
+        values = single[column].dropna()
+        for unit, value in values.items():
+            chosen = unit == highlight
+            colour = HIGHLIGHT if chosen else PUBLISHED
+            on_x = column == "rank"
+            spot = (value, 0.03) if on_x else (0.012, value)
+            across = ax.get_xaxis_transform() if on_x else ax.get_yaxis_transform()
+            look = {"marker": marker, "markersize": 9, "markeredgewidth": 2.8 if chosen else 1.4}
+            ax.plot(*spot, color=colour, transform=across, **look)
+            if chosen:
+                right = on_x and value > ax.get_xlim()[1] / 2
+                figure = wording.whole(value) if on_x else wording.number(value)
+                ax.annotate(
+                    f"{unit}: {'hạng' if on_x else 'điểm'} {figure}",
+                    spot,
+                    xycoords=across,
+                    xytext=(-6 if right else 6, 9 if on_x else 4),
+                    textcoords="offset points",
+                    ha="right" if right else "left",
+                    weight="bold",
+                    fontsize=SMALL,
+                )
+        if len(values):
+            look = {"marker": marker, "markersize": 9, "markeredgewidth": 1.4}
+            keys.append(Line2D([], [], linestyle="", color=PUBLISHED, label=label, **look))
+    return tuple(keys)
+
+
+def _curve_names(ax, pairs, estimated, highlight: str | None, n: int) -> None:
+    """Name the first, the last and the highlighted unit.
+
+    The curve falls, so what is above and right of a point is free, and what is below and left.
+    """
+    ends = [] if pairs.empty else [pairs["rank"].idxmin(), pairs["rank"].idxmax()]
+    for unit in dict.fromkeys(ends):
+        left = pairs.at[unit, "rank"] > n / 2
+        place = {"xytext": (-8 if left else 8, -4 if left else 1), "textcoords": "offset points"}
+        spot = (pairs.at[unit, "rank"], pairs.at[unit, "score"])
+        weight = "bold" if unit == highlight else "normal"
+        text = f"{unit} {wording.number(spot[1])}"
+        ha = "right" if left else "left"
+        va = "center" if left else "bottom"
+        ax.annotate(text, spot, ha=ha, va=va, fontsize=SMALL, weight=weight, **place)
+    if highlight in ends:
+        return
+    for frame, words in ((pairs, highlight), (estimated, f"{highlight} (ước lượng)")):
+        if highlight in frame.index:
+            _highlight_name(ax, frame.loc[highlight], words, pd.concat([pairs, estimated]))
+
+
+def _highlight_name(ax: Axes, row: pd.Series, words: str, shown: pd.DataFrame) -> None:
+    ax.figure.draw_without_rendering()
+    others = [*ax.texts, *filter(None, [ax.get_legend()])]
+    look = {"textcoords": "offset points", "va": "center", "weight": "bold", "zorder": 5}
+    look |= {"arrowprops": {"arrowstyle": "-", "color": HIGHLIGHT, "linewidth": 0.8}}
+    tried = [
+        ax.annotate(
+            f"{words} {wording.number(row['score'])}",
+            (row["rank"], row["score"]),
+            xytext=(x, y),
+            ha="left" if x > 0 else "right",
+            fontsize=SMALL,
+            bbox=ON_WHITE,
+            **look,
+        )
+        for x, y in NAME_PLACES
+    ]
+    dots = ax.transData.transform(shown[["rank", "score"]])
+    drawing.freest(tried, dots, others)
+
+
+# --- one row per province ----------------------------------------------------------------------
+
+
+def ranking(
+    frame: pd.DataFrame,
+    ax: Axes | None = None,
+    index: str = "PAR",
+    highlight: str | None = None,
+    mean: float | None = None,
+    mean_name: str = drawing.NATIONAL_MEAN,
+) -> Axes:
+    """Draw units in the order of the rows, best first: name and rank at the left, score as a dot.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As given by `helpers.facts.scores`; or with columns unit, rank, score, kind ("published",
+        "derived", "estimated"), and where estimated score_low, score_high (90%), score_low50,
+        score_high50, rank_low, rank_high.
+    index : {"PAR", "SIPAS"}
+        Groups A, B and C are marked for PAR.
+    highlight : str, optional
+        Unit to draw in the accent colour.
+    mean, mean_name : float, str, optional
+        Mean to draw as a line, and its name.
+    """
+    frame = drawing.by_unit(frame)
+    if frame.empty:
+        return drawing.nothing(ax)
+    ax = drawing.figure(0.5 + 0.128 * len(frame)) if ax is None else ax
+    _rows(ax, frame, highlight, mean, size=20, font=7)
+    drawing.group_limits(ax, index)
+    if drawing.known(mean):
+        # Scores fall towards the foot, so that the foot is free right of the mean.
+        place = {"xytext": (4, 4), "textcoords": "offset points", "bbox": ON_WHITE}
+        across = ax.get_xaxis_transform()
+        text = drawing.mean_text(mean, mean_name)
+        ax.annotate(text, (mean, 0), xycoords=across, fontsize=SMALL, color=MEAN, **place)
+    drawing.legend(
+        ax, frame["kind"][frame["score"].notna()], loc="lower right", bbox_to_anchor=(1, 0.04)
+    )
+    return ax
+
+
+def peers(
+    frame: pd.DataFrame,
+    ax: Axes | None = None,
+    highlight: str | None = None,
+    mean: float | None = None,
+) -> Axes:
+    """Draw the provinces of a region in the order of the rows; those without any figure come last.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As for `ranking`; rows without score and rank are said to have nothing published.
+    """
+    frame = drawing.by_unit(frame)
+    if frame.empty:
+        return drawing.nothing(ax)
+    known = frame[["score", "rank"]].notna().any(axis=1)
+    frame = pd.concat([frame[known], frame[~known]])
+    ax = drawing.figure(0.55 + 0.23 * len(frame)) if ax is None else ax
+    _rows(ax, frame, highlight, mean, size=42, font=SMALL)
+    if drawing.known(mean):
+        place = {"xytext": (0, 2), "textcoords": "offset points", "ha": "center"}
+        across = ax.get_xaxis_transform()
+        text = drawing.mean_text(mean)
+        ax.annotate(text, (mean, 1), xycoords=across, fontsize=SMALL, color=MEAN, **place)
+    kinds = frame["kind"][frame["score"].notna()]
+    drawing.legend(ax, kinds, loc="upper left", bbox_to_anchor=(0, -0.08), ncols=3)
+    return ax
+
+
+def _rows(ax: Axes, frame: pd.DataFrame, highlight, mean, size: float, font: float) -> None:
+    y = pd.Series(range(len(frame)), index=frame.index, dtype=float)
+    drawing.mean_line(ax, mean)
+    scored = frame[frame["score"].notna()]
+    drawing.intervals(ax, scored, y[scored.index], vertical=False, highlight=highlight)
+    drawing.dots(ax, scored, scored["score"], y[scored.index], highlight, size)
+    if scored.empty:
+        ax.set_xticks([])
+        ax.set_xlim(0, 1)
+    else:
+        spread = (frame["score"], frame["score_low"], frame["score_high"])
+        low, high = drawing.limits(*spread, [mean], pad=0.05)
+        # Room for the values at the right, and at the left for words in place of a score.
+        room = 0 if len(scored) == len(frame) else 0.24
+        ax.set_xlim(low - (high - low) * room, high + (high - low) * 0.08)
+    ax.xaxis.set_major_formatter(drawing.CommaFormatter())
+    ax.set_ylim(len(frame) - 0.4, -0.6)
+    ax.grid(axis="x", visible=False)
+    ax.set_yticks(y, [_row_name(unit, row) for unit, row in frame.iterrows()], fontsize=font)
+    for label, (unit, row) in zip(ax.get_yticklabels(), frame.iterrows(), strict=True):
+        label.set_weight("bold" if unit == highlight else "normal")
+        _row_text(ax, label, row, y[unit], font)
+
+
+def _row_name(unit: str, row: pd.Series) -> str:
+    low, high = row["rank_low"], row["rank_high"]
+    if pd.notna(low) and low != high:
+        return f"{unit}{WIDE_SPACE}{drawing.between(low, high)}"
+    return f"{unit}{WIDE_SPACE}{wording.whole(row['rank'])}"
+
+
+def _row_text(ax: Axes, label, row: pd.Series, y: float, font: float) -> None:
+    place = {"textcoords": "offset points", "va": "center_baseline", "fontsize": font}
+    place |= {"bbox": ON_WHITE, "zorder": 2.5}
+    if row["kind"] == "estimated" or (pd.isna(row["score"]) and pd.isna(row["rank"])):
+        label.set_color(QUIET)
+    if pd.isna(row["score"]):
+        text = NONE_PUBLISHED if pd.isna(row["rank"]) else "chưa công bố điểm"
+        spot = {"xycoords": ax.get_yaxis_transform(), "xytext": (6, 0), "color": QUIET}
+        ax.annotate(text, (0, y), style="italic", **spot, **place)
+    elif row["kind"] != "estimated":
+        text = wording.number(row["score"])
+        weight = label.get_weight()
+        ax.annotate(text, (row["score"], y), xytext=(7, 0), weight=weight, **place)
+
+
+def change_dumbbell(
+    frame: pd.DataFrame, ax: Axes | None = None, years=("năm trước", "năm nay")
+) -> Axes:
+    """Draw two years' scores of each unit, in the order of the rows, with the change at the right.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As given by `helpers.national.changes`: indexed by unit, with before, now and change in
+        points; rows that lack one of the two scores are left out.
+    years : (str, str)
+        Names of the two years in the legend.
+    """
+    frame = frame.dropna(subset=["before", "now"])
+    if frame.empty:
+        return drawing.nothing(ax)
+    ax = drawing.figure(0.7 + 0.19 * len(frame)) if ax is None else ax
+    y = range(len(frame))
+    colours = [ACCENT_TEXT if change < 0 else PUBLISHED for change in frame["change"]]
+    ax.hlines(y, frame["before"], frame["now"], colors=colours, linewidth=2, zorder=2)
+    look = {"s": 34, "zorder": 3, "linewidth": 1.2}
+    ax.scatter(frame["before"], y, facecolor="white", edgecolor=colours, **look)
+    ax.scatter(frame["now"], y, facecolor=colours, edgecolor=colours, **look)
+    for place, change in enumerate(frame["change"]):
+        ax.annotate(
+            wording.signed(change),
+            (1, place),
+            xycoords=ax.get_yaxis_transform(),
+            ha="right",
+            va="center_baseline",
+            fontsize=SMALL,
+            color=colours[place],
+        )
+    ax.annotate(
+        "thay đổi", (1, 1), xycoords="axes fraction", ha="right", fontsize=SMALL, color=QUIET
+    )
+    low, high = drawing.limits(frame["before"], frame["now"])
+    ax.set_xlim(low, high + (high - low) * 0.12)
+    ax.set_ylim(len(frame) - 0.4, -0.6)
+    ax.set_yticks(y, frame.index)
+    ax.grid(axis="x", visible=False)
+    ax.xaxis.set_major_formatter(drawing.CommaFormatter())
+    dot = {"linestyle": "", "marker": "o", "markersize": 6, "color": QUIET}
+    handles = [
+        Line2D([], [], markerfacecolor="white", label=years[0], **dot),
+        Line2D([], [], label=years[1], **dot),
+    ]
+    ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderpad=0)
+    return ax

@@ -1,0 +1,240 @@
+"""Figures of one year: how the scores are spread, by region, and one index against the other."""
+
+import pandas as pd
+import seaborn as sns
+from adjustText import adjust_text
+from matplotlib.axes import Axes
+from matplotlib.text import Annotation
+
+from helpers import units, wording
+from helpers.charts import drawing
+from helpers.charts.drawing import (
+    ACCENT_TEXT,
+    HIGHLIGHT,
+    MEAN,
+    ON_WHITE,
+    PUBLISHED,
+    QUIET,
+    SMALL,
+)
+
+# Where the name of a horizontal mean line may stand: end of the line, offset, alignments.
+MEAN_PLACES = [
+    (end, offset, ha, va)
+    for end, ha in ((1, "right"), (0, "left"))
+    for offset, va in ((2, "bottom"), (-2, "top"))
+]
+
+
+def distribution(
+    scores: pd.DataFrame,
+    ax: Axes | None = None,
+    mean: float | None = None,
+    index: str = "PAR",
+    highlight: str | None = None,
+) -> Axes:
+    """Draw every published score as a dot, without a box: quartiles of a part mislead.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        As given by `helpers.facts.scores`; rows without a score are left out.
+    """
+    scores = drawing.by_unit(scores).dropna(subset="score")["score"]
+    if scores.empty:
+        return drawing.nothing(ax)
+    ax = drawing.figure(2.2) if ax is None else ax
+    ax.set_xlim(drawing.limits(scores, [mean], pad=0.05))
+    colours = [HIGHLIGHT if unit == highlight else PUBLISHED for unit in scores.index]
+    look = {"size": 7, "edgecolor": "white", "linewidth": 0.5, "legend": False}
+    names = pd.Series(scores.index, index=scores.index)
+    palette = dict(zip(names, colours, strict=True))
+    sns.swarmplot(x=scores, y=[""] * len(scores), hue=names, palette=palette, ax=ax, **look)
+    ax.set(yticks=[], ylim=(1, -1), xlabel="", ylabel="")
+    ax.spines["left"].set_visible(False)
+    ax.xaxis.set_major_formatter(drawing.CommaFormatter())
+    drawing.mean_line(ax, mean)
+    if drawing.known(mean):
+        room = 14 if index == "PAR" else 2  # above the names of the groups
+        place = {"xytext": (0, room), "textcoords": "offset points", "ha": "center"}
+        spot, text = {"xycoords": ax.get_xaxis_transform()}, drawing.mean_text(mean)
+        ax.annotate(text, (mean, 1), fontsize=SMALL, color=MEAN, **spot, **place)
+    drawing.group_limits(ax, index)
+    ends = {scores.idxmax(): ("right", -0.72), scores.idxmin(): ("left", -0.72)}
+    if highlight in scores.index and highlight not in ends:
+        ends[highlight] = ("center", 0.78)
+    for unit, (side, y) in ends.items():
+        ax.annotate(
+            f"{unit} {wording.number(scores[unit])}",
+            (scores[unit], 0),
+            xytext=(scores[unit], y),
+            ha=side,
+            va="center",
+            fontsize=SMALL,
+            weight="bold" if unit == highlight else "normal",
+            bbox=ON_WHITE,
+            arrowprops={"arrowstyle": "-", "color": "#9aa5b1", "linewidth": 0.7, "shrinkB": 4},
+        )
+    return ax
+
+
+def by_region(
+    frame: pd.DataFrame,
+    ax: Axes | None = None,
+    region_means: pd.DataFrame | None = None,
+    highlight: str | None = None,
+) -> Axes:
+    """Draw the scores of each region's provinces, regions from north to south.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Indexed by unit, all provinces: region (name or code) and score (NaN where not published).
+    region_means : DataFrame, optional
+        Indexed by region: mean; and where it is estimated, low and high (90%). Published means are
+        solid diamonds, estimated ones hollow.
+    """
+    frame = drawing.by_unit(frame)
+    if frame["score"].isna().all():
+        return drawing.nothing(ax)
+    region = frame["region"].map(lambda name: units.resolve(name, "region"))
+    order = [name for name in units.regions()["name"] if (region == name).any()]
+    ax = drawing.figure(0.35 + 0.55 * len(order)) if ax is None else ax
+    means = _region_means(region_means, order)
+    ax.set_xlim(drawing.limits(frame["score"], *(means[c] for c in means)))
+    ax.set_ylim(len(order) - 0.5, -0.6)
+    scored = frame[frame["score"].notna()]
+    y = region.map(order.index) + 0.12
+    drawing.dots(ax, scored, scored["score"], y[scored.index], highlight, size=40)
+    for place, name in enumerate(order):
+        scores, mean = frame["score"][region == name], means.loc[name]
+        text = f"{name} ({scores.notna().sum()}/{len(scores)} có điểm)"
+        spot = {"xycoords": ax.get_yaxis_transform(), "va": "center", "fontsize": SMALL}
+        header = ax.annotate(text, (0.005, place - 0.27), **spot)
+        if pd.notna(mean["mean"]):
+            _region_mean(ax, mean, place + 0.12)
+            mark, about = ("◆", "") if pd.isna(mean["low"]) else ("◇", " (ước lượng)")
+            text = f"{mark} bình quân {wording.number(mean['mean'])}{about}"
+            header = _after(header, text, MEAN)
+        if highlight in scores.dropna().index:
+            _after(header, f"● {highlight} {wording.number(scores[highlight])}", ACCENT_TEXT)
+    ax.set_yticks([])
+    ax.spines["left"].set_visible(False)
+    ax.xaxis.set_major_formatter(drawing.CommaFormatter())
+    return ax
+
+
+def _region_means(means: pd.DataFrame | None, order: list[str]) -> pd.DataFrame:
+    means = pd.DataFrame() if means is None else means
+    names = [units.resolve(name, "region") for name in means.index]
+    means = means.set_axis(names, axis="index")
+    return means.reindex(index=order, columns=["mean", "low", "high"]).astype(float)
+
+
+def _region_mean(ax: Axes, mean: pd.Series, y: float) -> None:
+    hollow = pd.notna(mean["low"])
+    if hollow:
+        ax.hlines(y, mean["low"], mean["high"], colors=MEAN, linewidth=1)
+    look = {"markerfacecolor": "white" if hollow else MEAN, "markeredgecolor": MEAN}
+    ax.plot(mean["mean"], y, marker="D", markersize=8, zorder=5, **look)
+
+
+def _after(text: Annotation, words: str, colour: str) -> Annotation:
+    """Write on behind a text, on its line."""
+    place = {"xycoords": text, "xytext": (8, 0), "textcoords": "offset points", "va": "center"}
+    look = {"fontsize": SMALL, "weight": "bold", "color": colour}
+    return text.axes.annotate(words, (1, 0.5), **place, **look)
+
+
+def reform_and_satisfaction(
+    frame: pd.DataFrame,
+    ax: Axes | None = None,
+    highlight: str | None = None,
+    means: dict[str, float] | None = None,
+    most_names: int = 20,
+) -> Axes:
+    """Draw PAR INDEX against SIPAS for the units with both.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Indexed by unit: PAR (points) and SIPAS (per cent).
+    means : dict, optional
+        National means by index, drawn as light lines.
+    most_names : int
+        With more units than this, only the extremes of both indices and ``highlight`` are named.
+    """
+    frame = drawing.by_unit(frame).dropna(subset=["PAR", "SIPAS"])
+    if frame.empty:
+        return drawing.nothing(ax)
+    ax = drawing.figure(4.3) if ax is None else ax
+    means = {index: value for index, value in (means or {}).items() if drawing.known(value)}
+    ax.set_xlim(drawing.limits(frame["PAR"], [means.get("PAR")], pad=0.1, least=2))
+    ax.set_ylim(drawing.limits(frame["SIPAS"], [means.get("SIPAS")], pad=0.1, least=2))
+    drawing.dots(ax, frame, frame["PAR"], frame["SIPAS"], highlight, size=40)
+    ends = [frame[i].agg(end) for i in ("PAR", "SIPAS") for end in ("idxmin", "idxmax")]
+    named = list(frame.index) if len(frame) <= most_names else [*dict.fromkeys(ends)]
+    if highlight in frame.index and highlight not in named:
+        named.append(highlight)
+    # The axes must have their final size before labels can be placed.
+    ax.set(xlabel="PAR INDEX (điểm)", ylabel="SIPAS (%)")
+    ax.xaxis.set_major_formatter(drawing.CommaFormatter())
+    ax.yaxis.set_major_formatter(drawing.CommaFormatter())
+    ax.figure.draw_without_rendering()
+    fixed = _mean_cross(ax, means, frame)
+    names = [_scatter_name(ax, frame.loc[unit], unit == highlight) for unit in named]
+    adjust_text(
+        names,
+        x=frame["PAR"].to_numpy(),
+        y=frame["SIPAS"].to_numpy(),
+        objects=fixed or None,
+        ax=ax,
+        iter_lim=600,  # steps and not seconds, so that every machine gives the same picture
+        # Of the forces tried on the published years, these put names nearest without overlaps.
+        expand=(1.3, 1.7),
+        force_text=(0.1, 0.2),
+        force_static=(0.2, 0.4),
+        force_explode=(0.05, 0.1),
+        force_pull=(0.05, 0.05),
+        max_move=None,
+        min_arrow_len=9,
+        arrowprops={"arrowstyle": "-", "color": "#9aa5b1", "linewidth": 0.7},
+    )
+    return ax
+
+
+def _mean_cross(ax: Axes, means: dict[str, float], frame: pd.DataFrame) -> list[Annotation]:
+    """Draw the national means as lines; give their names."""
+    look = {"color": "#9aa5b1", "linewidth": 0.9, "linestyle": (0, (4, 2)), "zorder": 1}
+    names = []
+    if "PAR" in means:
+        ax.axvline(means["PAR"], **look)
+        names.append(_mean_name(ax, "PAR", means["PAR"], (0.5, 2, "center", "bottom")))
+    if "SIPAS" in means:
+        ax.axhline(means["SIPAS"], **look)
+        dots = ax.transData.transform(frame[["PAR", "SIPAS"]])
+        tried = [_mean_name(ax, "SIPAS", means["SIPAS"], place) for place in MEAN_PLACES]
+        names.append(drawing.freest(tried, dots))
+    return names
+
+
+def _mean_name(ax: Axes, index: str, value: float, place) -> Annotation:
+    end, offset, ha, va = place
+    vertical = index == "PAR"
+    return ax.annotate(
+        f"Bình quân {wording.INDEX[index]} {wording.number(value)}",
+        (value, 1) if vertical else (end, value),
+        xycoords=ax.get_xaxis_transform() if vertical else ax.get_yaxis_transform(),
+        xytext=(0, offset),
+        textcoords="offset points",
+        ha=ha,
+        va=va,
+        fontsize=7.5,
+        color=QUIET,
+    )
+
+
+def _scatter_name(ax: Axes, row: pd.Series, chosen: bool):
+    font = {"fontsize": SMALL, "weight": "bold" if chosen else "normal"}
+    font |= {"ha": "center", "va": "center", "bbox": ON_WHITE}
+    return ax.text(row["PAR"], row["SIPAS"], row.name, gid="name", zorder=2.2, **font)

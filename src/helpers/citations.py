@@ -1,0 +1,67 @@
+"""Sources of the figures in one report: numbered where they are used, listed at the end."""
+
+from html import escape
+
+import pandas as pd
+
+from helpers import wording
+
+
+class Citations:
+    """Number sources in the order in which a report first names them.
+
+    Parameters
+    ----------
+    sources : DataFrame
+        As given by `helpers.facts.sources`.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame(
+    ...     {"publisher": ["Made-up Gazette"], "published": ["2021"], "url": [""], "note": [""]},
+    ...     index=["x1"],
+    ... )
+    >>> cite = Citations(table)
+    >>> cite("x1")
+    '<sup class="cite"><a href="#source-x1">1</a></sup>'
+    """
+
+    def __init__(self, sources: pd.DataFrame):
+        self._sources = sources
+        self._numbers: dict[str, int] = {}
+
+    def __call__(self, ids: str) -> str:
+        """Return the marks of source ids (with spaces between) as HTML links to the list.
+
+        Raises
+        ------
+        KeyError
+            For an id that is not among the sources.
+        """
+        for source in ids.split():
+            if source not in self._sources.index:
+                raise KeyError(source)
+            self._numbers.setdefault(source, len(self._numbers) + 1)
+        numbered = sorted((self._numbers[source], source) for source in set(ids.split()))
+        links = [f'<a href="#source-{source}">{number}</a>' for number, source in numbered]
+        return f'<sup class="cite">{", ".join(links)}</sup>' if links else ""
+
+    def listed(self) -> str:
+        """Return the sources cited so far as an HTML list, in the order of their numbers."""
+        items = [self._item(source) for source in self._numbers]
+        return f'<ol class="sources">{"".join(items)}</ol>'
+
+    def _item(self, source: str) -> str:
+        row = self._sources.loc[source]
+        text = [escape(row["publisher"])]
+        if row["published"]:
+            text.append(wording.date(row["published"]))
+        if row["url"]:
+            url = escape(row["url"], quote=True)
+            text.append(f'<a href="{url}" rel="noreferrer">{escape(_short(row["url"]))}</a>')
+        return f'<li id="source-{source}">{". ".join(text)}.</li>'
+
+
+def _short(url: str, length: int = 70) -> str:
+    text = url.split("://", 1)[-1].rstrip("/")
+    return text if len(text) <= length else text[: length - 1] + "…"

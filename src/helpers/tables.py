@@ -1,0 +1,120 @@
+"""Tables as people read them: typeset with great_tables, in Vietnamese, with notes and sources."""
+
+import re
+from html import escape
+
+import pandas as pd
+from great_tables import GT, html, loc, style
+
+from helpers import wording
+
+INK = "#1f2933"
+GREY = "#616e7c"
+TINT = "#fdf3d8"
+RULE = "#cbd2d9"
+
+
+def typeset(
+    frame: pd.DataFrame,
+    columns: dict[str, str],
+    *,
+    title: str,
+    subtitle: str = "",
+    decimals: dict[str, int] | None = None,
+    signed: tuple[str, ...] = (),
+    right: tuple[str, ...] = (),
+    raw: tuple[str, ...] = (),
+    notes: tuple[str, ...] = (),
+    groups: str | None = None,
+    highlight: pd.Series | None = None,
+    light: pd.Series | None = None,
+) -> GT:
+    """Typeset a table.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A row per line of the table.
+    columns : dict of str to str
+        Columns to show, in order, and their labels.
+    title, subtitle : str
+        What the table says; the unit of its figures.
+    decimals : dict of str to int, optional
+        Columns of numbers, and how many decimals to write. NaN becomes a dash.
+    signed : tuple of str, optional
+        Number columns written with their sign, as a difference is.
+    right : tuple of str, optional
+        Text columns that hold numbers already written, to be set flush right.
+    raw : tuple of str, optional
+        Columns that hold HTML of our own making (source marks); everything else is escaped.
+    notes : tuple of str, optional
+        Lines under the table; may hold HTML.
+    groups : str, optional
+        Column whose values head groups of rows.
+    highlight, light : boolean Series, optional
+        Rows to tint (this province), and rows to print light (estimates), by position of `frame`.
+
+    Returns
+    -------
+    GT
+    """
+    shown = frame[[*columns, *([groups] if groups else [])]].reset_index(drop=True)
+    decimals = decimals or {}
+    table = GT(shown, id=_identifier(title, subtitle), groupname_col=groups)
+    heading = html(f"<b>{escape(title)}</b>")
+    table = table.tab_header(heading, subtitle or None).cols_label(**columns)
+    for column, places in decimals.items():
+        table = table.fmt(_writer(places, column in signed), columns=column)
+    if raw:
+        table = table.fmt(str, columns=list(raw))
+    for column in columns:
+        side = "right" if column in decimals or column in right else "left"
+        table = table.cols_align(side, column)
+    for note in notes:
+        table = table.tab_source_note(html(note))
+    for rows, look in ((highlight, _HIGHLIGHT), (light, _LIGHT)):
+        chosen = [] if rows is None else [i for i, on in enumerate(rows) if on]
+        if chosen:
+            table = table.tab_style(look, loc.body(rows=chosen))
+    return _look(table)
+
+
+_HIGHLIGHT = [style.fill(TINT), style.text(weight="bold")]
+_LIGHT = [style.text(color=GREY, style="italic")]
+
+
+def _writer(places: int, sign: bool):
+    def write(value: float) -> str:
+        if pd.isna(value):
+            return wording.MISSING
+        return wording.signed(value, places) if sign else wording.number(value, places)
+
+    return write
+
+
+def _identifier(*texts: str) -> str:
+    words = re.sub(r"[^0-9a-z]+", "-", wording.plain(" ".join(texts)))
+    return f"t-{words.strip('-')[:60]}"
+
+
+def _look(table: GT) -> GT:
+    return table.tab_options(
+        table_width="100%",
+        table_font_color=INK,
+        table_font_size="14px",
+        heading_align="left",
+        heading_title_font_size="16px",
+        heading_subtitle_font_size="13px",
+        heading_border_bottom_color=RULE,
+        table_border_top_style="none",
+        table_border_bottom_color=RULE,
+        column_labels_font_weight="bold",
+        column_labels_border_top_style="none",
+        column_labels_border_bottom_color=INK,
+        column_labels_border_bottom_width="1px",
+        table_body_hlines_color="#e4e7eb",
+        row_group_font_weight="bold",
+        row_group_background_color="#f5f7fa",
+        data_row_padding="5px",
+        source_notes_font_size="12px",
+    )

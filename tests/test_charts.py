@@ -1,0 +1,412 @@
+"""Figures: text as text, the same bytes each time, ids of their own, no label on another."""
+
+import itertools
+import re
+from xml.etree import ElementTree
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+from matplotlib.text import Text
+
+from helpers import charts, facts, national, standing, units
+from helpers.charts import drawing
+
+ALT = "Hình thử: điểm của các đơn vị giả định"
+
+
+@pytest.fixture(scope="module")
+def table():
+    return facts.load()
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+def made_up(rows: int) -> pd.DataFrame:
+    """Scores of units that are no provinces."""
+    return pd.DataFrame(
+        {
+            "score": [90.25 - 1.5 * i for i in range(rows)],
+            "rank": [float(i + 1) for i in range(rows)],
+            "kind": "published",
+            "region": "NMM",
+        },
+        index=[f"Đơn vị giả định {i + 1}" for i in range(rows)],
+    )
+
+
+def made_up_years(years: int) -> pd.DataFrame:
+    scores = [81.5 + i for i in range(years)]
+    ranks = [30.0 - i for i in range(years)]
+    return pd.DataFrame({"score": scores, "rank": ranks}, index=range(2020, 2020 + years))
+
+
+def pair(rows: int) -> pd.DataFrame:
+    frame = made_up(rows)
+    return frame.assign(PAR=frame["score"], SIPAS=frame["score"] - 2)
+
+
+def of_blocks(rows: int) -> pd.DataFrame:
+    points = {block: [float(i + 5)] * rows for i, block in enumerate(facts.BLOCKS)}
+    return pd.DataFrame(points, index=made_up(rows).index).assign(score=26.0)
+
+
+def changes(rows: int) -> pd.DataFrame:
+    frame = made_up(rows)
+    return pd.DataFrame({"before": frame["score"] - 1, "now": frame["score"], "change": 1.0})
+
+
+def of_parts(rows: int) -> pd.DataFrame:
+    points = {"points": 7.82, "max_points": [9.0, float("nan")][:rows]}
+    return pd.DataFrame(points, index=["steering", "procedures"][:rows])
+
+
+DRAWN = {
+    "score_curve": lambda n: charts.score_curve(made_up(n), n=max(n, 1)),
+    "ranking": lambda n: charts.ranking(made_up(n), mean=85.5),
+    "peers": lambda n: charts.peers(made_up(n)),
+    "distribution": lambda n: charts.distribution(made_up(n), mean=85.5),
+    "by_region": lambda n: charts.by_region(made_up(n)),
+    "change_dumbbell": lambda n: charts.change_dumbbell(changes(n)),
+    "reform_and_satisfaction": lambda n: charts.reform_and_satisfaction(pair(n)),
+    "stacked_blocks": lambda n: charts.stacked_blocks(of_blocks(n)),
+    "parts": lambda n: charts.parts(of_parts(n)),
+    "factors": lambda n: charts.factors(
+        pd.DataFrame({2018 + i: {"access": 80.5 + i} for i in range(n)})
+    ),
+    "national_means": lambda n: charts.national_means(
+        made_up_years(n).rename(columns={"score": "mean"})
+    ),
+    "sipas_means": lambda n: charts.sipas_means(made_up_years(n)["score"]),
+    "history": lambda n: charts.history(made_up_years(n), national=pd.Series({2020: 80.0})),
+    "rank_history": lambda n: charts.rank_history(made_up_years(n)),
+}
+
+
+def words(ax) -> list[str]:
+    """All texts that the SVG of a figure holds."""
+    root = ElementTree.fromstring(charts.svg(ax, ALT))
+    return ["".join(text.itertext()) for text in root.iter(f"{drawing.SVG_NS}text")]
+
+
+def labels(ax) -> list:
+    """Texts inside the axes that are shown."""
+    ax.figure.draw_without_rendering()
+    return [text for text in ax.texts if text.get_text() and text.get_visible()]
+
+
+def text_boxes(texts: list) -> list:
+    """Boxes of the words alone, without the line that may lead to a point."""
+    return [(t.get_text(), Text.get_window_extent(t).padded(-1)) for t in texts]
+
+
+def clashes(texts: list) -> list[tuple[str, str]]:
+    pairs = itertools.combinations(text_boxes(texts), 2)
+    return [(one, other) for (one, a), (other, b) in pairs if a.overlaps(b)]
+
+
+# --- every figure ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", DRAWN)
+@pytest.mark.parametrize("size", [1, 2])
+def test_one_or_two_rows_are_drawn(name, size):
+    ax = DRAWN[name](size)
+    figures = [word for word in words(ax) if re.search(r"\d", word)]
+    assert ax.axison
+    assert figures
+    assert not [word for word in figures if re.search(r"\d\.\d|nan", word)]
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_no_rows_are_said_in_words(name):
+    assert words(DRAWN[name](0)) == ["Chưa có số liệu công bố để vẽ"]
+
+
+def test_given_axes_are_used_and_returned():
+    charts.style()
+    ax = plt.subplots()[1]
+    assert charts.ranking(made_up(2), ax=ax) is ax
+    assert charts.history(made_up_years(0), ax=ax) is ax
+    assert plt.get_fignums() == [ax.figure.number]
+
+
+@pytest.mark.parametrize("mean", [None, float("nan")])
+def test_a_mean_that_nobody_published_is_not_drawn(mean):
+    drawn = [
+        charts.score_curve(made_up(2), n=2, mean=mean),
+        charts.ranking(made_up(2), mean=mean),
+        charts.peers(made_up(2), mean=mean),
+        charts.distribution(made_up(2), mean=mean),
+        charts.reform_and_satisfaction(pair(2), means={"PAR": mean, "SIPAS": mean}),
+    ]
+    for ax in drawn:
+        assert not [word for word in words(ax) if "Bình quân" in word]
+
+
+def test_bytes_are_the_same_each_time():
+    def made():
+        ax = charts.title(charts.ranking(made_up(5)), "Điều tìm thấy", "điểm", "Nguồn giả định")
+        return charts.svg(ax, ALT)
+
+    assert made() == made()
+
+
+def test_figures_share_no_ids_and_refer_to_their_own():
+    found = []
+    for name in ("ranking", "history", "stacked_blocks"):
+        svg = charts.svg(DRAWN[name](2), ALT)
+        ids = re.findall(r'\bid="([^"]+)"', svg)
+        used = re.findall(r'href="#([^"]+)"', svg) + re.findall(r"url\(#([^)]+)\)", svg)
+        assert used
+        assert set(used) == set(ids)
+        assert len(ids) == len(set(ids))
+        found.append(set(ids))
+    assert not set.intersection(*found[:2]) and not found[2] & (found[0] | found[1])
+
+
+def test_svg_stands_in_a_page():
+    svg = charts.svg(DRAWN["peers"](2), 'Thanh ghi: 84,33 < 90 & "hạng 29"')
+    root = ElementTree.fromstring(svg)
+    assert svg.startswith("<svg ")
+    assert "<style" not in svg and "<metadata" not in svg and "xlink" not in svg
+    assert root.get("role") == "img"
+    assert root.get("aria-label") == 'Thanh ghi: 84,33 < 90 & "hạng 29"'
+    assert root.get("viewBox") and root.get("width") is None
+
+
+def test_show_displays_the_figure_and_closes_it(monkeypatch):
+    shown = []
+    monkeypatch.setattr(drawing, "display", lambda data, raw: shown.append(data))
+    charts.show(DRAWN["ranking"](2), ALT)
+    assert shown[0]["text/html"].startswith("<figure><svg ")
+    assert shown[0]["text/plain"] == ALT
+    assert plt.get_fignums() == []
+
+
+# --- titles ----------------------------------------------------------------------------------
+
+
+def test_title_is_wrapped_and_never_cut():
+    finding = "Đơn vị giả định số một dẫn đầu với khoảng cách rất lớn so với các đơn vị khác " * 3
+    ax = charts.ranking(made_up(3))
+    plot = ax.figure.get_figheight()
+    charts.title(ax, finding, "điểm, thang 100", "Nguồn: giả định; " * 20)
+    ax.figure.draw_without_rendering()
+    page = ax.figure.bbox
+    for text in ax.figure.texts:
+        box = text.get_window_extent()
+        assert page.x0 <= box.x0 and box.x1 <= page.x1 and page.y0 <= box.y0 and box.y1 <= page.y1
+        assert not box.overlaps(ax.get_tightbbox())
+    assert " ".join(ax.figure.texts[0].get_text().split()) == finding.strip()
+    assert ax.figure.get_figheight() > plot
+
+
+def test_title_leaves_the_plot_its_size():
+    ax = charts.ranking(made_up(8))
+    ax.figure.draw_without_rendering()
+    before = ax.get_window_extent().size
+    charts.title(ax, "Điều tìm thấy " * 20, "điểm", "Nguồn giả định")
+    ax.figure.draw_without_rendering()
+    assert ax.get_window_extent().size == pytest.approx(before, abs=1.5)
+
+
+def test_text_stays_text_with_its_marks():
+    ax = charts.title(charts.peers(made_up(2)), "Đắk Lắk vượt Thừa Thiên Huế", "điểm $ <%>")
+    assert {"Đắk Lắk vượt Thừa Thiên Huế", "điểm $ <%>", "90,25"} <= set(words(ax))
+
+
+# --- numbers ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ticks", "written"),
+    [
+        ([80.0, 85.0], ["80", "85"]),
+        ([80.0, 82.5], ["80,0", "82,5"]),
+        ([80.0, 80.25], ["80,00", "80,25"]),
+        ([-0.5, 0.0], ["-0,5", "0,0"]),
+    ],
+)
+def test_ticks_have_a_decimal_comma_and_equal_decimals(ticks, written):
+    assert drawing.CommaFormatter().format_ticks(ticks) == written
+
+
+def test_axis_of_scores_uses_the_comma():
+    ax = charts.score_curve(made_up(2), n=2)
+    ax.figure.draw_without_rendering()
+    ticks = [tick.get_text() for tick in ax.get_yticklabels()]
+    assert any("," in tick for tick in ticks)
+    assert not any("." in tick for tick in ticks)
+
+
+# --- kinds of figures ------------------------------------------------------------------------
+
+
+def test_kinds_differ_in_shape_or_fill_and_are_explained():
+    frame = made_up(3).assign(kind=["published", "derived", "estimated"])
+    frame.loc[frame.index[2], ["score_low", "score_high"]] = [86.0, 88.0]
+    ax = charts.ranking(frame)
+    marks = [c for c in ax.collections if len(c.get_offsets()) == 1 and len(c.get_paths()) == 1]
+    looks = {(len(mark.get_paths()[0].vertices), tuple(mark.get_facecolor()[0])) for mark in marks}
+    assert len(looks) == 3
+    key = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert key == ["công bố", "suy ra", "ước lượng, khoảng 50% và 90%"]
+
+
+def test_an_estimate_is_not_written_like_a_published_score():
+    frame = made_up(2).assign(kind=["published", "estimated"], rank_low=[1, 2], rank_high=[1, 9])
+    shown = words(charts.ranking(frame))
+    assert "90,25" in shown and "88,75" not in shown
+    assert any(word.endswith("2–9") for word in shown)
+
+
+def test_kind_comes_from_the_derivation():
+    frame = made_up(2).drop(columns="kind")
+    frame["score_derivation"] = ["", "2019 95.26 - 4.11"]
+    assert list(drawing.by_unit(frame)["kind"]) == ["published", "derived"]
+
+
+def test_rank_only_and_score_only_are_on_the_margin():
+    frame = made_up(4)
+    frame.iloc[1, frame.columns.get_loc("score")] = float("nan")
+    frame.iloc[2, frame.columns.get_loc("rank")] = float("nan")
+    shown = words(charts.score_curve(frame, n=4, highlight="Đơn vị giả định 2"))
+    assert {"chỉ công bố hạng", "chỉ công bố điểm", "Đơn vị giả định 2: hạng 2"} <= set(shown)
+
+
+def test_peers_without_figures_come_last_and_say_so():
+    frame = made_up(3)
+    frame.loc[frame.index[0], ["score", "rank"]] = float("nan")
+    ax = charts.peers(frame)
+    names = [tick.get_text().split("\N{EM SPACE}")[0] for tick in ax.get_yticklabels()]
+    assert names == ["Đơn vị giả định 2", "Đơn vị giả định 3", "Đơn vị giả định 1"]
+    assert words(ax).count("chưa có số công bố") == 1
+
+
+def test_a_region_says_how_many_of_its_provinces_have_a_score(table):
+    provinces = units.provinces().set_index("name")[["region"]]
+    scores = facts.scores(table, "PAR", 2020)["score"].reindex(provinces.index)
+    means = national.regions(table, "PAR", 2020)[["mean"]]
+    shown = words(charts.by_region(provinces.assign(score=scores), region_means=means))
+    assert "Đồng bằng sông Hồng (5/11 có điểm)" in shown
+    assert "◆ bình quân 85,51" in shown
+    headers = [word.split(" (")[0] for word in shown if "có điểm)" in word]
+    assert headers == list(units.regions()["name"])
+
+
+def test_maximum_is_written_only_where_it_is_known():
+    shown = words(charts.parts(of_parts(2)))
+    assert "7,82 / 9,00" in shown and "7,82" in shown
+
+
+# --- years -----------------------------------------------------------------------------------
+
+
+def joined(ax) -> list[list[int]]:
+    """Years that are joined by a line, for each line with more than one point."""
+    lines = [line for line in ax.lines if line.get_linestyle() not in ("None", ":")]
+    return [list(line.get_xdata()) for line in lines if len(set(line.get_xdata())) > 1]
+
+
+def test_lines_stop_at_missing_years_and_at_the_break():
+    frame = pd.DataFrame(
+        {"score": [80.0, 81, 82, 83, 84], "rank": [5.0, 4, 3, 2, 1]},
+        index=[2017, 2018, 2020, 2021, 2022],
+    )
+    assert joined(charts.history(frame)) == [[2017, 2018], [2020, 2021, 2022]]
+    assert joined(charts.history(frame, break_year=2022)) == [[2017, 2018], [2020, 2021]]
+    assert joined(charts.rank_history(frame, break_year=2022)) == [[2017, 2018], [2020, 2021]]
+    assert joined(charts.sipas_means(frame["score"])) == [[2017, 2018], [2020, 2021]]
+
+
+def test_factors_are_joined_only_within_a_method():
+    frame = pd.DataFrame({year: {"access": 80.0 + year % 7} for year in (2018, 2020, 2023, 2024)})
+    lines = [line for line in charts.factors(frame).lines if len(line.get_xdata()) > 1]
+    assert [len(line.get_xdata()) for line in lines] == [2, 2]
+    assert lines[0].get_marker() != lines[1].get_marker()
+
+
+def test_first_rank_is_on_top():
+    bottom, top = charts.rank_history(made_up_years(3)).get_ylim()
+    assert bottom > 63 and top < 1
+
+
+# --- the published figures: no label on another -------------------------------------------------
+
+
+@pytest.mark.parametrize("index", facts.INDICES)
+def test_curve_labels_do_not_overlap_whoever_is_highlighted(table, index):
+    scores = facts.scores(table, index, 2020)
+    mean = facts.national(table, index).loc[2020, "mean"]
+    for unit in scores.index:
+        ax = charts.score_curve(scores, highlight=unit, mean=mean)
+        shown = labels(ax)
+        assert any(unit in text.get_text() for text in shown)
+        assert clashes(shown) == []
+        legend = ax.get_legend().get_window_extent()
+        assert not [name for name, box in text_boxes(shown) if box.overlaps(legend)], unit
+        assert not [name for name, box in text_boxes(shown) if box.x0 < ax.bbox.x0], unit
+        plt.close(ax.figure)
+
+
+@pytest.mark.parametrize("year", [2018, 2019, 2020, 2021, 2022, 2023, 2024])
+def test_scatter_labels_do_not_overlap(table, year):
+    frame = pd.DataFrame({i: facts.scores(table, i, year)["score"] for i in facts.INDICES})
+    means = {i: facts.national(table, i).loc[year, "mean"] for i in facts.INDICES}
+    frame = frame.dropna()
+    for unit in (frame.index[0], frame.index[len(frame) // 2]):
+        ax = charts.reform_and_satisfaction(frame, highlight=unit, means=means)
+        shown = [text for text in labels(ax) if text.get_gid() == "name"]
+        assert unit in [text.get_text() for text in shown]
+        assert clashes(shown) == []
+        dots = ax.transData.transform(frame[["PAR", "SIPAS"]])
+        assert not [n for n, b in text_boxes(shown) if any(b.contains(*dot) for dot in dots)]
+        plt.close(ax.figure)
+
+
+@pytest.mark.parametrize("index", facts.INDICES)
+def test_rows_of_the_ranking_do_not_overlap(table, index):
+    mean = facts.national(table, index).loc[2020, "mean"]
+    full = pd.DataFrame({"unit": units.provinces()["name"], "score": 80.0, "kind": "estimated"})
+    full = full.assign(rank=range(1, 64), rank_low=11, rank_high=60)
+    for frame in (facts.scores(table, index, 2020), full):
+        ax = charts.ranking(frame, index=index, mean=mean)
+        shown = labels(ax)
+        ticks = ax.get_yticklabels()
+        assert len(ticks) == len(frame)
+        assert clashes(ticks) == [] and clashes(shown) == []
+
+
+@pytest.mark.parametrize("unit", ["Thanh Hóa", "Quảng Ninh", "Hà Nội", "Hồ Chí Minh"])
+def test_values_of_a_history_do_not_overlap(table, unit):
+    for index, break_year in (("PAR", None), ("SIPAS", 2022)):
+        years = standing.years(table, unit, index)
+        mean = facts.national(table, index)["mean"]
+        assert clashes(labels(charts.history(years, national=mean, break_year=break_year))) == []
+        assert clashes(labels(charts.rank_history(years, break_year=break_year))) == []
+
+
+def test_national_figures_have_no_overlapping_labels(table):
+    means = facts.national(table, "PAR")
+    schemes = {2016: "QĐ 4361", 2017: "QĐ 2948", 2018: "QĐ 2636", 2020: "QĐ 1149", 2022: "QĐ 876"}
+    scores = facts.scores(table, "PAR", 2020)
+    drawn = [
+        charts.national_means(means, schemes=schemes),
+        charts.sipas_means(facts.national(table, "SIPAS")["mean"]),
+        charts.factors(national.factors(table)),
+        charts.stacked_blocks(national.blocks(table, 2020)),
+        charts.change_dumbbell(national.changes(table, "PAR", 2020)),
+        charts.distribution(scores, mean=means.loc[2020, "mean"], highlight="Thanh Hóa"),
+    ]
+    for ax in drawn:
+        assert len(labels(ax)) > 2
+        assert clashes(labels(ax)) == []

@@ -1,0 +1,56 @@
+"""Source marks and the list they lead to."""
+
+import html5lib
+import pandas as pd
+import pytest
+
+from helpers.citations import Citations
+
+
+@pytest.fixture
+def cite():
+    sources = pd.DataFrame(
+        {
+            "publisher": ["Báo Bịa <1>", "Made-up Gazette", "Chỉ có tên"],
+            "published": ["2021-06-24", "2022-05", ""],
+            "url": ['https://example.org/a?b=1&c="2"', "https://example.org/" + "x" * 90, ""],
+            "note": ["", "", ""],
+        },
+        index=["x1", "x2", "x3"],
+    )
+    return Citations(sources)
+
+
+def test_numbers_in_the_order_of_first_mention(cite):
+    assert ">1</a>" in cite("x2")
+    assert cite("x1 x2").index(">1</a>") < cite("x1 x2").index(">2</a>")
+    assert cite("x2") == '<sup class="cite"><a href="#source-x2">1</a></sup>'
+    assert [item.split('"')[1] for item in cite.listed().split("<li ")[1:]] == [
+        "source-x2",
+        "source-x1",
+    ]
+
+
+def test_no_source_no_mark(cite):
+    assert cite("") == ""
+    assert cite.listed() == '<ol class="sources"></ol>'
+
+
+def test_a_source_named_twice_is_marked_once(cite):
+    assert cite("x1 x1").count("<a ") == 1
+
+
+def test_unknown_source(cite):
+    with pytest.raises(KeyError, match="x9"):
+        cite("x9")
+    assert "x9" not in cite.listed()
+
+
+def test_listed_is_valid_html_and_escaped(cite):
+    cite("x1 x2 x3")
+    listed = cite.listed()
+    html5lib.HTMLParser(strict=True).parseFragment(listed)
+    assert "Báo Bịa &lt;1&gt;. 24 tháng 6, 2021." in listed
+    assert "Made-up Gazette. tháng 5, 2022." in listed
+    assert '<li id="source-x3">Chỉ có tên.</li>' in listed
+    assert "…</a>" in listed

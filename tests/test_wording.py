@@ -1,0 +1,340 @@
+"""Numbers, changes, dates and names as a Vietnamese official writes them."""
+
+import doctest
+import math
+import re
+from decimal import ROUND_HALF_UP, Decimal
+
+import pytest
+from babel.numbers import parse_decimal
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers import facts, units, wording
+
+MISSING = [None, math.nan]
+
+
+def test_examples_in_the_docstrings():
+    result = doctest.testmod(wording)
+    assert result.attempted > 0
+    assert result.failed == 0
+
+
+# --- numbers -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [
+        (84.33, 2, "84,33"),
+        (88.7, 2, "88,70"),
+        (100, 2, "100,00"),
+        (0, 2, "0,00"),
+        (-1.2, 2, "-1,20"),
+        (-0.0, 2, "0,00"),
+        (-0.004, 2, "0,00"),
+        (0.61, 0, "1"),
+        (-0.4, 0, "0"),
+        (36630, 0, "36.630"),
+        (1234567.891, 1, "1.234.567,9"),
+        (83.3304, 4, "83,3304"),
+        # Halves go up, whatever the binary fraction next to them is.
+        (84.335, 2, "84,34"),
+        (84.345, 2, "84,35"),
+        (0.125, 2, "0,13"),
+        (-84.335, 2, "-84,34"),
+        (2.5, 0, "3"),
+        # A difference of published figures is not exact in binary.
+        (84.33 - 83.72, 2, "0,61"),
+    ],
+)
+def test_number(value, decimals, text):
+    assert wording.number(value, decimals) == text
+
+
+@pytest.mark.parametrize("value", MISSING)
+@pytest.mark.parametrize(
+    "write",
+    [
+        wording.number,
+        wording.whole,
+        wording.rank,
+        wording.rank_change,
+        wording.signed,
+        lambda value: wording.score(value, "PAR"),
+        lambda value: wording.score_change(value, "SIPAS"),
+    ],
+)
+def test_a_missing_number_is_a_dash(value, write):
+    assert write(value) == "–"
+
+
+@given(
+    st.floats(-1e9, 1e9, allow_nan=False) | st.integers(-(10**6), 10**6).map(lambda n: n / 1000),
+    st.integers(0, 4),
+)
+def test_a_number_can_be_read_back(value, decimals):
+    text = wording.number(value, decimals)
+    assert re.fullmatch(r"-?[0-9]{1,3}(\.[0-9]{3})*(,[0-9]+)?", text)
+    assert len(text.partition(",")[2]) == decimals
+    step = Decimal(1).scaleb(-decimals)
+    read = parse_decimal(text, locale="vi", strict=True)
+    assert read == Decimal(str(value)).quantize(step, ROUND_HALF_UP)
+    assert read != 0 or not text.startswith("-")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(29, "29/63"), (29.0, "29/63"), (1, "1/63"), (63, "63/63")]
+)
+def test_rank(value, text):
+    assert wording.rank(value) == text
+
+
+def test_rank_among_the_ministries():
+    assert wording.rank(2, of=19) == "2/19"
+
+
+@pytest.mark.parametrize(
+    ("value", "index", "text"),
+    [(84.33, "PAR", "84,33 điểm"), (88.7, "SIPAS", "88,70%"), (0, "SIPAS", "0,00%")],
+)
+def test_score(value, index, text):
+    assert wording.score(value, index) == text
+
+
+# --- changes -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "index", "text"),
+    [
+        (1.2, "PAR", "tăng 1,20 điểm"),
+        (-0.5, "SIPAS", "giảm 0,50 điểm phần trăm"),
+        (0.61, "SIPAS", "tăng 0,61 điểm phần trăm"),
+        (-13.2, "PAR", "giảm 13,20 điểm"),
+        (0, "PAR", "không thay đổi"),
+        (-0.0, "PAR", "không thay đổi"),
+        (0.004, "PAR", "không thay đổi"),
+        (-0.0049, "SIPAS", "không thay đổi"),
+        (0.005, "PAR", "tăng 0,01 điểm"),
+        (-0.005, "PAR", "giảm 0,01 điểm"),
+    ],
+)
+def test_score_change(value, index, text):
+    assert wording.score_change(value, index) == text
+
+
+@given(st.floats(-100, 100, allow_nan=False), st.sampled_from(["PAR", "SIPAS"]))
+def test_a_score_never_rises_by_nothing(value, index):
+    text = wording.score_change(value, index)
+    assert "0,00 " not in re.sub(r"\d+0,00", "", text)
+    assert "-" not in text
+    assert text == "không thay đổi" or text.startswith("tăng" if value > 0 else "giảm")
+
+
+@pytest.mark.parametrize(
+    ("places", "text"),
+    [
+        (14, "tăng 14 bậc"),
+        (9.0, "tăng 9 bậc"),
+        (1, "tăng 1 bậc"),
+        (-1, "giảm 1 bậc"),
+        (-12.0, "giảm 12 bậc"),
+        (0, "giữ nguyên thứ hạng"),
+    ],
+)
+def test_rank_change(places, text):
+    assert wording.rank_change(places) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [
+        (0.61, 2, "+0,61"),
+        (-1.2, 2, "−1,20"),
+        (0, 2, "0,00"),
+        (-0.001, 2, "0,00"),
+        (0.5, 0, "+1"),
+        (-0.125, 2, "−0,13"),
+    ],
+)
+def test_signed(value, decimals, text):
+    assert wording.signed(value, decimals) == text
+
+
+# --- dates and names -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("date", "text"),
+    [
+        ("2021-06-24", "24 tháng 6, 2021"),
+        ("2020-02-29", "29 tháng 2, 2020"),
+        ("2022-05", "tháng 5, 2022"),
+        ("2022-12", "tháng 12, 2022"),
+        ("2019", "2019"),
+        ("", ""),
+    ],
+)
+def test_date(date, text):
+    assert wording.date(date) == text
+
+
+def test_every_date_of_a_source_can_be_written():
+    for date in facts.sources()["published"]:
+        text = wording.date(date)
+        assert text.endswith(date[:4])
+        assert text.count("tháng") == (len(date) > 4)
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ([], ""),
+        (["A"], "A"),
+        (["A", "B"], "A và B"),
+        (["A", "B", "C"], "A, B và C"),
+        (("A", "B", "C", "D"), "A, B, C và D"),
+        (iter(["A", "B"]), "A và B"),
+    ],
+)
+def test_names(values, text):
+    assert wording.names(values) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "text"),
+    [
+        ("Thanh Hóa", "province", "tỉnh Thanh Hóa"),
+        ("Hải Phòng", "city", "thành phố Hải Phòng"),
+        ("Hồ Chí Minh", "city", "Thành phố Hồ Chí Minh"),
+    ],
+)
+def test_place(name, kind, text):
+    assert wording.place(name, kind) == text
+
+
+def test_capital():
+    assert wording.capital("đơn vị") == "Đơn vị"
+    assert wording.capital("") == ""
+
+
+def test_plain():
+    assert [wording.plain(name) for name in ("Đắk Lắk", "Thừa Thiên Huế", "")] == [
+        "dak lak",
+        "thua thien hue",
+        "",
+    ]
+    assert all(wording.plain(name).isascii() for name in units.provinces()["name"])
+
+
+def test_every_part_and_factor_of_the_figures_has_a_name(table):
+    par = table[(table["index"] == "PAR") & table["measure"].isin(["points", "percent"])]
+    factors = table[table["measure"] == "factor"]
+    assert set(par["part"]) <= set(wording.PART)
+    assert set(factors["part"]) <= set(wording.FACTOR)
+    assert set(facts.FIELDS) | set(facts.BLOCKS) <= set(wording.PART)
+
+
+# --- arithmetic ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("derivation", "text"),
+    [
+        ("rank2021 60 - 17 places lost", "hạng năm 2021 là 60, trừ 17 bậc"),
+        ("rank 2020 (29) + 14 places", "hạng năm 2020 là 29, cộng 14 bậc"),
+        ("35 + 26 places", "hạng năm so sánh là 35, cộng 26 bậc"),
+        ("score2023 90.76 - 3.4", "điểm năm 2023 là 90,76, trừ 3,40"),
+        ("score2021 83.3304 + 0.49", "điểm năm 2021 là 83,3304, cộng 0,49"),
+        ("order in a published list", "theo thứ tự trong danh sách được công bố"),
+        (
+            "score2020 88 - score2019 87.5",
+            "điểm năm 2020 là 88,00, trừ điểm năm 2019 là 87,50",
+        ),
+        ("rank2019 43 - rank2020 29", "hạng năm 2019 là 43, trừ hạng năm 2020 là 29"),
+    ],
+)
+def test_arithmetic(derivation, text):
+    assert wording.arithmetic(derivation) == text
+
+
+def test_arithmetic_of_every_figure_gives_the_figure(table):
+    told = 0
+    for row in table[table["derivation"] != ""].itertuples():
+        text = wording.arithmetic(row.derivation)
+        found = re.fullmatch(
+            r"\w+ năm (?:\d{4}|so sánh) là ([\d,]+), (cộng|trừ) ([\d,]+)(?: bậc)?", text
+        )
+        if found:
+            told += 1
+            first, second = (parse_decimal(found[i], locale="vi") for i in (1, 3))
+            value = first + second if found[2] == "cộng" else first - second
+            # A source may give the sum to fewer decimals than its parts.
+            assert float(value) == pytest.approx(row.value, abs=0.01), row
+        else:
+            assert text in (
+                "theo thứ tự trong danh sách được công bố",
+                "suy ra từ câu chữ của nguồn (cách làm ghi trong data/observations.csv)",
+            )
+    assert told > 100
+
+
+def test_every_change_of_2020_has_an_arithmetic_in_words(table):
+    for index in facts.INDICES:
+        for measure in ("score", "rank"):
+            for unit in facts.scores(table, index, 2020).index:
+                change = facts.change(table, unit, index, 2020, measure)
+                if change and change["kind"] == "derived":
+                    text = wording.arithmetic(change["arithmetic"])
+                    assert re.fullmatch(r"(\w+) năm \d+ là [\d,]+, trừ \1 năm \d+ là [\d,]+", text)
+
+
+# --- sentences -----------------------------------------------------------------------------
+
+
+def figure(value, derivation=""):
+    return {"value": value, "derivation": derivation}
+
+
+def found(**figures):
+    nothing = ("score", "rank", "rank_change", "score_change", "mean", "at_least", "at_most")
+    return dict.fromkeys(nothing) | figures
+
+
+@pytest.mark.parametrize(
+    ("figures", "told"),
+    [
+        ({}, "Chưa thấy số liệu PAR INDEX năm 2020 của tỉnh Bịa được công bố trong các nguồn"),
+        ({"at_least": figure(57)}, "trong khoảng từ thứ 57 đến thứ 63 trong 63"),
+        ({"at_most": figure(5)}, "trong khoảng từ thứ 1 đến thứ 5 trong 63"),
+        ({"score": figure(80)}, "tỉnh Bịa đạt 80,00 điểm; thứ hạng chưa thấy công bố."),
+        ({"rank": figure(3)}, "tỉnh Bịa xếp thứ 3/63; điểm số chưa thấy công bố."),
+        ({"score": figure(80), "rank": figure(3, "rank2021 1 + 2 places")}, "3/63 (suy ra)."),
+        (
+            {"score": figure(80), "rank": figure(3), "rank_change": figure(-2)},
+            "đạt 80,00 điểm, xếp thứ 3/63, giảm 2 bậc so với năm 2019.",
+        ),
+        (
+            {"score": figure(80), "mean": figure(82.5)},
+            "thấp hơn bình quân cả nước (82,50 điểm) 2,50 điểm.",
+        ),
+        ({"score": figure(80), "mean": figure(80.001)}, "bằng bình quân cả nước (80,00 điểm)."),
+    ],
+)
+def test_result_of_a_made_up_province(figures, told):
+    text = wording.result("tỉnh Bịa", found(**figures), "PAR", 2020)
+    assert told in text
+    assert text.endswith(".")
+
+
+def test_neighbours_of_a_made_up_province():
+    above = {"unit": "A", "rank": 3, "gap": 0.25}
+    below = {"unit": "B", "rank": math.nan, "gap": 0}
+    assert wording.neighbour(above, below, "SIPAS").endswith(
+        "đứng ngay trên là A (hạng 3, cao hơn 0,25 điểm phần trăm) và ngay dưới là B (bằng điểm)."
+    )
+    unknown = {"unit": "C", "rank": math.nan, "gap": math.nan}
+    assert wording.neighbour(None, unknown, "PAR").endswith("đứng ngay dưới là C.")
+    assert wording.neighbour(None, None, "PAR") == ""
