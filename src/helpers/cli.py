@@ -1,0 +1,247 @@
+"""The ``cchc`` command.
+
+Exit status: 0 all is well, 1 something failed, 2 wrong arguments, 130 stopped by Ctrl-C.
+Everything that can be wrong with arguments and data is checked before the first notebook runs.
+"""
+
+import contextlib
+import io
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from helpers import facts, paths, units
+from helpers.errors import CchcError
+
+app = typer.Typer(
+    help="Reports on the PAR INDEX and SIPAS of Vietnam's provinces, from published figures.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+
+Year = Annotated[int, typer.Option(help="Year that the results are of.")]
+SHOWN = 8  # lines of an error that are shown; run.json has all of it
+
+
+@app.callback()
+def _start() -> None:
+    # A pipe on Windows or LC_ALL=C has no room for the letters of most provinces.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() != "utf-8":
+            stream.reconfigure(encoding="utf-8")
+
+
+@app.command()
+def reports(
+    province: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Only this province, by name or code; may be given again.",
+            metavar="NAME",
+        ),
+    ] = None,
+    year: Year = 2020,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Notebooks to run at once; as many as there are CPUs."),
+    ] = None,
+) -> None:
+    """Run the national notebook and a report for each province, or for those named."""
+    with _told():
+        names = [_province(text) for text in province or []]
+        names = list(dict.fromkeys(names)) or list(units.provinces()["name"])
+        _check_year(year)
+        _build([_national(year), *(_report(name, year) for name in names)], year, workers)
+
+
+@app.command()
+def report(
+    province: Annotated[str, typer.Argument(help="The province, by name or code.")],
+    year: Year = 2020,
+) -> None:
+    """Run the report of one province."""
+    with _told():
+        name = _province(province)
+        _check_year(year)
+        _build([_report(name, year)], year, workers=1)
+
+
+@app.command()
+def check(
+    data: Annotated[
+        Path | None,
+        typer.Option(exists=True, file_okay=False, help="Folder to check; data/ when left out."),
+    ] = None,
+) -> None:
+    """Validate the figures and list everything that is wrong with them."""
+    with _told():
+        folder = data or paths.data_dir()
+        table = facts.load(folder)
+        accepted = (table["status"] == "accepted").sum()
+        print(
+            f"{folder} is sound: {len(table):,} figures ({accepted:,} accepted) from "
+            f"{len(facts.sources(folder)):,} sources, {table['year'].min()} to "
+            f"{table['year'].max()}."
+        )
+
+
+# --- arguments -----------------------------------------------------------------------------
+
+
+def _province(text: str) -> str:
+    try:
+        return units.resolve(text)
+    except units.UnknownUnit as error:
+        _stop(str(error), 2)
+
+
+def _check_year(year: int) -> None:
+    years = facts.load()["year"]
+    if year not in set(years):
+        _stop(
+            f"No figures for the year {year}: data/ has {years.min()} to {years.max()}.",
+            2,
+        )
+
+
+def _stop(message: str, status: int) -> NoReturn:
+    print(message, file=sys.stderr)
+    raise typer.Exit(status)
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Turn the errors meant for a user into their message and an exit status."""
+    try:
+        yield
+    except CchcError as error:
+        _stop(str(error), 1)
+    except KeyboardInterrupt:
+        _stop("Stopped. What was done is in outputs/; run.json says what was not.", 130)
+
+
+def _cpus() -> int:
+    """CPUs that this process may use, which in a container can be fewer than there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+# --- running -------------------------------------------------------------------------------
+
+
+def _national(year: int):
+    from helpers import batch, site
+
+    return batch.Job(
+        paths.notebooks_dir() / "1_national_results.ipynb",
+        {"year": year},
+        site.page_name("1_national_results", year),
+        f"Kết quả Chỉ số CCHC và Chỉ số hài lòng năm {year}",
+    )
+
+
+def _report(province: str, year: int):
+    from helpers import batch, site
+
+    return batch.Job(
+        paths.notebooks_dir() / "province_report.ipynb",
+        {"province": province, "year": year},
+        site.page_name(units.slug(province), year),
+        f"{province}: Chỉ số CCHC và Chỉ số hài lòng năm {year}",
+    )
+
+
+def _build(jobs: list, year: int, workers: int | None) -> None:
+    from helpers import (
+        batch,
+        site,
+    )  # half a second of imports that `check` does without
+
+    outputs, started = paths.outputs_dir(), time.monotonic()
+    with _progress(len(jobs)) as tell:
+        results = batch.run(
+            jobs,
+            outputs,
+            workers or _cpus(),
+            on_done=tell,
+            render=site.to_html,
+            data=paths.data_dir(),
+        )
+    html = outputs / "html"
+    batch.write_file(html / "index.html", site.start_page(html, year).encode())
+    failed = [result for result in results if not result.ok]
+    done = len(results) - len(failed)
+    print(f"{done} of {len(results)} reports in {time.monotonic() - started:.0f} s: {html}")
+    if failed:
+        notebooks = {job.name: job.notebook.name for job in jobs}
+        for result in failed:
+            print(_failure(result, notebooks[result.name]), file=sys.stderr)
+        _stop(
+            f"{len(failed)} failed; the executed notebooks are in {outputs / 'notebooks'}.",
+            1,
+        )
+
+
+def _failure(result, notebook: str) -> str:
+    """Name a failed report, with its notebook, the cell and line, and the error."""
+    place = "" if result.cell is None else f", cell {result.cell}"
+    place += "" if result.line is None else f", line {result.line}"
+    source = f"\n    {result.source}" if result.source else ""
+    lines = result.error.splitlines() or [""]
+    more = [f"... {len(lines) - SHOWN} more lines in run.json"] if len(lines) > SHOWN else []
+    error = "\n    ".join([*lines[:SHOWN], *more])
+    return f"FAILED {result.name} ({notebook}{place}){source}\n    {error}"
+
+
+@contextlib.contextmanager
+def _progress(total: int) -> Iterator[Callable]:
+    """Show progress: a bar on a terminal, a line for each report elsewhere."""
+    console = Console()
+    if not console.is_terminal:
+        yield _Lines(total)
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[failed]} failed"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("starting", total=total, failed=0)
+        failed = 0
+
+        def tell(result) -> None:
+            nonlocal failed
+            failed += not result.ok
+            bar.update(task, advance=1, description=result.name, failed=failed)
+
+        yield tell
+
+
+class _Lines:
+    """Print a line for each result, with its number."""
+
+    def __init__(self, total: int):
+        self.total, self.done = total, 0
+
+    def __call__(self, result) -> None:
+        self.done += 1
+        word = "ok" if result.ok else "FAILED"
+        line = f"[{self.done}/{self.total}] {result.name} {word} {result.seconds:.1f} s"
+        print(line, flush=True)

@@ -1,0 +1,242 @@
+"""The cchc command, with toy notebooks in the place of the real ones."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from typer.testing import CliRunner
+
+from helpers import batch, cli, facts, paths
+
+TOY = """
+if province == "Cà Mau":
+    raise ValueError("the toy cannot be run for " + province)
+print(province, year, "toy without figures")
+"""
+
+
+def write_toy(path: Path, parameters: str, source: str) -> None:
+    tagged = new_code_cell(parameters, metadata={"tags": ["parameters"]})
+    nbformat.write(new_notebook(cells=[tagged, new_code_cell(source)]), path)
+
+
+def cchc(*arguments):
+    return CliRunner().invoke(cli.app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A project with the real figures and two toy notebooks."""
+    folder = tmp_path_factory.mktemp("project")
+    (folder / "notebooks").mkdir()
+    write_toy(folder / "notebooks/1_national_results.ipynb", "year = 0", "print(year)")
+    write_toy(folder / "notebooks/province_report.ipynb", 'province = ""\nyear = 0', TOY)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paths, "notebooks_dir", lambda: folder / "notebooks")
+        patch.setattr(paths, "outputs_dir", lambda: folder / "outputs")
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def run(project):
+    """One run of four notebooks, of which one fails; a province named twice is built once."""
+    names = ["Thanh Hoá", "38", "Cà Mau", "Đắk Lắk"]
+    options = [word for name in names for word in ("--province", name)]
+    return cchc("reports", *options, "--year", 2019, "--workers", 2)
+
+
+@pytest.fixture
+def nothing_runs(monkeypatch):
+    def refuse(*_, **__):
+        raise AssertionError("a notebook was run before the arguments were checked")
+
+    monkeypatch.setattr(batch, "run", refuse)
+
+
+def test_a_failing_report_is_named_and_the_others_are_done(run, project):
+    assert run.exit_code == 1
+    assert "3 of 4 reports" in run.stdout
+    assert "FAILED 96-ca-mau-2019 (province_report.ipynb, cell 3, line 3)" in run.stderr
+    assert 'raise ValueError("the toy cannot be run for " + province)' in run.stderr
+    assert "ValueError: the toy cannot be run for Cà Mau" in run.stderr
+    assert "1 failed" in run.stderr
+    pages = {path.name for path in (project / "outputs/html").iterdir()}
+    built = {f"{name}-2019.html" for name in ("1_national_results", "38-thanh-hoa", "66-dak-lak")}
+    assert pages == {"index.html", *built}
+    notebooks = {path.stem for path in (project / "outputs/notebooks").iterdir()}
+    assert notebooks == {Path(name).stem for name in built} | {"96-ca-mau-2019"}
+
+
+def test_progress_is_plain_lines_where_there_is_no_terminal(run):
+    lines = run.stdout.splitlines()
+    assert len(lines) == 5
+    assert [line.split()[0] for line in lines[:4]] == ["[1/4]", "[2/4]", "[3/4]", "[4/4]"]
+    assert "\x1b" not in run.stdout
+    assert any(" 96-ca-mau-2019 FAILED " in line for line in lines)
+
+
+def test_progress_is_a_bar_on_a_terminal(project, monkeypatch):
+    def quick(jobs, outputs, workers, on_done, **_):
+        results = [batch.Result(job.name, ok=True, seconds=1.0) for job in jobs]
+        for result in results:
+            on_done(result)
+        return results
+
+    monkeypatch.setattr(batch, "run", quick)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    result = cchc("reports", "--province", "38")
+    assert result.exit_code == 0
+    assert "2/2" in result.stdout
+    assert "0 failed" in result.stdout
+    assert "[1/2]" not in result.stdout
+
+
+def test_the_start_page_links_what_was_built(run, project):
+    html = (project / "outputs/html/index.html").read_text("utf-8")
+    assert 'href="38-thanh-hoa-2019.html">Thanh Hóa' in html
+    assert "96-ca-mau" not in html
+
+
+def test_pages_have_a_vietnamese_title(run, project):
+    html = (project / "outputs/html/38-thanh-hoa-2019.html").read_text("utf-8")
+    assert "<title>Thanh Hóa: Chỉ số CCHC và Chỉ số hài lòng năm 2019</title>" in html
+    assert "Thanh Hóa 2019 toy without figures" in html
+
+
+def test_run_json_names_every_data_file(run, project):
+    record = json.loads((project / "outputs/run.json").read_text("utf-8"))
+    assert set(record["data"]) == {path.name for path in paths.data_dir().glob("*.csv")}
+    parameters = [report["parameters"] for report in record["reports"]]
+    assert parameters[:2] == [{"year": 2019}, {"province": "Thanh Hóa", "year": 2019}]
+
+
+def test_one_report_is_built_alone(run, project):
+    result = cchc("report", "Ô Trống 1")
+    assert result.exit_code == 2
+    result = cchc("report", "bà rịa - vũng tàu")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert (project / "outputs/html/77-ba-ria-vung-tau-2020.html").exists()
+
+
+@pytest.mark.parametrize(
+    "command", [["reports", "--province", "Thanh Hoax"], ["report", "Thanh Hoax"]]
+)
+def test_an_unknown_province_is_refused_with_the_nearest_names(project, nothing_runs, command):
+    result = cchc(*command)
+    assert result.exit_code == 2
+    assert "Thanh Hoax" in result.stderr
+    assert "Thanh Hóa" in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize("command", [["reports"], ["report", "38"]])
+def test_a_year_without_figures_is_refused(project, nothing_runs, command):
+    result = cchc(*command, "--year", 1999)
+    assert result.exit_code == 2
+    assert "No figures for the year 1999: data/ has 20" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["reports", "--workers", 0],
+        ["reports", "--workers", "two"],
+        ["reports", "--year", "last"],
+        ["report"],
+        ["check", "--data", "no-such-folder"],
+        ["no-such-command"],
+    ],
+)
+def test_wrong_arguments_end_with_status_2(project, nothing_runs, arguments):
+    assert cchc(*arguments).exit_code == 2
+
+
+@pytest.fixture
+def bad_data(tmp_path, monkeypatch) -> Path:
+    """A copy of the data with two slips in it."""
+    folder = tmp_path / "broken-copy"
+    shutil.copytree(paths.data_dir(), folder)
+    file = folder / "observations.csv"
+    lines = file.read_text("utf-8").splitlines(keepends=True)
+    lines[1] = lines[1].replace(",accepted,", ",acceptable,")
+    lines[2] = lines[2].replace(",accepted,", ",perhaps,")
+    file.write_text("".join(lines), "utf-8")
+    monkeypatch.setattr(facts, "data_dir", lambda: folder)
+    return folder
+
+
+def test_check_lists_every_problem(bad_data):
+    result = cchc("check", "--data", bad_data)
+    assert result.exit_code == 1
+    assert "acceptable" in result.stderr
+    assert "perhaps" in result.stderr
+    assert result.stdout == ""
+
+
+def test_bad_data_stops_a_run_before_it_starts(project, nothing_runs, bad_data):
+    result = cchc("reports")
+    assert result.exit_code == 1
+    assert "acceptable" in result.stderr
+
+
+def test_check_counts_what_is_sound():
+    result = cchc("check")
+    assert result.exit_code == 0
+    assert f"is sound: {len(facts.load()):,} figures (" in result.stdout
+
+
+def test_a_missing_notebook_is_one_clear_line(tmp_path, project, monkeypatch):
+    monkeypatch.setattr(paths, "notebooks_dir", lambda: tmp_path)
+    result = cchc("report", "38")
+    assert result.exit_code == 1
+    assert result.stderr.count("\n") == 1
+    assert "province_report.ipynb" in result.stderr
+
+
+def test_outputs_that_cannot_be_written_are_one_clear_line(tmp_path, project, monkeypatch):
+    (tmp_path / "outputs").write_text("a file in the place of the folder")
+    monkeypatch.setattr(paths, "outputs_dir", lambda: tmp_path / "outputs")
+    result = cchc("report", "38")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Cannot write ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_stopping_is_said_without_a_traceback(project, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(batch, "run", interrupt)
+    result = cchc("report", "38")
+    assert result.exit_code == 130
+    assert result.stderr.startswith("Stopped.")
+
+
+# --- the installed command -----------------------------------------------------------------
+
+COMMAND = Path(sys.executable).with_name("cchc.exe" if os.name == "nt" else "cchc")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_the_command_shows_names_with_their_marks_whatever_the_encoding(encoding):
+    result = subprocess.run(
+        [COMMAND, "report", "Thanh Hoax"],
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=False,
+    )
+    assert result.returncode == 2
+    message = result.stderr.decode("utf-8")
+    assert "Thanh Hóa" in message
+    assert "Traceback" not in message
+
+
+def test_the_command_checks_the_data():
+    result = subprocess.run([COMMAND, "check"], capture_output=True, check=False)
+    assert (result.returncode, result.stderr) == (0, b"")
