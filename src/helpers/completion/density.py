@@ -1,0 +1,89 @@
+"""The density that open scores follow within their bounds."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from helpers.completion.problem import SCALE, TINY, Problem
+
+FEWEST_PAIRS = 3
+POINTS = 24
+STRETCH = 5.0
+BISECTIONS = 24
+
+
+@dataclass(frozen=True)
+class Density:
+    """Density that open scores follow within their bounds: normal, or flat where ``sd`` is inf.
+
+    Methods take and return arrays of any shape.
+    """
+
+    mean: float = 50.0
+    sd: float = np.inf
+
+    @property
+    def flat(self) -> bool:
+        return not np.isfinite(self.sd)
+
+    def change(self, x: np.ndarray, step: np.ndarray) -> np.ndarray:
+        """Logarithm of the density at x + step, less that at x."""
+        if self.flat:
+            return np.zeros_like(step)
+        return step * (self.mean - x - 0.5 * step) / self.sd**2
+
+    def between(self, u: np.ndarray, low, high) -> np.ndarray:
+        """Quantile u of the density cut to [low, high]."""
+        if self.flat:
+            return low + u * (high - low)
+        ends = ndtr((np.array([low, high], dtype=float) - self.mean) / self.sd)
+        x = self.mean + self.sd * ndtri(ends[0] + u * (ends[1] - ends[0]))
+        return np.clip(np.nan_to_num(x, nan=low, posinf=high, neginf=low), low, high)
+
+
+def fit_density(problem: Problem) -> Density:
+    """Normal density through the (slot, score) pairs that are exactly known, by least squares.
+
+    The score in slot k of n is set against the normal quantile of (n - k + 0.625) / (n + 0.25),
+    Blom's plotting position. With fewer than three pairs a published mean is one more, in the
+    middle; with fewer than three even so, the density is flat.
+    """
+    n = len(problem.units)
+    pinned = np.flatnonzero(problem.upper - problem.lower < TINY)
+    x = ndtri((n - pinned - 1 + 0.625) / (n + 0.25))
+    y = problem.lower[pinned]
+    if len(pinned) < FEWEST_PAIRS and np.isfinite(problem.total).all():
+        x, y = np.append(x, 0.0), np.append(y, np.mean(problem.total) / n)
+    if len(x) < FEWEST_PAIRS or np.ptp(x) == 0:
+        return Density()
+    from_mean = x - x.mean()
+    slope = (from_mean * y).sum() / (from_mean**2).sum()
+    level = y.mean() - slope * x.mean()
+    # Rounded, so that the last binary digits of a machine's arithmetic do not matter.
+    return Density(round(float(level), 6), round(float(slope), 6)) if slope > 0 else Density()
+
+
+def tilted(density: Density, low, high, count, total: float) -> Density:
+    """The density tilted exponentially, so that scores in boxes have about the right sum.
+
+    Conditioned on their sum, independent scores are nearly independent with a tilted density; for
+    a normal one tilting shifts the mean. It serves as a start, not as the target.
+
+    Parameters
+    ----------
+    low, high : arrays (boxes,)
+        Ends of the boxes.
+    count : array (boxes,)
+        Scores in each box.
+    total : float
+        Their sum.
+    """
+    sd = SCALE[1] if density.flat else density.sd
+    u = ((np.arange(POINTS) + 0.5) / POINTS)[:, None]
+    ends = density.mean - STRETCH * sd, density.mean + STRETCH * sd
+    for _ in range(BISECTIONS):
+        middle = Density(sum(ends) / 2, sd)
+        short = (middle.between(u, low, high).mean(axis=0) * count).sum() < total
+        ends = (middle.mean, ends[1]) if short else (ends[0], middle.mean)
+    return Density(sum(ends) / 2, sd)

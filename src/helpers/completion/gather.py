@@ -1,0 +1,396 @@
+"""What was published about one index and year, as bounds on ranks, scores, slots and sums.
+
+A slot is a place of the ranking: slot 1 holds the highest score, slot n the lowest. Every fact
+keeps its sources and the lines it was read from, so that a contradiction can be traced to them.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from helpers import units as unit_names
+from helpers.errors import CchcError
+from helpers.facts import kind
+
+# A published mean is rounded to two decimals; so are the two terms of a sum with a change.
+MEAN_ROUNDING = 0.005
+CHANGE_ROUNDING = 0.015
+GROUPS = (("group_A", 90.0), ("group_B", 80.0), ("group_C", 70.0))
+NOT_RANKED_FROM_2019 = ("Ủy ban Dân tộc", "Thanh tra Chính phủ")
+
+
+class NotEnoughKnown(CchcError):
+    """Nothing to complete a table from is published, or the ranked units are not known."""
+
+
+class Bound(NamedTuple):
+    """``low <= quantity <= high``; ``key`` is a unit, a slot (1 to n), or the members of a group.
+
+    ``kind`` is "score" or "rank" of a unit, "slot" (the score in a slot), "sum" over all units,
+    or "group", the sum over some units.
+    """
+
+    kind: str
+    key: object
+    low: float
+    high: float
+
+
+class Fact(NamedTuple):
+    """A published fact (or a pair that only says something together) and what it implies."""
+
+    text: str
+    sources: str
+    lines: tuple[int, ...]
+    bounds: tuple[Bound, ...]
+
+
+class Figure(NamedTuple):
+    """One published figure, or the range between disputed ones."""
+
+    unit_type: str
+    unit: str
+    year: int
+    measure: str
+    part: str
+    low: float
+    high: float
+    sources: str
+    lines: tuple[int, ...]
+    kind: str
+
+
+def roster(table: pd.DataFrame, index: str, year: int, unit_type: str) -> tuple[str, ...]:
+    """Names of the units ranked that year, in the order of their file.
+
+    The 63 provinces are ranked in every year up to 2024. How many ministries are ranked follows
+    from the figures: a rank 19 is published for each of 2012-2017 and there are 19 ministries; in
+    2020 and 2023 all ranks from 1 to 17 are; in 2021 the 17th is the only one below 80; "15 of the
+    17 rose" in 2020 gives 17 of 2019, "10 rose and 7 fell" in 2023 gives 17 of 2022. Nothing
+    settles 2018 (18 or 19) and 2024.
+
+    Raises
+    ------
+    NotEnoughKnown
+        The ranked units of that year are not known, or nothing is published of that year.
+    """
+    here = (table["index"] == index) & (table["year"] == year)
+    own = here & (table["unit_type"] == unit_type) & table["measure"].isin(["score", "rank"])
+    mean = "mean" if unit_type == "province" else "ministry_mean"
+    if not (own.any() or (here & (table["measure"] == mean)).any()):
+        known = table[(table["unit_type"] == unit_type) & table["measure"].isin(["score", "rank"])]
+        years = ", ".join(f"{i} {y}" for (i, y), _ in known.groupby(["index", "year"]))
+        raise NotEnoughKnown(
+            f"No {unit_type} score, rank or mean of {index} {year} is published. "
+            f"There are: {years or 'none'}."
+        )
+    ranked = here & (table["measure"] == "rank") & (table["unit_type"] == unit_type)
+    national = here & (table["unit_type"] == "national") & (table["measure"] != "respondents")
+    if not (ranked.any() or national.any()):
+        raise NotEnoughKnown(
+            f"{index} {year} has scores but no rank and no national figure, so it is not known "
+            f"how many units it covered."
+        )
+    if unit_type == "province":
+        return tuple(unit_names.provinces()["name"])
+    if unit_type != "ministry":
+        raise NotEnoughKnown(f"Only provinces and ministries are ranked, not {unit_type!r}.")
+    names = tuple(unit_names.ministries()["name"])
+    if 2012 <= year <= 2017:
+        return names
+    if 2019 <= year <= 2023:
+        return tuple(name for name in names if name not in NOT_RANKED_FROM_2019)
+    raise NotEnoughKnown(
+        f"How many ministries were ranked in {year} is not published; give them as `roster_names`."
+    )
+
+
+def regions_of() -> dict[str, tuple[str, ...]]:
+    """Members of each region, by the region's name."""
+    names = unit_names.regions().set_index("region")["name"]
+    provinces = unit_names.provinces()
+    return {
+        name: tuple(provinces.loc[provinces["region"] == key, "name"])
+        for key, name in names.items()
+    }
+
+
+def gather(
+    table: pd.DataFrame,
+    index: str,
+    year: int,
+    unit_type: str,
+    names: Sequence[str],
+    regions: dict[str, tuple[str, ...]] | None = None,
+) -> list[Fact]:
+    """Facts of one index and year.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The published figures, as `helpers.facts.load` returns them.
+    names : sequence of str
+        The ranked units.
+    regions : dict, optional
+        Members by region. With them the regional means are among the facts.
+
+    Notes
+    -----
+    Accepted figures are taken as they are; of disputed ones the range between them, where nothing
+    is accepted; a single disputed figure and rejected ones are left out. A neighbouring year
+    counts where it has a published score of the same province.
+    """
+    figures = read_figures(table, index, (year - 1, year, year + 1), unit_type)
+    now = [figure for figure in figures if figure.year == year]
+    n = len(names)
+    facts = [*_unit_facts(now, set(names)), *_national_facts(now, n)]
+    facts += _changes(figures, year, set(names))
+    for earlier in (year - 1, year):
+        facts += _directions(figures, earlier, year, n, names)
+    if regions:
+        facts += _region_facts(now, regions)
+    return facts
+
+
+def read_figures(
+    table: pd.DataFrame, index: str, years: Iterable[int], unit_type: str
+) -> list[Figure]:
+    """Read accepted figures and ranges of disputed ones; national ones named after the units."""
+    wanted = (table["index"] == index).to_numpy() & table["year"].isin(list(years)).to_numpy()
+    wanted &= table["unit_type"].isin([unit_type, "national", "region"]).to_numpy()
+    wanted &= (table["status"] != "rejected").to_numpy()
+    disputed = defaultdict(list)
+    settled, figures = set(), []
+    for row in table[wanted].itertuples(index=False):
+        measure, part = _for_units(row.unit_type, row.measure, row.part, unit_type)
+        if not measure:
+            continue
+        key = (row.unit_type, row.unit, row.year, measure, part)
+        if row.status == "disputed":
+            disputed[key].append(row)
+            continue
+        settled.add(key)
+        figures.append(
+            Figure(*key, row.value, row.value, row.sources, (row.line,), kind(row.derivation))
+        )
+    for key, rows in disputed.items():
+        values = [row.value for row in rows]
+        if key in settled or min(values) == max(values):
+            continue
+        sources = " ".join(row.sources for row in rows)
+        lines = tuple(row.line for row in rows)
+        figures.append(Figure(*key, min(values), max(values), sources, lines, "published"))
+    return figures
+
+
+def _for_units(row_type: str, measure: str, part: str, unit_type: str) -> tuple[str, str]:
+    """Measure and part of a figure under the names for provinces; "" where it is of others."""
+    if row_type != "national" or measure not in ("count", "ministry_mean", "mean"):
+        of_provinces = row_type == "national" and measure in ("max", "min", "median")
+        return ("", "") if of_provinces and unit_type != "province" else (measure, part)
+    ministries = measure == "ministry_mean" or part.startswith("ministries_")
+    if ministries != (unit_type == "ministry"):
+        return "", ""
+    return measure.removeprefix("ministry_"), part.removeprefix("ministries_")
+
+
+def _fact(text: str, figures: Iterable[Figure], *bounds: Bound) -> Fact:
+    """A fact that rests on some figures, each source and line named once."""
+    figures = list(figures)
+    sources = dict.fromkeys(word for figure in figures for word in figure.sources.split())
+    lines = dict.fromkeys(line for figure in figures for line in figure.lines)
+    return Fact(text, " ".join(sources), tuple(lines), bounds)
+
+
+def _shown(figure: Figure) -> str:
+    value = f"{figure.low:g}" if figure.low == figure.high else f"{figure.low:g} to {figure.high:g}"
+    words = [figure.unit, figure.measure, figure.part, value]
+    return " ".join(word for word in words if word)
+
+
+def _unit_facts(now: list[Figure], names: set[str]) -> list[Fact]:
+    facts = []
+    for figure in now:
+        if figure.unit not in names:
+            continue
+        ends = {
+            "score": ("score", figure.low, figure.high),
+            "rank": ("rank", figure.low, figure.high),
+            "rank_at_least": ("rank", figure.low, np.inf),
+            "rank_at_most": ("rank", -np.inf, figure.high),
+        }.get(figure.measure)
+        if ends:
+            quantity, low, high = ends
+            facts.append(_fact(_shown(figure), [figure], Bound(quantity, figure.unit, low, high)))
+    return facts
+
+
+def _national_facts(now: list[Figure], n: int) -> list[Fact]:
+    """Mean, extremes, median, and counts above and below thresholds, as bounds on slots."""
+    national = [figure for figure in now if figure.unit_type == "national"]
+    means = [figure for figure in national if figure.measure == "mean"]
+    facts = []
+    for figure in national:
+        if figure.measure == "mean":
+            ends = (n * (figure.low - MEAN_ROUNDING), n * (figure.high + MEAN_ROUNDING))
+            facts.append(_fact(_shown(figure), [figure], Bound("sum", None, *ends)))
+        slots = {"max": (1,), "min": (n,), "median": ((n + 1) // 2,) if n % 2 else ()}
+        for slot in slots.get(figure.measure, ()):
+            bound = Bound("slot", slot, figure.low, figure.high)
+            facts.append(_fact(_shown(figure), [figure], bound))
+        if figure.measure == "count" and figure.part == "above_mean":
+            for mean in means:
+                low, high = mean.low - MEAN_ROUNDING, mean.high + MEAN_ROUNDING
+                text = f"{_shown(figure)} (mean {mean.low:g})"
+                bounds = _divide(figure.low, figure.high, n, low, high)
+                facts.append(_fact(text, [figure, mean], *bounds))
+        threshold = re.fullmatch(r"(above|below)_(\d+)", figure.part)
+        if figure.measure == "count" and threshold:
+            low, high = figure.low, figure.high
+            if threshold[1] == "below":
+                low, high = n - high, n - low
+            level = float(threshold[2])
+            facts.append(_fact(_shown(figure), [figure], *_divide(low, high, n, level, level)))
+    return facts + _group_facts(national, n)
+
+
+def _group_facts(national: list[Figure], n: int) -> list[Fact]:
+    """Groups A, B, C from the top: each counts only with all groups above it."""
+    facts, above, total = [], [], 0.0
+    for part, level in GROUPS:
+        found = [f for f in national if f.part == part and f.low == f.high]
+        if not found:
+            break
+        above.append(found[0])
+        total += found[0].low
+        text = " + ".join(_shown(figure) for figure in above)
+        facts.append(_fact(text, above, *_divide(total, total, n, level, level)))
+    return facts
+
+
+def _divide(fewest: float, most: float, n: int, low: float, high: float) -> list[Bound]:
+    """Between ``fewest`` and ``most`` units are above a level known to lie in [low, high]."""
+    bounds = []
+    if fewest > n or most < 0:
+        bounds.append(Bound("slot", 1, np.inf, -np.inf))
+    if 1 <= fewest <= n:
+        bounds.append(Bound("slot", int(fewest), low, np.inf))
+    if 0 <= most < n:
+        bounds.append(Bound("slot", int(most) + 1, -np.inf, high))
+    return bounds
+
+
+def _region_facts(now: list[Figure], regions: dict[str, tuple[str, ...]]) -> list[Fact]:
+    """Regional means, each to the last decimal it is given with: 88.2 may be 88.15 or 88.25."""
+    facts = []
+    for figure in now:
+        members = regions.get(figure.unit) if figure.unit_type == "region" else None
+        if members and figure.measure == "mean":
+            rounding = max(0.5 * 10.0 ** -decimals(end) for end in (figure.low, figure.high))
+            ends = (figure.low - rounding, figure.high + rounding)
+            bound = Bound("group", members, *(len(members) * end for end in ends))
+            facts.append(_fact(_shown(figure), [figure], bound))
+    return facts
+
+
+def decimals(value: float) -> int:
+    """Decimals that a figure was written with, trailing zeros aside."""
+    return len(f"{value:.6f}".rstrip("0").split(".")[1])
+
+
+# --- neighbouring years --------------------------------------------------------------------
+
+
+def _by_unit(figures: list[Figure], measure: str, year: int) -> dict[str, Figure]:
+    found = [f for f in figures if f.measure == measure and f.year == year]
+    return {f.unit: f for f in found if f.unit_type in ("province", "ministry")}
+
+
+def _changes(figures: list[Figure], year: int, names: set[str]) -> list[Fact]:
+    """Scores and ranks of this year from a published change and the other year's figure.
+
+    The sum is taken as exact where this year has no figure of its own, as a check within rounding
+    where it has one.
+    """
+    facts = []
+    for measure, change, sign, rounding in (
+        ("score", "change", 1, CHANGE_ROUNDING),
+        ("rank", "rank_change", -1, 0.0),
+    ):
+        own = _by_unit(figures, measure, year)
+        for later in (year, year + 1):
+            other = _by_unit(figures, measure, year - 1 if later == year else year + 1)
+            step = sign if later == year else -sign
+            for unit, moved in _by_unit(figures, change, later).items():
+                if unit not in other or unit not in names:
+                    continue
+                base = other[unit]
+                slack = rounding if unit in own else 0.0
+                low, high = base.low + step * moved.low, base.high + step * moved.low
+                text = f"{_shown(moved)} ({later}) and {measure} {base.low:g} ({base.year})"
+                bound = Bound(measure, unit, low - slack, high + slack)
+                facts.append(_fact(text, [moved, base], _round(bound)))
+    return facts
+
+
+def _round(bound: Bound) -> Bound:
+    """Take away what binary arithmetic added to a sum of two decimal figures."""
+    return bound._replace(low=round(bound.low, 9), high=round(bound.high, 9))
+
+
+def _directions(
+    figures: list[Figure], earlier: int, year: int, n: int, names: Sequence[str]
+) -> list[Fact]:
+    """Who rose and who fell between two years bounds the score of ``year``, one of the two."""
+    later = earlier + 1
+    before, after = _by_unit(figures, "score", earlier), _by_unit(figures, "score", later)
+    own, other = (after, before) if year == later else (before, after)
+    facts = []
+    for unit, (sign, why) in _known_moves(figures, before, after, later, n, names).items():
+        stated = any(figure.measure == "direction" for figure in why)
+        if unit not in other or (unit in own and not stated):
+            continue
+        # The later score is at least (sign 1) or at most (sign -1) the earlier one.
+        at_least = (sign > 0) == (year == later)
+        low, high = (other[unit].low, np.inf) if at_least else (-np.inf, other[unit].high)
+        word = "did not fall" if sign > 0 else "did not rise"
+        text = f"{unit} {word} in {later}; its {other[unit].year} score is {other[unit].low:g}"
+        facts.append(_fact(text, [*why, other[unit]], Bound("score", unit, low, high)))
+    return facts
+
+
+def _known_moves(figures, before, after, later, n, names) -> dict[str, tuple[int, list[Figure]]]:
+    """Sign of the change of each unit where it is known, and the figures that say so."""
+    moves: dict[str, tuple[int, list[Figure]]] = {}
+    for unit, figure in _by_unit(figures, "direction", later).items():
+        moves[unit] = (int(np.sign(figure.low)), [figure])
+    for unit, figure in _by_unit(figures, "change", later).items():
+        moves.setdefault(unit, (int(np.sign(figure.low)), [figure]))
+    for unit in before.keys() & after.keys():
+        if after[unit].high < before[unit].low:
+            moves.setdefault(unit, (-1, [before[unit], after[unit]]))
+        elif after[unit].low > before[unit].high:
+            moves.setdefault(unit, (1, [before[unit], after[unit]]))
+    moves = {unit: moves[unit] for unit in names if unit in moves}
+    return moves | _the_others(figures, moves, later, n, names)
+
+
+def _the_others(figures, moves, later, n, names) -> dict[str, tuple[int, list[Figure]]]:
+    """Where everyone counted as fallen (risen) is known, the others did not fall (rise)."""
+    for part, sign in (("decreased", -1), ("increased", 1)):
+        counts = [f for f in figures if f.measure == "count" and f.part == part and f.year == later]
+        with_sign = [unit for unit, (move, _) in moves.items() if move == sign]
+        without = [unit for unit, (move, _) in moves.items() if move == -sign]
+        for count in counts:
+            for known, total, implied in (
+                (with_sign, count.low, -sign),
+                (without, n - count.low, sign),
+            ):
+                if total > 0 and len(known) == total:
+                    why = [count] + [f for unit in known for f in moves[unit][1]]
+                    return {unit: (implied, why) for unit in names if unit not in moves}
+    return {}

@@ -1,0 +1,232 @@
+"""Hide one published figure at a time and see how well the rest recovers it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from helpers.completion.density import fit_density
+from helpers.completion.gather import gather, read_figures, roster
+from helpers.completion.neighbours import weights
+from helpers.completion.problem import Impossible, build
+from helpers.completion.sampler import sample
+from helpers.completion.tables import NEIGHBOURS, SEED, SWEEPS
+
+DRAWS = 1600
+SNAPSHOTS = 8
+ENDS = (0.25, 0.75, 0.05, 0.95)
+EXTREMES = ("max", "min", "median")
+EVERYTHING = ("score", "rank", "rank_at_least", "rank_at_most")
+
+
+def leave_one_out(
+    facts_table: pd.DataFrame,
+    index: str,
+    year: int,
+    unit_type: str = "province",
+    draws: int = DRAWS,
+    seed: int = SEED,
+    *,
+    hide: Sequence[str] = ("score", "rank"),
+    neighbours: bool = NEIGHBOURS,
+    sweeps: int = SWEEPS,
+    roster_names: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Hide each published score and each published rank in turn, and predict it from the rest.
+
+    Every unit with an accepted score and an accepted rank is used: once its score is hidden and
+    its rank stays, once its rank is hidden and its score stays. With "both" in ``hide``, score and
+    rank go together, as for a unit of which nothing is published; this is the test of
+    ``neighbours``.
+
+    With a score also go the figures that would give it away: the national maximum, minimum or
+    median that equals it, and the unit's published change of that year and of the next. With a
+    rank goes the unit's published change in rank of that year and of the next. Bounds on a rank
+    ("among the six best") and the direction of a change are published facts of their own: they
+    stay, unless both score and rank are hidden.
+
+    Ends of intervals come from draws rounded to two decimals, as published scores are. Where no
+    table fits what is left (only next to a shared rank), there is no prediction, and `coverage`
+    counts the figure apart: `complete` would raise `InconsistentFacts` there.
+
+    Parameters
+    ----------
+    facts_table, index, year, unit_type, seed, neighbours, sweeps, roster_names
+        As for `complete`.
+    draws : int
+        Completed tables per hidden figure, several of each chain.
+    hide : sequence of {"score", "rank", "both"}
+
+    Returns
+    -------
+    DataFrame, one row per hidden figure
+        ``index, year, unit, hidden`` ("score", "rank" or "both"), ``figure`` ("score" or "rank"),
+        ``truth``, ``median``, ``low_50, high_50, low_90, high_90``, ``interpolated`` and
+        ``outermost`` (whether there is a published pair on one side only, so that there is nothing
+        to interpolate between). Interpolation is on the same footing: linear over rank between the
+        nearest published (rank, score) pairs, the hidden one left out; beyond the last pair, along
+        the line through the last two. With both hidden there is nothing to interpolate from.
+
+    See Also
+    --------
+    coverage : sums it up by year.
+    """
+    names = tuple(roster_names or roster(facts_table, index, year, unit_type))
+    pairs = _pairs(facts_table, index, year, unit_type)
+    cases = [(unit, hidden) for unit in pairs.index for hidden in hide]
+    rows = []
+    for (unit, hidden), child in zip(
+        cases, np.random.SeedSequence(seed).spawn(len(cases)), strict=True
+    ):
+        pair = pairs.loc[unit]
+        rest = without(facts_table, unit, index, year, hidden, pair["score"])
+        rng = np.random.Generator(np.random.PCG64(child))
+        drawn = _draw(rest, index, year, unit_type, names, draws, rng, neighbours, sweeps)
+        for figure in ("score", "rank") if hidden == "both" else (hidden,):
+            known = np.nan if hidden == "both" else interpolate(pairs.drop(unit), pair, hidden)
+            outer = pair["rank"] in (pairs["rank"].min(), pairs["rank"].max())
+            cuts = _cuts(drawn, names.index(unit), figure)
+            rows.append((index, year, unit, hidden, figure, pair[figure], *cuts, known, outer))
+    columns = ["index", "year", "unit", "hidden", "figure", "truth", "median", "low_50", "high_50"]
+    columns += ["low_90", "high_90", "interpolated", "outermost"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def every_year(
+    facts_table: pd.DataFrame,
+    draws: int = 200,
+    seed: int = SEED,
+    *,
+    hide: Sequence[str] = ("score",),
+    fewest: int = 15,
+) -> pd.DataFrame:
+    """Apply `leave_one_out` to every index and year of the provinces with enough scores.
+
+    Parameters
+    ----------
+    fewest : int
+        Accepted scores that a year must have.
+
+    Returns
+    -------
+    DataFrame as `leave_one_out` gives it
+    """
+    accepted = facts_table[
+        (facts_table["unit_type"] == "province")
+        & (facts_table["measure"] == "score")
+        & (facts_table["status"] == "accepted")
+    ]
+    counts = accepted.groupby(["index", "year"]).size()
+    years = counts[counts >= fewest].index
+    parts = [
+        leave_one_out(facts_table, index, year, draws=draws, seed=seed, hide=hide)
+        for index, year in years
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _draw(rest, index, year, unit_type, names, draws, rng, neighbours, sweeps):
+    """Scores and ranks of all units, or None where no table fits what is left."""
+    try:
+        problem = build(gather(rest, index, year, unit_type, names), names)
+        preference = weights(rest, problem, index, year, unit_type) if neighbours else None
+        chains = -(-draws // SNAPSHOTS)
+        density = fit_density(problem)
+        scores, slots = sample(
+            problem, chains, rng, density, sweeps, preference, snapshots=SNAPSHOTS
+        )
+    except Impossible:
+        return None
+    return scores, problem.number[slots]
+
+
+def _cuts(drawn, place: int, figure: str) -> np.ndarray:
+    """Median, and ends of the 50% and 90% intervals."""
+    if drawn is None:
+        return np.full(5, np.nan)
+    scores, ranks = drawn[0][:, place], drawn[1][:, place]
+    if figure == "rank":
+        return np.quantile(ranks, [0.5, *ENDS], method="closest_observation")
+    return np.array([np.median(scores), *np.quantile(np.round(scores, 2), ENDS)])
+
+
+def without(table, unit: str, index: str, year: int, hidden: str, score: float) -> pd.DataFrame:
+    """The table without a unit's score, rank or both, and without what would give it away."""
+    here = (table["index"] == index) & (table["year"] == year)
+    later = (table["index"] == index) & table["year"].isin([year, year + 1])
+    own = table["unit"] == unit
+    measures = {
+        "score": (["score"], ["change"]),
+        "rank": (["rank"], ["rank_change"]),
+        "both": (EVERYTHING, ["change", "rank_change", "direction"]),
+    }
+    at_once, of_both_years = measures[hidden]
+    gone = own & here & table["measure"].isin(at_once)
+    gone |= own & later & table["measure"].isin(of_both_years)
+    if hidden != "rank":
+        extreme = (table["unit_type"] == "national") & table["measure"].isin(EXTREMES)
+        gone |= here & extreme & (table["value"] == score)
+    return table[~gone]
+
+
+def _pairs(table, index, year, unit_type) -> pd.DataFrame:
+    """Accepted score and rank of each unit that has both, by rank."""
+    figures = read_figures(table, index, (year,), unit_type)
+    figures = [f for f in figures if f.unit_type == unit_type and f.low == f.high]
+    known = {
+        measure: {f.unit: f.low for f in figures if f.measure == measure}
+        for measure in ("score", "rank")
+    }
+    return pd.DataFrame(known).dropna().sort_values("rank")
+
+
+def interpolate(pairs: pd.DataFrame, pair: pd.Series, hidden: str) -> float:
+    """Score for a rank, or rank for a score, on the line between the nearest published pairs."""
+    given = "rank" if hidden == "score" else "score"
+    known = pairs.drop_duplicates(given).sort_values(given)
+    if len(known) < 2:
+        return np.nan
+    x, y = known[given].to_numpy(), known[hidden].to_numpy()
+    right = int(np.clip(np.searchsorted(x, pair[given]), 1, len(x) - 1))
+    left = right - 1
+    slope = (y[right] - y[left]) / (x[right] - x[left])
+    return float(y[left] + slope * (pair[given] - x[left]))
+
+
+def coverage(left_out: pd.DataFrame) -> pd.DataFrame:
+    """Sum up `leave_one_out` by what was hidden, figure, index and year, with a row for all years.
+
+    Returns
+    -------
+    DataFrame indexed by (hidden, figure, index, year)
+        ``n``, figures predicted, and ``without``, figures that could not be; ``covered_50,
+        covered_90`` as shares of n; ``width_50, width_90`` medians; ``error`` and
+        ``interpolation_error``, median absolute ones; ``gain``, 1 minus their ratio; ``mean_gain``,
+        the same with mean absolute errors.
+        The rows of all years have index "all" and year 0.
+    """
+    everything = left_out.assign(index="all", year=0)
+    keys = ["hidden", "figure", "index", "year"]
+    groups = pd.concat([left_out, everything]).groupby(keys)
+    return pd.DataFrame({key: _one_year(group) for key, group in groups}).T.rename_axis(keys)
+
+
+def _one_year(rows: pd.DataFrame) -> pd.Series:
+    predicted = rows.dropna(subset="median")
+    truth = predicted["truth"]
+    off = {column: (predicted[column] - truth).abs() for column in ("median", "interpolated")}
+    line = off["interpolated"].median() or np.nan
+    return pd.Series(
+        {
+            "n": len(predicted),
+            "without": len(rows) - len(predicted),
+            "covered_50": truth.between(predicted["low_50"], predicted["high_50"]).mean(),
+            "covered_90": truth.between(predicted["low_90"], predicted["high_90"]).mean(),
+            "width_50": (predicted["high_50"] - predicted["low_50"]).median(),
+            "width_90": (predicted["high_90"] - predicted["low_90"]).median(),
+            "error": off["median"].median(),
+            "interpolation_error": line,
+            "gain": 1 - off["median"].median() / line,
+            "mean_gain": 1 - off["median"].mean() / (off["interpolated"].mean() or np.nan),
+        }
+    )

@@ -1,0 +1,344 @@
+"""Draws from the tables that fit: scores of open slots, and units over open slots.
+
+The target is the distribution that independent scores with one density would have, given
+everything published: with a flat density, the uniform distribution on the polytope of scores times
+the matchings of units to slots. All chains move together, one column each; every step is a Gibbs
+or Metropolis step whose choice of coordinates does not depend on the state, so that the target is
+kept: hit-and-run along a few coordinates (Smith 1984; Chen & Schmeiser 1993), with the sum as one
+more coordinate that may move within the rounding of the mean.
+"""
+
+import numpy as np
+
+from helpers.completion.density import Density
+from helpers.completion.problem import SCALE, TINY, Problem
+from helpers.completion.start import FAR, first_chains
+
+SCHEDULES = 48
+BLOCKS = 97
+LONG_RUN = 4
+DECIMALS = 9
+
+
+def sample(
+    problem: Problem,
+    chains: int,
+    rng: np.random.Generator,
+    density: Density,
+    sweeps: int = 300,
+    preference: np.ndarray | None = None,
+    snapshots: int = 1,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw completed tables, one or more per chain.
+
+    Parameters
+    ----------
+    problem : Problem
+    chains : int
+        Independent draws.
+    rng : Generator
+    density : Density
+        Of the scores before anything is known of them.
+    sweeps : int
+        Updates of every open score before the draw is taken.
+    preference : array (n units, n slots), optional
+        Logarithm of the weight of a unit in a slot; flat where left out.
+    snapshots : int
+        Draws taken of each chain, spread over the last two thirds of its sweeps; those of one chain
+        are alike.
+
+    Returns
+    -------
+    scores, slots : arrays (chains * snapshots, n units)
+        Score of each unit and the slot it is in, counted from 0.
+
+    Raises
+    ------
+    Impossible
+        No table to start from was found.
+    """
+    state = first_chains(problem, chains, rng, density)
+    moves = _Moves(problem, state, rng, density, preference)
+    times = set(np.linspace(sweeps - 1, sweeps // 3, snapshots).astype(int))
+    drawn = []
+    for number in range(sweeps):
+        moves.sweep(number)
+        if number in times:
+            drawn.append(_by_unit(problem, state, moves, rng))
+    scores, slots = zip(*drawn, strict=True)
+    return np.concatenate(scores), np.concatenate(slots)
+
+
+def _by_unit(problem, state, moves, rng) -> tuple[np.ndarray, np.ndarray]:
+    n, chains = state.unit.shape
+    moves.shuffle_unknown(rng)
+    slots = np.empty((chains, n), dtype=int)
+    scores = np.empty((chains, n))
+    column = np.arange(chains)
+    for slot in range(n):
+        slots[column, state.unit[slot]] = slot
+        scores[column, state.unit[slot]] = state.score[slot + 1]
+    return np.round(scores, DECIMALS), slots
+
+
+class _Moves:
+    """The moves of one problem; the lists of coordinates are drawn once, before the state."""
+
+    def __init__(self, problem, state, rng, density, preference):
+        self.problem, self.state, self.rng, self.density = problem, state, rng, density
+        self.n, self.chains = state.unit.shape
+        self.columns = np.arange(self.chains)
+        self.preference = preference
+        self.balance = self.n + 3 if np.isfinite(problem.total).any() else None
+        self.mobile = np.flatnonzero(problem.upper - problem.lower > TINY) + 1
+        self.schedules = [self._schedule() for _ in range(SCHEDULES)] if len(self.mobile) else []
+        self.blocks = self._block_lists()
+        self.free = problem.free_slots
+        bounded = [u for u in problem.unranked if problem.is_bounded(u)]
+        self.fixed = [u for u in bounded if problem.unit_high[u] - problem.unit_low[u] < 1.0]
+        self.swapping = len(bounded) > len(self.fixed) or preference is not None
+        self.next_free = {step: self._next_free(step) for step in (1, -1)}
+        self.unknown = [u for u in problem.unranked if not problem.is_bounded(u)]
+
+    def sweep(self, number: int) -> None:
+        if self.schedules:
+            for rows in self.schedules[number % SCHEDULES]:
+                if self.balance is None:
+                    self._single(rows)
+                else:
+                    self._pairs(rows)
+        if self.blocks:
+            self._block(*self.blocks[number % len(self.blocks)])
+        for unit in self.fixed:
+            self._hop(unit)
+        if self.swapping and len(self.free) > 1:
+            self._swap()
+
+    def _schedule(self) -> list[np.ndarray]:
+        """Sets of slots, no two of them neighbours, that between them hold every open slot."""
+        left, sets = set(self.mobile), []
+        while left:
+            chosen, last = [], -2
+            for slot in sorted(left):
+                if slot > last + 1 and (last > -2 or self.rng.random() < 0.7):
+                    chosen.append(slot)
+                    last = slot + int(self.rng.random() < 0.25)
+            left -= set(chosen)
+            rows = np.array(chosen, dtype=int)
+            if self.balance is not None:
+                rows = np.append(rows, self.balance)
+            if len(rows):
+                sets.append(self.rng.permutation(rows))
+        return sets
+
+    def _reach(self, rows):
+        """Where the scores in these rows may go while all others stay."""
+        s = self.state
+        x = s.score[rows]
+        low = np.maximum(s.low[rows], s.score[rows + 1])
+        high = np.minimum(s.high[rows], s.score[rows - 1])
+        return x, np.minimum(low, x), np.maximum(high, x)
+
+    def _accept(self, log_ratio: np.ndarray) -> np.ndarray:
+        return self.rng.random(log_ratio.shape) < np.exp(np.minimum(log_ratio, 0.0))
+
+    def _single(self, rows) -> None:
+        """Without a known sum, every score moves on its own."""
+        x, low, high = self._reach(rows)
+        new = self.density.between(self.rng.random(x.shape), low, high)
+        self.state.score[rows] = new
+
+    def _pairs(self, rows) -> None:
+        """One score up, another down by as much; the sum's own row makes single moves of some."""
+        half = len(rows) // 2
+        one, two = rows[:half], rows[half : 2 * half]
+        x, x_low, x_high = self._reach(one)
+        y, y_low, y_high = self._reach(two)
+        low = np.maximum(x_low - x, y - y_high)
+        high = np.minimum(x_high - x, y - y_low)
+        step = low + self.rng.random(x.shape) * (high - low)
+        if not self.density.flat:
+            change = self.density.change
+            w, v = (one != self.balance)[:, None], (two != self.balance)[:, None]
+            step *= self._accept(w * change(x, step) + v * change(y, -step))
+        self.state.score[one] = np.clip(x + step, x_low, x_high)
+        self.state.score[two] = np.clip(y - step, y_low, y_high)
+
+    def _block_lists(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Neighbouring slots to shift as one, slots to shift against them, and by which shares."""
+        runs = np.split(self.mobile, np.flatnonzero(np.diff(self.mobile) > 1) + 1)
+        runs = [run for run in runs if len(run) >= LONG_RUN]
+        blocks = []
+        for _ in range(BLOCKS if runs else 0):
+            run = runs[int(self.rng.random() * len(runs))]
+            first, last = np.sort(self.rng.permutation(len(run))[:2])
+            one = run[first : last + 1]
+            two = np.zeros(0, dtype=int)
+            if self.balance is not None:
+                apart = np.setdiff1d(self.mobile, np.r_[one, one[0] - 1, one[-1] + 1])
+                two = np.sort(self.rng.permutation(apart)[: 1 + int(self.rng.random() * 3)])
+                two = np.append(two[np.diff(two, prepend=-2) > 1], self.balance)
+            share = self.rng.random((len(two), 1))
+            blocks.append((one, two, share * (len(one) / share.sum()) if len(two) else share))
+        return blocks
+
+    def _block(self, one, two, share) -> None:
+        """Shift neighbouring scores together, and others against them: mixes long runs."""
+        s = self.state
+        x = s.score[one]
+        low = np.maximum((s.low[one] - x).max(axis=0), s.score[one[-1] + 1] - x[-1])
+        high = np.minimum((s.high[one] - x).min(axis=0), s.score[one[0] - 1] - x[0])
+        y, y_low, y_high = self._reach(two)
+        low = np.maximum(low, ((y - y_high) / share).max(axis=0, initial=-FAR))
+        high = np.minimum(high, ((y - y_low) / share).min(axis=0, initial=FAR))
+        low, high = np.minimum(low, 0), np.maximum(high, 0)
+        step = low + self.rng.random(self.chains) * (high - low)
+        if not self.density.flat:
+            change = self.density.change
+            slot = (two != self.balance)[:, None]
+            ratio = change(x, step).sum(axis=0) + (slot * change(y, -step * share)).sum(axis=0)
+            step = step * self._accept(ratio)
+        s.score[one] = np.clip(x + step, s.low[one], s.high[one])
+        s.score[two] = np.clip(y - step * share, y_low, y_high)
+
+    def _swap(self) -> None:
+        """Two units without a known slot change places where both may."""
+        s, p = self.state, self.problem
+        order = self.rng.permutation(self.free)
+        half = len(order) // 2
+        one, two = order[:half], order[half : 2 * half]
+        u, v = s.unit[one], s.unit[two]
+        x, y = s.score[one + 1], s.score[two + 1]
+        # A coin per chain: swaps that always happen would move all chains alike.
+        fits = self.rng.random(u.shape) < 0.5
+        fits &= self._may(u, two[:, None], y) & self._may(v, one[:, None], x)
+        if self.preference is not None:
+            w, here, there = self.preference, one[:, None], two[:, None]
+            fits &= self._accept(w[u, there] + w[v, here] - w[u, here] - w[v, there])
+        s.unit[one], s.unit[two] = np.where(fits, v, u), np.where(fits, u, v)
+        changed = np.r_[one, two]
+        self._renew(changed, s.unit[changed], p)
+
+    def _renew(self, slots, units, p) -> None:
+        """Bounds of slots after their units changed."""
+        self.state.low[slots + 1] = np.maximum(p.unit_low[units], p.lower[slots][:, None])
+        self.state.high[slots + 1] = np.minimum(p.unit_high[units], p.upper[slots][:, None])
+
+    def _may(self, unit, slot, score) -> np.ndarray:
+        p = self.problem
+        fits = (p.rank_low[unit] <= slot) & (slot <= p.rank_high[unit])
+        return fits & (p.unit_low[unit] <= score) & (score <= p.unit_high[unit])
+
+    def shuffle_unknown(self, rng) -> None:
+        """Units of which nothing is known are exchangeable: permute them once more, exactly."""
+        if len(self.unknown) < 2 or self.preference is not None:
+            return
+        unit = self.state.unit
+        member = np.isin(unit, self.unknown)
+        for chain in range(self.chains):
+            here = np.flatnonzero(member[:, chain])
+            unit[here, chain] = rng.permutation(self.unknown)
+
+    # --- a score without a rank changes its slot -------------------------------------------
+
+    def _hop(self, unit: int) -> None:
+        """Move a unit with (nearly) fixed score past the open scores next to it.
+
+        To go from slot k to a free slot k' below, the scores in between are drawn anew above the
+        unit's score instead of below it; another slot, or the sum within its rounding, takes the
+        difference. The acceptance ratio has the volumes of both boxes.
+        """
+        s, n = self.state, self.n
+        slot = (s.unit == unit).argmax(axis=0)
+        # Up or down by chain: only the mixture of both keeps the target, not either alone.
+        down = self.rng.random(self.chains) < 0.5
+        step = np.where(down, 1, -1)
+        target = np.where(down, self.next_free[1][slot], self.next_free[-1][slot])
+        inside = (target >= 0) & (target < n)
+        target = np.where(inside, target, slot)
+        m = np.abs(target - slot)
+        column = self.columns
+        value = s.score[slot + 1, column]
+        # Ends of the boxes: beyond the unit's present slot, and beyond its new one.
+        near = np.clip(s.score[slot + 1 - step, column], *SCALE)
+        far = np.clip(s.score[target + 1 + step, column], *SCALE)
+        ratio = np.zeros(self.chains)
+        fits = inside & (m > 0) & (near != value) & (far != value)
+        widest = int(m.max(initial=0))
+        if widest == 0 or not fits.any() or len(self.mobile) == 0:
+            return
+        rank = np.arange(widest)[:, None]
+        used = rank < m
+        fresh = value + self.rng.random((widest, self.chains)) * (near - value)
+        # Sorted so that what comes first lies next to `near`; unused ones are set aside.
+        key = np.where(used, np.abs(fresh - value), -1.0)
+        order = np.argsort(-key, axis=0)
+        fresh = np.take_along_axis(fresh, order, axis=0)
+        where = np.clip(slot + step * rank, 0, n - 1)
+        old_where = np.clip(slot + step * (rank + 1), 0, n - 1)
+        old = s.score[old_where + 1, column]
+        gain = np.where(used, fresh - old, 0.0).sum(axis=0)
+        ratio += np.where(used, self.density.change(old, fresh - old), 0.0).sum(axis=0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            volumes = m * (np.log(np.abs(near - value)) - np.log(np.abs(far - value)))
+        ratio = np.where(fits, ratio + np.nan_to_num(volumes), -np.inf)
+        # Slot bounds of the scores that move, with the units that stay there.
+        other = s.unit[target, column]
+        if self.preference is not None:
+            ratio = ratio + self.preference[other, slot] - self.preference[other, target]
+        holder = np.where(rank == 0, other, s.unit[where, column])
+        fits &= np.where(used, self._inside(holder, where, fresh), True).all(axis=0)
+        fits &= self._inside(unit, target, value) & self._inside(other, slot, fresh[0])
+        fits &= (self.problem.rank_low[other] <= slot) & (slot <= self.problem.rank_high[other])
+        fits &= (self.problem.rank_low[unit] <= target) & (target <= self.problem.rank_high[unit])
+        lo, hi = np.minimum(slot, target), np.maximum(slot, target)
+        fits, ratio, partner, new = self._compensate(gain, lo, hi, fits, ratio)
+        fits &= self._accept(np.where(fits, ratio, -np.inf))
+        chosen = np.flatnonzero(fits)
+        if len(chosen) == 0:
+            return
+        s.score[partner, chosen] = new[chosen]
+        for k in range(widest):
+            part = chosen[k < m[chosen]]
+            s.score[where[k, part] + 1, part] = fresh[k, part]
+        s.score[target[chosen] + 1, chosen] = value[chosen]
+        s.unit[slot[chosen], chosen] = other[chosen]
+        s.unit[target[chosen], chosen] = unit
+        for place in (slot, target):
+            at, who = place[chosen], s.unit[place[chosen], chosen]
+            p = self.problem
+            s.low[at + 1, chosen] = np.maximum(p.unit_low[who], p.lower[at])
+            s.high[at + 1, chosen] = np.minimum(p.unit_high[who], p.upper[at])
+
+    def _inside(self, unit, slot, score) -> np.ndarray:
+        """Whether the unit may have the score in the slot."""
+        p = self.problem
+        low = np.maximum(p.unit_low[unit], p.lower[slot])
+        high = np.minimum(p.unit_high[unit], p.upper[slot])
+        return (low <= score) & (score <= high)
+
+    def _next_free(self, step: int) -> np.ndarray:
+        """Free slot next to each slot in a direction; -1 or n where there is none."""
+        free = self.free
+        slots = np.arange(self.n)
+        if step > 0:
+            at = np.searchsorted(free, slots, side="right")
+            return np.append(free, self.n)[at]
+        at = np.searchsorted(free, slots, side="left")
+        return np.append(-1, free)[at]
+
+    def _compensate(self, gain, lo, hi, fits, ratio):
+        """One row that takes the difference in the sum, and what that does to the ratio."""
+        s = self.state
+        if self.balance is None:
+            row = self.n + 3
+            return fits, ratio, row, s.score[row] - gain
+        slot = self.mobile[int(self.rng.random() * len(self.mobile))]
+        row = self.balance if self.rng.random() < 0.4 else slot
+        x, low, high = self._reach(np.array([row]))
+        new = x[0] - gain
+        fits = fits & (low[0] <= new) & (new <= high[0])
+        if row != self.balance:
+            fits &= (row - 1 < lo - 1) | (row - 1 > hi + 1)
+            ratio = ratio + self.density.change(x[0], -gain)
+        return fits, ratio, row, new
