@@ -1,0 +1,51 @@
+"""Official statements beside what the other published figures say.
+
+Each statement gets a verdict, and a statement is never checked against itself. Before anything is
+computed, `without` takes away
+
+1. every row that states the same figure, whoever printed it;
+2. the rows that say the same in other words (`EQUIVALENT`): a change is worked out from the two
+   means, "56 in group B" from "58 above 80";
+3. every derived row of the same unit and kind in the years around, since its arithmetic may start
+   from the statement ("rank 2020 (29) + 14 places").
+
+Verdicts
+--------
+reproduced
+    The other published figures give it by arithmetic, as far as their rounding allows.
+consistent
+    It holds in more than half of the completed tables drawn from the other figures. A number
+    "holds" in a table that has it to within `TOLERANCE`, so that tables too loose to say anything
+    do not pass for support; ``low`` and ``high`` tell how sharp the check is.
+contradicted
+    The arithmetic gives another figure, or no table at all fits the other figures and the
+    statement together. That no drawn table comes as far is not enough: draws favour a smooth
+    curve of scores, and the first of a ranking may well stand out from it.
+cannot be checked
+    Neither: ``missing`` says which figures would decide.
+"""
+
+from helpers.claims.checking import check, write_csv
+from helpers.claims.evidence import CONSISTENT, CONTRADICTED, REPRODUCED, UNCHECKED, VERDICTS
+from helpers.claims.independence import FIRST, LAST, PLACE, own_rows, with_rivals, without
+from helpers.claims.words import HOW, MISSING, Share, tell
+
+__all__ = [
+    "CONSISTENT",
+    "CONTRADICTED",
+    "FIRST",
+    "HOW",
+    "LAST",
+    "MISSING",
+    "PLACE",
+    "REPRODUCED",
+    "UNCHECKED",
+    "VERDICTS",
+    "Share",
+    "check",
+    "own_rows",
+    "tell",
+    "with_rivals",
+    "without",
+    "write_csv",
+]

@@ -1,0 +1,517 @@
+"""Statements beside the other figures: never against themselves, and every verdict can occur."""
+
+import re
+import string
+from functools import partial
+
+import html5lib
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers import claims, completion, facts
+from helpers.citations import Citations
+from helpers.exhibits import claims as exhibit
+
+NUMBERS = ["verdict", "share", "found", "low", "high", "missing"]
+
+
+@pytest.fixture(scope="module")
+def statements():
+    return facts.claims()
+
+
+@pytest.fixture(scope="module")
+def checked(table, statements):
+    return claims.check(table, statements)
+
+
+def only(statements, *names):
+    return statements.loc[list(names)]
+
+
+def one(statements, name):
+    return next(claim for claim in statements.itertuples() if claim.Index == name)
+
+
+# --- independence: the real statements and the real figures --------------------------------
+
+# Rows that repeat a statement, written down here by hand: (unit, measure, part, year).
+VN = facts.NATION
+TYPES = [
+    (VN, "count", part, 2020)
+    for part in ("steady_rise_2017_2020", "mixed_2017_2020", "steady_fall_2017_2020")
+]
+BANK, EDUCATION = "Ngân hàng Nhà nước Việt Nam", "Bộ Giáo dục và Đào tạo"
+GROUPS = [(VN, "count", "group_B", 2020), (VN, "count", "group_C", 2020)]
+REPEATS = {
+    "S1": [(VN, "factor", "access", 2020)],
+    "S2": [(VN, "factor", "procedures", 2020)],
+    "S3": [(VN, "factor", "officials", 2020)],
+    "S4": [(VN, "factor", "results", 2020)],
+    "S5": [(VN, "share", "gave_feedback", 2020)],
+    "S6": TYPES,
+    "S7": TYPES,
+    "S8": TYPES,
+    "M1": [(VN, "ministry_mean", "", 2020), (VN, "ministry_change", "", 2020)],
+    "M2": [(VN, "ministry_change", "", 2020)],
+    "M3": [],
+    "M4": [(VN, "count", "ministries_below_80", 2020)],
+    "M5": [(BANK, "score", "", 2020), (BANK, "rank", "", 2020)],
+    "M6": [],
+    "M7": [(EDUCATION, "score", "", 2020), (EDUCATION, "rank", "", 2020)],
+    "M8": [(VN, "count", "ministries_increased", 2020)],
+    "M9": [(VN, "count", f"ministry_fields_{way}", 2020) for way in ("increased", "decreased")],
+    "M10": [(VN, "count", f"ministry_fields_{way}", 2020) for way in ("increased", "decreased")],
+    "P1": [(VN, "mean", "", 2020), (VN, "change", "", 2020)],
+    "P2": [(VN, "change", "", 2020)],
+    "P3": [],
+    "P4": [(VN, "count", "above_mean", 2020)],
+    "P5": [(VN, "count", "above_80", 2020), *GROUPS],
+    "P6": [(VN, "count", "above_80", 2019)],
+    "P7": [(VN, "count", "below_70", 2020), (VN, "count", "group_C", 2020)],
+    "P8": [],
+    "P9": [],
+    "P10": [("Quảng Ninh", "score", "", 2020), ("Quảng Ninh", "rank", "", 2020)],
+    "P11": [("Quảng Ngãi", "score", "", 2020), ("Quảng Ngãi", "rank", "", 2020)],
+    "T1": [("Thanh Hóa", m, "", y) for m, y in (("rank", 2020), ("rank_change", 2020),
+                                                ("rank", 2019))],
+    "T2": [("Thanh Hóa", "score", "", 2020)],
+    "T3": [("Thanh Hóa", "rank_change", "", 2020), ("Thanh Hóa", "rank", "", 2019)],
+    "T4": [("Thanh Hóa", m, "", y) for m, y in (("rank", 2020), ("rank_change", 2020),
+                                                ("rank", 2019))],
+    "T5": [("Thanh Hóa", "score", "", 2020)],
+    "T6": [("Thanh Hóa", "rank_change", "", 2020), ("Thanh Hóa", "rank", "", 2019)],
+    "T7": [],
+}  # fmt: skip
+
+
+def test_every_statement_has_its_list_of_repetitions(statements):
+    assert list(REPEATS) == list(statements.index)
+
+
+@pytest.mark.parametrize("name", REPEATS)
+def test_no_row_that_repeats_a_statement_is_left(table, statements, name):
+    claim = one(statements, name)
+    left = claims.without(table, claim)
+    left = left[left["index"] == claim.index]
+    keys = set(zip(left["unit"], left["measure"], left["part"], left["year"], strict=True))
+    assert not keys & {*REPEATS[name], (claim.unit, claim.quantity, claim.part, claim.year)}
+    for row in table[table["index"] == claim.index].itertuples():
+        key = (row.unit, row.measure, row.part, row.year)
+        if key in REPEATS[name]:
+            assert row.Index not in left.index
+
+
+@pytest.mark.parametrize("name", REPEATS)
+def test_no_row_derived_from_a_statement_is_left(table, statements, name):
+    claim = one(statements, name)
+    left = claims.without(table, claim)
+    near = left[
+        (left["unit"] == claim.unit)
+        & (left["index"] == claim.index)
+        & left["year"].between(claim.year - 1, claim.year + 1)
+    ]
+    stated = f"{abs(claim.value):g}"
+    pattern = rf"(?<![\d.]){re.escape(stated)}(?![\d.])"
+    if claim.quantity not in ("count", "factor", "share") and not np.isnan(claim.value):
+        assert not near["derivation"].str.contains(pattern).any()
+
+
+@pytest.mark.parametrize("name", REPEATS)
+def test_what_is_left_does_not_depend_on_the_figures_that_repeat_the_statement(
+    table, statements, name
+):
+    """The whole check sees `without` only: with other numbers in those rows it is the same."""
+    claim = one(statements, name)
+    altered = table.copy()
+    keys = zip(altered["unit"], altered["measure"], altered["part"], altered["year"], strict=True)
+    rows = np.array([key in REPEATS[name] for key in keys]) & (altered["index"] == claim.index)
+    altered.loc[rows, "value"] += 3
+    pd.testing.assert_frame_equal(claims.without(altered, claim), claims.without(table, claim))
+
+
+@pytest.mark.parametrize("name", ["P4", "P10", "M5", "M2", "T3"])
+def test_a_check_comes_out_the_same_whatever_the_repeating_rows_say(
+    table, statements, checked, name
+):
+    altered = table.copy()
+    keys = zip(altered["unit"], altered["measure"], altered["part"], altered["year"], strict=True)
+    index = statements.at[name, "index"]
+    rows = np.array([key in REPEATS[name] for key in keys]) & (altered["index"] == index)
+    assert rows.any()
+    altered.loc[rows, "value"] += 3
+    again = claims.check(altered, only(statements, name))
+    pd.testing.assert_frame_equal(again[NUMBERS], checked.loc[[name], NUMBERS], check_dtype=False)
+
+
+def test_the_other_figures_stay(table, statements):
+    left = claims.without(table, one(statements, "P5"))
+    kept = left[(left["year"] == 2020) & (left["index"] == "PAR") & (left["unit"] == VN)]
+    assert {"above_mean", "group_A", "below_70", "decreased"} <= set(kept["part"])
+    assert len(table) - len(left) == 3
+    # Thanh Hóa's rank is no part of the statement on its score.
+    left = claims.without(table, one(statements, "T2"))
+    assert facts.figure(left, "Thanh Hóa", "PAR", 2020, "rank")["value"] == 29
+
+
+def test_figures_rejected_for_a_statement_get_a_second_look(table, statements, checked):
+    again = claims.with_rivals(table, one(statements, "T4"))
+    back = facts.select(again, unit="Sóc Trăng", index="SIPAS", year=2020)
+    assert sorted(back["measure"]) == ["rank", "score"]
+    assert claims.with_rivals(table, one(statements, "T1")) is None
+    assert "with Sóc Trăng (14; 88.67)" in checked.at["T4", "how"].replace("With", "with")
+    assert "13 to 13" in checked.at["T4", "how"]
+
+
+# --- the real verdicts ---------------------------------------------------------------------
+
+
+def test_every_statement_gets_a_verdict_and_says_how(checked, statements):
+    assert list(checked.index) == list(statements.index)
+    assert set(checked["verdict"]) <= set(claims.VERDICTS)
+    unchecked = checked["verdict"] == claims.UNCHECKED
+    assert (checked.loc[unchecked, "missing"] != "").all()
+    assert (checked.loc[~unchecked, "missing"] == "").all()
+    assert (checked.loc[~unchecked, ["how", "sources"]] != "").all(axis=None)
+    consistent = checked[checked["verdict"] == claims.CONSISTENT]
+    assert (consistent["share"] > 0.5).all()
+    assert consistent[["low", "high"]].notna().all(axis=None)
+
+
+@pytest.mark.parametrize("name", ["M2", "M3", "M4", "M6", "P2", "P3", "P7", "P10"])
+def test_reproduced(checked, name):
+    assert checked.at[name, "verdict"] == claims.REPRODUCED
+    assert np.isnan(checked.at[name, "share"])
+
+
+@pytest.mark.parametrize("name", ["S1", "S5", "S6", "M9", "P8", "P9", "T3", "T6", "T7"])
+def test_cannot_be_checked(checked, name):
+    assert checked.at[name, "verdict"] == claims.UNCHECKED
+
+
+@pytest.mark.parametrize("name", ["P4", "P5", "P6", "T1", "T2"])
+def test_consistent(checked, name):
+    assert checked.at[name, "verdict"] == claims.CONSISTENT
+
+
+def test_the_arithmetic_is_told(checked):
+    assert checked.at["P2", "how"] == "83.72 - 81.15 = 2.57"
+    assert "57.66 + 18.83 + 9.56 + 5.00 = 91.05" in checked.at["P10", "how"]
+    assert "2015 was higher, 85.11" in checked.at["P3", "how"].lower()
+    assert "5 fell" in checked.at["P9", "how"]
+    assert "21 + 41 + 1 = 63" in checked.at["S6", "how"]
+    assert "2014: 3; 2015: 1" in checked.at["M6", "how"]
+
+
+def test_sources_are_of_the_other_figures(table, checked):
+    assert set(checked.at["P2", "sources"].split()) == {
+        source
+        for year in (2019, 2020)
+        for source in facts.figure(table, VN, "PAR", year, "mean")["sources"].split()
+    }
+    # Quảng Ninh's blocks are from s003; Hải Phòng, next to it, is in others too.
+    assert checked.at["P10", "sources"].split()[0] == "s003"
+    assert "s201" in checked.at["P10", "sources"]
+    assert "Thanh Hóa score 2020 84.33" in checked.at["T1", "only_own_source"]
+    assert checked.at["T1", "also_printed_by"] == "s037 s084"
+    assert checked.at["P2", "also_printed_by"] == ""
+
+
+# Each altered statement is one that the real figures refute.
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("P2", 2.75), ("M3", 0), ("P4", 50), ("P5", 40), ("P10", 90.04), ("T1", 40), ("T2", 88.0),
+     ("M1", 95.0), ("M4", 1), ("M6", 5), ("M7", 86.0), ("P7", 3), ("S6", 60)],
+)  # fmt: skip
+def test_a_wrong_statement_is_contradicted(table, statements, name, value):
+    wrong = only(statements, name).assign(value=value)
+    if name == "M3":
+        wrong["value"] = 9
+        table = raised(table, "ministry_mean", 2015, 88.0)
+    found = claims.check(table, wrong, draws=20).loc[name]
+    assert found["verdict"] == claims.CONTRADICTED
+    assert found["how"]
+
+
+def raised(table, measure, year, value):
+    table = table.copy()
+    rows = (table["measure"] == measure) & (table["year"] == year) & (table["unit"] == VN)
+    table.loc[rows, "value"] = value
+    return table
+
+
+def test_the_facts_that_refute_a_statement_are_named(table, statements):
+    wrong = only(statements, "T1").assign(value=40)
+    how = claims.check(table, wrong, draws=20).at["T1", "how"]
+    assert "No table fits the statement together with" in how
+    assert "Thanh Hóa score 84.33" in how
+
+
+def test_the_same_seed_gives_the_same_table(table, statements):
+    some = only(statements, "P1", "T2", "S6", "M2")
+    first, again = (claims.check(table, some, draws=30, seed=7) for _ in range(2))
+    pd.testing.assert_frame_equal(first, again)
+    other = claims.check(table, some, draws=30, seed=8)
+    assert first.at["P1", "found"] != other.at["P1", "found"]
+
+
+# --- the logic, on made-up tables ----------------------------------------------------------
+
+UNITS = tuple(f"Made-up {letter}" for letter in "ABCDEFG")
+
+
+def figures(*rows):
+    """Rows of (unit, year, measure, part, value) as published figures."""
+    columns = ["unit", "year", "measure", "part", "value"]
+    made = pd.DataFrame(rows, columns=columns).assign(index="PAR", status="accepted")
+    made["unit_type"] = np.where(made["unit"] == VN, "national", "province")
+    made[["derivation", "note"]] = ""
+    made["sources"] = [f"x{number}" for number in range(len(made))]
+    return made.assign(line=range(2, len(made) + 2), value=made["value"].astype(float))
+
+
+def stated(quantity, value, unit=VN, part="", year=2020, name="X1"):
+    row = {
+        "unit_type": "national" if unit == VN else "province", "unit": unit, "index": "PAR",
+        "year": year, "quantity": quantity, "part": part, "value": value,
+        "statement": "made up", "source": "x0",
+    }  # fmt: skip
+    return pd.DataFrame([row], index=pd.Index([name], name="claim"))
+
+
+def verdict(table, claim, **options):
+    return claims.check(
+        table,
+        claim,
+        draws=40,
+        complete=partial(completion.complete, roster_names=UNITS),
+        fit=partial(completion.check, roster_names=UNITS),
+        roster=lambda *_: UNITS,
+        **options,
+    ).iloc[0]
+
+
+def ladder():
+    """Made-up A to G on ranks 1 to 7, with scores 95, 90 ... 65; nothing is said of D."""
+    rows = []
+    for rank, unit in enumerate(UNITS, 1):
+        if unit != "Made-up D":
+            rows += [(unit, 2020, "rank", "", rank), (unit, 2020, "score", "", 100 - 5 * rank)]
+    return rows
+
+
+def test_a_rank_that_the_others_leave_open():
+    table = figures(*ladder())
+    found = verdict(table, stated("rank", 4, "Made-up D"))
+    assert (found["verdict"], found["share"], found["found"]) == (claims.CONSISTENT, 1.0, 4)
+    found = verdict(table, stated("rank", 3, "Made-up D"))
+    assert found["verdict"] == claims.CONTRADICTED
+    assert "Made-up C rank 3" in found["how"]
+
+
+def test_a_score_between_neighbours():
+    table = figures(*ladder())
+    loose = verdict(table, stated("score", 80.2, "Made-up D"))
+    assert loose["verdict"] == claims.UNCHECKED
+    assert 75 <= loose["low"] < loose["high"] <= 85
+    assert loose["missing"] == "2020: the scores of 1 of the 7 ranked, not published"
+    tight = [
+        (unit, y, m, p, v if m == "rank" else 80 + (v - 80) / 50) for unit, y, m, p, v in ladder()
+    ]
+    assert (
+        verdict(figures(*tight), stated("score", 80.05, "Made-up D"))["verdict"]
+        == claims.CONSISTENT
+    )
+    assert (
+        verdict(figures(*tight), stated("score", 80.15, "Made-up D"))["verdict"]
+        == claims.CONTRADICTED
+    )
+
+
+def test_its_own_row_does_not_help_a_statement():
+    alone = verdict(figures(*ladder()), stated("score", 80.2, "Made-up D"))
+    own = figures(*ladder(), ("Made-up D", 2020, "score", "", 80.2))
+    pd.testing.assert_series_equal(
+        verdict(own, stated("score", 80.2, "Made-up D"))[NUMBERS], alone[NUMBERS]
+    )
+
+
+def test_a_change_of_the_mean():
+    means = [(VN, 2019, "mean", "", 80.10), (VN, 2020, "mean", "", 82.20)]
+    assert verdict(figures(*means), stated("change", 2.10))["verdict"] == claims.REPRODUCED
+    # Both means are rounded: 2.104 or 2.096 may be what was meant.
+    assert verdict(figures(*means), stated("change", 2.11))["verdict"] == claims.REPRODUCED
+    assert verdict(figures(*means), stated("change", 2.13))["verdict"] == claims.CONTRADICTED
+    found = verdict(figures(means[1]), stated("change", 2.10))
+    assert (found["verdict"], found["missing"]) == (claims.UNCHECKED, "The mean of 2019")
+
+
+def test_a_mean_derived_from_the_change_does_not_confirm_the_change():
+    table = figures((VN, 2019, "mean", "", 80.10), (VN, 2020, "mean", "", 82.20))
+    table.loc[0, "derivation"] = "mean2020 82.20 - 2.10"
+    found = verdict(table, stated("change", 2.10))
+    assert (found["verdict"], found["missing"]) == (claims.UNCHECKED, "The mean of 2019")
+
+
+def test_highest_in_years():
+    rows = [(VN, year, "mean", "", value) for year, value in ((2018, 70), (2019, 75), (2020, 80))]
+    claim = stated("highest_in_years", 3, part="provinces")
+    assert verdict(figures(*rows), claim)["verdict"] == claims.REPRODUCED
+    found = verdict(figures(*rows[1:]), claim)
+    assert (found["verdict"], found["missing"]) == (claims.UNCHECKED, "The mean of 2018")
+    tie = [*rows[:2], (VN, 2020, "mean", "", 75)]
+    assert verdict(figures(*tie), claim)["verdict"] == claims.CONTRADICTED
+
+
+def test_first_so_many_years_in_a_row():
+    rows = [("Made-up A", year, "rank", "", 1) for year in (2018, 2019, 2020)]
+    before = ("Made-up A", 2017, "rank", "", 2)
+    claim = stated("years_first_in_a_row", 3, "Made-up A")
+    assert verdict(figures(*rows, before), claim)["verdict"] == claims.REPRODUCED
+    assert verdict(figures(*rows), claim)["verdict"] == claims.UNCHECKED
+    assert verdict(figures(*rows[1:], before), claim)["verdict"] == claims.UNCHECKED
+    assert verdict(figures(*rows), claim.assign(value=2))["verdict"] == claims.CONTRADICTED
+
+
+def test_places_gained():
+    now, before = ("Made-up A", 2020, "rank", "", 2), ("Made-up A", 2019, "rank", "", 6)
+    claim = stated("rank_change", 4, "Made-up A")
+    found = verdict(figures(now, before), claim)
+    assert (found["verdict"], found["how"]) == (claims.REPRODUCED, "6 - 2 = 4")
+    assert verdict(figures(now, before), claim.assign(value=3))["verdict"] == claims.CONTRADICTED
+    circular = figures(now, before)
+    circular.loc[1, "derivation"] = "rank2020 2 + 4 places"
+    found = verdict(circular, claim)
+    # Nothing is left of 2019, so any rank of the seven may be drawn.
+    assert found["verdict"] != claims.REPRODUCED
+    assert (found["low"], found["high"]) == (-1, 5)
+
+
+def test_who_gained_most_and_least():
+    changes = {"Made-up A": 3, "Made-up B": 1, "Made-up C": -2}
+    rows = [(unit, 2020, "change", "", value) for unit, value in changes.items()]
+    some = figures(*rows)
+    found = verdict(some, stated("largest_gain", np.nan, "Made-up A"))
+    assert found["verdict"] == claims.UNCHECKED
+    assert found["missing"] == "The scores of both 2019 and 2020 of the other 4"
+    wrong = verdict(some, stated("largest_gain", np.nan, "Made-up B"))
+    assert wrong["verdict"] == claims.CONTRADICTED
+    # C fell: it did not gain least.
+    assert (
+        verdict(some, stated("smallest_gain", np.nan, "Made-up B"))["verdict"] == claims.UNCHECKED
+    )
+    every = figures(*rows, *((unit, 2020, "change", "", 2) for unit in UNITS[3:]))
+    assert (
+        verdict(every, stated("largest_gain", np.nan, "Made-up A"))["verdict"] == claims.REPRODUCED
+    )
+    assert (
+        verdict(every, stated("largest_gain", np.nan, "Made-up D"))["verdict"]
+        == claims.CONTRADICTED
+    )
+
+
+def test_types_of_paths_are_bounded_by_what_is_published():
+    def path(unit, *scores):
+        return [(unit, 2017 + step, "score", "", v) for step, v in enumerate(scores) if v]
+
+    rows = path("Made-up A", 70, 71, 72, 73) + path("Made-up B", 70, 71, 69, None)
+    claim = partial(stated, "count", part="steady_rise_2017_2020")
+    found = verdict(figures(*rows), claim(2))
+    assert (found["verdict"], found["low"], found["high"]) == (claims.UNCHECKED, 1, 6)
+    assert verdict(figures(*rows), claim(7))["verdict"] == claims.CONTRADICTED
+    told = figures(*rows, (VN, 2019, "count", "increased", 1))
+    assert verdict(told, claim(1))["verdict"] == claims.REPRODUCED
+
+
+def test_a_count_above_a_threshold():
+    table = figures(*ladder())
+    # 95, 90, 85 and 75, 70, 65 are known, D is open between them: three or four are above 80.
+    claim = partial(stated, "count", part="above_80")
+    assert verdict(table, claim(3))["verdict"] == claims.CONSISTENT
+    assert verdict(table, claim(5))["verdict"] == claims.CONTRADICTED
+    groups = figures(
+        *ladder(), (VN, 2020, "count", "group_A", 2), (VN, 2020, "count", "group_B", 2)
+    )
+    found = verdict(groups, claim(4))
+    assert "2 + 2 = 4" in found["how"]
+    assert found["share"] == verdict(table, claim(4))["share"]
+
+
+def test_figures_that_do_not_fit_together_check_nothing():
+    table = figures(*ladder(), ("Made-up A", 2020, "rank_at_least", "", 3))
+    found = verdict(table, stated("rank", 4, "Made-up D"))
+    assert found["verdict"] == claims.UNCHECKED
+    assert "fit together" in found["missing"] and "Made-up A" in found["missing"]
+
+
+def test_what_nobody_knows_how_to_check_is_said():
+    table = figures(*ladder())
+    assert "a way to check shoe_size" in verdict(table, stated("shoe_size", 4))["missing"].lower()
+    assert "number that is stated" in verdict(table, stated("rank", np.nan, "Made-up D"))["missing"]
+    assert "not ranked" in verdict(table, stated("rank", 4, "Made-up Z"))["missing"]
+
+
+# --- what is written -----------------------------------------------------------------------
+
+
+def test_the_csv_opens_in_a_spreadsheet_and_reads_back(checked, tmp_path):
+    path = claims.write_csv(checked, tmp_path / "tables" / "claims_2020.csv")
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    back = pd.read_csv(path, index_col="claim", keep_default_na=False)
+    assert list(back.index) == list(checked.index)
+    assert back.at["M5", "sources"] == checked.at["M5", "sources"]
+    assert list(back["verdict"]) == list(checked["verdict"])
+    assert not [column for column in back if column.endswith("_terms")]
+
+
+@pytest.mark.parametrize(
+    ("english", "vietnamese"),
+    [(claims.HOW, exhibit.HOW), (claims.MISSING, exhibit.MISSING)],
+    ids=["how", "missing"],
+)
+def test_every_text_has_its_vietnamese(english, vietnamese):
+    def names(text):
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+    assert set(english) == set(vietnamese)
+    for key, text in vietnamese.items():
+        assert names(text) <= names(english[key]), key
+
+
+def test_every_statement_is_told_in_vietnamese(statements):
+    told = {claim.Index: exhibit.statement(claim) for claim in statements.itertuples()}
+    assert not set(told.values()) & set(statements["statement"])
+    assert len(set(told.values())) == len(told)
+    assert told["P4"] == "38 tỉnh, thành phố trên mức bình quân"
+    assert told["P7"] == "Không có tỉnh, thành phố nào dưới 70 điểm"
+    assert told["M5"] == "Ngân hàng Nhà nước Việt Nam đứng đầu với 95,88 điểm"
+    assert told["T5"] == "Thanh Hóa đạt 88,70% SIPAS"
+
+
+def test_a_statement_without_words_stays_as_it_is():
+    claim = next(stated("shoe_size", 4).itertuples())
+    assert exhibit.statement(claim) == "made up"
+
+
+def test_the_table_of_statements(checked, statements):
+    made = exhibit.statements_table(checked, statements, Citations(facts.sources())).as_raw_html()
+    html5lib.HTMLParser(strict=False).parseFragment(made)
+    text = re.sub(r"<style>.*?</style>", "", made, flags=re.S)
+    text = re.sub(r"<[^>]+>", " ", text)
+    assert (
+        text.count("chưa kiểm chứng được") == 1 + (checked["verdict"] == claims.UNCHECKED).sum()
+    )  # once in the summary
+    for expected in ("83,72 − 81,15 = 2,57", "tính lại được", "phù hợp (", "Còn thiếu", "91,05"):
+        assert expected in text
+    assert not re.search(r"\b(the|of|which|tables|nan|None)\b", text)
+    assert not re.search(r"\d\.\d\d\b", text)
+
+
+def test_a_contradiction_is_told_with_the_lines_that_refute_it(table, statements):
+    wrong = only(statements, "P4", "T1").assign(value=[50.0, 40.0])
+    made = exhibit.statements_table(
+        claims.check(table, wrong, draws=20), wrong, Citations(facts.sources())
+    ).as_raw_html()
+    assert made.count("mâu thuẫn") >= 2
+    assert "data/observations.csv" in made
