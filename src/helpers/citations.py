@@ -49,7 +49,7 @@ class Citations:
     def listed(self) -> str:
         """Return the sources cited so far as an HTML list, in the order of their numbers."""
         items = [self._item(source) for source in self._numbers]
-        return f'<ol class="sources">{"".join(items)}</ol>'
+        return f'<ol class="sources" style="padding-left:3.2em">{"".join(items)}</ol>'
 
     def _item(self, source: str) -> str:
         row = self._sources.loc[source]
@@ -59,7 +59,7 @@ class Citations:
         if row["url"]:
             url = escape(row["url"], quote=True)
             text.append(f'<a href="{url}" rel="noreferrer">{escape(_short(row["url"]))}</a>')
-        return f'<li id="source-{source}">{". ".join(text)}.</li>'
+        return f'<li id="source-{source}">{". ".join(text)}</li>'
 
 
 def _short(url: str, length: int = 70) -> str:

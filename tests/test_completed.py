@@ -1,0 +1,79 @@
+"""Completed tables in the forms that charts and tables take."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers import completion, facts
+from helpers.exhibits import completed
+
+
+@pytest.fixture(scope="module")
+def tables(table):
+    return completed.by_index(table, 2020)
+
+
+def test_one_table_for_each_index_of_which_enough_is_known(table, tables):
+    assert list(tables) == ["PAR", "SIPAS"]
+    assert list(completed.by_index(table, 2014)) == ["PAR"]
+    assert completed.by_index(table, 2015).keys() == {"PAR"}  # SIPAS 2015 has scores and no rank
+
+
+def test_published_figures_come_out_as_they_are(table, tables):
+    rows = completed.by_unit(tables["PAR"])
+    known = facts.scores(table, "PAR", 2020)["score"].dropna()
+    assert len(rows) == 63
+    for column in ("score", "score_low", "score_high"):
+        assert (rows.loc[known.index, column] - known).abs().max() < 1e-9
+    assert set(rows.loc[known.index, "kind"]) == {"published", "derived"}
+
+
+def test_open_slots_leave_published_scores_alone(table, tables):
+    slots = completed.open_slots(tables["PAR"])
+    pairs = facts.scores(table, "PAR", 2020).dropna(subset=["score", "rank"])
+    assert not set(slots["rank"]) & set(pairs["rank"])
+    assert slots.sort_values("rank")["score"].is_monotonic_decreasing
+    assert slots.at["Gia Lai", "rank"] == 21
+
+
+def test_open_slots_show_the_highlighted_unit_at_its_median_rank(tables):
+    slots = completed.open_slots(tables["PAR"], "Bình Định")
+    own = completed.by_unit(tables["PAR"]).loc["Bình Định"]
+    assert slots.at["Bình Định", "rank"] == own["rank"]
+    assert slots["rank"].is_unique
+
+
+def test_texts(tables):
+    rows = completed.by_unit(tables["PAR"])
+    known, unknown = rows.loc["Thanh Hóa"], rows.loc["Bình Định"]
+    assert completed.rank_text(known) == "29/63"
+    assert completed.score_text(known, "PAR") == "84,33 điểm"
+    low, high = int(unknown["rank_low"]), int(unknown["rank_high"])
+    assert completed.rank_text(unknown) == f"ước lượng: hạng {low} đến {high}"
+    assert completed.score_text(unknown, "PAR").startswith("ước lượng: ")
+
+
+def made_up() -> completion.CompletedTables:
+    units = ["Ô 1", "Ô 2", "Ô 3"]
+    scores = pd.DataFrame([[90.0, 80, 71], [90.0, 84, 73]], columns=units)
+    status = pd.DataFrame(
+        {"score_status": ["published", "estimated", "estimated"], "rank_status": "published"},
+        index=units,
+    )
+    return completion.CompletedTables(
+        "PAR", 2020, "province", scores, pd.DataFrame([[1, 2, 3]] * 2, columns=units), status
+    )
+
+
+def test_counts_on_a_made_up_table():
+    counts = completed.counts(made_up(), [70, 82, 95])
+    assert list(counts["published"]) == [0, 1]
+    assert list(counts["low"]) == [1, 1]
+    assert list(counts["high"]) == [2, 2]
+
+
+def test_region_means_on_a_made_up_table():
+    regions = pd.Series({"Ô 1": "Vùng bịa", "Ô 2": "Vùng bịa", "Ô 3": "Vùng hai"})
+    means = completed.region_means(made_up(), regions)
+    assert means.at["Vùng bịa", "mean"] == pytest.approx(np.mean([85, 87]))
+    assert 85 <= means.at["Vùng bịa", "low"] <= means.at["Vùng bịa", "high"] <= 87

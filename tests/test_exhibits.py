@@ -1,0 +1,159 @@
+"""What a reader sees: every kind of province, in words, tables and charts."""
+
+import html5lib
+import pytest
+
+from helpers import facts, page, units
+from helpers.citations import Citations
+from helpers.exhibits import completed, national, province
+
+# One of each kind: all known; nothing ever; only a bound; score only; rank only; first; last; city.
+KINDS = [
+    "Thanh Hóa", "Bình Định", "Kiên Giang", "Bến Tre", "Hà Giang", "Quảng Ninh", "Quảng Ngãi",
+    "Hồ Chí Minh",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def schemes():
+    return facts.schemes()
+
+
+@pytest.fixture
+def cite():
+    return Citations(facts.sources())
+
+
+def html(piece) -> str:
+    made = piece._repr_html_()
+    html5lib.HTMLParser(strict=False).parseFragment(made)
+    assert "nan" not in made.lower().split()
+    return made
+
+
+def everything(table, schemes, cite, unit, year) -> str:
+    tables = completed.by_index(table, year)
+    pieces = [
+        province.cards(table, unit, year, tables, cite),
+        province.summary(table, unit, year, cite),
+    ]
+    for index in facts.INDICES:
+        scores = facts.scores(table, index, year)
+        pieces += [
+            province.place_chart(table, unit, index, year, tables.get(index)),
+            province.neighbours_table(scores, unit, index, year, cite),
+            province.years_chart(table, unit, index),
+            province.years_table(table, unit, index, cite),
+            province.peers_chart(table, unit, index, year),
+        ]
+    pieces += province.parts_tables(table, schemes, unit, year, cite)
+    pieces += [
+        province.region_table(table, unit, year, cite),
+        province.reform_and_satisfaction(table, unit, year),
+        province.absent(table, unit, year),
+    ]
+    return "".join(html(piece) for piece in pieces)
+
+
+@pytest.mark.parametrize("unit", KINDS)
+def test_every_kind_of_province_reads_well(table, schemes, cite, unit):
+    made = everything(table, schemes, cite, unit, 2020)
+    assert unit in made
+    assert "None" not in made
+    assert ">nan<" not in made
+
+
+@pytest.mark.parametrize("year", [2012, 2015, 2022, 2024])
+def test_years_with_little_known(table, schemes, cite, year):
+    for unit in ("Thanh Hóa", "Bình Định"):
+        assert unit in everything(table, schemes, cite, unit, year)
+
+
+def test_summary_of_thanh_hoa(table, cite):
+    made = html(province.summary(table, "Thanh Hóa", 2020, cite))
+    for words in ("84,33 điểm", "29/63", "tăng 14 bậc", "88,70%", "14/63", "tăng 9 bậc"):
+        assert words in made
+    assert made.count('class="cite"') == 4
+
+
+def test_nothing_published_shows_no_number(table, cite):
+    made = html(province.summary(table, "Bình Định", 2020, cite))
+    assert made.count("Chưa thấy số liệu") == 2
+    assert "cite" not in made
+    assert "điểm" not in made
+
+
+def test_a_bound_is_told_as_a_bound(table, cite):
+    made = html(province.summary(table, "Kiên Giang", 2020, cite))
+    assert "từ thứ 57 đến thứ 63" in made
+
+
+def test_a_derived_figure_is_told_as_such(table, cite):
+    made = html(province.summary(table, "Hồ Chí Minh", 2020, cite))
+    assert "84,70 điểm (suy ra)" in made
+
+
+def test_every_published_row_has_a_source_and_no_estimate_has(table, cite):
+    tables = completed.by_index(table, 2020)["PAR"]
+    made = html(national.ranking_table(table, "PAR", 2020, tables, cite))
+    rows = made.split("<tr>")[1:]
+    assert sum('class="cite"' in row for row in rows) == 41
+    assert sum(">ước lượng</td>" in row for row in rows) == 63 - 41
+    assert not any('class="cite"' in row for row in rows if ">ước lượng</td>" in row)
+
+
+def test_cards_tell_estimates_apart(table, cite):
+    tables = completed.by_index(table, 2020)
+    unknown = html(province.cards(table, "Bình Định", 2020, tables, cite))
+    assert unknown.count("chưa thấy công bố") == 2
+    assert unknown.count('<div class="estimate">ước lượng: hạng ') == 2
+    known = html(province.cards(table, "Thanh Hóa", 2020, tables, cite))
+    assert "estimate" not in known
+
+
+@pytest.mark.parametrize("year", [2012, 2016, 2020, 2022, 2024])
+def test_the_nation_in_every_kind_of_year(table, cite, year):
+    tables = completed.by_index(table, year)
+    pieces = [national.coverage(table, year), national.summary(table, year, cite)]
+    for index in facts.INDICES:
+        drawn = tables.get(index)
+        pieces += [
+            national.ranking_chart(table, index, year, drawn),
+            national.ranking_table(table, index, year, drawn, cite),
+            national.distribution_chart(table, index, year, drawn),
+            national.regions_chart(table, index, year, drawn),
+            national.regions_table(table, index, year, drawn, cite),
+            national.counts(table, index, year, cite),
+            national.changes_chart(table, index, year),
+            national.changes_table(table, index, year, cite),
+        ]
+    pieces += [
+        national.groups_table(table, year, cite),
+        national.blocks_chart(table, year),
+        national.blocks_table(table, year, cite),
+        national.ministries_table(table, year, cite),
+        national.factors_chart(table, year),
+        national.factors_table(table, year, cite),
+    ]
+    assert str(year) in "".join(html(piece) for piece in pieces)
+
+
+class TestAdministrativeNote:
+    @pytest.mark.parametrize(
+        ("unit", "words"),
+        [
+            ("Bình Định", "tỉnh Bình Định nay thuộc tỉnh Gia Lai"),
+            ("Gia Lai", "tỉnh Gia Lai mới gồm thêm Bình Định"),
+            ("Bình Dương", "nay thuộc Thành phố Hồ Chí Minh"),
+            ("Thừa Thiên Huế", "Tỉnh Thừa Thiên Huế nay là thành phố Huế."),
+        ],
+    )
+    def test_merged(self, unit, words):
+        assert words in page.administrative_note(unit)
+
+    def test_every_province(self):
+        notes = {unit: page.administrative_note(unit) for unit in units.provinces()["name"]}
+        unchanged = [unit for unit, note in notes.items() if not note]
+        # Eleven units kept their borders in 2025; Huế had changed its status before.
+        assert len(unchanged) == 10
+        assert "Hà Nội" in unchanged
