@@ -1,0 +1,69 @@
+"""What a committed notebook may hold, and what its cells are like."""
+
+import nbformat
+import pytest
+
+from helpers.paths import notebooks_dir
+
+NOTEBOOKS = sorted(notebooks_dir().glob("*.ipynb"))
+CHECKED = "# NBVAL_CHECK_OUTPUT"
+
+
+def problems(notebook: nbformat.NotebookNode) -> list[str]:
+    """What should not be in a committed notebook."""
+    found = []
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type != "code":
+            continue
+        checked = cell.source.startswith(CHECKED)
+        if cell.outputs and not checked:
+            found.append(f"cell {number} has outputs but is not checked")
+        if checked and [output.output_type for output in cell.outputs] != ["execute_result"]:
+            found.append(f"cell {number} is checked but does not end in a value")
+        if cell.execution_count != (1 if checked else None):
+            found.append(f"cell {number} has an execution count of a run")
+        for output in cell.outputs:
+            if any(kind.startswith("image/") for kind in output.get("data", {})):
+                found.append(f"cell {number} has a picture")
+    return found
+
+
+def test_there_are_notebooks():
+    assert {path.stem for path in NOTEBOOKS} >= {"1_national_results", "province_report"}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+class TestNotebook:
+    def test_holds_only_checked_outputs(self, path):
+        assert problems(nbformat.read(path, as_version=4)) == []
+
+    def test_has_a_checked_table(self, path):
+        cells = nbformat.read(path, as_version=4).cells
+        assert any(cell.source.startswith(CHECKED) and cell.outputs for cell in cells)
+
+    def test_has_one_cell_of_parameters(self, path):
+        cells = nbformat.read(path, as_version=4).cells
+        tagged = [cell for cell in cells if "parameters" in cell.metadata.get("tags", [])]
+        assert len(tagged) == 1
+
+    def test_is_valid(self, path):
+        nbformat.validate(nbformat.read(path, as_version=4))
+
+    def test_cells_are_short(self, path):
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type == "code":
+                assert len(cell.source.splitlines()) <= 16
+
+
+def test_problems_are_seen():
+    cell = nbformat.v4.new_code_cell("1 + 1", execution_count=1)
+    cell.outputs = [nbformat.v4.new_output("display_data", {"image/png": "aaaa"})]
+    checked = nbformat.v4.new_code_cell(f"{CHECKED}\nprint(1)", execution_count=1)
+    checked.outputs = [nbformat.v4.new_output("stream", text="1")]
+    notebook = nbformat.v4.new_notebook(cells=[cell, checked])
+    assert problems(notebook) == [
+        "cell 0 has outputs but is not checked",
+        "cell 0 has an execution count of a run",
+        "cell 0 has a picture",
+        "cell 1 is checked but does not end in a value",
+    ]

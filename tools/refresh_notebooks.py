@@ -1,0 +1,45 @@
+"""Run the notebooks and store them as they are committed: only checked tables keep their output.
+
+A cell whose first line is ``# NBVAL_CHECK_OUTPUT`` keeps what it shows, since `make test` compares
+it; every other output and picture is dropped, and so are execution counts.
+"""
+
+from pathlib import Path
+
+import nbformat
+import papermill
+
+from helpers.paths import notebooks_dir
+
+CHECKED = "# NBVAL_CHECK_OUTPUT"
+KEPT_METADATA = ("kernelspec",)
+
+
+def committed(executed: nbformat.NotebookNode, source: nbformat.NotebookNode):
+    """Give `source` with the outputs of its checked cells taken from `executed`."""
+    run = {cell["id"]: cell for cell in executed.cells}
+    for cell in source.cells:
+        if cell.cell_type != "code":
+            continue
+        checked = cell.source.startswith(CHECKED)
+        cell.outputs = run[cell["id"]].outputs if checked else []
+        # nbval takes a checked cell without a count for one that was never run.
+        cell.execution_count = 1 if checked else None
+        for output in cell.outputs:
+            output["execution_count"] = cell.execution_count
+        cell.metadata = {key: cell.metadata[key] for key in ("tags",) if key in cell.metadata}
+    source.metadata = {k: source.metadata[k] for k in KEPT_METADATA if k in source.metadata}
+    return source
+
+
+def refresh(path: Path) -> None:
+    """Run one notebook with its own parameters and rewrite it."""
+    executed = papermill.execute_notebook(path, None, cwd=path.parent, progress_bar=False)
+    made = committed(executed, nbformat.read(path, as_version=4))
+    path.write_text(nbformat.writes(made).rstrip("\n") + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    for notebook in sorted(notebooks_dir().glob("*.ipynb")):
+        refresh(notebook)
+        print(notebook.name)
