@@ -107,8 +107,10 @@ def test_cards_tell_estimates_apart(table, cite):
     unknown = html(province.cards(table, "Bình Định", 2020, tables, cite))
     assert unknown.count("chưa thấy công bố") == 2
     assert unknown.count('<div class="estimate">ước lượng: hạng ') == 2
+    assert "còn hẹp hơn thực tế" in unknown
     known = html(province.cards(table, "Thanh Hóa", 2020, tables, cite))
     assert "estimate" not in known
+    assert "còn hẹp hơn thực tế" not in known
 
 
 @pytest.mark.parametrize("year", [2012, 2016, 2020, 2022, 2024])

@@ -10,6 +10,11 @@ from helpers.completion import CompletedTables
 from helpers.exhibits import completed
 from helpers.tables import typeset
 
+LOOSE = (
+    "Ước lượng ghi khoảng 90%. Với chỉ số mà địa phương chưa công bố cả điểm lẫn hạng, phép thử "
+    "cho thấy khoảng này còn hẹp hơn thực tế; xem mục “Ước lượng đáng tin đến đâu?” trong báo cáo "
+    "kết quả cả nước."
+)
 KIND_MARK = {"published": "", "derived": " *"}
 DERIVED_NOTE = "* Suy ra từ những con số đã công bố: {}."
 
@@ -22,11 +27,13 @@ def cards(
     cite: Citations,
 ) -> HTML:
     """Both indices side by side: what is published, and what is estimated where nothing is."""
-    made = []
+    made, unknown = [], False
     for index in facts.INDICES:
         found = standing.of_year(figures, unit, index, year)
-        made.append(page.card(found, index, year, cite, _estimates(unit, index, tables)))
-    return page.cards(*made)
+        estimates = _estimates(unit, index, tables)
+        unknown |= len(estimates) > 1
+        made.append(page.card(found, index, year, cite, estimates))
+    return page.stack(page.cards(*made), page.paragraphs(LOOSE if unknown else ""))
 
 
 def _estimates(unit: str, index: str, tables: dict[str, CompletedTables]) -> list[str]:
