@@ -1,0 +1,351 @@
+"""Forecasts by three methods, as simulated tables of all provinces."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+from scipy import optimize, stats
+
+from helpers.trajectories import model as mixed
+from helpers.trajectories.panel import SEED, NotEnoughYears, Panel, distance
+
+METHODS = ("mixed", "last_score", "same_rank")
+HORIZONS = (1, 2)
+LEVELS = (50, 80, 95)
+SIMULATIONS = 2000
+TARGETS = ("score", "to_mean", "rank")
+ENDS = [f"_{level}_{end}" for level in LEVELS for end in ("low", "high")]
+COLUMNS = (
+    *("unit", "year", "horizon", "method"),
+    *(target + end for target in TARGETS for end in ("", *ENDS)),
+)
+FEWEST_CHANGES = 2
+WINDOW = 6  # years: scores lie closer than they did in the first years of the index
+HIGHEST = 100.0  # no score of either index goes beyond
+TAIL = 3  # degrees of freedom of the national change: a new scheme moves it by ten points at times
+PRIOR_CHANGES = 10  # past errors of the national mean that as many expected ones count for
+PRIOR_ERRORS = 30  # past errors that normal ones count for
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Simulated tables of one future year.
+
+    Attributes
+    ----------
+    method : str
+    origin, year : int
+    to_mean, scores, ranks : ndarray, simulations x units
+        Distance from the national mean (points), score (points), rank among the units.
+    units : tuple of str
+    point : DataFrame
+        Indexed by unit: point forecasts ``to_mean``, ``score``, ``rank``; ``spread``, the standard
+        deviation of the error of ``to_mean`` before calibration.
+    """
+
+    method: str
+    origin: int
+    year: int
+    to_mean: np.ndarray
+    scores: np.ndarray
+    ranks: np.ndarray
+    units: tuple[str, ...]
+    point: pd.DataFrame
+
+
+# --- the nation --------------------------------------------------------------------------------
+
+
+def national_changes(means: pd.DataFrame) -> pd.Series:
+    """Changes of the published national mean on the year before, within a regime, by year."""
+    means = means[means["kind"] == "published"]
+    before = means[["mean", "regime"]].shift()
+    consecutive = means.index.to_series().diff() == 1
+    change = (means["mean"] - before["mean"])[consecutive & (means["regime"] == before["regime"])]
+    return change.rename("change")
+
+
+def national_change(means: pd.DataFrame, horizon: int = 1) -> dict:
+    """Expect the change of the national mean from its past changes.
+
+    Parameters
+    ----------
+    means : DataFrame
+        As in `Panel.means`; nothing later than the origin.
+    horizon : int
+        Years ahead.
+
+    Returns
+    -------
+    dict
+        ``expected`` change over the horizon (points), ``scale`` and ``dof`` of its Student t,
+        ``changes`` (how many past changes it rests on).
+
+    Raises
+    ------
+    NotEnoughYears
+        With fewer than two past changes.
+
+    Notes
+    -----
+    A random walk with drift. Location and scale are the most likely ones of a Student t with
+    `TAIL` degrees of freedom, so that one change of the scoring scheme neither turns the drift
+    round nor is forgotten. Over h years the scale is s sqrt(h + h2 / n), the second term for the
+    drift being estimated, times the factor that makes the 80% interval right for the errors that
+    such forecasts made before, with `PRIOR_CHANGES` expected ones among them.
+    """
+    found = _drift(means, horizon)
+    expected = stats.t.ppf(0.5 + (np.arange(PRIOR_CHANGES) + 0.5) / PRIOR_CHANGES / 2, TAIL)
+    sizes = np.concatenate([expected, np.abs(national_errors(means))])
+    factor = np.quantile(sizes, 0.8) / stats.t.ppf(0.9, TAIL)
+    return found | {"scale": float(found["scale"] * factor)}
+
+
+def national_errors(means: pd.DataFrame) -> np.ndarray:
+    """Errors over their scale of forecasts of the mean from every year with three past changes."""
+    changes, errors = national_changes(means), []
+    for origin in means.index[means["kind"] == "published"]:
+        past = means[means.index <= origin]
+        if (changes.index <= origin).sum() <= FEWEST_CHANGES:
+            continue
+        for horizon in HORIZONS:
+            steps = changes.reindex(range(origin + 1, origin + horizon + 1))
+            if steps.notna().all():
+                found = _drift(past, horizon)
+                errors.append((steps.sum() - found["expected"]) / found["scale"])
+    return np.array(errors)
+
+
+def _drift(means: pd.DataFrame, horizon: int) -> dict:
+    changes = national_changes(means).to_numpy()
+    n = len(changes)
+    if n < FEWEST_CHANGES:
+        raise NotEnoughYears(
+            f"Only {n} past change(s) of the national mean: its next change cannot be expected."
+        )
+    drift, scale = _likeliest(tuple(changes))
+    return {
+        "expected": float(drift * horizon),
+        "scale": float(scale * np.sqrt(horizon + horizon**2 / n)),
+        "dof": TAIL,
+        "changes": n,
+    }
+
+
+@lru_cache(maxsize=1000)
+def _likeliest(changes: tuple[float, ...]) -> tuple[float, float]:
+    """Location and scale of the likeliest Student t; a backtest asks for the same ones often."""
+    return tuple(map(float, stats.t.fit(changes, fdf=TAIL)[1:]))
+
+
+def _future_mean(panel: Panel, horizon: int, size: int, rng) -> tuple[float, np.ndarray]:
+    if panel.last not in panel.means.index:
+        raise NotEnoughYears(f"{panel.index} {panel.last}: the national mean is not known.")
+    last = panel.means.at[panel.last, "mean"]
+    change = national_change(panel.means, horizon)
+    drawn = stats.t.rvs(change["dof"], size=size, random_state=rng) * change["scale"]
+    return last + change["expected"], last + change["expected"] + drawn
+
+
+# --- distances from the mean -------------------------------------------------------------------
+
+
+def step_variance(panel: Panel) -> tuple[float, float]:
+    """Variance of the change of a unit's distance from the mean, by the years between.
+
+    Returns
+    -------
+    (float, float)
+        Points squared: what any two years differ by, and what every year between adds.
+
+    Raises
+    ------
+    NotEnoughYears
+        Where no unit has two years.
+
+    Notes
+    -----
+    Non-negative least squares of the squared changes on (1, years between), over all pairs of
+    the last `WINDOW` years; those of the regime before count too, since a new survey
+    changes levels more than it changes how far provinces move.
+    """
+    gaps, squares = _steps(panel)
+    if not squares:
+        raise NotEnoughYears(f"{panel.index}: no province has scores in two years.")
+    design = np.column_stack([np.ones(len(gaps)), gaps])
+    (base, slope), _ = optimize.nnls(design, np.array(squares))
+    return float(base), float(slope)
+
+
+def _steps(panel: Panel) -> tuple[list, list]:
+    wide = distance(panel).pivot(index="unit", columns="year", values="to_mean")
+    gaps, squares = ([], []) if panel.before is None else _steps(panel.before)
+    years = [year for year in wide.columns if year > panel.last - WINDOW]
+    for i, first in enumerate(years):
+        for second in years[i + 1 :]:
+            change = (wide[second] - wide[first]).dropna().to_numpy()
+            gaps += [second - first] * len(change)
+            squares += list(change**2)
+    return gaps, squares
+
+
+def _last_distances(panel: Panel, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Each unit's latest distance from the mean (size x units), and how many years ago it was."""
+    names = panel.regions.index
+    base = _table(panel)[0][_cycle(panel, size)]
+    base = base - base.mean(axis=1, keepdims=True)
+    ago = np.zeros(len(names))
+    latest = panel.rows.groupby("unit")["year"].idxmax()
+    draw = np.arange(size) % len(panel.draws)
+    for unit, row in latest.items():
+        at, year = names.get_loc(unit), panel.rows.at[row, "year"]
+        base[:, at] = panel.draws[draw, row] - panel.means.at[year, "mean"]
+        ago[at] = panel.last - year
+    return base, ago
+
+
+def _table(panel: Panel) -> tuple[np.ndarray, np.ndarray]:
+    """Completed scores and ranks of the latest year that has some, draws x units."""
+    scores, ranks = panel.tables[max(panel.tables)]
+    return scores[panel.regions.index].to_numpy(), ranks[panel.regions.index].to_numpy()
+
+
+def _cycle(panel: Panel, size: int) -> np.ndarray:
+    return np.arange(size) % len(panel.tables[max(panel.tables)][0])
+
+
+def _same_rank(panel: Panel, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Distances at each unit's latest rank in the latest table, years ago, and the rank."""
+    names = panel.regions.index
+    scores, ranks = (table[_cycle(panel, size)] for table in _table(panel))
+    ranks, ago = ranks.astype(int), np.zeros(len(names))
+    latest = panel.ranks.loc[panel.ranks.groupby("unit")["year"].idxmax()]
+    for row in latest.itertuples():
+        at = names.get_loc(row.unit)
+        ranks[:, at] = int(row.rank)
+        ago[at] = panel.last - row.year
+    ordered = -np.sort(-scores, axis=1)
+    base = np.take_along_axis(ordered, ranks - 1, axis=1) - scores.mean(axis=1, keepdims=True)
+    return base, ago, ranks
+
+
+def _mixed(panel: Panel, fitted: mixed.Model, year: int, size: int):
+    """Distances expected by the mixed model (size x units) and the variance of their error."""
+    levels, variances = zip(
+        *(mixed.at_year(one, panel.regions, year) for one in fitted.fits), strict=True
+    )
+    which = np.arange(size) % len(levels)
+    residual = np.array([one.residual for one in fitted.fits])[which][:, None]
+    return np.array(levels)[which], np.array(variances)[which] + residual
+
+
+def forecast(
+    panel: Panel,
+    year: int,
+    method: str = "mixed",
+    *,
+    fitted: mixed.Model | None = None,
+    past_errors: np.ndarray | None = None,
+    simulations: int = SIMULATIONS,
+    seed: int = SEED,
+) -> Forecast:
+    """Simulate the whole table of a future year.
+
+    Parameters
+    ----------
+    panel : Panel
+        Up to the origin.
+    year : int
+        After `panel.last`, within the same regime.
+    method : {"mixed", "last_score", "same_rank"}
+        The mixed model; the latest distance from the national mean; the latest rank.
+    fitted : Model, optional
+        For "mixed"; fitted here when left out.
+    past_errors : ndarray, optional
+        Past errors of the method over their spread (`judge.standardised`).
+    simulations : int
+    seed : int
+
+    Returns
+    -------
+    Forecast
+
+    Raises
+    ------
+    NotEnoughYears
+        Where the year is not ahead or in another regime, or too little is known.
+
+    Notes
+    -----
+    score = national mean + distance. The mean is forecast from its own past (`national_change`);
+    the distances of all units are drawn together and made to sum to zero; ranks are read off each
+    simulated table. The error of a distance is its expected spread times a past standardised
+    error, either sign alike, with `PRIOR_ERRORS` normal ones among them: intervals are as wide,
+    and tails as heavy, as past errors were.
+    """
+    if year <= panel.last:
+        raise NotEnoughYears(f"{year} is not after {panel.last}: nothing to forecast.")
+    if panel.index == "SIPAS" and panel.last <= panel.end < year and panel.end < 2022:
+        raise NotEnoughYears(
+            f"SIPAS {year} is another survey than that of {panel.first}-{panel.end}: no forecast."
+        )
+    rng = np.random.Generator(np.random.PCG64([seed, panel.last, year, METHODS.index(method)]))
+    horizon = year - panel.last
+    ranks = None
+    if method == "mixed":
+        fitted = mixed.fit(panel) if fitted is None else fitted
+        base, variance = _mixed(panel, fitted, year, simulations)
+    else:
+        if method == "last_score":
+            base, ago = _last_distances(panel, simulations)
+        else:
+            base, ago, ranks = _same_rank(panel, simulations)
+        constant, slope = step_variance(panel)
+        variance = np.broadcast_to(constant + slope * (horizon + ago), base.shape)
+    noise = rng.choice(_error_pool(past_errors), base.shape) * rng.choice([-1, 1], base.shape)
+    drawn = base + noise * np.sqrt(variance)
+    drawn = drawn - drawn.mean(axis=1, keepdims=True)
+    mean, means = _future_mean(panel, horizon, simulations, rng)
+    simulated = stats.rankdata(-drawn, axis=1, method="ordinal")
+    point = pd.DataFrame(
+        {
+            "to_mean": base.mean(axis=0),
+            "score": mean + base.mean(axis=0),
+            "rank": np.median(simulated if ranks is None else ranks, axis=0),
+            "spread": np.sqrt(variance.mean(axis=0) + base.var(axis=0)),
+        },
+        index=panel.regions.index,
+    )
+    point["score"] = point["score"].clip(upper=HIGHEST)
+    scores = np.minimum(drawn + means[:, None], HIGHEST)
+    names = tuple(panel.regions.index)
+    return Forecast(method, panel.last, year, drawn, scores, simulated, names, point)
+
+
+def _error_pool(past_errors: np.ndarray | None) -> np.ndarray:
+    size = PRIOR_ERRORS if past_errors is not None and len(past_errors) else 1000
+    normal = stats.norm.ppf((np.arange(size) + 0.5) / size)
+    return normal if past_errors is None else np.concatenate([normal, past_errors])
+
+
+def summary(made: Forecast) -> pd.DataFrame:
+    """Sum up a forecast.
+
+    Returns
+    -------
+    DataFrame
+        A row per unit: ``unit, year, horizon, method``, and for each of ``score``, ``to_mean`` and
+        ``rank`` the point forecast and ``_50_low ... _95_high``. Ends of rank intervals are ranks
+        that were drawn.
+    """
+    columns = {"unit": made.units, "year": made.year, "horizon": made.year - made.origin}
+    columns["method"] = made.method
+    for name, values in (("score", made.scores), ("to_mean", made.to_mean), ("rank", made.ranks)):
+        columns[name] = made.point[name].to_numpy()
+        how = "closest_observation" if name == "rank" else "linear"
+        for level in LEVELS:
+            ends = [(1 - level / 100) / 2, (1 + level / 100) / 2]
+            low, high = np.quantile(values, ends, axis=0, method=how)
+            columns |= {f"{name}_{level}_low": low, f"{name}_{level}_high": high}
+    return pd.DataFrame(columns)[list(COLUMNS)]

@@ -1,0 +1,267 @@
+"""Judge the methods on years they have not seen."""
+
+import numpy as np
+import pandas as pd
+
+from helpers.trajectories import model as mixed
+from helpers.trajectories.forecast import (
+    HORIZONS,
+    LEVELS,
+    METHODS,
+    TARGETS,
+    forecast,
+    summary,
+)
+from helpers.trajectories.panel import SEED, NotEnoughYears, Panel, until
+
+ORIGINS = range(2016, 2024)
+RESAMPLES = 1000
+
+
+def crps(drawn: np.ndarray, observed: np.ndarray) -> np.ndarray:
+    """Continuous ranked probability score of simulated forecasts; lower is better.
+
+    Parameters
+    ----------
+    drawn : ndarray, simulations x cases
+    observed : ndarray of cases
+
+    Returns
+    -------
+    ndarray of cases
+        In the unit of the figures; the absolute error for a forecast without spread.
+
+    References
+    ----------
+    Gneiting, T. and Raftery, A. E. (2007). Strictly proper scoring rules, prediction, and
+    estimation. JASA 102, 359-378, equation (21).
+    """
+    ordered = np.sort(drawn, axis=0)
+    n = len(ordered)
+    weights = (2 * np.arange(1, n + 1) - n - 1)[:, None]
+    apart = 2 * (weights * ordered).sum(axis=0) / n**2
+    return np.abs(drawn - observed).mean(axis=0) - apart / 2
+
+
+def interval_score(low, high, observed, level: int):
+    """Interval score of central intervals of `level` per cent; lower is better.
+
+    References
+    ----------
+    Gneiting and Raftery (2007), equation (43).
+    """
+    alpha = 1 - level / 100
+    outside = np.maximum(low - observed, 0) + np.maximum(observed - high, 0)
+    return high - low + 2 / alpha * outside
+
+
+def standardised(tested: pd.DataFrame, method: str, year: int) -> np.ndarray:
+    """Past errors of the distance from the mean over their expected spread.
+
+    Only of forecasts whose year had come by `year`, at all horizons.
+    """
+    if tested.empty:
+        return np.empty(0)
+    past = tested[
+        (tested["target"] == "to_mean") & (tested["method"] == method) & (tested["year"] <= year)
+    ]
+    return (past["error"] / past["spread"]).to_numpy(float)
+
+
+def backtest(
+    panel: Panel,
+    origins=ORIGINS,
+    horizons=HORIZONS,
+    methods=METHODS,
+    *,
+    draws: int = 3,
+    simulations: int = 1000,
+    seed: int = SEED,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Forecast from every origin with nothing later in hand, and compare with what came.
+
+    Parameters
+    ----------
+    panel : Panel
+    origins : iterable of int
+        Years from which to forecast; those that a method cannot do are in the second table.
+    horizons : iterable of int
+        Years ahead.
+    methods : iterable of str
+    draws, simulations, seed : int
+
+    Returns
+    -------
+    (DataFrame, DataFrame)
+        A row per method, origin, horizon, target and unit then published: ``observed``,
+        ``predicted``, ``spread`` (expected), ``error``, ``crps``, ``low_50 ... high_95``. And a
+        row per forecast left out, with the reason.
+
+    Raises
+    ------
+    NotEnoughYears
+        Where no origin could be tried.
+
+    Notes
+    -----
+    Origins in the regime before are tried too, and their errors are past errors of this one.
+    """
+    options = {"simulations": simulations, "seed": seed}
+    tested, skipped = _all_origins(panel, list(origins), horizons, methods, draws, options)
+    if tested.empty:
+        reasons = "; ".join(dict.fromkeys(row["reason"] for row in skipped))
+        message = f"{panel.index}: no origin up to {panel.last} could be tried. {reasons}"
+        raise NotEnoughYears(message)
+    columns = ["method", "origin", "reason"]
+    left_out = pd.DataFrame(skipped, columns=columns).drop_duplicates(ignore_index=True)
+    return tested, left_out
+
+
+def _all_origins(panel, origins, horizons, methods, draws, options):
+    tested, skipped = pd.DataFrame(), []
+    if panel.before is not None:
+        tested, skipped = _all_origins(panel.before, origins, horizons, methods, draws, options)
+    for origin in origins:
+        if not panel.first <= origin < panel.last:
+            continue
+        for method in methods:
+            years = [origin + h for h in horizons if origin + h in panel.years]
+            past = standardised(tested, method, origin)
+            try:
+                known = until(panel, origin)
+                fitted = mixed.fit(known, draws) if method == "mixed" else None
+                made = [
+                    forecast(known, year, method, fitted=fitted, past_errors=past, **options)
+                    for year in years
+                ]
+            except NotEnoughYears as error:
+                skipped.append({"method": method, "origin": origin, "reason": str(error)})
+                continue
+            tested = pd.concat([tested, *(_compare(panel, one) for one in made)], ignore_index=True)
+    return tested, skipped
+
+
+def observed(panel: Panel, year: int) -> pd.DataFrame:
+    """Published figures of a year, indexed by unit: ``score``, ``to_mean``, ``rank`` (or NaN)."""
+    rows = panel.rows[(panel.rows["year"] == year) & (panel.rows["kind"] != "pinned")]
+    table = rows.set_index("unit")[["score"]]
+    ranks = panel.ranks[panel.ranks["year"] == year].set_index("unit")["rank"]
+    table = table.reindex(table.index.union(ranks.index)).assign(rank=ranks)
+    table["to_mean"] = table["score"] - panel.means.at[year, "mean"]
+    return table
+
+
+def _compare(panel: Panel, made) -> pd.DataFrame:
+    truth, table = observed(panel, made.year), summary(made).set_index("unit")
+    drawn = {"score": made.scores, "to_mean": made.to_mean, "rank": made.ranks}
+    found = []
+    for target in TARGETS:
+        values = truth[target].dropna()
+        at = [made.units.index(unit) for unit in values.index]
+        rows = table.loc[values.index]
+        columns = {"unit": values.index, "observed": values.to_numpy()}
+        columns["predicted"] = rows[target].to_numpy()
+        columns["spread"] = made.point.loc[values.index, "spread"].to_numpy()
+        columns["error"] = columns["observed"] - columns["predicted"]
+        columns["crps"] = crps(drawn[target][:, at], values.to_numpy())
+        for level in LEVELS:
+            for end in ("low", "high"):
+                columns[f"{end}_{level}"] = rows[f"{target}_{level}_{end}"].to_numpy()
+        found.append(pd.DataFrame(columns).assign(target=target))
+    head = {"method": made.method, "origin": made.origin, "year": made.year}
+    return pd.concat(found, ignore_index=True).assign(**head, horizon=made.year - made.origin)
+
+
+def scores(tested: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = SEED) -> pd.DataFrame:
+    """Score the methods, on the cases that all of them forecast.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by target, horizon and method: ``cases``, ``years``, ``mae``, ``crps``, ``interval``
+        (score of the 80% interval), ``cover_50``, ``cover_80``, ``cover_95``, and for each of
+        ``mae``, ``crps`` and ``cover_80`` the ends ``_low``, ``_high`` of a 95% bootstrap interval.
+
+    Notes
+    -----
+    The bootstrap draws years and provinces, both with replacement (Owen 2007, The pigeonhole
+    bootstrap, Annals of Applied Statistics 1, 386-411), since errors of a year are alike, and so
+    are errors of a province.
+    """
+    common = _common(tested)
+    rng = np.random.Generator(np.random.PCG64(seed))
+    found = {}
+    for (target, horizon), cases in common.groupby(["target", "horizon"]):
+        weights = _pigeonhole(cases, resamples, rng)
+        for method, own in cases.groupby("method"):
+            measures = _measures(own)
+            drawn = _weighted(measures, weights[:, cases.index.get_indexer(own.index)])
+            row = {"cases": len(own), "years": own["year"].nunique(), **measures.mean()}
+            for name in ("mae", "crps", "cover_80"):
+                low, high = np.quantile(drawn[name], [0.025, 0.975])
+                row |= {f"{name}_low": low, f"{name}_high": high}
+            found[target, horizon, method] = row
+    table = pd.DataFrame.from_dict(found, orient="index")
+    table.index = table.index.set_names(["target", "horizon", "method"])
+    return table
+
+
+def _common(tested: pd.DataFrame) -> pd.DataFrame:
+    keys = ["target", "origin", "horizon", "unit"]
+    shared = tested.groupby(keys)["method"].transform("nunique") == tested["method"].nunique()
+    return tested[shared].reset_index(drop=True)
+
+
+def _measures(own: pd.DataFrame) -> pd.DataFrame:
+    columns = {"mae": own["error"].abs(), "crps": own["crps"]}
+    columns["interval"] = interval_score(own["low_80"], own["high_80"], own["observed"], 80)
+    for level in LEVELS:
+        inside = own["observed"].between(own[f"low_{level}"], own[f"high_{level}"])
+        columns[f"cover_{level}"] = inside.astype(float)
+    return pd.DataFrame(columns)
+
+
+def _pigeonhole(cases: pd.DataFrame, resamples: int, rng) -> np.ndarray:
+    """Weights of every case in every resample: how often its year and its unit were drawn."""
+    weights = np.ones((resamples, len(cases)))
+    for column in ("year", "unit"):
+        codes, names = pd.factorize(cases[column])
+        n = len(names)
+        weights *= rng.multinomial(n, np.full(n, 1 / n), size=resamples)[:, codes]
+    return weights[weights.sum(axis=1) > 0]
+
+
+def _weighted(measures: pd.DataFrame, weights: np.ndarray) -> pd.DataFrame:
+    weights = weights[weights.sum(axis=1) > 0]
+    sums = weights @ measures.to_numpy()
+    return pd.DataFrame(sums / weights.sum(axis=1, keepdims=True), columns=measures.columns)
+
+
+def best(tested: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = SEED) -> dict:
+    """Say which method forecasts best, and how sure that is.
+
+    Returns
+    -------
+    dict
+        ``method``: the lowest mean CRPS of the distance from the national mean over all horizons
+        (the national change is the same for every method); ``crps`` by method; ``lead``: by how
+        much each other method is worse, with the ends of a 95% bootstrap interval; ``sure``:
+        whether all those intervals lie above zero.
+    """
+    cases = _common(tested[tested["target"] == "to_mean"])
+    keys = ["origin", "year", "horizon", "unit"]
+    wide = cases.pivot(index=keys, columns="method", values="crps").reset_index()
+    methods = [method for method in METHODS if method in wide]
+    means = wide[methods].mean()
+    winner = str(means.idxmin())
+    rng = np.random.Generator(np.random.PCG64(seed))
+    drawn = _weighted(wide[methods], _pigeonhole(wide, resamples, rng))
+    lead = {}
+    for other in methods:
+        if other != winner:
+            low, high = np.quantile(drawn[other] - drawn[winner], [0.025, 0.975])
+            gap = means[other] - means[winner]
+            lead[other] = {"gap": float(gap), "low": float(low), "high": float(high)}
+    sure = all(row["low"] > 0 for row in lead.values())
+    by_method = {method: float(value) for method, value in means.items()}
+    return {"method": winner, "crps": by_method, "lead": lead, "sure": sure}

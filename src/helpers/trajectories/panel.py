@@ -1,0 +1,239 @@
+"""The panel: scores by province and year that are published, or pinned by completed tables."""
+
+import re
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from helpers import completion, facts, units
+from helpers.errors import CchcError
+
+# Series that are compared within themselves only: SIPAS changed its method in 2022.
+REGIMES = {"PAR": ((2012, 2024),), "SIPAS": ((2017, 2021), (2022, 2024))}
+REACH = 0.5
+LEVEL = 0.9
+DRAWS = 100
+SEED = 20210624
+YEAR = re.compile(r"20\d\d")
+
+
+class NotEnoughYears(CchcError, ValueError):
+    """The published years do not suffice for what was asked."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Scores of one index and regime, up to one year.
+
+    Attributes
+    ----------
+    index : str
+    first, last : int
+        First and last year of the regime that may be used.
+    end : int
+        Last year of the regime itself; no forecast goes beyond it where a new survey begins.
+    rows : DataFrame
+        A row per province and year: ``unit, year, region, kind`` ("published", "derived",
+        "pinned"), ``score`` (mean over draws), ``sd`` (over draws; 0 where published),
+        ``known_from`` (the latest year named in the arithmetic behind it, or its own).
+    draws : ndarray, draws x rows
+        Scores: the published figure in every draw, a pinned one with its error.
+    means : DataFrame
+        Indexed by year, earlier regimes too: ``mean`` of the nation, ``kind`` ("published" or
+        "estimated"), ``regime`` (its first year).
+    ranks : DataFrame
+        ``unit, year, rank, known_from`` as far as published or derived.
+    tables : dict of int to (DataFrame, DataFrame)
+        Scores and ranks of the completed tables by year, draws x units.
+    regions : Series
+        Region of every ranked unit.
+    before : Panel or None
+        The regime before, whose levels are not compared but whose variability is.
+    """
+
+    index: str
+    first: int
+    last: int
+    end: int
+    rows: pd.DataFrame
+    draws: np.ndarray
+    means: pd.DataFrame
+    ranks: pd.DataFrame
+    tables: dict
+    regions: pd.Series
+    before: "Panel | None" = None
+
+    @property
+    def years(self) -> list[int]:
+        """Years with at least one score in the panel."""
+        return sorted({int(year) for year in self.rows["year"]})
+
+
+def regime(index: str, year: int) -> tuple[int, int]:
+    """First and last year of the series that a year of an index belongs to.
+
+    Raises
+    ------
+    NotEnoughYears
+        Where the year belongs to none.
+    """
+    for first, last in REGIMES[index]:
+        if first <= year <= last:
+            return first, last
+    spans = ", ".join(f"{first}-{last}" for first, last in REGIMES[index])
+    raise NotEnoughYears(f"{index} {year}: no series has that year. There are: {spans}.")
+
+
+def panel(
+    figures: pd.DataFrame,
+    index: str,
+    last_year: int,
+    *,
+    draws: int = DRAWS,
+    reach: float = REACH,
+    seed: int = SEED,
+) -> Panel:
+    """Gather the scores of one index up to a year, from the start of its regime.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        As `helpers.facts.load` returns them.
+    index : {"PAR", "SIPAS"}
+    last_year : int
+        Nothing of later years is used, not even by arithmetic.
+    draws : int
+        Completed tables per year.
+    reach : float
+        Points: a score that is not published is in the panel where half of its 90% interval is at
+        most this.
+    seed : int
+
+    Returns
+    -------
+    Panel
+
+    Raises
+    ------
+    NotEnoughYears
+        Where no series has that year, or nothing of the series is published up to it.
+
+    Notes
+    -----
+    Tables are completed year by year, without the neighbouring years, so that a later year tells
+    nothing about an earlier one. Multiple imputation: Rubin (1987).
+    """
+    first, end = regime(index, last_year)
+    names = list(units.provinces()["name"])
+    regions = units.provinces().set_index("name")["region"]
+    known = _until(figures, last_year)
+    rows, drawn, ranks, tables = [], [], [], {}
+    for year in range(first, last_year + 1):
+        try:
+            table = completion.complete(
+                known, index, year, draws=draws, seed=seed, neighbours=False
+            )
+        except completion.NotEnoughKnown:
+            continue
+        tables[year] = (table.scores[names], table.ranks[names])
+        published = facts.scores(known, index, year)["score"].dropna().index
+        found, values = _pinned(table, published, reach)
+        rows.append(found.assign(year=year))
+        drawn.append(values)
+        ranks.append(_ranks(table, year))
+    if not rows or sum(map(len, rows)) == 0:
+        raise NotEnoughYears(f"{index}: no score is published from {first} to {last_year}.")
+    table = pd.concat(rows, ignore_index=True)
+    table["region"] = table["unit"].map(regions)
+    return Panel(
+        index=index,
+        first=first,
+        last=last_year,
+        end=end,
+        rows=_with_origin(table, known, index),
+        draws=np.concatenate(drawn, axis=1),
+        means=_means(known, index, last_year, tables),
+        ranks=_with_origin(pd.concat(ranks, ignore_index=True), known, index),
+        tables=tables,
+        regions=regions,
+        before=_regime_before(figures, index, first, draws=draws, reach=reach, seed=seed),
+    )
+
+
+def _regime_before(figures: pd.DataFrame, index: str, first: int, **options) -> Panel | None:
+    ends = [last for _, last in REGIMES[index] if last < first]
+    return panel(figures, index, max(ends), **options) if ends else None
+
+
+def until(panel: Panel, year: int) -> Panel:
+    """Give the panel as it stood after a year: nothing later, nothing worked out from later."""
+    rows = panel.rows
+    kept = ((rows["year"] <= year) & (rows["known_from"] <= year)).to_numpy()
+    ranks = panel.ranks
+    if not kept.any():
+        raise NotEnoughYears(f"{panel.index}: no score is published up to {year}.")
+    return replace(
+        panel,
+        last=year,
+        rows=rows[kept].reset_index(drop=True),
+        draws=panel.draws[:, kept],
+        means=panel.means[panel.means.index <= year],
+        ranks=ranks[(ranks["year"] <= year) & (ranks["known_from"] <= year)],
+        tables={y: table for y, table in panel.tables.items() if y <= year},
+    )
+
+
+def distance(panel: Panel) -> pd.DataFrame:
+    """Rows of the panel with ``mean`` of the nation and the distance ``to_mean``, in points."""
+    means = panel.rows["year"].map(panel.means["mean"])
+    return panel.rows.assign(mean=means, to_mean=panel.rows["score"] - means)
+
+
+def _until(figures: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Figures of years up to one, without those worked out from a later year."""
+    return figures[(figures["year"] <= year) & (_origin(figures) <= year)]
+
+
+def _origin(figures: pd.DataFrame) -> pd.Series:
+    named = figures["derivation"].map(lambda text: max(map(int, YEAR.findall(text)), default=0))
+    return np.maximum(named, figures["year"])
+
+
+def _with_origin(table: pd.DataFrame, figures: pd.DataFrame, index: str) -> pd.DataFrame:
+    own = facts.select(figures, index=index, unit_type="province", part="")
+    own = own[own["measure"].isin(["score", "rank"])]
+    origin = _origin(own).groupby([own["unit"], own["year"]]).max().rename("known_from")
+    joined = table.join(origin, on=["unit", "year"])
+    joined["known_from"] = joined["known_from"].fillna(joined["year"]).astype(int)
+    return joined
+
+
+def _pinned(table, published: pd.Index, reach: float) -> tuple[pd.DataFrame, np.ndarray]:
+    low, high = table.scores.quantile([(1 - LEVEL) / 2, (1 + LEVEL) / 2]).to_numpy()
+    kept = (high - low) / 2 <= reach
+    scores = table.scores.loc[:, kept]
+    kinds = table.status.loc[scores.columns, "score_status"]
+    kinds = kinds.where(kinds.index.isin(published), "pinned")
+    spread = scores.std().where(kinds == "pinned", 0.0)
+    columns = {"unit": scores.columns, "kind": kinds, "score": scores.mean(), "sd": spread}
+    return pd.DataFrame(columns).reset_index(drop=True), scores.to_numpy()
+
+
+def _ranks(table, year: int) -> pd.DataFrame:
+    known = table.status.index[table.status["rank_status"] != "estimated"]
+    ranks = table.ranks[known].iloc[0].to_numpy(float)
+    return pd.DataFrame({"unit": known, "year": year, "rank": ranks})
+
+
+def _means(figures, index: str, last_year: int, tables: dict) -> pd.DataFrame:
+    published = facts.national(figures, index)["mean"].dropna()
+    rows = {}
+    for first, last in REGIMES[index]:
+        for year in range(first, min(last, last_year) + 1):
+            if year in published.index:
+                rows[year] = (float(published[year]), "published", first)
+            elif year in tables:
+                rows[year] = (tables[year][0].to_numpy().mean(), "estimated", first)
+    columns = ["mean", "kind", "regime"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("year")

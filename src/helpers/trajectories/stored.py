@@ -1,0 +1,300 @@
+"""All that is known of where the provinces head, made once per run and stored."""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from helpers.errors import CchcError
+from helpers.paths import outputs_dir
+from helpers.trajectories import judge, reading
+from helpers.trajectories import model as mixed
+from helpers.trajectories.forecast import COLUMNS, METHODS, forecast, national_change, summary
+from helpers.trajectories.panel import NotEnoughYears, Panel, distance, panel, regime
+
+FORMAT = 1
+AHEAD = 2
+TABLES = ("history", "forecasts", "scores", "tested", "left_out", "shrinkage", "means")
+
+
+class StaleFit(CchcError):
+    """A stored fit is of other figures, or cannot be read."""
+
+
+@dataclass(frozen=True)
+class Trajectories:
+    """What is known of one index up to a year; tables and plain values only.
+
+    Attributes
+    ----------
+    index : str
+    last_year : int
+    data : str
+        `data_hash` of the figures it was made from.
+    best : dict
+        As `judge.best`; ``method`` is the one to use.
+    model : dict
+        The mixed model: ``reasons, tests, structures, variance_parts, fixed, residuals, draws,
+        warnings``; or ``absent`` with the reason.
+    national : dict
+        As `forecast.national_change`, one year ahead; or ``absent`` with the reason.
+    history : DataFrame
+        Rows of the panel with ``mean`` and ``to_mean``.
+    means : DataFrame
+        ``year, mean, kind, regime``.
+    forecasts : DataFrame
+        As `forecast.summary`, all methods and years, with ``years_known`` (scores of the unit in
+        the panel).
+    scores, tested, left_out : DataFrame
+        As `judge.scores` (index as columns) and `judge.backtest`.
+    shrinkage : DataFrame
+        ``unit, shrinkage``.
+    """
+
+    index: str
+    last_year: int
+    data: str
+    best: dict
+    model: dict
+    national: dict
+    history: pd.DataFrame
+    means: pd.DataFrame
+    forecasts: pd.DataFrame
+    scores: pd.DataFrame
+    tested: pd.DataFrame
+    left_out: pd.DataFrame
+    shrinkage: pd.DataFrame
+
+
+def data_hash(figures: pd.DataFrame) -> str:
+    """Fingerprint of the figures: SHA-256 of their text."""
+    text = figures.sort_values("line").to_csv(index=False, lineterminator="\n")
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def build(figures: pd.DataFrame, index: str, last_year: int, **options) -> Trajectories:
+    """Fit, judge and forecast one index.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        As `helpers.facts.load` returns them. Later years than `last_year` are used for nothing
+        but to see how far ahead a comparison is possible.
+    index : {"PAR", "SIPAS"}
+    last_year : int
+    **options
+        For `panel`.
+
+    Returns
+    -------
+    Trajectories
+
+    Raises
+    ------
+    NotEnoughYears
+        Where nothing can be forecast or judged from that year.
+    """
+    made = panel(figures, index, last_year, **options)
+    latest = int(figures.loc[figures["index"] == index, "year"].max())
+    return from_panel(made, data_hash(figures), last=max(last_year + AHEAD, latest))
+
+
+def from_panel(made: Panel, data: str, last: int) -> Trajectories:
+    """Fit, judge and forecast a panel up to the year `last`; see `build`."""
+    tested, left_out = judge.backtest(made)
+    best = judge.best(tested)
+    fitted, described, shrinkage = _fit(made)
+    forecasts, skipped = _forecasts(made, fitted, tested, last)
+    try:
+        national = national_change(made.means)
+    except NotEnoughYears as error:
+        national = {"absent": str(error)}
+    return Trajectories(
+        index=made.index,
+        last_year=made.last,
+        data=data,
+        best=best,
+        model=described,
+        national=national,
+        history=distance(made),
+        means=made.means.reset_index(),
+        forecasts=forecasts,
+        scores=judge.scores(tested).reset_index(),
+        tested=tested,
+        left_out=pd.concat([left_out, skipped], ignore_index=True),
+        shrinkage=shrinkage,
+    )
+
+
+def _fit(made: Panel) -> tuple[mixed.Model | None, dict, pd.DataFrame]:
+    try:
+        fitted = mixed.fit(made)
+    except NotEnoughYears as error:
+        return None, {"absent": str(error)}, pd.DataFrame(columns=["unit", "shrinkage"])
+    drawn = [warning for one in fitted.fits for warning in one.warnings]
+    described = {
+        "reasons": list(fitted.reasons),
+        "tests": fitted.tests,
+        "structures": fitted.structures.to_dict("records"),
+        "variance_parts": reading.variance_parts(fitted, made.last).to_dict("index"),
+        "fixed": reading.fixed_effects(fitted).to_dict("index"),
+        "residuals": reading.residual_checks(fitted, made.rows),
+        "draws": len(fitted.fits),
+        "converged": sum(one.converged for one in fitted.fits),
+        "warnings": list(dict.fromkeys(drawn)),
+    }
+    shrinkage = reading.shrinkage(fitted, made.regions, made.last)
+    return fitted, described, shrinkage.rename_axis("unit").reset_index()
+
+
+def _forecasts(made: Panel, fitted, tested, last: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    found, skipped = [], []
+    for method in METHODS:
+        past = judge.standardised(tested, method, made.last)
+        for year in range(made.last + 1, last + 1):
+            try:
+                if method == "mixed" and fitted is None:
+                    mixed.fit(made)
+                found.append(summary(forecast(made, year, method, fitted=fitted, past_errors=past)))
+            except NotEnoughYears as error:
+                skipped.append({"method": method, "origin": made.last, "reason": str(error)})
+    table = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(COLUMNS))
+    known = made.rows.groupby("unit")["year"].nunique()
+    table["years_known"] = table["unit"].map(known).fillna(0).astype(int)
+    return table, pd.DataFrame(skipped, columns=["method", "origin", "reason"]).drop_duplicates()
+
+
+def beside_published(fit: Trajectories, figures: pd.DataFrame, method: str | None = None):
+    """Lay the published values of later years beside the forecasts.
+
+    Parameters
+    ----------
+    fit : Trajectories
+    figures : DataFrame
+    method : str, optional
+        The best one when left out.
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``forecasts`` of that method whose unit and year are published by now, with
+        ``observed_score``, ``observed_rank`` (or NaN), ``observed_to_mean`` and ``inside_50``,
+        ``inside_80``, ``inside_95`` for the score (None without a score).
+    """
+    table = fit.forecasts[fit.forecasts["method"] == (method or fit.best["method"])]
+    chosen = figures[
+        (figures["status"] == "accepted")
+        & (figures["index"] == fit.index)
+        & (figures["part"] == "")
+        & (figures["year"] > fit.last_year)
+    ]
+    own = chosen[chosen["unit_type"] == "province"]
+    for measure in ("score", "rank"):
+        values = own[own["measure"] == measure].set_index(["unit", "year"])["value"]
+        table = table.join(values.rename(f"observed_{measure}"), on=["unit", "year"])
+    means = chosen[(chosen["unit_type"] == "national") & (chosen["measure"] == "mean")]
+    means = table["year"].map(means.set_index("year")["value"])
+    table = table.assign(observed_to_mean=table["observed_score"] - means)
+    table = table[table[["observed_score", "observed_rank"]].notna().any(axis=1)]
+    for level in (50, 80, 95):
+        inside = table["observed_score"].between(
+            table[f"score_{level}_low"], table[f"score_{level}_high"]
+        )
+        scored = table["observed_score"].notna()
+        table[f"inside_{level}"] = inside.astype(object).where(scored, None)
+    return table.reset_index(drop=True)
+
+
+# --- storing -----------------------------------------------------------------------------------
+
+
+def store(fit: Trajectories, path: Path) -> Path:
+    """Write a fit as JSON; folders are made. Numbers keep all their digits."""
+    content = {
+        name: value if name not in TABLES else _table(value) for name, value in vars(fit).items()
+    }
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"format": FORMAT} | content, ensure_ascii=False, default=_plain)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)  # reports run side by side: none sees half a file
+    return path
+
+
+def _table(frame: pd.DataFrame) -> dict:
+    return json.loads(frame.to_json(orient="split", index=False, double_precision=15))
+
+
+def _plain(value):
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{type(value).__name__} cannot be stored")
+
+
+def load_fit(path: Path, figures: pd.DataFrame | None = None) -> Trajectories:
+    """Read a stored fit.
+
+    Parameters
+    ----------
+    path : Path
+    figures : DataFrame, optional
+        The figures it must have been made from.
+
+    Raises
+    ------
+    StaleFit
+        Where the file is absent, cannot be read, has another format, or is of other figures.
+    """
+    path = Path(path)
+    again = "Make it again with helpers.trajectories.fitted()."
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        version = content.pop("format")
+        fields = {
+            name: pd.DataFrame(**value) if name in TABLES else value
+            for name, value in content.items()
+        }
+        fit = Trajectories(**fields)
+    except FileNotFoundError:
+        raise StaleFit(f"{path.name}: no stored fit there. {again}") from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StaleFit(f"{path.name} cannot be read as a stored fit: {error}. {again}") from None
+    if version != FORMAT:
+        raise StaleFit(f"{path.name} has format {version}, not {FORMAT}. {again}")
+    if figures is not None and fit.data != data_hash(figures):
+        raise StaleFit(f"{path.name} was made from other figures than those in data/. {again}")
+    return fit
+
+
+def fitted(
+    figures: pd.DataFrame, index: str, last_year: int, folder: Path | None = None
+) -> Trajectories:
+    """Give the stored fit of these figures, or make and store it.
+
+    Parameters
+    ----------
+    figures : DataFrame
+    index : {"PAR", "SIPAS"}
+    last_year : int
+    folder : Path, optional
+        ``outputs/trajectories/`` when left out.
+
+    Raises
+    ------
+    NotEnoughYears
+        As `build`.
+    """
+    regime(index, last_year)
+    folder = outputs_dir() / "trajectories" if folder is None else Path(folder)
+    path = folder / f"{index}-{last_year}.json"
+    try:
+        return load_fit(path, figures)
+    except StaleFit:
+        fit = build(figures, index, last_year)
+        store(fit, path)
+        return fit

@@ -1,0 +1,140 @@
+"""The official typology of SIPAS 2017-2020: steady rise, mixed, steady fall."""
+
+import numpy as np
+import pandas as pd
+
+from helpers import facts
+from helpers.trajectories.panel import NotEnoughYears, Panel
+
+CLASSES = ("rise", "mixed", "fall")
+YEARS = (2017, 2020)
+PARTS = {
+    "rise": "steady_rise_2017_2020",
+    "mixed": "mixed_2017_2020",
+    "fall": "steady_fall_2017_2020",
+}
+
+
+def known_steps(figures: pd.DataFrame, panel: Panel, years=YEARS) -> pd.DataFrame:
+    """Direction of every step that is published or follows: 1, 0, -1; NaN where not known.
+
+    A row per unit, a column per year (against the year before).
+    """
+    columns = range(years[0] + 1, years[1] + 1)
+    known = pd.DataFrame(np.nan, index=panel.regions.index, columns=columns)
+    for year in columns:
+        for unit in known.index:
+            change = facts.change(figures, unit, panel.index, year, "score")
+            direction = facts.figure(figures, unit, panel.index, year, "direction")
+            if change is not None:
+                known.loc[unit, year] = np.sign(change["value"])
+            elif direction is not None:
+                known.loc[unit, year] = direction["value"]
+    return known
+
+
+def classify(steps: np.ndarray) -> np.ndarray:
+    """Class of each row of steps: "rise" where all are up, "fall" where all are down, else "mixed".
+
+    A year without change is neither up nor down.
+    """
+    steps = np.asarray(steps)
+    return np.where(
+        (steps > 0).all(axis=-1), "rise", np.where((steps < 0).all(axis=-1), "fall", "mixed")
+    )
+
+
+def typology(figures: pd.DataFrame, panel: Panel, years=YEARS) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Classify every province, and count the classes.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        As `helpers.facts.load` returns them.
+    panel : Panel
+        Of SIPAS, with every year of the span.
+    years : (int, int)
+        First and last year.
+
+    Returns
+    -------
+    (DataFrame, DataFrame)
+        By unit: ``known`` (steps of known direction), ``class`` (only where the published figures
+        decide it, else ""), the probabilities ``rise``, ``mixed``, ``fall`` over draws, and
+        ``rise_announced``, ... : the same, raked to the announced counts (NaN without them). By
+        class: ``announced`` (NaN where not), ``decided`` (provinces), and over draws ``median``,
+        ``low``, ``high`` (90%), ``least``, ``most``.
+
+    Raises
+    ------
+    NotEnoughYears
+        Where a year of the span has no completed table.
+
+    Notes
+    -----
+    Years are drawn apart from each other, so that a province with little published swings more in
+    the draws than it did: the draws have too few steady rises and falls. Steps of known direction
+    keep it in every draw, and the raked probabilities make up for it on the whole.
+    """
+    span = range(years[0], years[1] + 1)
+    absent = [year for year in span if year not in panel.tables]
+    if absent:
+        raise NotEnoughYears(f"{panel.index}: nothing is published of {absent}: no typology.")
+    known = known_steps(figures, panel, years).to_numpy()
+    scores = np.stack([panel.tables[y][0][panel.regions.index].to_numpy() for y in span], axis=-1)
+    steps = np.where(np.isnan(known), np.sign(np.diff(scores, axis=-1)), known)
+    drawn = classify(steps)
+    table = pd.DataFrame({"known": (~np.isnan(known)).sum(axis=1)}, index=panel.regions.index)
+    table["class"] = [_decided(row) for row in known]
+    for name in CLASSES:
+        table[name] = (drawn == name).mean(axis=0)
+    counts = _counts(figures, panel.index, years[1], table, drawn)
+    raked = rake(table[list(CLASSES)].to_numpy(), counts["announced"].to_numpy())
+    table[[f"{name}_announced" for name in CLASSES]] = raked
+    return table, counts
+
+
+def rake(probabilities: np.ndarray, totals: np.ndarray, rounds: int = 500) -> np.ndarray:
+    """Scale probabilities so that each class sums to its total and each row to one.
+
+    NaN throughout where a total is not known. What is impossible or certain stays so.
+
+    References
+    ----------
+    Deming, W. E. and Stephan, F. F. (1940). On a least squares adjustment of a sampled frequency
+    table when the expected marginal totals are known. Annals of Mathematical Statistics 11,
+    427-444.
+    """
+    if np.isnan(totals).any():
+        return np.full_like(probabilities, np.nan)
+    scaled = probabilities.copy()
+    for _ in range(rounds):
+        sums = scaled.sum(axis=0)
+        scaled = scaled * np.divide(totals, sums, out=np.ones_like(sums), where=sums > 0)
+        scaled = scaled / scaled.sum(axis=1, keepdims=True)
+    return scaled
+
+
+def _decided(known: np.ndarray) -> str:
+    if (known == 0).any() or ((known > 0).any() and (known < 0).any()):
+        return "mixed"
+    return "" if np.isnan(known).any() else str(classify(known[None])[0])
+
+
+def _counts(figures, index, year, table, drawn) -> pd.DataFrame:
+    rows = {}
+    for name in CLASSES:
+        found = facts.figure(figures, facts.NATION, index, year, "count", PARTS[name])
+        counts = (drawn == name).sum(axis=1)
+        low, median, high = np.quantile(counts, [0.05, 0.5, 0.95], method="closest_observation")
+        rows[name] = {
+            "announced": np.nan if found is None else found["value"],
+            "sources": "" if found is None else found["sources"],
+            "decided": int((table["class"] == name).sum()),
+            "median": int(median),
+            "low": int(low),
+            "high": int(high),
+            "least": int(counts.min()),
+            "most": int(counts.max()),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")

@@ -1,0 +1,154 @@
+"""What a reader sees of trajectories, for every kind of province and year."""
+
+import html5lib
+import numpy as np
+import pytest
+
+from helpers import charts, facts, trajectories, units
+from helpers.charts.trajectories import fan, spread
+from helpers.citations import Citations
+from helpers.exhibits import trajectories as show
+
+# Often published; once; never; the one with the slope to see.
+KINDS = ["Thanh Hóa", "Bình Định", "Kiên Giang", "Quảng Ngãi"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("fits")
+
+
+@pytest.fixture(scope="module")
+def found(table, folder):
+    """SIPAS to 2020 and, as it has no forecast, to 2021."""
+    made = {}
+    for year in (2020, 2021):
+        fit = trajectories.fitted(table, "SIPAS", year, folder)
+        made[year] = (trajectories.panel(table, "SIPAS", year, draws=20), fit)
+    return made
+
+
+@pytest.fixture
+def cite():
+    return Citations(facts.sources())
+
+
+def html(piece) -> str:
+    made = piece._repr_html_()
+    html5lib.HTMLParser(strict=False).parseFragment(made)
+    assert "nan" not in made.lower().split() and "None" not in made
+    return made
+
+
+def test_the_verdict_names_the_winner_even_if_naive(found):
+    fit = found[2020][1]
+    text = show.verdict(fit)
+    assert show.METHOD[fit.best["method"]].lower() in text
+    assert ("không cần mô hình" in text) == (fit.best["method"] != "mixed")
+    assert ("Ưu thế này rõ ràng" in text) == fit.best["sure"]
+
+
+@pytest.mark.parametrize("unit", KINDS)
+def test_two_sentences_for_every_kind_of_province(found, unit):
+    first, second = show.province_sentences(found[2020][1], unit)
+    assert unit in first and "SIPAS năm 2021" in first and first.endswith(".")
+    assert "sai bình quân" in second and second.endswith("% số lần.")
+    no_forecast, nothing = show.province_sentences(found[2021][1], unit)
+    assert "Chưa thể dự báo" in no_forecast and nothing == ""
+
+
+@pytest.mark.parametrize("year", [2020, 2021])
+@pytest.mark.parametrize("unit", KINDS)
+def test_fan_for_every_kind_of_province(table, found, unit, year):
+    made = html(show.fan_chart(found[year][1], table, unit))
+    assert unit in made
+
+
+def test_published_values_are_laid_on_the_fan(table, found):
+    published = facts.panel(table, "SIPAS")[2021].dropna()
+    made = html(show.fan_chart(found[2020][1], table, published.index[0]))
+    assert "công bố sau đó" in made
+
+
+def test_every_province_is_in_the_table(found):
+    made = html(show.forecasts_table(found[2020][1], 2021))
+    assert all(name in made for name in units.provinces()["name"])
+    assert "chưa đủ" in html(show.forecasts_table(found[2021][1], 2022))
+
+
+def test_hindsight(table, found):
+    beside = trajectories.beside_published(found[2020][1], table).dropna(subset="observed_score")
+    made = html(show.hindsight_table(found[2020][1], table))
+    assert f">{len(beside)}<" in made
+    assert "chưa có kết quả nào" in html(show.hindsight_table(found[2021][1], table))
+
+
+def test_looking_back(table, found, cite):
+    panel, fit = found[2020]
+    pieces = [
+        show.verdicts({"SIPAS": (panel, fit)}),
+        show.regions_chart(fit, "Thanh Hóa"),
+        show.slope_chart(table, "PAR", 2020, "Hà Nội"),
+        show.backtest_chart(fit),
+        show.backtest_table(fit),
+        show.model_report(fit),
+        show.sigma_chart(panel),
+        show.beta_text(panel, 2019, 2020),
+        show.beta_text(panel, 2017, 2020),
+        show.mobility_table(panel),
+        show.correlation_table(panel),
+        show.movers_table(panel, 2020),
+        show.typology_units(table, panel),
+    ]
+    made = "".join(html(piece) for piece in pieces)
+    assert "Sai số" in made and "mức đối chứng" in made.lower()
+    counts = html(show.typology_table(table, panel, cite))
+    assert all(f">{number}<" in counts for number in (21, 41, 1))
+
+
+def test_slope_chart_where_nothing_is_published(table):
+    assert "Chưa có nơi nào" in html(show.slope_chart(table, "SIPAS", 2016))
+
+
+def test_typology_needs_its_years(table, cite):
+    panel = trajectories.panel(table, "SIPAS", 2019, draws=5)
+    for piece in (show.typology_table(table, panel, cite), show.typology_units(table, panel)):
+        assert "chưa đủ" in html(piece)
+    assert "chưa đủ" in html(show.movers_table(panel, 2016))
+
+
+def test_a_year_with_too_little_says_so(table):
+    assert show.study(table, 2013) == {}
+    assert "chưa đủ" in html(show.verdicts({}))
+
+
+def test_reasons_all_have_words(found):
+    for _, fit in found.values():
+        assert set(fit.model["reasons"]) <= set(show.REASON)
+    assert set(show.METHOD) == set(trajectories.METHODS)
+    assert set(show.CLASS) == set(trajectories.CLASSES)
+
+
+def test_labels_keep_apart_and_in_order():
+    values = np.array([1.0, 1.01, 5.0, 1.02, 4.99])
+    placed = spread(values, 0.5)
+    assert np.diff(np.sort(placed)).min() >= 0.5 - 1e-9
+    assert (np.argsort(placed) == np.argsort(values)).all()
+    assert spread(np.array([1.0, 9.0]), 0.5) == pytest.approx([1.0, 9.0])
+
+
+def test_labels_of_the_slope_chart_do_not_collide(table):
+    wide = facts.panel(table, "PAR")[[2019, 2020]].dropna().set_axis(["before", "after"], axis=1)
+    ax = show.charts.slopes(wide, (2019, 2020))
+    charts.title(ax, "finding", "subtitle")
+    ax.figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in ax.texts]
+    assert len(boxes) == 2 * len(wide)
+    for i, box in enumerate(boxes):
+        assert not any(box.overlaps(other) for other in boxes[i + 1 :])
+
+
+def test_fan_says_when_there_is_nothing(found):
+    fit = found[2020][1]
+    empty = fit.history.iloc[:0]
+    assert "Chưa có số liệu" in fan(empty, fit.forecasts.iloc[:0]).texts[0].get_text()

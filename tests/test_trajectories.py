@@ -1,0 +1,660 @@
+"""Trajectories, against simulated panels of made-up units and against independent arithmetic."""
+
+import dataclasses
+import json
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import optimize, stats
+
+from helpers import facts
+from helpers import trajectories as tr
+from helpers.trajectories import judge
+from helpers.trajectories.model import SPAN, at_year, region_fits
+from helpers.trajectories.typology import _decided, known_steps, rake
+
+DRAWS = 4
+
+
+def made_up(scores: np.ndarray, first=2012, seen=None, means=None, before=None) -> tr.Panel:
+    """A panel of invented units; `seen` says which of the scores (units x years) are published."""
+    n, t = scores.shape
+    names = [f"invented unit {i:02}" for i in range(n)]
+    years = range(first, first + t)
+    seen = np.ones_like(scores, dtype=bool) if seen is None else seen
+    order = (-scores).argsort(axis=0).argsort(axis=0) + 1
+    regions = pd.Series([f"R{i % 3}" for i in range(n)], names)
+    found = [
+        {"unit": names[i], "year": year, "score": scores[i, j], "rank": order[i, j]}
+        for j, year in enumerate(years)
+        for i in range(n)
+        if seen[i, j]
+    ]
+    rows = pd.DataFrame(found, columns=["unit", "year", "score", "rank"])
+    rows = rows.assign(known_from=rows["year"], kind="published", sd=0.0)
+    rows["region"] = rows["unit"].map(regions)
+    means = scores.mean(axis=0) if means is None else means
+    nation = {"mean": means, "kind": "published", "regime": first}
+    tables = {
+        year: (
+            pd.DataFrame(np.tile(scores[:, j], (DRAWS, 1)), columns=names),
+            pd.DataFrame(np.tile(order[:, j], (DRAWS, 1)), columns=names),
+        )
+        for j, year in enumerate(years)
+    }
+    return tr.Panel(
+        index="PAR",
+        first=first,
+        last=first + t - 1,
+        end=first + t - 1,
+        rows=rows.drop(columns="rank"),
+        draws=np.tile(rows["score"].to_numpy(), (DRAWS, 1)),
+        means=pd.DataFrame(nation, index=pd.Index(years, name="year")),
+        ranks=rows[["unit", "year", "rank", "known_from"]],
+        tables=tables,
+        regions=regions,
+        before=before,
+    )
+
+
+def simulate(rng, n=63, t=13, level=2.5, slope=0.0, residual=1.5, drift=1.0, start=55.0):
+    """Scores of invented units, n x t: random intercepts and slopes (per SPAN years), residuals."""
+    time = (np.arange(t) - (t - 1) / 2) / SPAN
+    nation = start + np.cumsum(drift + 0.7 * rng.standard_normal(t))
+    own = level * rng.standard_normal((n, 1)) + slope * rng.standard_normal((n, 1)) * time
+    return nation + own + residual * rng.standard_normal((n, t))
+
+
+@pytest.fixture(scope="module")
+def par(table):
+    return tr.panel(table, "PAR", 2024)
+
+
+@pytest.fixture(scope="module")
+def sipas(table):
+    return tr.panel(table, "SIPAS", 2024)
+
+
+@pytest.fixture(scope="module")
+def tested(par):
+    return tr.backtest(par)
+
+
+@pytest.fixture(scope="module")
+def sipas_fit(table):
+    return tr.build(table, "SIPAS", 2020)
+
+
+@pytest.fixture(scope="module")
+def missingness(par):
+    """Which scores of the real panel are there, units x years."""
+    wide = par.rows.pivot(index="unit", columns="year", values="score")
+    return wide.reindex(par.regions.index).notna().to_numpy()
+
+
+class TestPanel:
+    def test_holds_every_published_score_as_published(self, table, par):
+        published = facts.panel(table, "PAR").stack()
+        held = par.rows.set_index(["unit", "year"])["score"]
+        assert (held.reindex(published.index) - published).abs().max() < 1e-9
+
+    def test_pinned_scores_carry_their_error(self, par):
+        pinned = par.rows["kind"] == "pinned"
+        assert 30 < pinned.sum() < len(par.rows) / 2
+        drawn = par.draws[:, pinned.to_numpy()]
+        assert np.ptp(drawn, axis=0).max() > 0.05
+        assert np.abs(drawn - drawn.mean(axis=0)).max() < 1.5
+        assert (par.rows.loc[~pinned, "sd"] == 0).all()
+
+    def test_a_smaller_reach_pins_fewer(self, table, par):
+        assert len(tr.panel(table, "PAR", 2024, draws=5, reach=0.1).rows) < len(par.rows)
+
+    def test_survey_of_2022_begins_anew(self, sipas):
+        assert sipas.first == 2022 and sipas.years == [2022, 2023, 2024]
+        assert sipas.before.years == [2017, 2018, 2019, 2020, 2021]
+        assert 2022 not in tr.national_changes(sipas.means).index
+
+    def test_knows_nothing_of_later_years(self, table):
+        later = (table["year"] > 2020) & (table["measure"] == "score")
+        hurt = table.assign(value=table["value"].where(~later, 1.0))
+        first, second = (tr.panel(t, "PAR", 2020, draws=3) for t in (table, hurt))
+        pd.testing.assert_frame_equal(first.rows, second.rows)
+        assert (first.draws == second.draws).all()
+
+    def test_drops_what_was_worked_out_from_a_later_year(self, table, par):
+        early = tr.until(par, 2020)
+        later = par.rows[(par.rows["year"] <= 2020) & (par.rows["known_from"] > 2020)]
+        assert len(later) and early.rows["known_from"].max() == 2020
+        assert early.draws.shape[1] == len(early.rows)
+
+    def test_year_without_a_figure_is_skipped(self, table):
+        without = table[~((table["index"] == "PAR") & (table["year"] == 2018))]
+        panel = tr.panel(without, "PAR", 2021, draws=3)
+        assert 2018 not in panel.years and {2017, 2019} <= set(panel.years)
+        made = tr.forecast(panel, 2022, "mixed", fitted=tr.fit(panel, 1), simulations=50)
+        assert np.isfinite(made.scores).all()
+
+    @pytest.mark.parametrize("year", [2011, 2025])
+    def test_refuses_a_year_of_no_series(self, table, year):
+        with pytest.raises(tr.NotEnoughYears, match="2012-2024"):
+            tr.panel(table, "PAR", year)
+
+    def test_refuses_an_empty_series(self, table):
+        nothing = table[table["index"] == "SIPAS"]
+        with pytest.raises(tr.NotEnoughYears, match="no score is published"):
+            tr.panel(nothing, "PAR", 2020)
+
+
+class TestModel:
+    def test_balanced_case_has_a_closed_form(self):
+        scores = simulate(np.random.default_rng(1), n=30, t=6)
+        one = tr.fit_once(made_up(scores).rows, slope=False)
+        n, t = scores.shape
+        left = scores - scores.mean(axis=0) - scores.mean(axis=1, keepdims=True) + scores.mean()
+        residual = (left**2).sum() / ((n - 1) * (t - 1))
+        between = (t * scores.mean(axis=1).var(ddof=1) - residual) / t
+        assert one.residual == pytest.approx(residual, rel=1e-4)
+        assert one.between[0, 0] == pytest.approx(between, rel=1e-4)
+
+    @pytest.mark.parametrize("slope", [False, True])
+    def test_agrees_with_generalised_least_squares(self, missingness, slope):
+        rng = np.random.default_rng(2)
+        rows = made_up(simulate(rng, slope=2.0, level=3.0), seen=missingness).rows
+        one = tr.fit_once(rows, slope=slope, region=True)
+        y, x, groups, z = matrices(rows, one)
+        v = marginal(one.between, one.residual, groups, z)
+        inverse = np.linalg.inv(v)
+        covariance = np.linalg.inv(x.T @ inverse @ x)
+        fixed = covariance @ x.T @ inverse @ y
+        assert one.fixed.to_numpy() == pytest.approx(fixed, abs=1e-4)
+        assert np.diag(one.covariance) == pytest.approx(np.diag(covariance), rel=1e-4)
+        left = inverse @ (y - x @ fixed)
+        for unit in one.effects.index[:10]:
+            own = z * (groups == unit)[:, None]
+            assert one.effects.loc[unit].to_numpy() == pytest.approx(
+                one.between @ own.T @ left, abs=1e-4
+            )
+
+    def test_likelihood_is_the_highest_there_is(self):
+        rng = np.random.default_rng(3)
+        scores = simulate(rng, n=16, t=6, slope=4.0, level=3.0, residual=1.0)
+        rows = made_up(scores, seen=rng.random(scores.shape) < 0.8).rows
+        one = tr.fit_once(rows, slope=True)
+        y, x, groups, z = matrices(rows, one)
+
+        def lost(parameters):
+            root = np.array([[parameters[0], 0], [parameters[1], parameters[2]]])
+            return -restricted(marginal(root @ root.T, np.exp(parameters[3]), groups, z), x, y)
+
+        root = np.linalg.cholesky(one.between)
+        start = [root[0, 0] * 1.1, root[1, 0], root[1, 1] * 0.9, np.log(one.residual)]
+        found = optimize.minimize(
+            lost, start, method="Nelder-Mead", options={"fatol": 1e-9, "xatol": 1e-7}
+        )
+        assert one.llf == pytest.approx(-found.fun, abs=1e-4)
+        assert one.residual == pytest.approx(np.exp(found.x[3]), rel=1e-3)
+
+    @pytest.mark.parametrize(("level", "slope", "residual"), [(2.5, 0.0, 1.5), (3.0, 2.0, 1.0)])
+    def test_recovers_what_was_put_in(self, missingness, level, slope, residual):
+        found = []
+        for seed in range(16):
+            rng = np.random.default_rng(100 + seed)
+            scores = simulate(rng, level=level, slope=slope, residual=residual)
+            panel = made_up(scores, seen=missingness)
+            one = tr.fit_once(panel.rows, slope=slope > 0)
+            found.append([*np.diag(one.between), one.residual])
+        found = np.array(found)
+        truth = [level**2, *([slope**2] if slope else []), residual**2]
+        error = found.std(axis=0, ddof=1) / np.sqrt(len(found))
+        assert (np.abs(found.mean(axis=0) - truth) < 3.5 * error).all()
+        assert (error < 0.12 * np.array(truth)).all()
+
+    def test_uses_the_simpler_model_where_slopes_do_not_vary(self, missingness):
+        reasons = []
+        for seed in range(4):
+            rng = np.random.default_rng(seed)
+            reasons.append(tr.fit(made_up(simulate(rng), seen=missingness), 1).reasons[1])
+        assert sum(reason != "slope" for reason in reasons) >= 3
+
+    def test_finds_slopes_that_are_there(self, missingness):
+        panel = made_up(simulate(np.random.default_rng(7), slope=3.0), seen=missingness)
+        chosen = tr.fit(panel, 1)
+        assert chosen.slope and chosen.tests["slope"]["p"] < 0.01
+
+    def test_region_stays_only_where_it_earns_its_place(self):
+        scores = simulate(np.random.default_rng(8), n=30, t=5, level=1.0)
+        lifted = scores + 4.0 * (np.arange(30) % 3 == 1)[:, None]
+        assert tr.fit(made_up(lifted), 1).region
+        assert tr.fit(made_up(lifted), 1).tests["region"]["p"] < 1e-4
+        assert not tr.fit(made_up(scores), 1).region
+        assert not region_fits(made_up(scores[:1]).rows)
+
+    def test_real_slopes_at_zero_are_said_and_no_warning_is_lost(self, sipas):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            chosen = tr.fit(sipas, 1)
+        assert not chosen.slope and chosen.reasons[1] == "slope_at_zero"
+        at_zero = chosen.structures[chosen.structures["slope"]]
+        assert at_zero["warnings"].str.contains("ConvergenceWarning").any()
+        assert chosen.fits[0].converged and chosen.fits[0].warnings == ()
+
+    def test_pools_by_rubins_rules(self, par):
+        chosen = tr.fit(tr.until(par, 2020), 3)
+        table = tr.fixed_effects(chosen)
+        estimates = np.array([one.fixed for one in chosen.fits])
+        within = np.mean([np.diag(one.covariance) for one in chosen.fits], axis=0)
+        total = within + (1 + 1 / 3) * estimates.var(axis=0, ddof=1)
+        assert table["estimate"].to_numpy() == pytest.approx(estimates.mean(axis=0))
+        assert table["total"].to_numpy() == pytest.approx(total)
+        assert (table["low"] < table["estimate"]).all()
+
+    def test_expected_distances_sum_to_zero(self, par):
+        chosen = tr.fit(par, 1)
+        level, variance = at_year(chosen.fits[0], par.regions, 2025)
+        assert level.sum() == pytest.approx(0, abs=1e-9) and (variance > 0).all()
+
+    def test_shrinkage_falls_with_the_years_known(self):
+        seen = np.ones((20, 6), dtype=bool)
+        seen[0] = False
+        seen[1, 1:] = False
+        panel = made_up(simulate(np.random.default_rng(9), n=20, t=6), seen=seen)
+        weight = tr.shrinkage(tr.fit(panel, 1), panel.regions, panel.last).to_numpy()
+        assert weight[0] == pytest.approx(1) and weight[0] > weight[1] > weight[2] > 0
+
+    def test_variance_parts_and_residuals(self):
+        panel = made_up(simulate(np.random.default_rng(10), n=40, t=8))
+        chosen = tr.fit(panel, 1)
+        parts = tr.variance_parts(chosen, panel.last)
+        assert parts.loc[["provinces", "residual"], "share"].sum() == pytest.approx(1)
+        checks = tr.residual_checks(chosen, panel.rows)
+        assert checks["normal_p"] > 0.01 and abs(checks["lag_one"]) < 0.3
+        assert len(checks["largest"]) == 5 and len(checks["sd_by_year"]) == 8
+
+    def test_refuses_a_single_year(self, table):
+        with pytest.raises(tr.NotEnoughYears, match="2017"):
+            tr.fit(tr.panel(table, "SIPAS", 2017, draws=3))
+
+
+def matrices(rows, one):
+    """The marginal model by hand: scores, design, units by row, design of the random part."""
+    x = [np.ones(len(rows))]
+    for column in ("year", *(["region"] if one.region else [])):
+        x += [(rows[column] == v).to_numpy(float) for v in sorted(rows[column].unique())[1:]]
+    time = ((rows["year"] - one.centre) / SPAN).to_numpy()
+    z = np.column_stack([np.ones(len(rows)), time]) if one.slope else np.ones((len(rows), 1))
+    return rows["score"].to_numpy(), np.column_stack(x), rows["unit"].to_numpy(), z
+
+
+def marginal(between, residual, groups, z):
+    same = groups[:, None] == groups[None]
+    return same * (z @ between @ z.T) + residual * np.eye(len(z))
+
+
+def restricted(v, x, y):
+    inverse = np.linalg.inv(v)
+    middle = x.T @ inverse @ x
+    left = y - x @ np.linalg.solve(middle, x.T @ inverse @ y)
+    logs = np.linalg.slogdet(v)[1] + np.linalg.slogdet(middle)[1]
+    free = len(y) - x.shape[1]
+    return -(logs + left @ inverse @ left + free * np.log(2 * np.pi)) / 2
+
+
+class TestNationalChange:
+    def test_expects_the_drift_and_a_shock_does_not_turn_it(self):
+        means = 50 + np.cumsum([0, 2, 2.4, 1.8, -10, 2.2, 2.1, 1.9])
+        panel = made_up(np.tile(means, (5, 1)) + np.arange(5)[:, None])
+        one, two = (tr.national_change(panel.means, h) for h in (1, 2))
+        assert 1.5 < one["expected"] < 2.3
+        assert two["expected"] == pytest.approx(2 * one["expected"])
+        assert two["scale"] > one["scale"] and one["changes"] == 7
+
+    def test_leaves_out_estimated_means_and_gaps(self, table, par):
+        changes = tr.national_changes(par.means)
+        published = facts.national(table, "PAR")["mean"].dropna()
+        assert changes.to_dict() == pytest.approx(published.diff().dropna().to_dict())
+        gapped = tr.national_changes(par.means.drop(index=2019))
+        assert not {2019, 2020} & set(gapped.index) and 2021 in gapped.index
+
+    def test_refuses_a_single_change(self, table):
+        panel = tr.panel(table, "SIPAS", 2018, draws=3)
+        with pytest.raises(tr.NotEnoughYears, match="Only 1"):
+            tr.national_change(panel.means)
+
+
+class TestForecast:
+    @pytest.mark.parametrize("method", tr.METHODS)
+    def test_is_a_whole_table(self, par, method):
+        known = tr.until(par, 2020)
+        made = tr.forecast(known, 2021, method, fitted=tr.fit(known, 1), simulations=40)
+        assert np.abs(made.to_mean.sum(axis=1)).max() < 1e-8
+        assert (np.sort(made.ranks, axis=1) == np.arange(1, 64)).all()
+        assert made.scores.max() <= 100
+        best = made.to_mean.argmax(axis=1)
+        assert (made.ranks[np.arange(40), best] == 1).all()
+
+    @pytest.mark.parametrize("method", tr.METHODS)
+    def test_intervals_are_nested_and_widen(self, par, method):
+        known = tr.until(par, 2021)
+        fitted = tr.fit(known, 1)
+        one, two = (
+            tr.summary(tr.forecast(known, year, method, fitted=fitted)) for year in (2022, 2023)
+        )
+        for target in ("score", "to_mean", "rank"):
+            ends = [f"{target}_{x}" for x in ("95_low", "80_low", "50_low", "50_high", "80_high")]
+            assert (one[[*ends, f"{target}_95_high"]].diff(axis=1).iloc[:, 1:] >= 0).all(axis=None)
+        width = [(t["score_80_high"] - t["score_80_low"]).mean() for t in (one, two)]
+        assert width[1] > width[0]
+
+    def test_covers_as_it_says_on_simulated_data(self, missingness):
+        inside = {50: [], 80: [], 95: []}
+        for seed in range(8):
+            scores = simulate(np.random.default_rng(200 + seed), t=14)
+            panel = made_up(scores[:, :13], seen=missingness, means=scores[:, :13].mean(axis=0))
+            fitted = tr.Model((tr.fit_once(panel.rows, slope=False),), pd.DataFrame(), (), {})
+            made = tr.summary(
+                tr.forecast(panel, 2025, "mixed", fitted=fitted, simulations=800, seed=seed)
+            )
+            truth = scores[:, 13] - scores[:, 13].mean()
+            for level, found in inside.items():
+                low, high = (made[f"to_mean_{level}_{end}"] for end in ("low", "high"))
+                found += list((truth >= low) & (truth <= high))
+        assert np.mean(inside[50]) == pytest.approx(0.5, abs=0.06)
+        assert np.mean(inside[80]) == pytest.approx(0.8, abs=0.05)
+        assert np.mean(inside[95]) == pytest.approx(0.95, abs=0.03)
+
+    def test_score_covers_over_many_nations(self):
+        inside = []
+        for seed in range(40):
+            scores = simulate(np.random.default_rng(300 + seed), n=25, t=13)
+            made = tr.summary(
+                tr.forecast(made_up(scores[:, :12]), 2024, "last_score", simulations=300, seed=seed)
+            )
+            inside.append(
+                np.mean(
+                    made["score_80_low"].le(scores[:, 12]) & made["score_80_high"].ge(scores[:, 12])
+                )
+            )
+        assert 0.7 < np.mean(inside) < 0.9
+
+    def test_one_year_and_none(self):
+        seen = np.ones((20, 6), dtype=bool)
+        seen[0], seen[1, :5] = False, False
+        scores = simulate(np.random.default_rng(11), n=20, t=6)
+        scores[1] += 6.0
+        panel = made_up(scores, seen=seen, means=scores.mean(axis=0))
+        fitted = tr.fit(panel, 1)
+        made = tr.forecast(panel, 2018, "mixed", fitted=fitted)
+        table = tr.summary(made).set_index("unit")
+        width = table["to_mean_80_high"] - table["to_mean_80_low"]
+        none, once, often = width.iloc[:3]
+        assert none > once > often
+        own = scores[1, 5] - scores[:, 5].mean()
+        assert 0 < table["to_mean"].iloc[1] < own
+        last = tr.forecast(panel, 2018, "last_score")
+        assert last.point["to_mean"].iloc[1] == pytest.approx(own)
+
+    def test_last_score_and_same_rank_stay_where_they_were(self):
+        scores = simulate(np.random.default_rng(12), n=15, t=4)
+        panel = made_up(scores)
+        distance = scores[:, -1] - scores[:, -1].mean()
+        for method in ("last_score", "same_rank"):
+            made = tr.forecast(panel, 2016, method)
+            assert made.point["to_mean"].to_numpy() == pytest.approx(distance)
+        ranks = (-scores[:, -1]).argsort().argsort() + 1
+        assert (made.point["rank"].to_numpy() == ranks).all()
+
+    def test_past_errors_widen_and_narrow(self):
+        panel = made_up(simulate(np.random.default_rng(13), n=15, t=6))
+        spread = [
+            tr.forecast(panel, 2018, "last_score", past_errors=np.full(500, size)).to_mean.std()
+            for size in (0.2, 1.0, 3.0)
+        ]
+        assert spread[0] < spread[1] < spread[2]
+
+    def test_same_seed_same_forecast(self, par):
+        first, second = (tr.forecast(par, 2025, "same_rank", simulations=30) for _ in range(2))
+        assert (first.scores == second.scores).all()
+
+    def test_refuses_the_past_and_another_survey(self, sipas):
+        with pytest.raises(tr.NotEnoughYears, match="not after"):
+            tr.forecast(sipas, 2024, "last_score")
+        with pytest.raises(tr.NotEnoughYears, match="another survey"):
+            tr.forecast(sipas.before, 2022, "last_score")
+
+
+class TestJudge:
+    def test_crps_of_a_normal_has_a_closed_form(self):
+        drawn = stats.norm.ppf((np.arange(4000) + 0.5) / 4000)[:, None].repeat(3, axis=1)
+        observed = np.array([0.0, 1.0, -2.5])
+        closed = observed * (2 * stats.norm.cdf(observed) - 1) + 2 * stats.norm.pdf(observed)
+        assert judge.crps(drawn, observed) == pytest.approx(closed - 1 / np.sqrt(np.pi), abs=1e-3)
+
+    def test_crps_of_a_point_is_its_absolute_error(self):
+        assert judge.crps(np.full((9, 1), 3.0), np.array([5.0])) == pytest.approx([2.0])
+
+    def test_interval_score_by_hand(self):
+        assert judge.interval_score(1.0, 3.0, 2.0, 80) == pytest.approx(2.0)
+        assert judge.interval_score(1.0, 3.0, 3.5, 80) == pytest.approx(2.0 + 10 * 0.5)
+
+    def test_tries_every_origin_with_every_method(self, tested):
+        table, left_out = tested
+        assert left_out.empty
+        assert set(table["origin"]) == set(range(2016, 2024))
+        assert set(table["method"]) == set(tr.METHODS) and set(table["horizon"]) == {1, 2}
+
+    def test_observed_figures_are_published(self, table, tested):
+        cases = tested[0][tested[0]["target"] == "score"]
+        published = facts.panel(table, "PAR")
+        expected = [published.at[row.unit, row.year] for row in cases.itertuples()]
+        assert cases["observed"].to_numpy() == pytest.approx(expected)
+
+    def test_best_one_covers_as_it_should(self, tested):
+        scores, best = tr.scores(tested[0]), tr.best(tested[0])
+        for horizon in (1, 2):
+            row = scores.loc[("score", horizon, best["method"])]
+            assert 0.7 <= row["cover_80"] <= 0.9
+            assert row["cover_80_low"] <= row["cover_80"] <= row["cover_80_high"]
+            assert row["mae_low"] < row["mae"] < row["mae_high"]
+
+    def test_the_best_has_the_lowest_score_even_if_naive(self, tested):
+        best = tr.best(tested[0])
+        assert best["crps"][best["method"]] == min(best["crps"].values())
+        assert set(best["lead"]) == set(tr.METHODS) - {best["method"]}
+        worse = tested[0].copy()
+        worse.loc[worse["method"] == best["method"], "crps"] += 50
+        assert tr.best(worse)["method"] != best["method"]
+
+    def test_is_sure_only_of_a_clear_lead(self, tested):
+        table = tested[0].copy()
+        table.loc[table["method"] != "mixed", "crps"] += 50
+        assert tr.best(table)["method"] == "mixed" and tr.best(table)["sure"]
+
+    def test_uses_errors_only_once_they_are_known(self, tested):
+        early = judge.standardised(tested[0], "mixed", 2018)
+        cases = tested[0][(tested[0]["target"] == "to_mean") & (tested[0]["method"] == "mixed")]
+        assert len(early) == (cases["year"] <= 2018).sum() > 0
+        assert len(judge.standardised(pd.DataFrame(), "mixed", 2018)) == 0
+
+    def test_later_figures_change_no_earlier_forecast(self, par):
+        hurt = dataclasses.replace(par, rows=par.rows.copy())
+        late = hurt.rows["year"] >= 2019
+        hurt.rows.loc[late, "score"] += np.random.default_rng(1).normal(0, 5, late.sum())
+        options = {"origins": [2018], "methods": ["last_score"], "simulations": 50}
+        tables = [judge.backtest(panel, **options)[0] for panel in (par, hurt)]
+        for column in ("predicted", "low_80", "high_80"):
+            assert (tables[0][column] == tables[1][column]).all()
+
+    def test_says_what_it_could_not_try(self, sipas_fit):
+        reasons = sipas_fit.left_out.set_index(["method", "origin"])["reason"]
+        assert "two of the years" in reasons["mixed", 2017]
+        assert reasons["same_rank", 2020].str.contains("another survey").all()
+
+    def test_refuses_where_no_origin_can_be_tried(self, table):
+        with pytest.raises(tr.NotEnoughYears, match="no origin"):
+            tr.backtest(tr.panel(table, "SIPAS", 2018, draws=3))
+
+
+class TestStored:
+    def test_comes_back_as_it_was(self, table, sipas_fit, tmp_path):
+        path = tr.store(sipas_fit, tmp_path / "deep" / "fit.json")
+        again = tr.load_fit(path, table)
+        for field in dataclasses.fields(sipas_fit):
+            before, after = (getattr(fit, field.name) for fit in (sipas_fit, again))
+            if isinstance(before, pd.DataFrame):
+                pd.testing.assert_frame_equal(
+                    before, after, check_dtype=False, check_index_type=False, rtol=1e-12
+                )
+        assert again.best == sipas_fit.best
+        assert json.loads(json.dumps(again.model)) == again.model
+
+    def test_other_figures_are_noticed(self, table, sipas_fit, tmp_path):
+        path = tr.store(sipas_fit, tmp_path / "fit.json")
+        with pytest.raises(tr.StaleFit, match="other figures"):
+            tr.load_fit(path, table.assign(value=table["value"] + 1))
+
+    @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1}', '{"format": 1, "x": 2}'])
+    def test_what_is_no_fit_is_refused(self, tmp_path, text):
+        path = tmp_path / "fit.json"
+        path.write_text(text)
+        with pytest.raises(tr.StaleFit, match=r"fit\.json"):
+            tr.load_fit(path)
+
+    def test_another_format_is_refused(self, sipas_fit, tmp_path):
+        path = tr.store(sipas_fit, tmp_path / "fit.json")
+        path.write_text(path.read_text().replace('"format": 1', '"format": 0', 1))
+        with pytest.raises(tr.StaleFit, match="format 0"):
+            tr.load_fit(path)
+
+    def test_absent_file(self, tmp_path):
+        with pytest.raises(tr.StaleFit, match="no stored fit"):
+            tr.load_fit(tmp_path / "fit.json")
+
+    def test_is_made_once(self, table, sipas_fit, tmp_path, monkeypatch):
+        made = []
+
+        def build(*_):
+            made.append(1)
+            return sipas_fit
+
+        monkeypatch.setattr("helpers.trajectories.stored.build", build)
+        for _ in range(3):
+            tr.fitted(table, "SIPAS", 2020, tmp_path)
+        assert made == [1]
+
+    def test_lays_published_values_beside(self, table, sipas_fit):
+        beside = tr.beside_published(sipas_fit, table)
+        published = facts.panel(table, "SIPAS")[2021].dropna()
+        scored = beside.dropna(subset="observed_score")
+        assert set(scored["unit"]) == set(published.index) and set(beside["year"]) == {2021}
+        for row in scored.itertuples():
+            assert row.observed_score == published[row.unit]
+            inside = row.score_80_low <= row.observed_score <= row.score_80_high
+            assert row.inside_80 is inside or row.inside_80 == inside
+        unscored = beside[beside["observed_score"].isna()]
+        assert len(unscored) and unscored["inside_80"].isna().all()
+
+
+class TestTypology:
+    def test_classes(self):
+        steps = [[1, 1, 1], [-1, -1, -1], [1, -1, 1], [1, 0, 1]]
+        assert list(tr.classify(np.array(steps))) == ["rise", "fall", "mixed", "mixed"]
+
+    def test_published_figures_decide(self):
+        assert _decided(np.array([1.0, 1, 1])) == "rise"
+        assert _decided(np.array([-1.0, -1, -1])) == "fall"
+        assert _decided(np.array([1.0, np.nan, -1])) == "mixed"
+        assert _decided(np.array([1.0, np.nan, 1])) == ""
+
+    def test_real_classes(self, table):
+        panel = tr.panel(table, "SIPAS", 2020, draws=40)
+        units, counts = tr.typology(table, panel)
+        assert list(counts["announced"]) == [21, 41, 1]
+        assert (counts["least"] <= counts["median"]).all()
+        assert units[list(tr.CLASSES)].sum(axis=1).to_numpy() == pytest.approx(1)
+        for name in tr.CLASSES:
+            assert (units.loc[units["class"] == name, name] == 1).all()
+            assert units[f"{name}_announced"].sum() == pytest.approx(
+                counts.at[name, "announced"], abs=0.01
+            )
+        known = known_steps(table, panel)
+        for unit, row in known.iterrows():
+            scores = facts.panel(table, "SIPAS").reindex([unit]).loc[unit]
+            for year, sign in row.items():
+                if not np.isnan(scores[[year - 1, year]]).any():
+                    assert sign == np.sign(scores[year] - scores[year - 1])
+
+    def test_raking_keeps_what_is_certain(self):
+        raked = rake(
+            np.array([[1.0, 0, 0], [0.2, 0.8, 0], [0.3, 0.6, 0.1]]), np.array([1.4, 1.5, 0.1])
+        )
+        assert raked[0] == pytest.approx([1, 0, 0]) and raked[1, 2] == 0
+        assert raked.sum(axis=0) == pytest.approx([1.4, 1.5, 0.1], abs=1e-6)
+        assert np.isnan(rake(np.eye(3), np.array([1, np.nan, 1]))).all()
+
+    def test_refuses_a_span_without_tables(self, table):
+        with pytest.raises(tr.NotEnoughYears, match="2020"):
+            tr.typology(table, tr.panel(table, "SIPAS", 2019, draws=3))
+
+
+class TestConvergence:
+    def test_sigma_of_a_known_table(self):
+        scores = np.array([[60.0, 58], [50, 52], [40, 46]])
+        table = tr.sigma(made_up(scores))
+        assert table["sd"].to_numpy() == pytest.approx(scores.std(axis=0, ddof=1))
+        change = tr.sigma_change(made_up(scores), 2012, 2013)
+        assert change["ratio"] == pytest.approx(0.6)
+
+    def test_mere_regression_to_the_mean_is_not_catching_up(self):
+        rng = np.random.default_rng(20)
+        scores = simulate(rng, n=63, t=2, level=2, residual=2)
+        found = tr.beta(made_up(scores), 2012, 2013, resamples=400)
+        assert found["forward"]["high"] < 0
+        assert found["excess"]["low"] < 0 < found["excess"]["high"]
+        assert abs(found["forward"]["estimate"] - found["backward"]["estimate"]) < 0.4
+
+    def test_catching_up_goes_beyond_the_placebo(self):
+        rng = np.random.default_rng(21)
+        level = 4 * rng.standard_normal(63)
+        scores = 50 + np.column_stack([level, 0.4 * level]) + 0.5 * rng.standard_normal((63, 2))
+        found = tr.beta(made_up(scores), 2012, 2013, resamples=400)
+        assert found["excess"]["high"] < 0 and found["units"] == 63
+        slope = np.polyfit(scores[:, 0], scores[:, 1] - scores[:, 0], 1)[0]
+        assert found["forward"]["estimate"] == pytest.approx(slope)
+
+    def test_beta_needs_five_units(self):
+        with pytest.raises(tr.NotEnoughYears, match="3 province"):
+            tr.beta(made_up(np.arange(6.0).reshape(3, 2)), 2012, 2013)
+
+    def test_transitions_are_counted(self):
+        scores = np.array([[9.0, 9], [8, 4], [7, 7], [6, 8], [5, 5], [4, 6]])
+        table = tr.transitions(made_up(scores))
+        assert table.loc[("top", "top"), "count"] == 1
+        assert table.loc[("top", "bottom"), "count"] == 1
+        assert table["count"].sum() == 6
+        assert table.loc["middle", "share"].sum() == pytest.approx(1)
+        assert ((table["low"] <= table["share"]) & (table["share"] <= table["high"])).all()
+
+    def test_real_transitions_use_known_ranks_only(self, table, par):
+        ranks = facts.panel(table, "PAR", "rank")
+        least = sum(ranks[[y, y + 1]].notna().all(axis=1).sum() for y in ranks if y + 1 in ranks)
+        assert tr.transitions(par)["count"].sum() >= least
+
+    def test_rank_correlation(self, par):
+        table = tr.rank_correlation(par, resamples=200)
+        seen = table.dropna()
+        assert len(seen) >= 6 and (seen["low"] <= seen["correlation"]).all()
+        scores = np.arange(12.0).reshape(6, 2)
+        assert tr.rank_correlation(made_up(scores), resamples=50)["correlation"].iloc[0] == 1
+
+    def test_movers_as_published(self, table, par):
+        moved = tr.movers(par, 2019, 2020)
+        ranks = facts.panel(table, "PAR", "rank")[[2019, 2020]].dropna()
+        expected = ranks[2019] - ranks[2020]
+        assert (moved.loc[expected.index, "places"] == expected).all()
+        assert (moved.loc[expected.index, "kind"] == "published").all()
+        assert (moved["low"] <= moved["places"]).all() and (moved["places"] <= moved["high"]).all()
+        assert moved["low"].iloc[0] > 0 > moved["high"].iloc[-1]
+        with pytest.raises(tr.NotEnoughYears, match="2011"):
+            tr.movers(par, 2011, 2020)
