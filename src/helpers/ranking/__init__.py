@@ -1,0 +1,46 @@
+"""Is the climb real? Ranks with their error, and what the next place costs.
+
+Numbers in, tables out. `rank_confidence_sets` says which ranks the data cannot rule out,
+`probability_of_change` whether a province moved between two years, `cost_of_next_place` and
+`points_to_gain` what a better place takes, `weight_sensitivity` how far ranks hang on the scheme.
+Standard errors are assumptions where no page states them; every function says which.
+"""
+
+from helpers.ranking.change import change_summary, probability_of_change
+from helpers.ranking.confidence import (
+    combine_uncertainty,
+    may_be_best,
+    may_be_worst,
+    rank_confidence_sets,
+)
+from helpers.ranking.cost import cost_of_next_place, points_per_place, points_to_gain
+from helpers.ranking.inputs import RankingError
+from helpers.ranking.survey import (
+    rank_shift,
+    respondents_per_province,
+    survey_part_errors,
+    survey_standard_errors,
+    surveyed_parts,
+)
+from helpers.ranking.weights import official_blocks, official_weights, weight_sensitivity
+
+__all__ = [
+    "RankingError",
+    "change_summary",
+    "combine_uncertainty",
+    "cost_of_next_place",
+    "may_be_best",
+    "may_be_worst",
+    "official_blocks",
+    "official_weights",
+    "points_per_place",
+    "points_to_gain",
+    "probability_of_change",
+    "rank_confidence_sets",
+    "rank_shift",
+    "respondents_per_province",
+    "survey_part_errors",
+    "survey_standard_errors",
+    "surveyed_parts",
+    "weight_sensitivity",
+]

@@ -1,0 +1,157 @@
+"""Was it a change, or noise?"""
+
+import numpy as np
+import pandas as pd
+
+from helpers.ranking.inputs import (
+    SEED,
+    RankingError,
+    as_draws,
+    count,
+    errors_of,
+    noisy,
+    plain_ranks,
+    share,
+    tails,
+)
+
+
+def probability_of_change(
+    before,
+    after,
+    before_errors,
+    after_errors,
+    coverage: float = 0.95,
+    draws: int = 2000,
+    seed: int = SEED,
+) -> pd.DataFrame:
+    """How probable it is that each unit's score and rank truly rose between two years.
+
+    Parameters
+    ----------
+    before, after : Series by unit, or DataFrame of draws x units
+        Scores of both years, or ``CompletedTables.scores``, whose draws carry the uncertainty of
+        figures that are not published. The same units in both. SIPAS is not compared across 2022,
+        when it began to ask other people.
+    before_errors, after_errors : float, Series or array by unit
+        Sampling standard errors, in the unit of the scores; 0 where there is none.
+    coverage : float
+        Of the intervals, and of the decision.
+    draws : int
+        Draws of both tables.
+    seed : int
+
+    Returns
+    -------
+    DataFrame
+        Indexed by unit, in the order of `after`. Of the figures without sampling error (their
+        medians where there are draws): ``score_before, score_after, score_change`` and
+        ``rank_before, rank_after, rank_change`` (places, positive is up). With it:
+        ``score_rose, rank_rose, rank_fell`` (probabilities), ``rank_change_low,
+        rank_change_high`` (the central interval), ``score_beyond_noise, rank_beyond_noise``
+        (whether the interval of the change leaves out 0).
+
+    Raises
+    ------
+    RankingError
+        Units that differ between the years, missing scores, negative errors, a coverage outside
+        0 to 1.
+
+    Notes
+    -----
+    Parametric: the truth of a year is drawn around its figures with their errors (the posterior
+    under a flat prior), independently between units and years; all are ranked in each draw. Facts
+    that bind both years at once do not make the draws of two completions hang together, so noise
+    is rather over- than understated. Each unit is judged alone: among 63 without any change some
+    three would still pass by luck at 0.95, see `change_summary`. For sets with a guarantee see
+    `rank_confidence_sets`.
+
+    Examples
+    --------
+    >>> before, after = pd.Series({"a": 80.0, "b": 70.0}), pd.Series({"a": 70.0, "b": 90.0})
+    >>> table = probability_of_change(before, after, 0.5, 0.5)
+    >>> table.loc["b", ["rank_change", "rank_rose"]].tolist()
+    [1.0, 1.0]
+    """
+    share(coverage, "coverage")
+    size = count(draws, "draws")
+    now, then = as_draws(after, "after"), as_draws(before, "before")
+    if set(now.columns) != set(then.columns):
+        odd = sorted(map(str, set(now.columns) ^ set(then.columns)))
+        raise RankingError(f"Not in both years: {', '.join(odd)}. Give the same units in both.")
+    then = then[now.columns]
+    rng = np.random.Generator(np.random.PCG64(seed))
+    true_then = noisy(then, errors_of(before_errors, then.columns, "before_errors"), size, rng)
+    true_now = noisy(now, errors_of(after_errors, now.columns, "after_errors"), size, rng)
+    table = _figures(then, now)
+    scores = true_now - true_then
+    ranks = plain_ranks(true_then) - plain_ranks(true_now)
+    low, high = np.quantile(ranks, tails(coverage), axis=0, method="closest_observation")
+    score_low, score_high = np.quantile(scores, tails(coverage), axis=0)
+    return table.assign(
+        score_rose=(scores > 0).mean(axis=0),
+        rank_rose=(ranks > 0).mean(axis=0),
+        rank_fell=(ranks < 0).mean(axis=0),
+        rank_change_low=low.astype(int),
+        rank_change_high=high.astype(int),
+        score_beyond_noise=(score_low > 0) | (score_high < 0),
+        rank_beyond_noise=(low > 0) | (high < 0),
+    )
+
+
+def _figures(then: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+    columns = {}
+    for year, scores in (("before", then), ("after", now)):
+        ranks = plain_ranks(scores.to_numpy())
+        middle = np.quantile(ranks, 0.5, axis=0, method="closest_observation")
+        columns[f"score_{year}"] = scores.median().to_numpy()
+        columns[f"rank_{year}"] = middle.astype(int)
+    table = pd.DataFrame(columns, index=now.columns).rename_axis("unit")
+    table["score_change"] = table["score_after"] - table["score_before"]
+    table["rank_change"] = table["rank_before"] - table["rank_after"]
+    names = ["before", "after", "change"]
+    return table[[f"{what}_{name}" for what in ("score", "rank") for name in names]]
+
+
+def change_summary(changes: pd.DataFrame, coverage: float = 0.95) -> pd.DataFrame:
+    """How many units moved, and how many beyond noise.
+
+    Parameters
+    ----------
+    changes : DataFrame
+        From `probability_of_change`.
+    coverage : float
+        The one that `changes` was made with.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``score`` and ``rank``: ``up``, ``down``, ``same`` (numbers of units by the
+        figures), ``up_beyond_noise``, ``down_beyond_noise``, and ``by_luck``: how many would pass
+        on average, at most, if nothing had changed.
+
+    Raises
+    ------
+    RankingError
+        A coverage outside 0 to 1.
+
+    Examples
+    --------
+    >>> scores = pd.Series({"a": 80.0, "b": 70.0})
+    >>> summary = change_summary(probability_of_change(scores, scores[::-1], 0.5, 0.5))
+    >>> summary.loc["rank", ["up", "same", "up_beyond_noise"]].tolist()
+    [0, 2, 0]
+    """
+    by_luck = len(changes) * (1 - share(coverage, "coverage"))
+    rows = {}
+    for what in ("score", "rank"):
+        change, beyond = changes[f"{what}_change"], changes[f"{what}_beyond_noise"]
+        rows[what] = {
+            "up": (change > 0).sum(),
+            "down": (change < 0).sum(),
+            "same": (change == 0).sum(),
+            "up_beyond_noise": (beyond & (change > 0)).sum(),
+            "down_beyond_noise": (beyond & (change < 0)).sum(),
+            "by_luck": by_luck,
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")

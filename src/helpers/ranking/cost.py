@@ -1,0 +1,225 @@
+"""What the next place costs, and where the points are to be had."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from helpers.ranking.inputs import (
+    RankingError,
+    as_draws,
+    count,
+    known_unit,
+    plain_ranks,
+    share,
+    tails,
+    unique_labels,
+)
+
+TARGETS = (20, 10)
+
+
+def cost_of_next_place(
+    scores,
+    unit,
+    targets: Sequence[int] = TARGETS,
+    expected_change: float = 0.0,
+    coverage: float = 0.9,
+) -> pd.DataFrame:
+    """Points that separate a unit from the next rank and from the best k.
+
+    Parameters
+    ----------
+    scores : Series by unit, or DataFrame of draws x units
+        One year's scores of all units, or ``CompletedTables.scores``. With the published scores of
+        some provinces only, the places are those among these provinces.
+    unit : label
+    targets : sequence of int
+        The k of every "best k".
+    expected_change : float
+        Change of the others' scores that is expected next year, in points.
+    coverage : float
+        Of the intervals over the draws.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``next`` (left out for the first) and ``top 20``, ``top 10``, ...: ``rank`` to
+        reach; ``holder``, who stands there among the others (the one most often where there are
+        draws); ``gap`` in points, the median over draws, with ``gap_low, gap_high``: positive is
+        what is lacking to draw level, negative the lead over the first outside; ``reached``, the
+        probability of being there already; ``gain_next_year``, by how much the own score must rise
+        to be there next year if all others change by `expected_change`.
+
+    Raises
+    ------
+    RankingError
+        A unit that is not in the table, a target beyond its size, missing scores.
+
+    Notes
+    -----
+    To draw level is enough for the rank, since ties share the better one; where the announcement
+    breaks ties, add the least step of the scores. ``next`` is taken in the draws where the unit is
+    not first. What 0.1 points are worth at each rank: see `points_per_place`.
+
+    Examples
+    --------
+    >>> cost_of_next_place(pd.Series({"a": 90.0, "b": 85.5, "c": 70.0}), "b", [1], 0.5)[
+    ...     ["rank", "gap", "gain_next_year"]].to_numpy().tolist()
+    [[1.0, 4.5, 5.0], [1.0, 4.5, 5.0]]
+    """
+    share(coverage, "coverage")
+    if not np.isfinite(expected_change):
+        raise RankingError(f"expected_change must be a number of points, not {expected_change!r}.")
+    drawn = as_draws(scores)
+    at = known_unit(unit, drawn.columns)
+    values = drawn.to_numpy()
+    own, ranks = values[:, at], plain_ranks(values)[:, at]
+    # Column r of the sorted others is the score at rank r + 1 of the table without the unit.
+    order = np.argsort(-np.delete(values, at, axis=1), axis=1, kind="stable")
+    ladder = np.take_along_axis(np.delete(values, at, axis=1), order, axis=1)
+    names = drawn.columns.delete(at)
+
+    def row(rank: np.ndarray, used: np.ndarray) -> dict:
+        holders = order[used, rank[used] - 1]
+        gaps = ladder[used, rank[used] - 1] - own[used]
+        low, high = np.quantile(gaps, tails(coverage))
+        gap = np.median(gaps)
+        return {
+            "rank": int(np.quantile(rank[used], 0.5, method="closest_observation")),
+            "holder": names[np.bincount(holders).argmax()],
+            "gap": gap,
+            "gap_low": low,
+            "gap_high": high,
+            "reached": (ranks <= rank).mean(),
+            "gain_next_year": gap + expected_change,
+        }
+
+    rows = {}
+    behind = ranks > 1
+    if behind.any():
+        # With ties above, the next rank to hold is that of the whole tied group.
+        rows["next"] = row(np.maximum(ranks - 1, 1), behind)
+        rows["next"]["reached"] = (~behind).mean()
+    for k in targets:
+        if count(k, "targets") >= drawn.shape[1]:
+            raise RankingError(f"top {k} of {drawn.shape[1]} units says nothing; leave it out.")
+        rows[f"top {k}"] = row(np.full(len(drawn), k), np.ones(len(drawn), dtype=bool))
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def points_per_place(scores, step: float = 0.1) -> pd.DataFrame:
+    """How many places a small step of points is worth at every rank.
+
+    Parameters
+    ----------
+    scores : Series by unit, or DataFrame of draws x units
+    step : float
+        Points.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by unit, best first: ``score``, ``rank``, ``to_next`` (points to the next score
+        above, NaN for the first), ``places_gained`` and ``places_lost`` by a step up or down while
+        the others stay, all medians over the draws, and ``crowded``: whether a step up is a place
+        or more.
+
+    Raises
+    ------
+    RankingError
+        A step that is not positive, missing scores.
+
+    Examples
+    --------
+    >>> points_per_place(pd.Series({"a": 90.0, "b": 85.05, "c": 85.0}))["places_gained"].tolist()
+    [0, 0, 1]
+    """
+    if not 0 < step < np.inf:
+        raise RankingError(f"step must be a positive number of points, not {step!r}.")
+    drawn = as_draws(scores)
+    values = drawn.to_numpy()
+    gaps = values[:, None, :] - values[:, :, None]
+    # Scores have two decimals; what subtraction leaves beyond that is rounding.
+    gaps = gaps.round(9)
+    above = np.where(gaps > 0, gaps, np.inf).min(axis=2)
+    gained = ((gaps > 0) & (gaps <= step)).sum(axis=2)
+    lost = ((gaps <= 0) & (gaps > -step)).sum(axis=2) - 1
+    above[np.isinf(above)] = np.nan
+    table = pd.DataFrame(
+        {
+            "score": np.median(values, axis=0),
+            "rank": _middle(plain_ranks(values)),
+            "to_next": pd.DataFrame(above).median().to_numpy(),
+            "places_gained": _middle(gained),
+            "places_lost": _middle(lost),
+        },
+        index=drawn.columns,
+    )
+    table["crowded"] = table["places_gained"] >= 1
+    return table.sort_values(["rank", "score"], ascending=[True, False], kind="stable")
+
+
+def _middle(whole: np.ndarray) -> np.ndarray:
+    return np.quantile(whole, 0.5, axis=0, method="closest_observation").astype(int)
+
+
+def points_to_gain(points: pd.DataFrame, unit, maxima: pd.Series | None = None) -> pd.DataFrame:
+    """Points lost per part, set against the best and the median of the others.
+
+    Parameters
+    ----------
+    points : DataFrame, units x parts
+        As given by `helpers.facts.parts`: points (or per cent) of each part, NaN where not
+        published. Fields and blocks split the same total twice: pass one of the two.
+    unit : label
+    maxima : Series by part, optional
+        The most points that a part can bring, as far as known.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by part, most to gain first: ``points``, ``max_points`` and ``lost`` (maximum less
+        points; NaN where not known), ``others`` (how many others have the part published),
+        ``best`` and ``best_unit``, ``median`` of the others, ``behind_best``, ``behind_median``
+        (negative is ahead), ``to_gain`` and ``measured_by``: points up to the maximum where it is
+        known, else up to the best of the others; NaN and "" where neither is. Parts not published
+        for the unit are left out.
+
+    Raises
+    ------
+    RankingError
+        A unit without any published part, or points above the maximum.
+
+    Examples
+    --------
+    >>> points = pd.DataFrame({"x": [8.0, 9.0], "y": [5.0, 9.0]}, index=["a", "b"])
+    >>> points_to_gain(points, "a", pd.Series({"x": 10.0}))["to_gain"].to_dict()
+    {'y': 4.0, 'x': 2.0}
+    """
+    unique_labels(points.index, "points")
+    known_unit(unit, points.index)
+    own = points.loc[unit].dropna()
+    if own.empty:
+        raise RankingError(f"No part of {unit} is published; nothing to compare.")
+    others = points.drop(index=unit)[own.index]
+    seen = others.columns[others.notna().any()]
+    table = pd.DataFrame({"points": own}, index=own.index).rename_axis("part")
+    table["max_points"] = pd.Series(maxima, dtype=float).reindex(own.index)
+    table["lost"] = table["max_points"] - own
+    if (table["lost"] < 0).any():
+        over = ", ".join(table.index[table["lost"] < 0])
+        raise RankingError(f"{unit} has more points than the maximum in {over}; check the scheme.")
+    table["others"] = others.notna().sum()
+    table["best"] = others.max()
+    table["best_unit"] = others[seen].idxmax().reindex(own.index)
+    table["median"] = others.median()
+    table["behind_best"] = table["best"] - own
+    table["behind_median"] = table["median"] - own
+    table["to_gain"] = table["lost"].fillna(table["behind_best"].clip(lower=0))
+    by_best = np.where(table["best"].notna(), "best of the others", "")
+    table["measured_by"] = np.where(table["max_points"].notna(), "maximum", by_best)
+    numbers = table.columns.difference(["best_unit", "measured_by"])
+    # Differences of published figures carry no more decimals than these.
+    table[numbers] = table[numbers].round(4)
+    return table.sort_values("to_gain", ascending=False, kind="stable")

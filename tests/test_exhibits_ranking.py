@@ -1,0 +1,256 @@
+"""What a reader sees of ranks with their error: words, tables and the figure."""
+
+import re
+
+import html5lib
+import pandas as pd
+import pytest
+
+from helpers import charts, facts
+from helpers.citations import Citations
+from helpers.exhibits import completed, ranking
+
+RANKS = "Khoảng tin cậy 95% của hạng"
+
+
+@pytest.fixture
+def cite():
+    return Citations(facts.sources())
+
+
+@pytest.fixture(scope="module")
+def tables(table):
+    return {year: completed.by_index(table, year) for year in (2012, 2015, 2018, 2020, 2022, 2024)}
+
+
+def html(piece) -> str:
+    made = piece._repr_html_()
+    html5lib.HTMLParser(strict=False).parseFragment(made)
+    assert not re.search(
+        r"\bnan\b|None|\bNaT\b", re.sub("<style>.*?</style>|<[^>]*>", " ", made, flags=re.S)
+    )
+    return made
+
+
+def report(table, unit, year, tables, cite) -> str:
+    return "".join(
+        html(piece)
+        for piece in (
+            ranking.rank_error(table, unit, year, tables[year], cite),
+            ranking.next_place(table, unit, year, tables[year], cite),
+            ranking.points_lost(table, unit, year, cite),
+        )
+    )
+
+
+def sentence(places, row, kind="published") -> str:
+    change = None
+    if places is not None:
+        change = {"value": places, "kind": kind, "arithmetic": "", "sources": ""}
+    probabilities = ("rank_rose", "rank_fell", "rank_beyond_noise")
+    columns = ["lower", "upper", *probabilities][: len(row)]
+    made = pd.Series(dict(zip(columns, row, strict=True)), dtype=object)
+    return ranking.headline("tỉnh Mẫu", 2020, change, made, lambda ids: "")
+
+
+# --- the sentence ---------------------------------------------------------------------------
+
+
+def test_a_rise_a_fall_and_no_change_read_well():
+    assert sentence(9, (2, 56, 0.71, 0.25, False)) == (
+        "Tỉnh Mẫu tăng 9 bậc SIPAS so với năm 2019; với sai số khảo sát, xác suất thứ hạng thực sự "
+        "tăng là 71%; khoảng tin cậy 95% của hạng SIPAS năm 2020 là 2 đến 56. Chỉ từ khảo sát, "
+        "chưa thể nói chắc thứ hạng đã thay đổi."
+    )
+    assert "giảm 5 bậc" in (fall := sentence(-5, (20, 60, 0.2, 0.75, False)))
+    assert "thực sự giảm là 75%" in fall and "20%" not in fall
+    still = sentence(0, (1, 9, 0.24, 0.11, False))
+    assert "giữ nguyên thứ hạng" in still and "tăng là 24%, thực sự giảm là 11%" in still
+    assert still.endswith("chưa thể nói chắc thứ hạng đứng yên.")
+
+
+def test_a_change_beyond_noise_and_a_derived_one_are_told():
+    sure = sentence(30, (3, 3, 0.999, 0.0, True), "derived")
+    assert "năm 2019 (suy ra)" in sure and "trên 99%" in sure and "là đúng hạng 3." in sure
+    assert sure.endswith("Thay đổi này vượt quá sai số khảo sát.")
+
+
+def test_without_the_year_before_there_is_no_probability():
+    unknown = sentence(None, (2, 56))
+    assert unknown.startswith("Chưa thấy công bố tỉnh Mẫu tăng hay giảm")
+    assert "xác suất" not in unknown
+    assert "xác suất" not in sentence(4, (2, 56)) and "tăng 4 bậc" in sentence(4, (2, 56))
+
+
+@pytest.mark.parametrize(
+    ("share", "told"), [(0, "dưới 1%"), (0.714, "71%"), (0.995, "trên 99%"), (1, "trên 99%")]
+)
+def test_no_probability_is_told_as_certain(share, told):
+    assert ranking.percent(share) == told
+
+
+@pytest.mark.parametrize(
+    ("gap", "low", "high", "reached", "told"),
+    [
+        (0.5, 0.5, 0.5, 0, "thiếu 0,50"),
+        (0.5, 0.2, 0.9, 0, "thiếu 0,20–0,90"),
+        (-0.5, -0.9, -0.2, 1, "đã đạt, hơn 0,20–0,90"),
+        (0, 0, 0, 1, "đã đạt, hơn 0,00"),
+        (0.1, -0.3, 0.4, 0.4, "có thể đã đạt (40%); thiếu nhiều nhất 0,40"),
+    ],
+)
+def test_a_gap_is_lacking_a_lead_or_either(gap, low, high, reached, told):
+    row = pd.Series({"gap": gap, "gap_low": low, "gap_high": high, "reached": reached})
+    assert ranking._cost(row) == told
+
+
+# --- a province's report ------------------------------------------------------------------------
+
+
+def test_thanh_hoa_of_2020(table, tables, cite):
+    made = report(table, "Thanh Hóa", 2020, tables, cite)
+    assert re.search(r"tăng 9 bậc SIPAS .* thực sự tăng là (6|7)\d%; .* là 2 đến 5\d\.", made)
+    assert "Điểm SIPAS năm 2019 của Thanh Hóa chưa thấy công bố" in made
+    for assumption in ("35.268", "ít nhất 35.000", "khoảng 556 người", "33,5 trên 100 điểm"):
+        assert assumption in made
+    effects = re.findall(r'gt_left">(1|1,5|2)</td>', made)
+    assert effects == ["1", "1,5", "2"]
+    # 84.33 and the published 85.74 of Phú Thọ, tenth.
+    assert re.search(r"Vào 10 hạng đầu</td>.*?thiếu 1,41</td>.*?Phú Thọ</td>.*?suy ra", made, re.S)
+    assert "Lên hạng 13" in made and "ước lượng" in made
+
+
+def test_less_is_said_with_a_larger_design_effect(table, tables, cite):
+    made = html(ranking.rank_error(table, "Thanh Hóa", 2020, tables[2020], cite))
+    ranks = [(int(a), int(b)) for a, b in re.findall(r">(\d+) đến (\d+)</td>", made)]
+    widths = [high - low for low, high in ranks]
+    assert len(widths) == 3 and widths == sorted(widths) and widths[0] < widths[2]
+
+
+@pytest.mark.parametrize("year", [2012, 2015, 2018, 2020, 2022, 2024])
+@pytest.mark.parametrize("unit", ["Bình Định", "Thanh Hóa"])
+def test_every_kind_of_year(table, tables, cite, unit, year):
+    made = report(table, unit, year, tables, cite)
+    known = unit in facts.scores(table, "SIPAS", year).index
+    if not known:
+        assert f"Năm {year}: chưa thấy công bố điểm hay hạng SIPAS của tỉnh {unit}" in made
+    assert (RANKS in made) == (known and year != 2018)
+
+
+def test_every_kind_of_place(table, tables, cite):
+    first = report(table, "Quảng Ninh", 2020, tables, cite)
+    assert "Quảng Ninh đang đứng đầu" in first and "Lên hạng" not in first
+    last = report(table, "Bình Thuận", 2020, tables, cite)
+    assert "Lên hạng 62" in last and "đến 63" in last
+    rank_only = report(table, "Hà Giang", 2020, tables, cite)
+    assert "Điểm SIPAS năm 2019 và 2020 của Hà Giang chưa thấy công bố" in rank_only
+    city = report(table, "Hồ Chí Minh", 2020, tables, cite)
+    assert "Chưa thấy công bố Thành phố Hồ Chí Minh tăng hay giảm" in city
+    assert "Xác suất hạng" not in city
+    bound_only = report(table, "Kiên Giang", 2020, tables, cite)
+    assert "chưa thấy công bố điểm hay hạng SIPAS" in bound_only
+
+
+def test_the_survey_of_2022_is_not_compared_with_that_of_2021(table, tables, cite):
+    units = [
+        unit
+        for unit in facts.scores(table, "SIPAS", 2022).index
+        if facts.change(table, unit, "SIPAS", 2022, "rank") is not None
+    ]
+    made = html(ranking.rank_error(table, units[0], 2022, tables[2022], cite))
+    assert "đổi cách khảo sát" in made and "Xác suất" not in made
+
+
+def test_scores_without_a_ranking_are_not_told_as_missing(table, tables, cite):
+    assert "Đà Nẵng" in facts.scores(table, "SIPAS", 2015).index and "SIPAS" not in tables[2015]
+    made = html(ranking.rank_error(table, "Đà Nẵng", 2015, tables[2015], cite))
+    made += html(ranking.next_place(table, "Đà Nẵng", 2015, tables[2015], cite))
+    assert made.count("Số liệu SIPAS năm 2015 đã công bố chưa đủ") == 2
+    assert "chưa thấy công bố điểm hay hạng SIPAS" not in made
+
+
+def test_without_respondents_no_error_is_made_up(table, tables, cite):
+    unit = facts.scores(table, "SIPAS", 2018).index[0]
+    made = html(ranking.rank_error(table, unit, 2018, tables[2018], cite))
+    assert "Chưa thấy công bố số người trả lời khảo sát SIPAS năm 2018" in made
+    assert "<table" not in made
+
+
+def test_points_lost_in_every_year_that_has_parts(table, cite):
+    pairs = [
+        (unit, year) for year in range(2017, 2025) for unit in facts.parts(table, "PAR", year).index
+    ]
+    assert len(pairs) > 30
+    for unit, year in pairs:
+        assert f"{unit} mất điểm PAR INDEX {year}" in html(
+            ranking.points_lost(table, unit, year, cite)
+        )
+    made = html(ranking.points_lost(table, "Quảng Ninh", 2020, cite))
+    # 23.5 less 18.83; the maximum is 33.5 less 10.
+    assert "4,67" in made and "(23,5): suy ra" in made
+    # 18.83 against the 20.28 of Hà Nội.
+    assert "−1,45" in made and "20,28 (Hà Nội)<sup" in made
+    fields = html(ranking.points_lost(table, "Phú Thọ", 2020, cite))
+    assert "theo thành phần" in fields and "theo lĩnh vực" not in fields
+    alone = table[(table["unit"] == "Phú Thọ") & table["part"].isin(facts.FIELDS)]
+    made = html(ranking.points_lost(alone, "Phú Thọ", 2020, cite))
+    assert "chưa thấy nơi nào khác công bố" in made and "<table" not in made
+
+
+# --- the nation -----------------------------------------------------------------------------------
+
+
+def test_the_nation_in_2020(table, tables, cite):
+    drawn = tables[2020]
+    chart = html(ranking.rank_sets_chart(table, 2020, drawn, cite))
+    known = facts.scores(table, "SIPAS", 2020)
+    assert all(f">{unit}<" in chart for unit in known.index)
+    assert "23 nơi có điểm công bố" in chart and "30 nơi khác" in chart
+    assert "khoảng 556 người" in chart
+    changes = html(ranking.beyond_noise(table, 2020, drawn, cite))
+    assert "0/12 thay đổi hạng SIPAS từ 2019 đến 2020 vượt" in changes
+    best = html(ranking.may_be_best(table, 2020, drawn))
+    assert re.search(r"6\d/63 địa phương có thể thực sự thuộc 10 nơi", best)
+    assert "không thể: Bình Thuận" in best
+    weights = html(ranking.weights_table(table, 2020))
+    assert "7/10 địa phương có thể đổi hạng" in weights and "trọng số 2023" in weights
+
+
+@pytest.mark.parametrize(
+    ("year", "words"),
+    [
+        (2012, "chưa thấy công bố điểm hay hạng SIPAS của địa phương nào"),
+        (2018, "số người trả lời khảo sát SIPAS năm 2018"),
+        (2022, "đổi cách khảo sát"),
+        (2024, "từ 2023 đến 2024"),
+    ],
+)
+def test_the_nation_in_other_years(table, tables, cite, year, words):
+    drawn = tables[year]
+    pieces = [
+        ranking.rank_sets_chart(table, year, drawn, cite),
+        ranking.beyond_noise(table, year, drawn, cite),
+        ranking.may_be_best(table, year, drawn),
+        ranking.weights_table(table, year),
+    ]
+    made = [html(piece) for piece in pieces]
+    assert words in made[1]
+    assert "nên không xét được ảnh hưởng của trọng số" in made[3]
+
+
+def test_no_figure_of_nothing():
+    frame = pd.DataFrame({"rank": [], "kind": [], "light": []})
+    ax = charts.rank_sets(frame, {})
+    assert [text.get_text() for text in ax.texts] == ["Chưa có số liệu công bố để vẽ"]
+
+
+def test_bars_end_at_the_sets():
+    frame = pd.DataFrame(
+        {"rank": [2, 1], "kind": ["published", "estimated"], "light": [False, True]},
+        index=["made-up b", "made-up a"],
+    )
+    sets = pd.DataFrame({"lower": [1, 1], "upper": [3, 2]}, index=frame.index)
+    ax = charts.rank_sets(frame, {"made-up": sets}, n=3)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["made-up a", "made-up b"]
+    ends = [tuple(line[:, 0]) for line in ax.collections[0].get_segments()]
+    assert ends == [(1, 2), (1, 3)]

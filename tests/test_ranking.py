@@ -1,0 +1,605 @@
+"""Ranks with their error: confidence sets, changes, the cost of a place, the weights."""
+
+import doctest
+import re
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers import completion, facts, national, ranking, units
+from helpers.errors import CchcError
+from helpers.ranking import RankingError, rank_confidence_sets
+
+KINDS = ["marginal", "simultaneous"]
+
+# Mathematics in PISA 2018, countries of the OECD: score and its standard error (OECD, the table
+# that csranks ships as its example).
+PISA = """
+Australia 491.3600252 1.939833031, Austria 498.9423138 2.970998694, Belgium 508.0703063 2.262662011,
+Canada 512.0169429 2.357475749, Chile 417.4065563 2.41588757, Colombia 390.9322732 2.989559274,
+Czech Republic 499.4676508 2.460661531, Denmark 509.3983746 1.735002337,
+Estonia 523.4145802 1.743602224, Finland 507.3013618 1.967920411, France 495.4075794 2.320214487,
+Germany 500.0437805 2.647083096, Greece 451.3703438 3.091228197, Hungary 481.0826364 2.319596741,
+Iceland 495.1873762 1.953082603, Ireland 499.632894 2.198621128, Israel 463.0345488 3.498563228,
+Italy 486.5898573 2.780045867, Japan 526.9732502 2.471475318, Korea 525.933002 3.121394315,
+Latvia 496.1263306 1.962766789, Lithuania 481.1911884 1.953282039,
+Luxembourg 483.421485 1.097632409, Mexico 408.8014734 2.493225544,
+Netherlands 519.2309824 2.632277885, New Zealand 494.489676 1.705942856,
+Norway 500.9637885 2.219044878, Poland 515.6478747 2.602085176, Portugal 492.4874062 2.684570081,
+Slovak Republic 486.1648542 2.555595707, Slovenia 508.8975441 1.363877596,
+Spain 481.3926126 1.462417763, Sweden 502.3877022 2.654250935,
+Switzerland 515.3147131 2.908003898, Turkey 453.5077774 2.260406789,
+United Kingdom 501.7698992 2.564428111, United States 478.2447174 3.235444099
+"""
+# Best and worst ranks that csranks gives for it, in the order above: its R/ranks.R and
+# R/diffmeans.R (without the checks of arguments) under R 4.2.2, 20,000 draws, with stepdown.
+CSRANKS = {
+    "marginal": (
+        "15 10 5 4 35 37 10 5 1 5 12 10 32 25 12 10 32 19 1 1 12 25 25 35 1 12 10 2 12 20 5 25 7 2 "
+        "32 8 25",
+        "26 24 18 12 36 37 24 15 6 18 26 24 34 31 26 24 34 31 4 6 25 31 31 36 7 26 23 11 26 31 14 "
+        "31 23 11 34 23 31",
+    ),
+    "simultaneous": (
+        "12 7 4 3 35 37 7 4 1 4 12 7 32 23 12 8 31 15 1 1 12 23 23 35 1 12 7 1 12 18 4 24 5 1 32 6 "
+        "23",
+        "30 26 18 17 36 37 25 18 6 18 26 25 34 31 26 25 34 31 6 7 26 31 31 36 11 26 24 12 31 31 18 "
+        "31 24 13 34 24 32",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def pisa():
+    rows = re.findall(r"([A-Z][A-Za-z ]+) ([\d.]+) ([\d.]+)", PISA)
+    table = pd.DataFrame(rows, columns=["unit", "score", "error"]).set_index("unit")
+    table = table.astype(float)
+    assert len(table) == 37
+    return table["score"], table["error"] ** 2
+
+
+def made_up(scores):
+    return pd.Series(
+        np.asarray(scores, dtype=float), index=[f"u{i:02}" for i in range(len(scores))]
+    )
+
+
+def ends(sets):
+    return sets[["lower", "upper"]].to_numpy().tolist()
+
+
+@pytest.mark.parametrize("module", ["change", "confidence", "cost", "survey", "weights"])
+def test_examples_in_docstrings_hold(module):
+    result = doctest.testmod(sys.modules[f"helpers.ranking.{module}"])
+    assert result.attempted > 0 and result.failed == 0
+
+
+# --- confidence sets: cases worked out by hand ---------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_two_units_are_told_apart_beyond_196_errors_of_their_difference(kind):
+    # The difference of two estimates of variance 1 has the error 1.414; 1.960 * 1.414 = 2.772.
+    near = rank_confidence_sets([2.72, 0], [1, 1], kind=kind, draws=200_000)
+    far = rank_confidence_sets([2.82, 0], [1, 1], kind=kind, draws=200_000)
+    assert ends(near) == [[1, 2], [1, 2]]
+    assert ends(far) == [[1, 1], [2, 2]]
+
+
+def test_stepdown_tests_the_pair_that_is_left_as_a_pair():
+    # Three pairs at once need 3.314 (studentised range for 3, Tukey); the one left needs 2.772.
+    how = {"kind": "simultaneous", "draws": 50_000}
+    estimates = [3.1, 0, 100]
+    assert ends(rank_confidence_sets(estimates, np.eye(3), stepdown=False, **how)) == [
+        [2, 3],
+        [2, 3],
+        [1, 1],
+    ]
+    assert ends(rank_confidence_sets(estimates, np.eye(3), **how)) == [[2, 2], [3, 3], [1, 1]]
+
+
+def test_correlation_counts():
+    # Var(a - b) = 1 + 1 - 2 * 0.99 = 0.02, so that a difference of 1 is seven errors.
+    together = np.array([[1, 0.99], [0.99, 1]])
+    assert ends(rank_confidence_sets([1, 0], together)) == [[1, 1], [2, 2]]
+    assert ends(rank_confidence_sets([1, 0], np.eye(2))) == [[1, 2], [1, 2]]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_ties_share_the_better_rank_and_both_places(kind):
+    sets = rank_confidence_sets([5, 5, 1], [0.01, 0.01, 0.01], kind=kind)
+    assert sets["rank"].tolist() == [1, 1, 3]
+    assert ends(sets) == [[1, 2], [1, 2], [3, 3]]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_without_noise_the_sets_are_the_plain_ranks(kind):
+    sets = rank_confidence_sets([70.5, 90, 80], [0, 0, 0], kind=kind)
+    assert ends(sets) == [[3, 3], [1, 1], [2, 2]]
+    tied = rank_confidence_sets([80, 90, 80], np.zeros((3, 3)), kind=kind)
+    assert ends(tied) == [[2, 3], [1, 1], [2, 3]]
+
+
+def test_an_exact_unit_among_noisy_ones():
+    sets = rank_confidence_sets([10, 20, 10.1], [0, 0, 1])
+    assert ends(sets) == [[2, 3], [1, 1], [2, 3]]
+
+
+def test_perfectly_correlated_errors_leave_the_order_certain():
+    sets = rank_confidence_sets([2, 1, 3], np.ones((3, 3)))
+    assert ends(sets) == [[2, 2], [3, 3], [1, 1]]
+
+
+def test_one_unit_alone():
+    assert ends(rank_confidence_sets([3.0], [1.0])) == [[1, 1]]
+
+
+# --- confidence sets: the reference implementation -----------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_agrees_with_csranks(pisa, kind):
+    sets = rank_confidence_sets(*pisa, kind=kind, draws=20_000)
+    theirs = np.array([line.split() for line in CSRANKS[kind]], dtype=int).T
+    off = np.abs(sets[["lower", "upper"]].to_numpy() - theirs)
+    assert off.max() <= 1
+    assert (off > 0).sum() <= 2, "more ends differ than two bootstraps of 20,000 draws explain"
+
+
+def test_agrees_with_csranks_where_errors_are_correlated():
+    # Made-up estimates; the sets are those of the same algorithm with 50,000 draws.
+    estimates = [3.1, 0.4, 2.2, 5.9, 1.3, 4.1, 6.3, 2.9, 4.6, 0.9]
+    errors = np.array([1, 0.5, 1.5, 1, 0.5, 1.5, 1, 0.5, 1.5, 0.7])
+    apart = np.abs(np.subtract.outer(np.arange(10), np.arange(10)))
+    covariance = 0.8**apart * np.outer(errors, errors)
+    theirs = {
+        "marginal": ([3, 7, 3, 1, 4, 1, 1, 3, 1, 5], [9, 10, 10, 4, 10, 9, 4, 7, 8, 10]),
+        "simultaneous": ([1, 5, 2, 1, 4, 1, 1, 3, 1, 5], [9, 10, 10, 5, 10, 10, 6, 7, 9, 10]),
+    }
+    for kind, (lower, upper) in theirs.items():
+        sets = rank_confidence_sets(estimates, covariance, kind=kind, draws=50_000)
+        assert (sets["lower"].tolist(), sets["upper"].tolist()) == (lower, upper)
+
+
+def test_agrees_with_the_vignette_of_csranks(pisa):
+    # "Inference for Ranks", csranks 1.1: the United Kingdom is 13th, its set 7 to 23; 12 countries
+    # may be among the top 5 at 95%, and all of them but Sweden at 90%.
+    kingdom = rank_confidence_sets(*pisa).loc["United Kingdom"]
+    assert kingdom[["rank", "lower", "upper"]].tolist() == [13, 7, 23]
+    may_be = {"Belgium", "Canada", "Denmark", "Estonia", "Finland", "Japan", "Korea", "Netherlands"}
+    twelve = may_be | {"Poland", "Slovenia", "Sweden", "Switzerland"}
+    assert set(ranking.may_be_best(*pisa, 5, draws=20_000)) == twelve
+    assert set(ranking.may_be_best(*pisa, 5, coverage=0.9, draws=20_000)) == twelve - {"Sweden"}
+    worst = ranking.may_be_worst(*pisa, 5, draws=20_000)
+    assert set(worst) == {"Chile", "Colombia", "Greece", "Israel", "Mexico", "Turkey"}
+
+
+# --- confidence sets: coverage -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("clusters", [9, 1], ids=["nine clusters", "all equal"])
+def test_coverage_in_simulation(clusters):
+    # Equal truth within a cluster is the hardest case: any two told apart are an error.
+    truth = np.repeat(np.arange(clusters) * 2.5, 63 // clusters)
+    best = 1 + (truth[None, :] > truth[:, None]).sum(axis=1)
+    worst = 63 - (truth[None, :] < truth[:, None]).sum(axis=1)
+    rng = np.random.default_rng(20210624)
+    held = {kind: [] for kind in KINDS}
+    for seed in range(200):
+        errors = rng.uniform(0.5, 1.5, 63)
+        estimates = truth + errors * rng.standard_normal(63)
+        for kind in KINDS:
+            sets = rank_confidence_sets(estimates, errors**2, kind=kind, draws=300, seed=seed)
+            held[kind].append((sets["lower"] <= best) & (sets["upper"] >= worst))
+    assert np.mean(held["marginal"]) >= 0.93
+    assert np.mean([table.all() for table in held["simultaneous"]]) >= 0.93
+
+
+# --- confidence sets: what must hold for any input -----------------------------------------
+
+QUARTERS = st.integers(-40, 40).map(lambda n: n / 4)
+
+
+@st.composite
+def problems(draw, most=8):
+    """Estimates in quarters, so that shifts are exact, and correlated errors."""
+    size = draw(st.integers(1, most))
+    estimates = made_up(draw(st.lists(QUARTERS, min_size=size, max_size=size)))
+    factors = draw(
+        st.lists(st.lists(QUARTERS, min_size=2, max_size=2), min_size=size, max_size=size)
+    )
+    variances = draw(st.lists(st.sampled_from([0.0, 0.25, 1.0, 4.0]), min_size=size, max_size=size))
+    loads = np.array(factors) / 10
+    matrix = loads @ loads.T + np.diag(variances)
+    return estimates, pd.DataFrame(matrix, index=estimates.index, columns=estimates.index)
+
+
+def sets_of(problem, **how):
+    return rank_confidence_sets(*problem, draws=200, **how)
+
+
+@given(problems(), st.sampled_from(KINDS), st.booleans())
+@settings(deadline=None, max_examples=60)
+def test_a_set_holds_the_rank_and_stays_within_the_table(problem, kind, stepdown):
+    sets = sets_of(problem, kind=kind, stepdown=stepdown)
+    assert (sets["lower"] >= 1).all() and (sets["upper"] <= len(sets)).all()
+    assert ((sets["lower"] <= sets["rank"]) & (sets["rank"] <= sets["upper"])).all()
+
+
+@given(problems(), st.sampled_from(KINDS), st.integers(-100, 100), st.randoms())
+@settings(deadline=None, max_examples=60)
+def test_neither_order_nor_shift_matters(problem, kind, shift, random):
+    estimates, covariance = problem
+    sets = sets_of(problem, kind=kind)
+    names = list(estimates.index)
+    random.shuffle(names)
+    moved = sets_of(((estimates + shift)[names], covariance), kind=kind)
+    pd.testing.assert_frame_equal(
+        moved.loc[estimates.index, ["rank", "lower", "upper"]], sets[["rank", "lower", "upper"]]
+    )
+
+
+@given(problems(), st.sampled_from(KINDS), st.booleans(), st.sampled_from([0.5, 0.25, 0.0]))
+@settings(deadline=None, max_examples=60)
+def test_less_noise_is_never_a_wider_set(problem, kind, stepdown, factor):
+    estimates, covariance = problem
+    wide = sets_of(problem, kind=kind, stepdown=stepdown)
+    narrow = sets_of((estimates, covariance * factor**2), kind=kind, stepdown=stepdown)
+    assert (narrow["lower"] >= wide["lower"]).all() and (narrow["upper"] <= wide["upper"]).all()
+
+
+@given(problems(), st.sampled_from(KINDS))
+@settings(deadline=None, max_examples=60)
+def test_stepdown_and_less_coverage_never_widen(problem, kind):
+    stepped = sets_of(problem, kind=kind)
+    single = sets_of(problem, kind=kind, stepdown=False)
+    loose = sets_of(problem, kind=kind, coverage=0.8)
+    for wide, narrow in ((single, stepped), (stepped, loose)):
+        assert (narrow["lower"] >= wide["lower"]).all() and (narrow["upper"] <= wide["upper"]).all()
+
+
+@given(problems(), st.data())
+@settings(deadline=None, max_examples=60)
+def test_marginal_and_simultaneous_agree_for_one_unit(problem, data):
+    unit = data.draw(st.sampled_from(list(problem[0].index)))
+    alone = sets_of(problem, kind="simultaneous", units=[unit])
+    pd.testing.assert_frame_equal(alone, sets_of(problem, kind="marginal", units=[unit]))
+    pd.testing.assert_frame_equal(alone, sets_of(problem, kind="marginal").loc[[unit]])
+
+
+@pytest.mark.parametrize(
+    ("estimates", "covariance", "how", "message"),
+    [
+        ([1, np.nan], [1, 1], {}, "missing or infinite"),
+        ([1, 2], [1, -1], {}, "below 0"),
+        ([1, 2], [1, 1, 1], {}, "3 numbers for 2 units"),
+        ([1, 2], np.eye(3), {}, "estimates need"),
+        ([1, 2], [[1, 2], [2, 1]], {}, "negative variance"),
+        ([1, 2], [[1, 0.5], [0, 1]], {}, "not symmetric"),
+        ([1, 2], [[1, np.nan], [0, 1]], {}, "missing or infinite"),
+        ([[1, 2]], [1, 1], {}, "2-D"),
+        (["a", "b"], [1, 1], {}, "must be numbers"),
+        ([], [], {}, "numbers|empty"),
+        ([1, 2], [1, 1], {"kind": "joint"}, "marginal, simultaneous"),
+        ([1, 2], [1, 1], {"coverage": 95}, "between 0 and 1"),
+        ([1, 2], [1, 1], {"draws": 0}, "whole number"),
+        ([1, 2], [1, 1], {"units": [7]}, "not among the 2 units"),
+        ([1, 2], [1, 1], {"units": []}, "empty"),
+        (pd.Series([1, 2], index=["a", "a"]), [1, 1], {}, "more than once"),
+        (made_up([1, 2]), pd.DataFrame(np.eye(2)), {}, "different units"),
+    ],
+)
+def test_bad_input_is_refused_with_its_reason(estimates, covariance, how, message):
+    with pytest.raises(RankingError, match=message) as caught:
+        rank_confidence_sets(estimates, covariance, **how)
+    assert isinstance(caught.value, CchcError)
+
+
+def test_more_places_than_units_are_refused():
+    with pytest.raises(RankingError, match="only 2 units"):
+        ranking.may_be_best([1, 2], [1, 1], 3)
+
+
+def test_completed_tables_add_their_own_uncertainty():
+    draws = pd.DataFrame({"known": [80.0, 80.0], "open": [70.0, 74.0]})
+    estimates, covariance = ranking.combine_uncertainty(draws, pd.Series({"known": 1, "open": 2}))
+    assert estimates.to_dict() == {"known": 80, "open": 72}
+    # Rubin: 4 within, and 1.5 times the variance 8 between two draws.
+    assert covariance.to_numpy().tolist() == [[1, 0], [0, 16]]
+
+
+# --- surveys -------------------------------------------------------------------------------
+
+
+def test_standard_errors_by_hand():
+    scores = pd.Series({"a": 80.0, "b": 50.0})
+    # sqrt(0.8 * 0.2 / 400) is 2%; a design effect of 4 doubles it.
+    assert ranking.survey_standard_errors(scores, 400, 1)["a"] == pytest.approx(2)
+    assert ranking.survey_standard_errors(scores, 400, 4)["a"] == pytest.approx(4)
+    people = pd.Series({"b": 100, "a": 400})
+    assert ranking.survey_standard_errors(scores, people, 1).to_dict() == pytest.approx(
+        {"a": 2, "b": 5}
+    )
+
+
+@pytest.mark.parametrize(
+    ("scores", "people", "effect", "message"),
+    [
+        ({"a": 101.0}, 100, 1.5, "0 to 100"),
+        ({"a": 50.0}, 0, 1.5, "at least 1"),
+        ({"a": 50.0}, None, 1.5, "missing"),
+        ({"a": 50.0}, "many", 1.5, "must be numbers"),
+        ({"a": 50.0}, 100, 0, "positive"),
+    ],
+)
+def test_impossible_surveys_are_refused(scores, people, effect, message):
+    with pytest.raises(RankingError, match=message):
+        ranking.survey_standard_errors(pd.Series(scores), people, effect)
+
+
+def test_respondents_come_from_the_published_national_number(table):
+    people = ranking.respondents_per_province(table, 2019)
+    assert len(people) == 63
+    # 35,268 answered in 2019, of 36,630 who were sampled.
+    assert people["respondents"].unique() == pytest.approx([35268 / 63])
+    assert set(people["stated"]) == {"exactly"}
+    assert set(ranking.respondents_per_province(table, 2020)["stated"]) == {"at least"}
+
+
+def test_a_number_of_the_province_itself_goes_first(table):
+    row = facts.select(table, index="SIPAS", year=2019, measure="respondents", part="").iloc[0]
+    name = units.provinces()["name"].iloc[0]
+    own = row.to_frame().T.assign(unit_type="province", unit=name, value=1234.0)
+    people = ranking.respondents_per_province(pd.concat([table, own]), 2019)
+    assert people.loc[name, ["respondents", "basis"]].tolist() == [1234, "published"]
+    assert (people["basis"] == "national number over 63").sum() == 62
+
+
+def test_a_year_without_respondents_says_so(table):
+    with pytest.raises(RankingError, match="SIPAS 2018"):
+        ranking.respondents_per_province(table, 2018)
+
+
+def test_surveyed_parts_of_2020_are_33_and_a_half_points(table):
+    parts = ranking.surveyed_parts(facts.schemes(), 2020)
+    assert parts.to_dict() == {"satisfaction": 10, "managers_survey": 23.5}
+    assert (
+        parts.sum()
+        == facts.figure(table, facts.NATION, "PAR", 2020, "max_points", "surveys")["value"]
+    )
+    with pytest.raises(RankingError, match="2016"):
+        ranking.surveyed_parts(facts.schemes(), 2016)
+
+
+def test_errors_of_the_surveyed_parts_by_hand():
+    points = pd.DataFrame({"x": [8.0], "y": [10.0]}, index=["a"])
+    maxima = pd.Series({"x": 10.0, "y": 20.0})
+    errors = ranking.survey_part_errors(points, maxima, {"x": 400, "y": 100}, 1, ["a", "b"])
+    # x: 10 points times 2%; y: 20 points times 5%; b has the errors at the mean share.
+    assert errors.loc["a", ["x", "y"]].tolist() == pytest.approx([0.2, 1.0])
+    assert errors["total"].tolist() == pytest.approx([np.sqrt(1.04)] * 2)
+    assert errors["assumed"].tolist() == [False, True]
+    with pytest.raises(RankingError, match="number of respondents"):
+        ranking.survey_part_errors(points, maxima, {"x": 400})
+    with pytest.raises(RankingError, match="between 0 and 5"):
+        ranking.survey_part_errors(points, pd.Series({"x": 5.0}), {"x": 400})
+
+
+def test_ranks_shift_with_noise_and_only_with_noise():
+    scores = made_up([90, 80.1, 80, 70])
+    still = ranking.rank_shift(scores, 0)
+    assert still["rank_low"].tolist() == still["rank_high"].tolist() == [1, 2, 3, 4]
+    assert (still["mean_shift"] == 0).all() and (still["same_rank"] == 1).all()
+    moved = ranking.rank_shift(scores, 1.0, draws=4000)
+    assert moved["rank_high"].tolist() == [1, 3, 3, 4]
+    # Two scores 0.1 apart change places with probability Phi(-0.1 / sqrt(2)) = 0.472.
+    assert moved.loc["u01", "same_rank"] == pytest.approx(1 - 0.472, abs=0.03)
+
+
+# --- changes -------------------------------------------------------------------------------
+
+
+def test_probability_that_a_score_rose_by_hand():
+    before, after = made_up([80, 80, 80]), made_up([80, 82, 90])
+    table = ranking.probability_of_change(before, after, 1.0, 1.0, draws=20_000)
+    # Phi(2 / sqrt(2)) = 0.9214; 0.975 is what a change beyond noise takes.
+    assert table["score_rose"].tolist() == pytest.approx([0.5, 0.9214, 1], abs=0.015)
+    assert table["score_beyond_noise"].tolist() == [False, False, True]
+    assert table["rank_before"].tolist() == [1, 1, 1]
+    assert table["rank_after"].tolist() == [3, 2, 1]
+
+
+def test_without_error_every_change_is_beyond_noise():
+    before, after = made_up([90, 80, 70]), made_up([70, 80, 90])
+    table = ranking.probability_of_change(before, after, 0, 0)
+    assert table["rank_change"].tolist() == [-2, 0, 2]
+    assert table["rank_rose"].tolist() == [0, 0, 1] and table["rank_fell"].tolist() == [1, 0, 0]
+    assert table["rank_beyond_noise"].tolist() == [True, False, True]
+    summary = ranking.change_summary(table)
+    assert summary.loc["rank", ["up", "down", "same"]].tolist() == [1, 1, 1]
+    assert summary.loc["rank", ["up_beyond_noise", "down_beyond_noise"]].tolist() == [1, 1]
+
+
+def test_luck_passes_no_more_often_than_it_says():
+    truth, rng = np.repeat(np.arange(9) * 2.5, 7), np.random.default_rng(7)
+    passed = []
+    for seed in range(100):
+        errors = rng.uniform(1, 2, 63)
+        two = [pd.Series(truth + errors * rng.standard_normal(63)) for _ in range(2)]
+        table = ranking.probability_of_change(*two, errors, errors, draws=500, seed=seed)
+        passed.append(table[["score_beyond_noise", "rank_beyond_noise"]].mean())
+    shares = pd.DataFrame(passed).mean()
+    assert shares["score_beyond_noise"] == pytest.approx(0.05, abs=0.015)
+    assert shares["rank_beyond_noise"] <= 0.05
+
+
+def test_draws_of_completed_tables_add_noise():
+    before = made_up([80, 70])
+    open_after = pd.DataFrame([[80, 79], [80, 81]], columns=before.index, dtype=float)
+    table = ranking.probability_of_change(before, open_after, 0, 0, draws=1000)
+    assert table.loc["u01", "rank_rose"] == 0.5
+    assert not table.loc["u01", "rank_beyond_noise"]
+    assert table.loc["u01", "score_beyond_noise"]
+
+
+def test_years_with_other_units_are_refused():
+    with pytest.raises(RankingError, match="Not in both years: u01"):
+        ranking.probability_of_change(made_up([1]), made_up([1, 2]), 0, 0)
+
+
+def test_thanh_hoa_in_the_satisfaction_of_2020(table):
+    scores, errors = {}, {}
+    for year in (2019, 2020):
+        scores[year] = completion.complete(table, "SIPAS", year, draws=20, sweeps=20).scores
+        people = ranking.respondents_per_province(table, year)["respondents"]
+        errors[year] = ranking.survey_standard_errors(scores[year].mean(), people)
+    changes = ranking.probability_of_change(scores[2019], scores[2020], errors[2019], errors[2020])
+    home = changes.loc["Thanh Hóa"]
+    assert home["rank_change"] == 9
+    assert 0.5 < home["rank_rose"] < 0.975 and not home["rank_beyond_noise"]
+    sets = rank_confidence_sets(*ranking.combine_uncertainty(scores[2020], errors[2020]))
+    assert sets.loc["Thanh Hóa", "lower"] < 14 < sets.loc["Thanh Hóa", "upper"]
+
+
+# --- what the next place costs -------------------------------------------------------------
+
+
+def test_cost_of_the_next_place_by_hand():
+    scores = pd.Series({"a": 90.0, "b": 85.0, "c": 84.5, "d": 70.0})
+    table = ranking.cost_of_next_place(scores, "c", [3, 1], expected_change=0.25)
+    assert table.index.tolist() == ["next", "top 3", "top 1"]
+    assert table["rank"].tolist() == [2, 3, 1]
+    assert table["holder"].tolist() == ["b", "d", "a"]
+    assert table["gap"].tolist() == [0.5, -14.5, 5.5]
+    assert table["reached"].tolist() == [0, 1, 0]
+    assert table["gain_next_year"].tolist() == [0.75, -14.25, 5.75]
+    assert "next" not in ranking.cost_of_next_place(scores, "a", [3]).index
+
+
+def test_the_gap_is_what_it_takes():
+    rng = np.random.default_rng(3)
+    scores = made_up(rng.integers(0, 40, 30) / 4)
+    for unit in scores.index:
+        table = ranking.cost_of_next_place(scores, unit, [5, 12])
+        for row in table.itertuples():
+            ranks = (scores.drop(unit) > scores[unit] + row.gap).sum() + 1
+            too_little = (scores.drop(unit) > scores[unit] + row.gap - 0.25).sum() + 1
+            assert ranks <= row.rank < too_little
+
+
+def test_cost_over_completed_tables_has_an_interval():
+    draws = pd.DataFrame({"a": [80.0, 82.0, 84.0], "b": [81.0] * 3, "c": [70.0] * 3})
+    row = ranking.cost_of_next_place(draws, "b", [1]).loc["top 1"]
+    assert row["gap"] == 1 and row["reached"] == pytest.approx(1 / 3)
+    assert row["gap_low"] < 0 < row["gap_high"] and row["holder"] == "a"
+
+
+@pytest.mark.parametrize(
+    ("unit", "how", "message"),
+    [
+        ("nowhere", {}, "not among"),
+        ("u00", {"targets": [20]}, "top 20 of 2"),
+        ("u00", {"targets": [1], "expected_change": np.nan}, "expected_change"),
+    ],
+)
+def test_questions_without_an_answer_are_refused(unit, how, message):
+    with pytest.raises(RankingError, match=message):
+        ranking.cost_of_next_place(made_up([1, 2]), unit, **how)
+
+
+def test_points_per_place_by_hand():
+    scores = pd.Series({"a": 90.0, "b": 84.1, "c": 84.05, "d": 84.0, "e": 84.0})
+    table = ranking.points_per_place(scores, 0.1)
+    assert table["places_gained"].tolist() == [0, 0, 1, 2, 2]
+    assert table["to_next"].tolist()[1:] == pytest.approx([5.9, 0.05, 0.05, 0.05])
+    assert table["crowded"].tolist() == [False, False, True, True, True]
+    # 0.1 down, b is level with d and e and behind c; d falls behind e.
+    assert table["places_lost"].tolist() == [0, 1, 2, 1, 1]
+
+
+def test_points_to_gain_by_hand():
+    points = pd.DataFrame(
+        {"x": [8.0, 9.0, 7.0], "y": [5.0, 9.0, np.nan], "z": [3.0, np.nan, np.nan]},
+        index=["a", "b", "c"],
+    )
+    table = ranking.points_to_gain(points, "a", pd.Series({"x": 10.0}))
+    assert table.index.tolist() == ["y", "x", "z"]
+    assert table["to_gain"].tolist()[:2] == [4, 2] and np.isnan(table.at["z", "to_gain"])
+    assert table["measured_by"].tolist() == ["best of the others", "maximum", ""]
+    assert table["others"].tolist() == [1, 2, 0]
+    assert table.loc["x", ["lost", "best", "best_unit", "median"]].tolist() == [2, 9, "b", 8]
+    with pytest.raises(RankingError, match="more points than the maximum in x"):
+        ranking.points_to_gain(points, "a", pd.Series({"x": 7.5}))
+    with pytest.raises(RankingError, match="No part of d"):
+        ranking.points_to_gain(points.reindex(["a", "d"]), "d")
+
+
+def test_points_to_gain_of_a_published_province(table):
+    blocks = facts.parts(table, "PAR", 2020)[list(facts.BLOCKS)]
+    maxima = ranking.surveyed_parts(facts.schemes(), 2020)
+    gains = ranking.points_to_gain(blocks, "Phú Thọ", maxima)
+    assert gains.at["managers_survey", "lost"] == pytest.approx(23.5 - 18.17)
+    assert gains.at["appraisal", "best_unit"] == "Hải Phòng"
+
+
+# --- weights -------------------------------------------------------------------------------
+
+
+def test_a_unit_that_leads_in_every_block_leads_under_any_weights():
+    blocks = pd.DataFrame({"x": [9.0, 5, 4], "y": [9.0, 4, 5]}, index=list("abc"))
+    table = ranking.weight_sensitivity(blocks, pd.Series({"x": 10.0, "y": 10.0}))
+    assert table.loc["a", ["rank_low", "rank_high"]].tolist() == [1, 1]
+    assert table["rank"].to_dict() == {"a": 1, "b": 2, "c": 2}
+    assert table.loc["b", ["rank_low", "rank_high"]].tolist() == [2, 3]
+
+
+def test_weights_by_hand():
+    # b passes a where the weight of x is above 2/3.
+    blocks = pd.DataFrame({"x": [5.0, 6.0], "y": [8.0, 6.0]}, index=["a", "b"])
+    even = pd.Series({"x": 10.0, "y": 10.0})
+    tilted = pd.Series({"y": 1.0, "x": 3.0})
+    table = ranking.weight_sensitivity(blocks, even, {"tilted": tilted}, concentration=1000)
+    assert table["rank"].to_dict() == {"a": 1, "b": 2}
+    assert table["rank_tilted"].to_dict() == {"a": 2, "b": 1}
+    assert (table["same_rank"] == 1).all()
+    loose = ranking.weight_sensitivity(blocks, even, concentration=2, draws=20_000)
+    # Beta(1, 1) is uniform: above 2/3 one time in three.
+    assert loose["same_rank"].tolist() == pytest.approx([2 / 3, 2 / 3], abs=0.015)
+
+
+def test_official_blocks_of_published_years(table):
+    schemes = facts.schemes()
+    blocks, maxima = ranking.official_blocks(national.blocks(table, 2020), schemes, 2020)
+    assert maxima.to_dict() == {"results": 66.5, "satisfaction": 10, "managers_survey": 23.5}
+    assert maxima.sum() == 100
+    four, maxima_2023 = ranking.official_blocks(national.blocks(table, 2023), schemes, 2023)
+    assert list(four) == list(maxima_2023.index) and maxima_2023.sum() == 100
+    later = ranking.official_weights(schemes, 2023, maxima.index)
+    assert later.to_dict() == {"results": 68, "satisfaction": 10, "managers_survey": 22}
+    ranks = ranking.weight_sensitivity(blocks, maxima, {"2023": later})
+    assert sorted(ranks["rank_2023"]) == sorted(ranks["rank"])
+    assert ranks.index[0] == "Quảng Ninh" and len(ranks) == len(blocks)
+    assert (ranks["rank_low"] <= ranks["rank_high"]).all()
+
+
+def test_weights_of_a_split_that_no_scheme_gives_are_refused():
+    with pytest.raises(RankingError, match="appraisal in 2020"):
+        ranking.official_weights(facts.schemes(), 2020, ["appraisal", "satisfaction"])
+
+
+def test_weights_that_do_not_fit_are_refused(table):
+    blocks = pd.DataFrame({"x": [9.0], "y": [9.0]}, index=["a"])
+    with pytest.raises(RankingError, match="one weight for each block"):
+        ranking.weight_sensitivity(blocks, pd.Series({"x": 10.0}))
+    with pytest.raises(RankingError, match="to the block's maximum"):
+        ranking.weight_sensitivity(blocks, pd.Series({"x": 5.0, "y": 10.0}))
+    with pytest.raises(RankingError, match="concentration"):
+        ranking.weight_sensitivity(blocks, pd.Series({"x": 10.0, "y": 10.0}), concentration=0)
+    with pytest.raises(RankingError, match="four blocks"):
+        ranking.official_blocks(blocks, facts.schemes(), 2020)
+    with pytest.raises(RankingError, match="2019"):
+        ranking.official_blocks(national.blocks(table, 2019), facts.schemes(), 2019)
