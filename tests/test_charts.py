@@ -73,7 +73,6 @@ DRAWN = {
     "score_curve": lambda n: charts.score_curve(made_up(n), n=max(n, 1)),
     "ranking": lambda n: charts.ranking(made_up(n), mean=85.5),
     "peers": lambda n: charts.peers(made_up(n)),
-    "distribution": lambda n: charts.distribution(made_up(n), mean=85.5),
     "by_region": lambda n: charts.by_region(made_up(n)),
     "change_dumbbell": lambda n: charts.change_dumbbell(changes(n)),
     "reform_and_satisfaction": lambda n: charts.reform_and_satisfaction(pair(n)),
@@ -145,7 +144,6 @@ def test_a_mean_that_nobody_published_is_not_drawn(mean):
         charts.score_curve(made_up(2), n=2, mean=mean),
         charts.ranking(made_up(2), mean=mean),
         charts.peers(made_up(2), mean=mean),
-        charts.distribution(made_up(2), mean=mean),
         charts.reform_and_satisfaction(pair(2), means={"PAR": mean, "SIPAS": mean}),
     ]
     for ax in drawn:
@@ -303,6 +301,17 @@ def test_a_region_says_how_many_of_its_provinces_have_a_score(table):
     assert headers == list(units.regions()["name"])
 
 
+def test_a_region_draws_derived_scores_as_squares():
+    frame = made_up(3).assign(kind=["published", "derived", None])
+    ax = charts.by_region(frame, highlight=frame.index[1])
+    marks = [mark for mark in ax.collections if len(mark.get_offsets())]
+    drawn = {len(mark.get_paths()[0].vertices): len(mark.get_offsets()) for mark in marks}
+    square, circle = sorted(drawn)
+    assert (drawn[square], drawn[circle]) == (1, 2)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["công bố", "suy ra"]
+    assert "■ Đơn vị giả định 2 88,75" in words(ax)
+
+
 def test_maximum_is_written_only_where_it_is_known():
     shown = words(charts.parts(of_parts(2)))
     assert "7,82 / 9,00" in shown and "7,82" in shown
@@ -398,14 +407,12 @@ def test_values_of_a_history_do_not_overlap(table, unit):
 def test_national_figures_have_no_overlapping_labels(table):
     means = facts.national(table, "PAR")
     schemes = {2016: "QĐ 4361", 2017: "QĐ 2948", 2018: "QĐ 2636", 2020: "QĐ 1149", 2022: "QĐ 876"}
-    scores = facts.scores(table, "PAR", 2020)
     drawn = [
         charts.national_means(means, schemes=schemes),
         charts.sipas_means(facts.national(table, "SIPAS")["mean"]),
         charts.factors(national.factors(table)),
         charts.stacked_blocks(national.blocks(table, 2020)),
         charts.change_dumbbell(national.changes(table, "PAR", 2020)),
-        charts.distribution(scores, mean=means.loc[2020, "mean"], highlight="Thanh Hóa"),
     ]
     for ax in drawn:
         assert len(labels(ax)) > 2

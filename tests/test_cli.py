@@ -14,6 +14,11 @@ from typer.testing import CliRunner
 
 from helpers import batch, cli, facts, paths
 
+NATIONAL = {
+    "3_trajectories": "last_year",
+    "1_national_results": "year",
+    "2_satisfaction_and_reform": "year",
+}
 TOY = """
 if province == "Cà Mau":
     raise ValueError("the toy cannot be run for " + province)
@@ -32,10 +37,11 @@ def cchc(*arguments):
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    """A project with the real figures and two toy notebooks."""
+    """A project with the real figures and four toy notebooks."""
     folder = tmp_path_factory.mktemp("project")
     (folder / "notebooks").mkdir()
-    write_toy(folder / "notebooks/1_national_results.ipynb", "year = 0", "print(year)")
+    for name, year in NATIONAL.items():
+        write_toy(folder / f"notebooks/{name}.ipynb", f"{year} = 0", f"print({year})")
     write_toy(folder / "notebooks/province_report.ipynb", 'province = ""\nyear = 0', TOY)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(paths, "notebooks_dir", lambda: folder / "notebooks")
@@ -45,7 +51,7 @@ def project(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def run(project):
-    """One run of four notebooks, of which one fails; a province named twice is built once."""
+    """One run of six notebooks, of which one fails; a province named twice is built once."""
     names = ["Thanh Hoá", "38", "Cà Mau", "Đắk Lắk"]
     options = [word for name in names for word in ("--province", name)]
     return cchc("reports", *options, "--year", 2019, "--workers", 2)
@@ -61,13 +67,13 @@ def nothing_runs(monkeypatch):
 
 def test_a_failing_report_is_named_and_the_others_are_done(run, project):
     assert run.exit_code == 1
-    assert "3 of 4 reports" in run.stdout
+    assert "5 of 6 reports" in run.stdout
     assert "FAILED 96-ca-mau-2019 (province_report.ipynb, cell 3, line 3)" in run.stderr
     assert 'raise ValueError("the toy cannot be run for " + province)' in run.stderr
     assert "ValueError: the toy cannot be run for Cà Mau" in run.stderr
     assert "1 failed" in run.stderr
     pages = {path.name for path in (project / "outputs/html").iterdir()}
-    built = {f"{name}-2019.html" for name in ("1_national_results", "38-thanh-hoa", "66-dak-lak")}
+    built = {f"{name}-2019.html" for name in (*NATIONAL, "38-thanh-hoa", "66-dak-lak")}
     assert pages == {"index.html", *built}
     notebooks = {path.stem for path in (project / "outputs/notebooks").iterdir()}
     assert notebooks == {Path(name).stem for name in built} | {"96-ca-mau-2019"}
@@ -75,8 +81,8 @@ def test_a_failing_report_is_named_and_the_others_are_done(run, project):
 
 def test_progress_is_plain_lines_where_there_is_no_terminal(run):
     lines = run.stdout.splitlines()
-    assert len(lines) == 5
-    assert [line.split()[0] for line in lines[:4]] == ["[1/4]", "[2/4]", "[3/4]", "[4/4]"]
+    assert len(lines) == 7
+    assert [line.split()[0] for line in lines[:6]] == [f"[{n}/6]" for n in range(1, 7)]
     assert "\x1b" not in run.stdout
     assert any(" 96-ca-mau-2019 FAILED " in line for line in lines)
 
@@ -92,9 +98,9 @@ def test_progress_is_a_bar_on_a_terminal(project, monkeypatch):
     monkeypatch.setenv("FORCE_COLOR", "1")
     result = cchc("reports", "--province", "38")
     assert result.exit_code == 0
-    assert "2/2" in result.stdout
+    assert "4/4" in result.stdout
     assert "0 failed" in result.stdout
-    assert "[1/2]" not in result.stdout
+    assert "[1/4]" not in result.stdout
 
 
 def test_the_start_page_links_what_was_built(run, project):
@@ -113,7 +119,8 @@ def test_run_json_names_every_data_file(run, project):
     record = json.loads((project / "outputs/run.json").read_text("utf-8"))
     assert set(record["data"]) == {path.name for path in paths.data_dir().glob("*.csv")}
     parameters = [report["parameters"] for report in record["reports"]]
-    assert parameters[:2] == [{"year": 2019}, {"province": "Thanh Hóa", "year": 2019}]
+    national = [{name: 2019} for name in NATIONAL.values()]
+    assert parameters[: len(national) + 1] == [*national, {"province": "Thanh Hóa", "year": 2019}]
 
 
 def test_one_report_is_built_alone(run, project):
@@ -183,6 +190,21 @@ def test_bad_data_stops_a_run_before_it_starts(project, nothing_runs, bad_data):
     result = cchc("reports")
     assert result.exit_code == 1
     assert "acceptable" in result.stderr
+
+
+def test_check_names_facts_that_cannot_hold_together(data_copy):
+    path = data_copy / "observations.csv"
+    text = path.read_text(encoding="utf-8")
+    disputed = "region,Đông Nam Bộ,PAR,2020,mean,,85.88,disputed"
+    assert text.count(disputed) == 1
+    path.write_text(text.replace(disputed, disputed.replace("disputed", "accepted")), "utf-8")
+    result = cchc("check", "--data", data_copy)
+    assert result.exit_code == 1
+    assert "PAR 2020 (province): no table fits" in result.stderr
+    assert "Đông Nam Bộ" in result.stderr
+    assert "85.88" in result.stderr
+    assert "s144" in result.stderr
+    assert "2019" not in result.stderr
 
 
 def test_check_counts_what_is_sound():

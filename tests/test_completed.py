@@ -36,6 +36,16 @@ def test_open_slots_leave_published_scores_alone(table, tables):
     assert slots.at["Gia Lai", "rank"] == 21
 
 
+def test_a_rank_that_must_be_is_settled(table, tables):
+    scores = facts.scores(table, "PAR", 2020)
+    assert np.isnan(scores.at["Bến Tre", "rank"])
+    shown = completed.settled(scores, tables["PAR"])
+    assert shown.at["Bến Tre", "rank"] == 44
+    slots = completed.open_slots(tables["PAR"])
+    pairs = shown.dropna(subset=["score", "rank"])
+    assert sorted([*slots["rank"], *pairs["rank"]]) == list(range(1, 64))
+
+
 def test_open_slots_show_the_highlighted_unit_at_its_median_rank(tables):
     slots = completed.open_slots(tables["PAR"], "Bình Định")
     own = completed.by_unit(tables["PAR"]).loc["Bình Định"]
@@ -49,7 +59,7 @@ def test_texts(tables):
     assert completed.rank_text(known) == "29/63"
     assert completed.score_text(known, "PAR") == "84,33 điểm"
     low, high = int(unknown["rank_low"]), int(unknown["rank_high"])
-    assert completed.rank_text(unknown) == f"ước lượng: hạng {low} đến {high}"
+    assert completed.rank_text(unknown) == f"ước lượng: hạng {low} đến {high} (khoảng 90%)"
     assert completed.score_text(unknown, "PAR").startswith("ước lượng: ")
 
 

@@ -1,5 +1,7 @@
 """What a reader sees: every kind of province, in words, tables and charts."""
 
+import re
+
 import html5lib
 import pytest
 
@@ -27,7 +29,7 @@ def cite():
 def html(piece) -> str:
     made = piece._repr_html_()
     html5lib.HTMLParser(strict=False).parseFragment(made)
-    assert "nan" not in made.lower().split()
+    assert "nan" not in re.split(r"[^\w]+", re.sub(r"<(style|svg).*?</\1>", "", made, flags=re.S))
     return made
 
 
@@ -40,7 +42,7 @@ def everything(table, schemes, cite, unit, year) -> str:
     for index in facts.INDICES:
         scores = facts.scores(table, index, year)
         pieces += [
-            province.place_chart(table, unit, index, year, tables.get(index)),
+            province.place_chart(table, unit, index, year, tables.get(index), cite),
             province.neighbours_table(scores, unit, index, year, cite),
             province.years_chart(table, unit, index),
             province.years_table(table, unit, index, cite),
@@ -49,7 +51,7 @@ def everything(table, schemes, cite, unit, year) -> str:
     pieces += province.parts_tables(table, schemes, unit, year, cite)
     pieces += [
         province.region_table(table, unit, year, cite),
-        province.reform_and_satisfaction(table, unit, year),
+        province.reform_and_satisfaction(table, unit, year, cite),
         province.absent(table, unit, year),
     ]
     return "".join(html(piece) for piece in pieces)
@@ -81,6 +83,42 @@ def test_nothing_published_shows_no_number(table, cite):
     assert made.count("Chưa thấy số liệu") == 2
     assert "cite" not in made
     assert "điểm" not in made
+
+
+def test_scores_are_not_compared_across_the_change_of_survey(table, cite):
+    assert "so với năm 2021" not in sipas_line(html(national.summary(table, 2022, cite)))
+    assert "so với năm 2022" in sipas_line(html(national.summary(table, 2023, cite)))
+    assert "đổi cách khảo sát" in html(national.changes_chart(table, "SIPAS", 2022))
+    assert "địa phương nào" not in html(national.changes_table(table, "SIPAS", 2022, cite))
+    title = html(national.national_chart(table, "SIPAS")).split("</svg>")[0]
+    assert "2017" not in title.split("aria-label=")[1].split(".")[0]
+
+
+def sipas_line(summary: str) -> str:
+    return next(line for line in summary.split("<li>") if "SIPAS" in line)
+
+
+def test_derived_figures_are_marked_in_every_table(table, cite):
+    scores = facts.scores(table, "PAR", 2020)
+    assert facts.kind(scores.at["Đồng Nai", "score_derivation"]) == "derived"
+    near = html(province.neighbours_table(scores, "Thanh Hóa", "PAR", 2020, cite))
+    region = html(province.region_table(table, "Bình Dương", 2020, cite))
+    groups = html(national.groups_table(table, 2020, cite))
+    changes = html(national.changes_table(table, "PAR", 2020, cite))
+    assert "83,82 *" in near
+    assert "83,82 *" in region
+    assert "Đồng Nai *" in groups
+    assert "83,29 *" in changes
+    assert "75,38 *" in html(national.national_table(table, cite))
+    assert "82,97 *" in html(national.factors_table(table, cite))
+
+
+def test_every_figure_of_a_chart_has_its_source_on_the_list(table, cite):
+    tables = completed.by_index(table, 2020)
+    province.place_chart(table, "Bình Định", "PAR", 2020, tables["PAR"], cite)
+    listed = cite.listed()
+    for ids in facts.scores(table, "PAR", 2020)["score_sources"]:
+        assert all(f'id="source-{source}"' in listed for source in ids.split())
 
 
 def test_a_bound_is_told_as_a_bound(table, cite):
@@ -121,6 +159,7 @@ def test_the_nation_in_every_kind_of_year(table, cite, year):
         drawn = tables.get(index)
         pieces += [
             national.ranking_chart(table, index, year, drawn),
+            national.whole_ranking_chart(index, year, drawn),
             national.ranking_table(table, index, year, drawn, cite),
             national.distribution_chart(table, index, year, drawn),
             national.regions_chart(table, index, year, drawn),
@@ -135,7 +174,7 @@ def test_the_nation_in_every_kind_of_year(table, cite, year):
         national.blocks_table(table, year, cite),
         national.ministries_table(table, year, cite),
         national.factors_chart(table, year),
-        national.factors_table(table, year, cite),
+        national.factors_table(table, cite),
     ]
     assert str(year) in "".join(html(piece) for piece in pieces)
 
@@ -144,10 +183,10 @@ class TestAdministrativeNote:
     @pytest.mark.parametrize(
         ("unit", "words"),
         [
-            ("Bình Định", "tỉnh Bình Định nay thuộc tỉnh Gia Lai"),
-            ("Gia Lai", "tỉnh Gia Lai mới gồm thêm Bình Định"),
-            ("Bình Dương", "nay thuộc Thành phố Hồ Chí Minh"),
-            ("Thừa Thiên Huế", "Tỉnh Thừa Thiên Huế nay là thành phố Huế."),
+            ("Bình Định", "tỉnh Bình Định hợp nhất với Gia Lai thành tỉnh Gia Lai mới"),
+            ("Gia Lai", "tỉnh Gia Lai hợp nhất với Bình Định thành tỉnh Gia Lai mới"),
+            ("Bình Dương", "thành Thành phố Hồ Chí Minh mới"),
+            ("Thừa Thiên Huế", "Từ ngày 1/1/2025, tỉnh Thừa Thiên Huế là thành phố Huế."),
         ],
     )
     def test_merged(self, unit, words):

@@ -16,7 +16,7 @@ from nbformat.v4 import (
     new_raw_cell,
 )
 
-from helpers import site, units
+from helpers import site, tables, units
 
 TITLE = "Ô Trống 1 <2020> & “Đặng Ữ”"
 SVG = """<?xml version="1.0" encoding="utf-8" standalone="no"?>
@@ -133,7 +133,7 @@ def test_tables_have_numbers_to_the_right_and_a_frame_that_scrolls(soup):
         assert heads in (["Điểm"], ["điểm"])
         first, *_ = [td for td in table.tbody.find_all("td") if "num" in classes(td)]
         assert first.get_text() in ("84,33", "3")
-    assert soup.select("style[scoped]") == []
+    assert [sheet.parent.name for sheet in soup.find_all("style")] == ["head"]
 
 
 def classes(tag) -> list[str]:
@@ -200,7 +200,7 @@ def test_a_column_with_words_is_not_one_of_numbers(text):
     assert "num" not in site.typeset(html)
 
 
-def test_tables_of_great_tables_keep_their_look_in_a_frame_for_the_keyboard():
+def test_tables_of_great_tables_stand_in_a_frame_for_the_keyboard():
     made = GT(frame(), id="toy").tab_header("Bảng của Ô Trống").as_raw_html()
     soup = BeautifulSoup(site.typeset(made), "html.parser")
     [region] = soup.select("div.scroll")
@@ -208,6 +208,66 @@ def test_tables_of_great_tables_keep_their_look_in_a_frame_for_the_keyboard():
     assert region["tabindex"] == "0"
     assert soup.find(id=region["aria-labelledby"]).get_text() == "Bảng của Ô Trống"
     assert soup.select(".num") == []
+
+
+@pytest.fixture(scope="module")
+def typeset_page() -> str:
+    """A table as the reports set it, and a figure as they show it."""
+    values = pd.DataFrame(
+        {
+            "Đơn vị": ["Ô Trống 1", "Ô Trống 2", "Ô Trống < 3"],
+            "Điểm": ["84,33", "87,74 (87,39–88,14)", "a < 1–2 & b"],
+            "Vùng": ["A", "A", "B"],
+        }
+    )
+    table = tables.typeset(
+        values,
+        {"Đơn vị": "Đơn vị", "Điểm": "Điểm"},
+        title="Bảng của Ô Trống",
+        subtitle="điểm",
+        right=("Điểm",),
+        groups="Vùng",
+        widths={"Đơn vị": "24%"},
+        light=values["Vùng"] == "B",
+        notes=("Ghi chú",),
+    )
+    outputs = [{"text/html": table.as_raw_html()}, {"text/html": "<figure><svg></svg></figure>"}]
+    return site.to_html(new_notebook(cells=[cell(*map(shown, outputs))]), TITLE)
+
+
+def test_the_look_of_tables_is_that_of_the_page_and_stands_in_its_head(typeset_page):
+    html5lib.HTMLParser(strict=True).parse(typeset_page)
+    soup = BeautifulSoup(typeset_page, "html5lib")
+    # The parser lets it pass, but HTML has no style element in a body.
+    assert [sheet.parent.name for sheet in soup.find_all("style")] == ["head"]
+    sheet = soup.style.string
+    unset = {name for tag in soup.select(".gt_table *") for name in classes(tag)}
+    unset -= {"gt_heading", "gt_font_normal", "gt_col_headings", "gt_from_md", "gt_sourcenotes"}
+    unset -= {"gt_left", "gt_columns_bottom_border"}  # as every cell, as every column head
+    assert {name for name in unset if f".{name}" not in sheet} == set()
+    light = [td["style"] for td in soup.select("td.gt_row[style]")]
+    assert len(light) == 2 and all("italic" in look for look in light)
+
+
+def test_columns_fit_their_words_and_no_number_is_broken(typeset_page):
+    soup = BeautifulSoup(typeset_page, "html5lib")
+    assert not soup.table.has_attr("style")
+    assert soup.table.col["style"] == "width:24%;"
+    whole = [tag.get_text() for tag in soup.select(".whole")]
+    assert whole == ["84,33", "87,39–88,14", "1–2"]
+    cells = [td.get_text() for td in soup.select("td.gt_right")]
+    assert cells == ["84,33", "87,74 (87,39–88,14)", "a < 1–2 & b"]
+    heads = {head["scope"] for head in soup.select("thead th")}
+    assert heads == {"col"} and soup.select("[headers]") == []
+
+
+def test_figures_that_scroll_can_be_reached_with_the_keyboard(typeset_page, soup):
+    figures = [
+        *BeautifulSoup(typeset_page, "html5lib").find_all("figure"),
+        *soup.find_all("figure"),
+    ]
+    assert len(figures) == 4
+    assert {figure["tabindex"] for figure in figures} == {"0"}
 
 
 def test_columns_are_counted_past_cells_that_span_several():

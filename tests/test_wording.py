@@ -318,9 +318,12 @@ def found(**figures):
         ),
         (
             {"score": figure(80), "mean": figure(82.5)},
-            "thấp hơn bình quân cả nước (82,50 điểm) 2,50 điểm.",
+            "thấp hơn bình quân cả nước (82,50 điểm) 2,50 điểm (suy ra).",
         ),
-        ({"score": figure(80), "mean": figure(80.001)}, "bằng bình quân cả nước (80,00 điểm)."),
+        (
+            {"score": figure(80), "mean": figure(80.001)},
+            "bằng bình quân cả nước (80,00 điểm; suy ra).",
+        ),
     ],
 )
 def test_result_of_a_made_up_province(figures, told):

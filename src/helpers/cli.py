@@ -60,12 +60,12 @@ def reports(
         typer.Option(min=1, help="Notebooks to run at once; as many as there are CPUs."),
     ] = None,
 ) -> None:
-    """Run the national notebook and a report for each province, or for those named."""
+    """Run the notebooks on the nation and a report for each province, or for those named."""
     with _told():
         names = [_province(text) for text in province or []]
         names = list(dict.fromkeys(names)) or list(units.provinces()["name"])
         _check_year(year)
-        _build([_national(year), *(_report(name, year) for name in names)], year, workers)
+        _build([*_national(year), *(_report(name, year) for name in names)], year, workers)
 
 
 @app.command()
@@ -87,10 +87,15 @@ def check(
         typer.Option(exists=True, file_okay=False, help="Folder to check; data/ when left out."),
     ] = None,
 ) -> None:
-    """Validate the figures and list everything that is wrong with them."""
+    """Validate the figures: each by itself, and whether all of a year can hold together."""
+    from helpers import completion  # scipy, which the other commands do without
+
     with _told():
         folder = data or paths.data_dir()
         table = facts.load(folder)
+        contradictions = list(completion.contradictions(table))
+        if contradictions:
+            _stop("\n\n".join(map(str, contradictions)), 1)
         accepted = (table["status"] == "accepted").sum()
         print(
             f"{folder} is sound: {len(table):,} figures ({accepted:,} accepted) from "
@@ -144,15 +149,26 @@ def _cpus() -> int:
 # --- running -------------------------------------------------------------------------------
 
 
-def _national(year: int):
+# Notebook, its parameter for the year, title of its page. Trajectories first: reports read its fit.
+NATIONAL = (
+    ("3_trajectories", "last_year", "Các địa phương đang đi về đâu? Số liệu đến năm"),
+    ("1_national_results", "year", "Kết quả Chỉ số CCHC và Chỉ số hài lòng năm"),
+    ("2_satisfaction_and_reform", "year", "Cải cách và sự hài lòng năm"),
+)
+
+
+def _national(year: int) -> list:
     from helpers import batch, site
 
-    return batch.Job(
-        paths.notebooks_dir() / "1_national_results.ipynb",
-        {"year": year},
-        site.page_name("1_national_results", year),
-        f"Kết quả Chỉ số CCHC và Chỉ số hài lòng năm {year}",
-    )
+    return [
+        batch.Job(
+            paths.notebooks_dir() / f"{stem}.ipynb",
+            {parameter: year},
+            site.page_name(stem, year),
+            f"{title} {year}",
+        )
+        for stem, parameter, title in NATIONAL
+    ]
 
 
 def _report(province: str, year: int):

@@ -4,7 +4,7 @@ The look comes from the page's template; the few inline styles keep the pieces r
 JupyterLab, which does not have it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 
 import matplotlib.pyplot as plt
@@ -117,6 +117,12 @@ def chart(ax: Axes, finding: str, subtitle: str, alt: str = "") -> HTML:
     return HTML(f"<figure>{svg}</figure>")
 
 
+def cite_all(cite: Citations, *columns: Iterable[str]) -> None:
+    """Put the sources of everything that a chart draws on the list at the foot of the page."""
+    for ids in columns:
+        cite(" ".join(ids))
+
+
 def stack(*pieces) -> HTML:
     """Show several charts, tables or sentences one under the other."""
     return HTML("\n".join(piece._repr_html_() for piece in pieces))
@@ -135,7 +141,9 @@ def reading_guide() -> HTML:
             "<b>Suy ra</b>: con số tính từ các con số đã công bố, kèm cách tính.",
             "<b>Ước lượng</b>: khoảng giá trị rút ra từ mọi bảng xếp hạng phù hợp với tất cả con "
             "số đã công bố; khoảng 90% nghĩa là khi thử giấu đi một con số đã biết, khoảng tính "
-            "được chứa con số ấy trong khoảng chín trên mười lần.",
+            "được chứa con số ấy trong khoảng chín trên mười lần. "
+            "Với địa phương chưa công bố cả điểm lẫn hạng, tỷ lệ này thấp hơn; kết quả thử ở mục "
+            "“Ước lượng đáng tin đến đâu?” của báo cáo kết quả cả nước.",
             "PAR INDEX tính theo thang 100 điểm; SIPAS là tỷ lệ phần trăm người dân, tổ chức "
             "hài lòng.",
             "Từ năm 2022 SIPAS đổi cách khảo sát: các năm 2017–2021 và từ 2022 trở đi là hai "
@@ -149,22 +157,17 @@ CITIES_2025 = frozenset({"Hà Nội", "Hải Phòng", "Huế", "Đà Nẵng", "H
 
 
 def administrative_note(unit: str) -> str:
-    """Say what became of a province on 1 July 2025; "" where it stayed as it was."""
+    """Say what became of a province in 2025; "" where it stayed as it was."""
     provinces = units.provinces().set_index("name")
     now = provinces.at[unit, "unit_2025"]
     together = provinces.index[provinces["unit_2025"] == now]
     before = wording.place(unit, provinces.at[unit, "kind"])
     after = wording.place(now, "city" if now in CITIES_2025 else "province")
     others = wording.names([name for name in together if name != unit])
-    if not others:
-        return "" if now == unit else f"{wording.capital(before)} nay là {after}."
-    merged = (
-        f"{wording.capital(after)} mới gồm thêm {others}"
-        if now == unit
-        else f"{wording.capital(before)} nay thuộc {after} (hợp nhất với {others})"
-    )
-    return f"Từ ngày 1/7/2025, {_lower(merged)}; số liệu trong báo cáo này theo địa giới cũ."
-
-
-def _lower(text: str) -> str:
-    return text if text.startswith("Thành phố Hồ Chí Minh") else text[:1].lower() + text[1:]
+    if others:
+        return (
+            f"Từ ngày 1/7/2025, {before} hợp nhất với {others} thành {after} mới; số liệu trong "
+            "báo cáo này theo địa giới cũ."
+        )
+    # Only Huế changed its name without a merger, half a year before the others.
+    return "" if now == unit else f"Từ ngày 1/1/2025, {before} là {after}."

@@ -22,11 +22,17 @@ from helpers.errors import CchcError
 
 TEMPLATES = Path(__file__).parent / "templates"
 HIDDEN_TAGS = {"parameters", "injected-parameters", "remove", "analyst"}
-NATIONAL = {"1_national_results": "Kết quả cả nước"}
+NATIONAL = {
+    "1_national_results": "Kết quả cả nước",
+    "2_satisfaction_and_reform": "Cải cách và sự hài lòng",
+    "3_trajectories": "Các địa phương đang đi về đâu?",
+}
 SITE_TITLE = "Chỉ số cải cách hành chính và Chỉ số hài lòng của các tỉnh, thành phố"
 
 # 84,33 · -1.5 · 1.234 · 29/63 · 12% · 3 điểm, and the usual signs for "nothing there".
 NUMBER = re.compile(r"[+\-−–]?\s?\d[\d.,]*(\s?/\s?\d+)?(\s?(%|điểm( phần trăm)?|bậc))?")
+# 87,39–88,14: a browser may break a line after the dash.
+SPAN = re.compile(r"\d[\d.,]*\s?–\s?\d[\d.,]*")
 BLANK = {"", "-", "–", "—", "NaN", "nan", "None", "<NA>"}
 # A tag's attribute, @import or url() that makes a browser fetch something. Links are followed by
 # people and data: URLs are in the page already.
@@ -111,16 +117,22 @@ def typeset(html: str) -> str:
     """Set the tables of a piece of HTML: numbers to the right, wide tables in a scrolling frame.
 
     A column is one of numbers where every cell is a number or blank, and one at least is a number.
+    The look of all tables is that of the page: the sheets that pandas and great_tables put beside
+    each table, where HTML allows none, are left out.
     """
+    # On a phone figures scroll, as wide tables do: the keyboard must reach them.
+    html = html.replace("<figure>", '<figure tabindex="0">')
     if "<table" not in html:
         return html
     soup = BeautifulSoup(html, "html.parser")
-    for style in soup.select("style[scoped]"):  # pandas' own look
+    for style in soup.find_all("style"):
         style.decompose()
     for table in soup.find_all("table"):
         if "gt_table" in table.get("class", []):  # great_tables has set and framed it already
             label = {"aria-labelledby": table.get("aria-labelledby", "")}
             frame = table.parent
+            del frame["style"]
+            _fit_columns(table)
         else:
             del table["border"]
             _align_numbers(table)
@@ -129,6 +141,23 @@ def typeset(html: str) -> str:
         # A frame that scrolls must be reachable with the keyboard.
         frame.attrs.update({"class": "scroll", "tabindex": "0", "role": "region", **label})
     return str(soup)
+
+
+def _fit_columns(table: Tag) -> None:
+    """Let columns be as wide as their words need, and keep numbers whole."""
+    del table["style"]  # fixed widths would cut what is longer
+    for cell in table.select("[headers]"):
+        del cell["headers"]  # the heads say with scope="col" which cells are theirs
+    for cell in table.select("td.gt_right"):
+        if NUMBER.fullmatch(cell.get_text(" ", strip=True)):
+            cell["class"] = [*cell["class"], "whole"]
+            continue
+        for text in cell.find_all(string=SPAN):
+            text.replace_with(BeautifulSoup(_whole_spans(text), "html.parser"))
+
+
+def _whole_spans(text: str) -> str:
+    return SPAN.sub(r'<span class="whole">\g<0></span>', escape(text))
 
 
 def _align_numbers(table: Tag) -> None:

@@ -206,9 +206,9 @@ def _against_mean(found: dict, index: str) -> str:
     gap = found["score"]["value"] - found["mean"]["value"]
     mean = score(found["mean"]["value"], index)
     if _rounded(gap) == 0:
-        return f" Kết quả này bằng bình quân cả nước ({mean})."
+        return f" Kết quả này bằng bình quân cả nước ({mean}; suy ra)."
     side = "cao hơn" if gap > 0 else "thấp hơn"
-    return f" Kết quả này {side} bình quân cả nước ({mean}) {difference(gap, index)}."
+    return f" Kết quả này {side} bình quân cả nước ({mean}) {difference(gap, index)} (suy ra)."
 
 
 def _bounds(place_name: str, found: dict, index: str, year: int, of: int) -> str:
@@ -309,18 +309,38 @@ def _decimals(text: str) -> int:
     return len(text.partition(".")[2])
 
 
+DERIVED_NOTE = "* Suy ra từ những con số đã công bố; cách tính ghi trong data/observations.csv."
+
+
+def marked(values: pd.Series, derivations: pd.Series, write) -> list[str]:
+    """Write figures for a table, those that are derived with an asterisk.
+
+    Parameters
+    ----------
+    values, derivations : Series
+        Of the same index; NaN where a figure is missing.
+    write : callable
+        `number` or `whole`.
+    """
+    kinds = derivations.fillna("").map(facts.kind)
+    return [
+        write(value) + (" *" if kind == "derived" and not math.isnan(value) else "")
+        for value, kind in zip(values, kinds, strict=True)
+    ]
+
+
 def estimated_rank(low: float, high: float) -> str:
-    """Write the 90% interval of a rank: "ước lượng: hạng 11 đến 60"."""
+    """Write the 90% interval of a rank: "ước lượng: hạng 11 đến 60 (khoảng 90%)"."""
     if low == high:
         return f"ước lượng: hạng {whole(low)}"
-    return f"ước lượng: hạng {whole(low)} đến {whole(high)}"
+    return f"ước lượng: hạng {whole(low)} đến {whole(high)} (khoảng 90%)"
 
 
 def estimated_score(low: float, high: float, index: str) -> str:
-    """Write the 90% interval of a score: "ước lượng: 83,10 đến 84,52 điểm"."""
+    """Write the 90% interval of a score: "ước lượng: 83,10 đến 84,52 điểm (khoảng 90%)"."""
     if round(low, 2) == round(high, 2):
         return f"ước lượng: {score(low, index)}"
-    return f"ước lượng: {number(low)} đến {score(high, index)}"
+    return f"ước lượng: {number(low)} đến {score(high, index)} (khoảng 90%)"
 
 
 def between(low: float, high: float, decimals: int = 2) -> str:

@@ -11,44 +11,45 @@ What is published is a filled circle, what is derived a filled square, what is e
 circle with its interval, so that the three are told apart in grey print too.
 """
 
-from helpers.charts.counts import binned
-from helpers.charts.drawing import (
-    HIGHLIGHT,
-    MEAN,
-    PUBLISHED,
-    figure,
-    show,
-    style,
-    svg,
-    title,
+from helpers.charts.association import (
+    forest,
+    influence,
+    residual_ranking,
+    sensitivity,
+    uncertain_scatter,
 )
+from helpers.charts.counts import binned
+from helpers.charts.drawing import figure, show, style, svg, title
 from helpers.charts.parts import factors, parts, stacked_blocks
 from helpers.charts.places import change_dumbbell, peers, ranking, score_curve
-from helpers.charts.spread import by_region, distribution, reform_and_satisfaction
+from helpers.charts.rank_sets import rank_sets
+from helpers.charts.spread import by_region, reform_and_satisfaction
 from helpers.charts.years import history, national_means, rank_history, sipas_means
 
 __all__ = [
-    "HIGHLIGHT",
-    "MEAN",
-    "PUBLISHED",
     "binned",
     "by_region",
     "change_dumbbell",
-    "distribution",
     "factors",
     "figure",
+    "forest",
     "history",
+    "influence",
     "national_means",
     "parts",
     "peers",
     "rank_history",
+    "rank_sets",
     "ranking",
     "reform_and_satisfaction",
+    "residual_ranking",
     "score_curve",
+    "sensitivity",
     "show",
     "sipas_means",
     "stacked_blocks",
     "style",
     "svg",
     "title",
+    "uncertain_scatter",
 ]

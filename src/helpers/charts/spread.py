@@ -1,7 +1,6 @@
-"""Figures of one year: how the scores are spread, by region, and one index against the other."""
+"""Figures of one year: the scores by region, and one index against the other."""
 
 import pandas as pd
-import seaborn as sns
 from adjustText import adjust_text
 from matplotlib.axes import Axes
 from matplotlib.text import Annotation
@@ -10,10 +9,8 @@ from helpers import units, wording
 from helpers.charts import drawing
 from helpers.charts.drawing import (
     ACCENT_TEXT,
-    HIGHLIGHT,
     MEAN,
     ON_WHITE,
-    PUBLISHED,
     QUIET,
     SMALL,
 )
@@ -24,58 +21,6 @@ MEAN_PLACES = [
     for end, ha in ((1, "right"), (0, "left"))
     for offset, va in ((2, "bottom"), (-2, "top"))
 ]
-
-
-def distribution(
-    scores: pd.DataFrame,
-    ax: Axes | None = None,
-    mean: float | None = None,
-    index: str = "PAR",
-    highlight: str | None = None,
-) -> Axes:
-    """Draw every published score as a dot, without a box: quartiles of a part mislead.
-
-    Parameters
-    ----------
-    scores : DataFrame
-        As given by `helpers.facts.scores`; rows without a score are left out.
-    """
-    scores = drawing.by_unit(scores).dropna(subset="score")["score"]
-    if scores.empty:
-        return drawing.nothing(ax)
-    ax = drawing.figure(2.2) if ax is None else ax
-    ax.set_xlim(drawing.limits(scores, [mean], pad=0.05))
-    colours = [HIGHLIGHT if unit == highlight else PUBLISHED for unit in scores.index]
-    look = {"size": 7, "edgecolor": "white", "linewidth": 0.5, "legend": False}
-    names = pd.Series(scores.index, index=scores.index)
-    palette = dict(zip(names, colours, strict=True))
-    sns.swarmplot(x=scores, y=[""] * len(scores), hue=names, palette=palette, ax=ax, **look)
-    ax.set(yticks=[], ylim=(1, -1), xlabel="", ylabel="")
-    ax.spines["left"].set_visible(False)
-    ax.xaxis.set_major_formatter(drawing.CommaFormatter())
-    drawing.mean_line(ax, mean)
-    if drawing.known(mean):
-        room = 14 if index == "PAR" else 2  # above the names of the groups
-        place = {"xytext": (0, room), "textcoords": "offset points", "ha": "center"}
-        spot, text = {"xycoords": ax.get_xaxis_transform()}, drawing.mean_text(mean)
-        ax.annotate(text, (mean, 1), fontsize=SMALL, color=MEAN, **spot, **place)
-    drawing.group_limits(ax, index)
-    ends = {scores.idxmax(): ("right", -0.72), scores.idxmin(): ("left", -0.72)}
-    if highlight in scores.index and highlight not in ends:
-        ends[highlight] = ("center", 0.78)
-    for unit, (side, y) in ends.items():
-        ax.annotate(
-            f"{unit} {wording.number(scores[unit])}",
-            (scores[unit], 0),
-            xytext=(scores[unit], y),
-            ha=side,
-            va="center",
-            fontsize=SMALL,
-            weight="bold" if unit == highlight else "normal",
-            bbox=ON_WHITE,
-            arrowprops={"arrowstyle": "-", "color": "#9aa5b1", "linewidth": 0.7, "shrinkB": 4},
-        )
-    return ax
 
 
 def by_region(
@@ -89,12 +34,13 @@ def by_region(
     Parameters
     ----------
     frame : DataFrame
-        Indexed by unit, all provinces: region (name or code) and score (NaN where not published).
+        Indexed by unit, all provinces: region (name or code), score (NaN where not published) and
+        its kind, published where it is not said.
     region_means : DataFrame, optional
         Indexed by region: mean; and where it is estimated, low and high (90%). Published means are
         solid diamonds, estimated ones hollow.
     """
-    frame = drawing.by_unit(frame)
+    frame = drawing.by_unit(frame).fillna({"kind": "published"})
     if frame["score"].isna().all():
         return drawing.nothing(ax)
     region = frame["region"].map(lambda name: units.resolve(name, "region"))
@@ -117,10 +63,12 @@ def by_region(
             text = f"{mark} bình quân {wording.number(mean['mean'])}{about}"
             header = _after(header, text, MEAN)
         if highlight in scores.dropna().index:
-            _after(header, f"● {highlight} {wording.number(scores[highlight])}", ACCENT_TEXT)
+            mark = "■" if frame.loc[highlight, "kind"] == "derived" else "●"
+            _after(header, f"{mark} {highlight} {wording.number(scores[highlight])}", ACCENT_TEXT)
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
     ax.xaxis.set_major_formatter(drawing.CommaFormatter())
+    drawing.legend(ax, scored["kind"], loc="upper left", bbox_to_anchor=(0, -0.08), ncols=3)
     return ax
 
 

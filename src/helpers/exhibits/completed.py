@@ -45,6 +45,19 @@ def by_unit(tables: completion.CompletedTables) -> pd.DataFrame:
     return frame
 
 
+def settled(scores: pd.DataFrame, tables: completion.CompletedTables) -> pd.DataFrame:
+    """Published scores, with the ranks that follow because nothing else is possible.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        As given by `helpers.facts.scores`.
+    """
+    units = by_unit(tables).reindex(scores.index)
+    known = units["rank"].where(units["rank_kind"] != "estimated")
+    return scores.assign(rank=scores["rank"].fillna(known))
+
+
 def open_slots(tables: completion.CompletedTables, highlight: str | None = None) -> pd.DataFrame:
     """Estimated score at each rank whose score is not published, as `charts.score_curve` takes it.
 

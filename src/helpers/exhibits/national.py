@@ -18,11 +18,16 @@ def coverage(figures: pd.DataFrame, year: int, n: int = 63) -> HTML:
     for index in facts.INDICES:
         scores = facts.scores(figures, index, year)
         texts.append(
-            f"{wording.INDEX[index]} {year}: đã thấy công bố điểm của "
-            f"{int(scores['score'].notna().sum())}/{n} tỉnh, thành phố; điểm hoặc hạng của "
+            f"{wording.INDEX[index]} {year}: có điểm của {int(scores['score'].notna().sum())}/{n} "
+            f"tỉnh, thành phố ({_derived(scores, 'score')} điểm là suy ra); có điểm hoặc hạng của "
             f"{len(scores)}/{n}."
         )
     return page.points(texts)
+
+
+def _derived(scores: pd.DataFrame, measure: str) -> int:
+    kinds = scores[f"{measure}_derivation"].map(facts.kind)
+    return int((scores[measure].notna() & (kinds == "derived")).sum())
 
 
 def summary(figures: pd.DataFrame, year: int, cite: Citations) -> HTML:
@@ -39,7 +44,10 @@ def summary(figures: pd.DataFrame, year: int, cite: Citations) -> HTML:
             texts.append(f"{name}: chưa thấy công bố.")
             continue
         text = f"{name}: {wording.score(now['value'], index)}{cite(now['sources'])}"
-        if before is not None:
+        broken = index == "SIPAS" and year == facts.NEW_SURVEY
+        if broken:
+            text += "; không so với năm trước vì SIPAS đổi cách khảo sát"
+        if before is not None and not broken:
             change = round(now["value"] - before["value"], 4)
             text += (
                 f", {wording.score_change(change, index)} so với năm {year - 1} (suy ra: "
@@ -64,11 +72,28 @@ def ranking_chart(
     if tables is None:
         return page.paragraphs(f"Chưa thấy công bố điểm hay hạng {name} năm {year}.")
     mean = facts.national(figures, index)["mean"].get(year)
-    ax = charts.score_curve(scores, n, mean=mean, completed=completed.open_slots(tables))
+    shown = completed.settled(scores, tables)
+    ax = charts.score_curve(shown, n, mean=mean, completed=completed.open_slots(tables))
     return page.chart(
         ax,
-        f"{name} {year}: {len(scored)} điểm số đã công bố cho thấy cả đường cong {n} địa phương",
+        f"{name} {year}: {len(scored)} địa phương có điểm, các hạng còn lại là ước lượng",
         f"{_unit(index)} theo thứ hạng; vạch nhạt: ước lượng, khoảng 50% và 90%",
+    )
+
+
+def whole_ranking_chart(index: str, year: int, tables: CompletedTables | None) -> HTML:
+    """All provinces in order: published and derived scores solid, estimated ones light."""
+    if tables is None:
+        return page.paragraphs()
+    rows = completed.by_unit(tables)
+    ax = charts.ranking(rows, index=index)
+    estimated = int((rows["kind"] == "estimated").sum())
+    return page.chart(
+        ax,
+        f"{wording.INDEX[index]} {year}: {len(rows) - estimated} địa phương có điểm, "
+        f"{estimated} địa phương chỉ có khoảng ước lượng",
+        f"{_unit(index)}; chấm đặc: công bố, ô vuông: suy ra, chấm rỗng: ước lượng, khoảng 50% và "
+        "90%; số cạnh tên: hạng hoặc khoảng hạng",
     )
 
 
@@ -122,16 +147,17 @@ def _ranking(rows: pd.DataFrame, index: str, year: int, known: int) -> GT:
         },
         title=f"Bảng xếp hạng {wording.INDEX[index]} {year}: công bố và ước lượng",
         subtitle=(
-            f"{known}/63 tỉnh, thành phố có điểm hoặc hạng được công bố; "
+            f"{known}/63 tỉnh, thành phố có điểm hoặc hạng (công bố hoặc suy ra); "
             "ước lượng ghi khoảng 90%, in nghiêng nhạt"
         ),
         right=("rank_text", "score_text"),
         raw=("cited",),
         notes=(
-            "* Suy ra từ những con số đã công bố, hoặc là khả năng duy nhất còn lại; cách tính ghi "
-            "trong data/observations.csv.",
-            "Khoảng ước lượng tính từ mọi bảng 63 địa phương phù hợp với tất cả con số đã công "
-            "bố: thứ hạng, bình quân, số địa phương trên các mốc điểm.",
+            "* Suy ra từ những con số đã công bố (cách tính ghi trong data/observations.csv), hoặc "
+            "là khả năng duy nhất còn lại.",
+            "Khoảng ước lượng rút từ 200 bảng 63 địa phương phù hợp với tất cả con số đã công bố "
+            "(thứ hạng, bình quân, số địa phương trên các mốc điểm), với giả định điểm số phân bố "
+            "gần chuẩn và địa phương chưa có số nào thì có thứ hạng gần các năm liền kề.",
         ),
         light=rows["kind"] == "estimated",
     )
@@ -151,8 +177,8 @@ def distribution_chart(
     top = counts.loc[counts["count"].idxmax()]
     return page.chart(
         ax,
-        f"{wording.INDEX[index]} {year}: đông nhất là khoảng {wording.number(top['left'], 1)} đến "
-        f"{wording.number(top['right'], 1)}, {_about(top)} địa phương",
+        f"{wording.INDEX[index]} {year}: nhiều địa phương nhất ở khoảng "
+        f"{wording.between(top['left'], top['right'], 1)}: {_about(top)}",
         f"Số tỉnh, thành phố theo {wording.INDEX[index]}; phần đậm: điểm công bố "
         "hoặc suy ra; phần nhạt: ước lượng, vạch: khoảng 90%",
     )
@@ -172,14 +198,19 @@ def groups_table(figures: pd.DataFrame, year: int, cite: Citations) -> GT:
         for low, high in zip(groups["low"], groups["high"], strict=True)
     ]
     groups["cited"] = groups["sources"].map(cite)
-    groups["names"] = groups["units"].map(lambda found: ", ".join(found) or wording.MISSING)
+    kinds = facts.scores(figures, "PAR", year)["score_derivation"].map(facts.kind)
+    groups["names"] = [
+        ", ".join(unit + (" *" if kinds[unit] == "derived" else "") for unit in found)
+        or wording.MISSING
+        for found in groups["units"]
+    ]
     return typeset(
         groups,
         {
             "group": "Nhóm",
             "range": "Mức điểm",
             "announced": "Số tỉnh theo công bố",
-            "known": "Trong đó đã thấy điểm",
+            "known": "Trong đó có điểm",
             "names": "Gồm",
             "cited": "Nguồn",
         },
@@ -187,6 +218,7 @@ def groups_table(figures: pd.DataFrame, year: int, cite: Citations) -> GT:
         subtitle="Số tỉnh, thành phố",
         decimals={"announced": 0, "known": 0},
         raw=("cited",),
+        notes=("* Điểm suy ra từ những con số đã công bố.",),
     )
 
 
@@ -197,7 +229,9 @@ def regions_chart(
     if tables is None:
         return page.paragraphs(f"Chưa thấy công bố {wording.INDEX[index]} năm {year}.")
     frame = units.provinces().set_index("name")[["region"]].rename_axis("unit")
-    frame["score"] = facts.scores(figures, index, year)["score"].reindex(frame.index)
+    scores = facts.scores(figures, index, year).reindex(frame.index)
+    frame["score"] = scores["score"]
+    frame["kind"] = scores["score_derivation"].fillna("").map(facts.kind)
     regions = national.regions(figures, index, year)
     means = completed.region_means(tables, _region_names())
     published = regions["mean"].dropna()
@@ -210,8 +244,8 @@ def regions_chart(
         ax,
         f"{wording.INDEX[index]} {year}: bình quân vùng cao nhất là {best}, "
         f"{wording.score(means.at[best, 'mean'], index)} ({kind})",
-        f"{_unit(index)}; chấm: điểm công bố của địa phương; thoi đặc: bình quân vùng công bố; "
-        "thoi rỗng: ước lượng, khoảng 90%",
+        f"{_unit(index)}; chấm: điểm của địa phương; hình thoi đặc: bình quân vùng công bố; "
+        "hình thoi rỗng: ước lượng, khoảng 90%",
     )
 
 
@@ -245,7 +279,7 @@ def regions_table(
         regions,
         {
             "region": "Vùng",
-            "told": "Số tỉnh có điểm công bố",
+            "told": "Số tỉnh có điểm",
             "mean_of_scored": "Bình quân các tỉnh đó (suy ra)",
             "estimated": "Bình quân vùng (ước lượng, khoảng 90%)",
             "published": "Bình quân vùng (công bố)",
@@ -268,9 +302,13 @@ def changes_chart(figures: pd.DataFrame, index: str, year: int) -> HTML:
     """Scores of the two years, where both are known."""
     changes = national.changes(figures, index, year).dropna(subset=["before", "now"])
     name = wording.INDEX[index]
+    if index == "SIPAS" and year == facts.NEW_SURVEY:
+        return page.paragraphs(
+            f"Năm {year} SIPAS đổi cách khảo sát, nên không tính mức tăng, giảm so với {year - 1}."
+        )
     if changes.empty:
         return page.paragraphs(
-            f"Chưa có địa phương nào công bố đủ {name} của cả hai năm {year - 1} và {year}."
+            f"Chưa có địa phương nào được công bố đủ {name} của cả hai năm {year - 1} và {year}."
         )
     ax = charts.change_dumbbell(changes, years=(f"năm {year - 1}", f"năm {year}"))
     rose = int((changes["change"] > 0).sum())
@@ -282,46 +320,53 @@ def changes_chart(figures: pd.DataFrame, index: str, year: int) -> HTML:
 
 
 def changes_table(figures: pd.DataFrame, index: str, year: int, cite: Citations) -> GT | HTML:
-    """Changes of score on the year before, where they are published or follow."""
+    """Changes of score on the year before, where they are published or follow; else nothing."""
     changes = national.changes(figures, index, year).reset_index()
     name = wording.INDEX[index]
     if changes.empty:
-        return page.paragraphs(
-            f"Chưa có tỉnh nào công bố đủ {name} của cả hai năm {year - 1} và {year}."
-        )
+        return page.paragraphs()
     changes["cited"] = changes["sources"].map(cite)
+    for column, of in (("before", year - 1), ("now", year)):
+        scores = facts.scores(figures, index, of).reindex(changes["unit"]).reset_index()
+        changes[f"{column}_text"] = wording.marked(
+            changes[column], scores["score_derivation"], wording.number
+        )
     changes["kind_text"] = changes["kind"].map(wording.KIND)
     return typeset(
         changes,
         {
             "unit": "Tỉnh, thành phố",
-            "before": str(year - 1),
-            "now": str(year),
+            "before_text": str(year - 1),
+            "now_text": str(year),
             "change": "Thay đổi",
-            "kind_text": "Loại số liệu",
+            "kind_text": "Mức thay đổi là",
             "cited": "Nguồn",
         },
         title=f"Thay đổi {name} {year} so với {year - 1}",
         subtitle="Đơn vị: điểm" if index == "PAR" else "Đơn vị: điểm phần trăm",
-        decimals={"before": 2, "now": 2, "change": 2},
+        decimals={"change": 2},
+        right=("before_text", "now_text"),
         signed=("change",),
         raw=("cited",),
-        notes=("Suy ra: hiệu của hai điểm số đã công bố.",),
+        notes=("Mức thay đổi suy ra: hiệu của hai điểm số.", wording.DERIVED_NOTE),
     )
 
 
 def counts(figures: pd.DataFrame, index: str, year: int, cite: Citations) -> HTML:
     """How many provinces rose and fell, as announced; a sentence where it was not."""
+    name = wording.INDEX[index]
     told = []
     for part, word in (("increased", "tăng"), ("decreased", "giảm")):
         row = facts.figure(figures, facts.NATION, index, year, "count", part)
         if row is not None:
-            told.append(f"{wording.whole(row['value'])} tỉnh {word} điểm{cite(row['sources'])}")
-    name = wording.INDEX[index]
+            told.append(
+                f"{wording.whole(row['value'])} tỉnh, thành phố có {name} {word}"
+                f"{cite(row['sources'])}"
+            )
     text = (
-        f"Theo công bố, so với năm {year - 1} có {wording.names(told)} {name}."
+        f"Theo công bố, so với năm {year - 1}: {wording.names(told)}."
         if told
-        else f"Chưa thấy công bố số tỉnh tăng, giảm {name} năm {year}."
+        else f"Chưa thấy công bố số tỉnh, thành phố có {name} năm {year} tăng, giảm."
     )
     return page.paragraphs(text)
 
@@ -331,7 +376,7 @@ def blocks_chart(figures: pd.DataFrame, year: int) -> HTML:
     blocks = national.blocks(figures, year)
     if blocks.empty:
         return page.paragraphs(
-            f"Năm {year}: chưa thấy tỉnh nào được công bố đủ bốn thành phần của PAR INDEX."
+            f"Năm {year}: chưa thấy địa phương nào được công bố đủ bốn thành phần của PAR INDEX."
         )
     ax = charts.stacked_blocks(blocks)
     top = blocks["appraisal"].idxmax()
@@ -347,7 +392,7 @@ def blocks_table(figures: pd.DataFrame, year: int, cite: Citations) -> GT | HTML
     blocks = national.blocks(figures, year).reset_index()
     if blocks.empty:
         return page.paragraphs(
-            f"Năm {year}: chưa thấy tỉnh nào được công bố đủ bốn thành phần của PAR INDEX."
+            f"Năm {year}: chưa thấy địa phương nào được công bố đủ bốn thành phần của PAR INDEX."
         )
     blocks["cited"] = blocks["sources"].map(cite)
     off = (blocks["sum"] - blocks["score"]).abs().max()
@@ -396,7 +441,7 @@ def ministries_table(figures: pd.DataFrame, year: int, cite: Citations) -> GT | 
         decimals={"rank": 0, "score": 2, "rank_before": 0, "score_before": 2},
         right=("estimated",),
         raw=("cited",),
-        notes=("SIPAS không đo các bộ, cơ quan ngang bộ.",),
+        notes=("SIPAS không áp dụng đối với các bộ, cơ quan ngang bộ.",),
     )
 
 
@@ -426,7 +471,7 @@ def factors_chart(figures: pd.DataFrame, year: int) -> HTML:
     return page.chart(ax, finding, "Tỷ lệ hài lòng của cả nước, %")
 
 
-def factors_table(figures: pd.DataFrame, year: int, cite: Citations) -> GT:
+def factors_table(figures: pd.DataFrame, cite: Citations) -> GT:
     """Factors of SIPAS over the years; the two regimes of the survey apart."""
     rows = facts.select(figures, index="SIPAS", measure="factor", unit_type="national")
     wide = national.factors(figures).reset_index()
@@ -436,22 +481,27 @@ def factors_table(figures: pd.DataFrame, year: int, cite: Citations) -> GT:
     )
     wide = wide.iloc[wide["part"].map(list(wording.FACTOR).index).argsort()]
     years = [column for column in wide if isinstance(column, int)]
+    derivations = rows.pivot(index="part", columns="year", values="derivation")
+    for year in years:
+        of_year = derivations[year].reindex(wide["part"])
+        wide[year] = wording.marked(wide[year], of_year, wording.number)
     wide = wide.rename(columns=str)
     return typeset(
         wide,
         {"name": "Yếu tố", **{str(y): str(y) for y in years}, "cited": "Nguồn"},
         title="Các yếu tố của SIPAS, cả nước",
         subtitle="Tỷ lệ hài lòng, %",
-        decimals={str(y): 2 for y in years},
+        right=tuple(map(str, years)),
         raw=("cited",),
         notes=(
+            wording.DERIVED_NOTE,
             "Từ năm 2022 SIPAS khảo sát người dân nói chung thay cho người đã dùng dịch vụ: "
             "không so sánh trực tiếp với các năm 2017–2021.",
         ),
     )
 
 
-# First year of each scoring scheme and the number of its decision; data/README.md has the list.
+# First year of each scoring scheme and the number of its decision, as in data/README.md.
 SCHEMES = {2016: "4361", 2017: "2948", 2018: "2636", 2019: "1150", 2020: "1149", 2022: "876"}
 
 
@@ -459,6 +509,8 @@ def national_chart(figures: pd.DataFrame, index: str) -> HTML:
     """National means by year; for PAR the ministries too, with the scoring schemes marked."""
     means = facts.national(figures, index)
     values = means["mean"].dropna()
+    if index == "SIPAS":
+        values = values[values.index >= facts.NEW_SURVEY]
     finding = (
         f"Bình quân {wording.INDEX[index]}: {wording.score(values.iloc[0], index)} năm "
         f"{values.index[0]}, {wording.score(values.iloc[-1], index)} năm {values.index[-1]}"
@@ -467,7 +519,7 @@ def national_chart(figures: pd.DataFrame, index: str) -> HTML:
         schemes = {year: f"QĐ {number}" for year, number in SCHEMES.items()}
         ax = charts.national_means(means, schemes=schemes)
         return page.chart(ax, finding, "Điểm; vạch đứng: năm đổi bộ tiêu chí chấm điểm")
-    ax = charts.sipas_means(values)
+    ax = charts.sipas_means(means["mean"])
     return page.chart(ax, finding, "Tỷ lệ hài lòng, %; năm 2022 đổi cách khảo sát")
 
 
@@ -486,6 +538,14 @@ def national_table(figures: pd.DataFrame, cite: Citations) -> GT:
     means = means[means["measure"].isin(["mean", "ministry_mean"])]
     by_year = means.groupby("year")["sources"].agg(lambda ids: facts.join_sources(*ids))
     years["cited"] = years["year"].map(by_year).map(cite)
+    for column, index, measure in (
+        ("par", "PAR", "mean"),
+        ("ministries", "PAR", "ministry_mean"),
+        ("sipas", "SIPAS", "mean"),
+    ):
+        of_column = means[(means["index"] == index) & (means["measure"] == measure)]
+        derivations = of_column.set_index("year")["derivation"].reindex(years["year"])
+        years[column] = wording.marked(years[column], derivations, wording.number)
     years["year"] = years["year"].astype(str)
     return typeset(
         years,
@@ -498,6 +558,7 @@ def national_table(figures: pd.DataFrame, cite: Citations) -> GT:
         },
         title="Bình quân cả nước qua các năm",
         subtitle="PAR INDEX: điểm; SIPAS: %",
-        decimals={"par": 2, "ministries": 2, "sipas": 2},
+        right=("par", "ministries", "sipas"),
         raw=("cited",),
+        notes=(wording.DERIVED_NOTE,),
     )

@@ -81,6 +81,7 @@ def place_chart(
     index: str,
     year: int,
     tables: CompletedTables | None,
+    cite: Citations,
     n: int = 63,
 ) -> HTML:
     """Where the province stands on the curve of scores: published solid, estimated hollow."""
@@ -89,8 +90,10 @@ def place_chart(
     if tables is None:
         return page.paragraphs(f"Chưa thấy công bố {name} năm {year} của địa phương nào.")
     mean = facts.national(figures, index)["mean"].get(year)
+    page.cite_all(cite, scores["score_sources"], scores["rank_sources"])
     slots = completed.open_slots(tables, unit)
-    ax = charts.score_curve(scores, n, highlight=unit, mean=mean, completed=slots)
+    shown = completed.settled(scores, tables)
+    ax = charts.score_curve(shown, n, highlight=unit, mean=mean, completed=slots)
     if unit in scores.index:
         score, rank = scores.loc[unit, ["score", "rank"]]
         told = [wording.score(score, index)] if pd.notna(score) else []
@@ -102,8 +105,8 @@ def place_chart(
     return page.chart(
         ax,
         finding,
-        f"{_unit_of_score(index)} theo thứ hạng; {_scored(scores)}/{n} địa phương có điểm công "
-        "bố, các hạng khác là ước lượng",
+        f"{_unit_of_score(index)} theo thứ hạng; {_scored(scores)}/{n} địa phương có điểm "
+        "(công bố hoặc suy ra), các hạng khác là ước lượng",
     )
 
 
@@ -119,14 +122,21 @@ def years_chart(figures: pd.DataFrame, unit: str, index: str) -> HTML:
     break_year = facts.NEW_SURVEY if index == "SIPAS" else None
     if not scores.empty:
         ax = charts.history(years, national=mean, break_year=break_year)
-        finding = f"{name} của {unit}: {_first_and_last(scores, lambda v: wording.score(v, index))}"
+        told = _first_and_last(_one_series(scores, index), lambda v: wording.score(v, index))
         subtitle = f"{_unit_of_score(index)}; đường đứt: bình quân cả nước"
-        pieces.append(page.chart(ax, finding, subtitle))
+        pieces.append(page.chart(ax, f"{name} của {unit}: {told}", subtitle))
     if not ranks.empty:
         ax = charts.rank_history(years, break_year=break_year, years=mean.dropna().index)
-        finding = f"Thứ hạng {name} của {unit}: {_first_and_last(ranks, wording.rank)}"
+        told = _first_and_last(_one_series(ranks, index), wording.rank)
+        finding = f"Thứ hạng {name} của {unit}: {told}"
         pieces.append(page.chart(ax, finding, "Thứ hạng trong 63 tỉnh, thành phố; hạng 1 ở trên"))
     return page.stack(*pieces)
+
+
+def _one_series(values: pd.Series, index: str) -> pd.Series:
+    """The years that can be compared with the last one: SIPAS changed its survey."""
+    new = index == "SIPAS" and values.index[-1] >= facts.NEW_SURVEY
+    return values[values.index >= facts.NEW_SURVEY] if new else values
 
 
 def _first_and_last(values: pd.Series, write) -> str:
@@ -151,20 +161,23 @@ def peers_chart(figures: pd.DataFrame, unit: str, index: str, year: int) -> HTML
     best = frame["score"].idxmax()
     return page.chart(
         ax,
-        f"{name} {year}, vùng {region}: cao nhất trong số đã công bố là {best}, "
+        f"{name} {year}, vùng {region}: cao nhất trong số đã biết là {best}, "
         f"{wording.score(frame['score'].max(), index)}",
-        f"{_unit_of_score(index)}; {_scored(frame)}/{len(frame)} địa phương có điểm công bố",
+        f"{_unit_of_score(index)}; {_scored(frame)}/{len(frame)} địa phương có điểm "
+        "(công bố hoặc suy ra)",
     )
 
 
-def reform_and_satisfaction(figures: pd.DataFrame, unit: str, year: int) -> HTML:
+def reform_and_satisfaction(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -> HTML:
     """PAR INDEX against SIPAS for the provinces with both, the province marked."""
-    frame = pd.DataFrame(
-        {index: facts.scores(figures, index, year)["score"] for index in facts.INDICES}
-    ).dropna()
+    scores = {index: facts.scores(figures, index, year) for index in facts.INDICES}
+    frame = pd.DataFrame({index: scores[index]["score"] for index in facts.INDICES}).dropna()
+    for index in facts.INDICES:
+        page.cite_all(cite, scores[index]["score_sources"].reindex(frame.index))
     if frame.empty:
         return page.paragraphs(f"Năm {year}: chưa thấy địa phương nào công bố đủ cả hai chỉ số.")
     means = {i: facts.figure(figures, facts.NATION, i, year, "mean") for i in facts.INDICES}
+    page.cite_all(cite, [row["sources"] for row in means.values() if row is not None])
     means = {index: row["value"] for index, row in means.items() if row is not None}
     ax = charts.reform_and_satisfaction(frame, highlight=unit, means=means)
     if unit in frame.index:
@@ -175,7 +188,7 @@ def reform_and_satisfaction(figures: pd.DataFrame, unit: str, year: int) -> HTML
     return page.chart(
         ax,
         finding,
-        f"{len(frame)}/63 địa phương có đủ hai điểm số năm {year}; đường mảnh: bình quân cả nước. "
+        f"{len(frame)}/63 địa phương có đủ hai điểm số năm {year}; đường đứt: bình quân cả nước. "
         "Phần được công bố không đại diện cho 63 địa phương",
     )
 
@@ -191,20 +204,28 @@ def neighbours_table(
     near["cited"] = [
         cite(f"{a} {b}") for a, b in zip(near["rank_sources"], near["score_sources"], strict=True)
     ]
+    for measure, write in (("rank", wording.whole), ("score", wording.number)):
+        near[f"{measure}_text"] = wording.marked(
+            near[measure], near[f"{measure}_derivation"], write
+        )
     return typeset(
         near,
         {
-            "rank": "Hạng",
+            "rank_text": "Hạng",
             "unit": "Tỉnh, thành phố",
-            "score": _score_label(index),
-            "gap": "Chênh lệch",
+            "score_text": _score_label(index),
+            "gap": "Chênh lệch (suy ra)",
             "cited": "Nguồn",
         },
         title=f"{name} {year}: ngay trên và ngay dưới {unit}",
         subtitle=f"Chênh lệch so với {unit}, {_unit(index)}",
-        decimals={"rank": 0, "score": 2, "gap": 2},
+        decimals={"gap": 2},
+        right=("rank_text", "score_text"),
         signed=("gap",),
         raw=("cited",),
+        notes=(wording.DERIVED_NOTE,)
+        if "*" in " ".join(near["score_text"] + near["rank_text"])
+        else (),
         highlight=near["unit"] == unit,
     )
 
@@ -215,7 +236,9 @@ def years_table(figures: pd.DataFrame, unit: str, index: str, cite: Citations) -
     name = wording.INDEX[index]
     if years.empty:
         return page.paragraphs()
-    years["cited"] = years["sources"].map(cite)
+    means = facts.select(figures, unit=facts.NATION, index=index, measure="mean")
+    of_mean = means.set_index("year")["sources"].reindex(years["year"]).fillna("")
+    years["cited"] = [cite(f"{a} {b}") for a, b in zip(years["sources"], of_mean, strict=True)]
     for measure in ("score", "rank"):
         write = wording.number if measure == "score" else wording.whole
         years[f"{measure}_text"] = [
@@ -235,7 +258,7 @@ def years_table(figures: pd.DataFrame, unit: str, index: str, cite: Citations) -
             "score_text": _score_label(index),
             "rank_text": "Hạng",
             "mean": "Bình quân cả nước",
-            "to_mean": "So với bình quân",
+            "to_mean": "So với bình quân (suy ra)",
             "cited": "Nguồn",
         },
         title=f"{name} của {unit} qua các năm đã công bố",
@@ -255,11 +278,29 @@ def parts_tables(
     years = standing.years_with_parts(figures, unit)
     made = []
     if year not in years:
-        text = f"Năm {year}: chưa thấy công bố điểm thành phần của {_place(unit)}"
-        made.append(page.paragraphs(f"{text}{'.' if years else ' ở năm nào.'}"))
+        text = f"hưa thấy công bố điểm thành phần của {_place(unit)}"
+        made.append(
+            page.paragraphs(f"Năm {year}: c{text}." if years else f"C{text} ở bất kỳ năm nào.")
+        )
     for published in sorted(years, key=lambda y: (y != year, -y)):
+        made.append(_parts_chart(figures, schemes, unit, published))
         made.append(_parts_table(figures, schemes, unit, published, cite))
     return made
+
+
+def _parts_chart(figures: pd.DataFrame, schemes: pd.DataFrame, unit: str, year: int) -> HTML:
+    """Points won and lost, for a year in which the maximum of some part is known."""
+    parts = standing.parts(figures, schemes, unit, year)
+    parts = parts[parts["lost"].notna()]
+    if parts.empty:
+        return page.paragraphs()
+    most = parts["lost"].idxmax()
+    lost = wording.score(parts.at[most, "lost"], "PAR")
+    return page.chart(
+        charts.parts(parts),
+        f"{unit} mất nhiều điểm nhất ở “{wording.PART[most]}”: {lost} (suy ra)",
+        f"PAR INDEX {year}: điểm đạt trên điểm tối đa, ở những thành phần biết điểm tối đa",
+    )
 
 
 def _parts_table(
@@ -293,7 +334,7 @@ def _parts_table(
         parts,
         shown | {"cited": "Nguồn"},
         title=f"Điểm thành phần PAR INDEX {year} của {unit}",
-        subtitle="Đơn vị: điểm",
+        subtitle="Đơn vị: điểm" if "points" in shown else "Tỷ lệ đạt được so với điểm tối đa, %",
         decimals={c: 0 if c == "part_rank" else 2 for c in shown if c != "name"},
         raw=("cited",),
         notes=tuple(notes),
@@ -305,12 +346,18 @@ def region_table(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -
     """Both indices for all provinces of the region, published or not."""
     peers = standing.region(figures, unit, year).reset_index()
     peers["cited"] = peers["sources"].map(cite)
+    for index in facts.INDICES:
+        scores = facts.scores(figures, index, year).reindex(peers["unit"]).reset_index()
+        for measure, write in (("score", wording.number), ("rank", wording.whole)):
+            peers[f"{index}_{measure}_text"] = wording.marked(
+                scores[measure], scores[f"{measure}_derivation"], write
+            )
     columns = {
         "unit": "Tỉnh, thành phố",
-        "PAR_score": "PAR INDEX",
-        "PAR_rank": "Hạng PAR INDEX",
-        "SIPAS_score": "SIPAS (%)",
-        "SIPAS_rank": "Hạng SIPAS",
+        "PAR_score_text": "PAR INDEX",
+        "PAR_rank_text": "Hạng PAR INDEX",
+        "SIPAS_score_text": "SIPAS (%)",
+        "SIPAS_rank_text": "Hạng SIPAS",
         "cited": "Nguồn",
     }
     published = int(peers["PAR_score"].notna().sum()), int(peers["SIPAS_score"].notna().sum())
@@ -320,10 +367,11 @@ def region_table(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -
         title=f"Vùng {units.region_of(unit)} năm {year}",
         subtitle=(
             f"{published[0]}/{len(peers)} địa phương có điểm PAR INDEX và "
-            f"{published[1]}/{len(peers)} có SIPAS được công bố; xếp theo mã tỉnh"
+            f"{published[1]}/{len(peers)} có SIPAS; xếp theo mã tỉnh"
         ),
-        decimals={"PAR_score": 2, "PAR_rank": 0, "SIPAS_score": 2, "SIPAS_rank": 0},
+        right=tuple(column for column in columns if column.endswith("_text")),
         raw=("cited",),
+        notes=(wording.DERIVED_NOTE,),
         highlight=peers["unit"] == unit,
     )
 
@@ -342,7 +390,7 @@ def absent(figures: pd.DataFrame, unit: str, year: int) -> HTML:
         known = list(standing.years(figures, unit, index).index)
         others = wording.names([str(y) for y in known if y != year])
         tail = f" Đã có số liệu các năm {others}." if others else " Các năm khác cũng chưa có."
-        texts.append(f"{name} {year}: chưa thấy {what} của {place}.{tail}")
+        texts.append(f"{name} {year}: chưa thấy công bố {what} của {place}.{tail}")
     return page.points(texts)
 
 

@@ -56,7 +56,7 @@ def coverage_table(left_out: pd.DataFrame) -> GT:
         rows,
         {
             "name": "Chỉ số, năm",
-            "n": "Số điểm thử giấu",
+            "n": "Số điểm được giấu để thử",
             "covered_50": "Khoảng 50% chứa đúng (%)",
             "covered_90": "Khoảng 90% chứa đúng (%)",
             "width_90": "Độ rộng khoảng 90%",
@@ -99,7 +99,7 @@ def verdict(left_out: pd.DataFrame, nothing_left: pd.DataFrame) -> HTML:
         f"{wording.number(100 * all_years['covered_50'], 1)}%.",
         f"Sai số trung vị {wording.number(all_years['error'], 3)}, của nội suy "
         f"{wording.number(all_years['interpolation_error'], 3)}: ở giữa bảng, nơi hai bên đều có "
-        "điểm công bố sát nhau, ước lượng không hơn nội suy bao nhiêu; tính theo sai số trung "
+        "điểm sát nhau, ước lượng tốt hơn nội suy không đáng kể; tính theo sai số trung "
         f"bình thì nhỏ hơn {wording.number(100 * all_years['mean_gain'], 0)}%, nhờ hai đầu bảng.",
         "Năm có khoảng 90% chứa đúng dưới 80% (kể cả trường hợp giấu đi thì không bảng nào khớp): "
         f"{wording.names(names)}."
@@ -113,12 +113,20 @@ def verdict(left_out: pd.DataFrame, nothing_left: pd.DataFrame) -> HTML:
             for figure in ("score", "rank")
         }
         n = both.loc[("both", "score", "all", 0), "n"]
+        short = [
+            word
+            for figure, word in (("rank", "thứ hạng"), ("score", "điểm số"))
+            if shares[figure] < 88
+        ]
+        outcome = (
+            f": khoảng của {wording.names(short)} hẹp hơn thực tế"
+            if short
+            else ": khoảng được ghi là đúng mức"
+        )
         texts.append(
-            f"Khi giấu cả điểm lẫn hạng ({wording.whole(n)} trường hợp của năm này), tức như một "
-            "địa phương chưa công bố gì, khoảng 90% chỉ chứa đúng "
+            f"Giấu cả điểm lẫn hạng ({wording.whole(n)} trường hợp của năm này), tức như một địa "
+            "phương chưa công bố gì, khoảng 90% chứa đúng "
             f"{wording.number(shares['rank'], 0)}% thứ hạng và "
-            f"{wording.number(shares['score'], 0)}% điểm số: với những địa phương ấy, khoảng thật "
-            "rộng hơn khoảng được ghi. Địa phương được đưa tin thường ở đầu hoặc cuối bảng, nên "
-            "phép thử này có thể khắt khe hơn so với các địa phương còn lại."
+            f"{wording.number(shares['score'], 0)}% điểm số{outcome}."
         )
     return page.points(texts)
