@@ -10,9 +10,9 @@ import pandas as pd
 
 from helpers import facts
 from helpers.association.correlation import RESAMPLES, SEED
+from helpers.ranking.survey import DESIGN_EFFECT
 
 PROVINCES = 63
-DESIGN_EFFECT = 2.0
 # Range that intervals take the design effect from, evenly: one to three.
 DESIGN_EFFECTS = (1.0, 3.0)
 

@@ -10,6 +10,7 @@ from helpers.charts.association import interval, signed
 from helpers.citations import Citations
 from helpers.completion import CompletedTables
 from helpers.exhibits.verdict import size
+from helpers.ranking.survey import DESIGN_EFFECT
 from helpers.tables import typeset
 
 REFORM = "PAR INDEX trừ điểm hài lòng"
@@ -21,7 +22,7 @@ def study(
     year: int,
     tables: dict[str, CompletedTables],
     people: float | None = None,
-    design_effect: float = 2.0,
+    design_effect: float = DESIGN_EFFECT,
 ) -> dict:
     """Compute once what several exhibits and the closing paragraph need.
 
@@ -57,6 +58,9 @@ def study(
         "people": people,
         "respondents": told,
         "design_effect": design_effect,
+        "derivations": {
+            index: facts.scores(figures, index, year)["score_derivation"] for index in facts.INDICES
+        },
     }
     found |= dict.fromkeys(("corrected", "slopes", "influence", "residuals"))
     if association.enough(pairs):
@@ -172,10 +176,13 @@ def pairs_table(found: dict, cite: Citations) -> GT | HTML:
         wording.number(value) + ("" if kind == "published" else " *")
         for value, kind in zip(pairs["satisfaction"], pairs["satisfaction_kind"], strict=True)
     ]
+    for index in facts.INDICES:
+        derivations = found["derivations"][index].reindex(pairs["unit"])
+        pairs[f"{index}_text"] = wording.marked(pairs[index], derivations, wording.number)
     columns = {
         "unit": "Tỉnh, thành phố",
-        "PAR": "PAR INDEX",
-        "SIPAS": "SIPAS (%)",
+        "PAR_text": "PAR INDEX",
+        "SIPAS_text": "SIPAS (%)",
         "points": "Điểm hài lòng trong PAR",
         "reform": "PAR trừ điểm hài lòng (suy ra)",
         "cited": "Nguồn",
@@ -185,12 +192,13 @@ def pairs_table(found: dict, cite: Citations) -> GT | HTML:
         columns,
         title=f"{len(pairs)} địa phương có cả hai điểm số năm {found['year']}",
         subtitle="Đơn vị: điểm; SIPAS: %",
-        decimals={"PAR": 2, "SIPAS": 2, "reform": 2},
-        right=("points",),
+        decimals={"reform": 2},
+        right=("PAR_text", "SIPAS_text", "points"),
         raw=("cited",),
         notes=(
-            f"* Suy ra: {wording.number(found['maximum'], 0)}% của SIPAS, vì chưa thấy công bố "
-            "điểm của thành phần này.",
+            wording.DERIVED_NOTE,
+            f"Điểm hài lòng có dấu *: {wording.number(found['maximum'], 0)}% của SIPAS, vì chưa "
+            "thấy công bố điểm của thành phần này.",
         ),
     )
 
