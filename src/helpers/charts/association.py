@@ -101,15 +101,7 @@ def _names(ax: Axes, frame: pd.DataFrame, named: tuple[str, ...], dots: pd.DataF
         target_x=frame["x"].to_numpy(),
         target_y=frame["y"].to_numpy(),
         ax=ax,
-        iter_lim=600,  # steps and not seconds, so that every machine gives the same picture
-        expand=(1.3, 1.7),
-        force_text=(0.1, 0.2),
-        force_static=(0.2, 0.4),
-        force_explode=(0.05, 0.1),
-        force_pull=(0.05, 0.05),
-        max_move=None,
-        min_arrow_len=9,
-        arrowprops={"arrowstyle": "-", "color": "#9aa5b1", "linewidth": 0.7},
+        **drawing.NAME_FORCES,
     )
 
 

@@ -64,6 +64,19 @@ STYLE = {
     "ytick.labelsize": SMALL,
     "ytick.major.size": 0,
 }
+# For adjustText: of the forces tried on the published years, these put names nearest without
+# overlaps; it stops after steps and not seconds, so that every machine gives the same picture.
+NAME_FORCES = {
+    "iter_lim": 600,
+    "expand": (1.3, 1.7),
+    "force_text": (0.1, 0.2),
+    "force_static": (0.2, 0.4),
+    "force_explode": (0.05, 0.1),
+    "force_pull": (0.05, 0.05),
+    "max_move": None,
+    "min_arrow_len": 9,
+    "arrowprops": {"arrowstyle": "-", "color": "#9aa5b1", "linewidth": 0.7},
+}
 NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 SVG_NS = "{http://www.w3.org/2000/svg}"
 XLINK = "{http://www.w3.org/1999/xlink}href"

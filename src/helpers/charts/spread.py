@@ -137,16 +137,7 @@ def reform_and_satisfaction(
         y=frame["SIPAS"].to_numpy(),
         objects=fixed or None,
         ax=ax,
-        iter_lim=600,  # steps and not seconds, so that every machine gives the same picture
-        # Of the forces tried on the published years, these put names nearest without overlaps.
-        expand=(1.3, 1.7),
-        force_text=(0.1, 0.2),
-        force_static=(0.2, 0.4),
-        force_explode=(0.05, 0.1),
-        force_pull=(0.05, 0.05),
-        max_move=None,
-        min_arrow_len=9,
-        arrowprops={"arrowstyle": "-", "color": "#9aa5b1", "linewidth": 0.7},
+        **drawing.NAME_FORCES,
     )
     return ax
 

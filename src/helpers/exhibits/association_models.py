@@ -31,6 +31,14 @@ NOTES = {
 
 # --- three coefficients, eight years -----------------------------------------------------------
 
+CORRELATION_COLUMNS = {
+    "method_name": "Hệ số",
+    "n": "n",
+    "r_text": "Giá trị",
+    "fisher": "95%, Fisher z",
+    "boot": "95%, bootstrap BCa",
+}
+
 
 def methods_table(found: dict) -> GT:
     """Pearson, Spearman and Kendall of the year, with both kinds of intervals."""
@@ -42,13 +50,7 @@ def methods_table(found: dict) -> GT:
     rows["boot"] = _intervals(rows, "boot_low", "boot_high")
     return typeset(
         rows,
-        {
-            "method_name": "Hệ số",
-            "n": "n",
-            "r_text": "Giá trị",
-            "fisher": "95%, Fisher z",
-            "boot": "95%, bootstrap BCa",
-        },
+        CORRELATION_COLUMNS,
         title=f"Ba hệ số tương quan năm {found['year']}, trên số công bố",
         decimals={"n": 0},
         right=("r_text", "fisher", "boot"),
@@ -165,13 +167,7 @@ def years_table(rows: pd.DataFrame) -> GT:
     rows["group"] = [f"{row.year} ({survey[row.regime]})" for row in rows.itertuples()]
     return typeset(
         rows,
-        {
-            "method_name": "Hệ số",
-            "n": "n",
-            "r_text": "Giá trị",
-            "fisher": "95%, Fisher z",
-            "boot": "95%, bootstrap BCa",
-        },
+        CORRELATION_COLUMNS,
         title="Từng năm một: ba hệ số, trên các cặp điểm đã công bố",
         subtitle=f"{REFORM} và SIPAS; không gộp các năm trước và từ 2022",
         decimals={"n": 0},
