@@ -187,7 +187,7 @@ def fan(
     ax.set_xticks(range(int(min(years)), int(max(years)) + 1))
     ax.grid(axis="x", visible=False)
     ax.yaxis.set_major_formatter(drawing.CommaFormatter())
-    handles = [Line2D([], [], color=HIGHLIGHT, marker="o", label="đã công bố khi dự báo")]
+    handles = _history_keys(history)
     if len(forecast):
         handles += [
             Line2D([], [], color=colour, linewidth=7, label=f"khoảng {level}%")
@@ -200,6 +200,23 @@ def fan(
         handles.append(Line2D([], [], label="bình quân cả nước", **look))
     ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, -0.1), ncols=3)
     return ax
+
+
+def _history_keys(history: pd.DataFrame) -> list[Line2D]:
+    """Explain the marks of a province's past scores, as far as they are shown."""
+    labels = {
+        "published": "công bố",
+        "derived": "suy ra",
+        "pinned": "ước lượng (hạng và bảng hoàn chỉnh giữ trong 0,5)",
+    }
+    keys = []
+    for kind, label in labels.items():
+        if (history["kind"] == kind).any():
+            hollow = kind == "pinned"
+            look = {"color": HIGHLIGHT, "markerfacecolor": "white" if hollow else HIGHLIGHT}
+            marker = drawing.MARKERS["estimated" if hollow else kind]
+            keys.append(Line2D([], [], marker=marker, linestyle="", label=label, **look))
+    return keys
 
 
 def backtest(scores: pd.DataFrame, names: dict[str, str]) -> Axes:

@@ -245,8 +245,10 @@ def fan_chart(fit: Trajectories, figures: pd.DataFrame, unit: str) -> HTML:
     later = trajectories.beside_published(fit, figures)
     later = later[later["unit"] == unit].dropna(subset="observed_score")
     later = later[["year", "observed_score"]].rename(columns={"observed_score": "score"})
-    means = fit.means[fit.means["regime"] == fit.means["regime"].max()]
-    ax = charts.fan(history, forecast, later, means.set_index("year")["mean"])
+    regime = fit.means[fit.means["regime"] == fit.means["regime"].max()]
+    # The model fills in years without a published mean; only published ones are drawn.
+    mean = facts.national(figures, fit.index)["mean"].reindex(sorted(regime["year"])).dropna()
+    ax = charts.fan(history, forecast, later, mean)
     sentences = province_sentences(fit, unit)
     finding = sentences[0].rstrip(".")
     subtitle = (
