@@ -235,11 +235,14 @@ def test_slips_of_the_caller_are_refused(tmp_path, workers, names):
 # --- Ctrl-C --------------------------------------------------------------------------------
 
 SLEEPER = """
+import signal
 import sys
 from pathlib import Path
 from helpers import batch
 
 if __name__ == "__main__":
+    # Tests that run in the background have inherited a deaf ear for Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     folder = Path(sys.argv[1])
     jobs = [batch.Job(folder / "toy.ipynb", {}, name) for name in ("one", "two")]
     try:
@@ -274,7 +277,10 @@ def test_stopping_leaves_no_worker_and_no_kernel(tmp_path, number):
         else:
             os.killpg(process.pid, number)  # as a terminal does
         _, alive = psutil.wait_procs(family, timeout=10)
-        said = process.communicate(timeout=10)[0]
+        try:
+            said = process.communicate(timeout=10)[0]
+        finally:
+            process.kill()
     assert len(kernels) == 1
     assert alive == []
     assert list(temporary.iterdir()) == []
