@@ -232,6 +232,26 @@ def test_slips_of_the_caller_are_refused(tmp_path, workers, names):
         batch.run([Job(tmp_path, {}, name) for name in names], tmp_path, workers)
 
 
+@pytest.mark.parametrize("failures, ok", [(1, True), (batch.STARTS, False)])
+def test_a_kernel_that_never_started_is_tried_again(tmp_path, monkeypatch, failures, ok):
+    """As when two kernels are given the same port."""
+    write_notebook(tmp_path / "toy.ipynb", "1 + 1")
+    run, calls = batch.papermill.execute_notebook, []
+
+    def flaky(*arguments, **options):
+        calls.append(arguments)
+        if len(calls) <= failures:
+            raise RuntimeError("Kernel died before replying to kernel_info")
+        return run(*arguments, **options)
+
+    monkeypatch.setattr(batch.papermill, "execute_notebook", flaky)
+    path = tmp_path / "toy.ipynb"
+    result = batch.execute(Job(path, {}, "toy"), path.read_bytes()).result
+    assert result.ok == ok
+    assert len(calls) == (failures + 1 if ok else batch.STARTS)
+    assert ("before replying" in result.error) != ok
+
+
 # --- Ctrl-C --------------------------------------------------------------------------------
 
 SLEEPER = """

@@ -44,6 +44,7 @@ from traitlets import default
 from helpers.errors import CchcError
 
 KERNEL = "python3"
+STARTS = 3  # tries to start a kernel
 START_TIMEOUT = 120  # seconds; a cold kernel on a busy machine can take over a minute
 THREADS = {
     name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -520,6 +521,22 @@ def execute(job: Job, source: bytes, render: Render | None = None) -> Made:
 def _papermill(job: Job, source: bytes, folder: Path) -> Exception | None:
     """Run a notebook into ``executed.ipynb`` of the folder; return what stopped it."""
     given = folder / job.notebook.name
+    for _ in range(STARTS):
+        error = _run_once(job, source, given, folder)
+        if not _never_started(error):
+            break
+    return error
+
+
+def _never_started(error: Exception | None) -> bool:
+    """Whether a kernel ended before it could be spoken to, so that no cell can have run.
+
+    Two kernels that start at once in two processes can be given the same port.
+    """
+    return isinstance(error, RuntimeError) and "before replying to kernel_info" in str(error)
+
+
+def _run_once(job: Job, source: bytes, given: Path, folder: Path) -> Exception | None:
     try:
         given.write_text(nbformat.writes(_parse(source)), encoding="utf-8")
         papermill.execute_notebook(
