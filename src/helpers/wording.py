@@ -13,7 +13,7 @@ import pandas as pd
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from helpers import facts
+from helpers import facts, units
 
 LOCALE = "vi"
 MISSING = "–"
@@ -130,6 +130,16 @@ def place(name: str, kind: str) -> str:
     if name == "Hồ Chí Minh":
         word = word.capitalize()
     return f"{word} {name}"
+
+
+def place_of(name: str) -> str:
+    """Name a province of 2020 with its kind, as `place`."""
+    return place(name, units.provinces().set_index("name").at[name, "kind"])
+
+
+def score_axis(index: str) -> str:
+    """Name the scores of an index with their unit: Điểm PAR INDEX; SIPAS, %."""
+    return "Điểm PAR INDEX" if index == "PAR" else "SIPAS, %"
 
 
 def capital(text: str) -> str:

@@ -77,7 +77,7 @@ def ranking_chart(
     return page.chart(
         ax,
         f"{name} {year}: {len(scored)} địa phương có điểm, các hạng còn lại là ước lượng",
-        f"{_unit(index)} theo thứ hạng; vạch nhạt: ước lượng, khoảng 50% và 90%",
+        f"{wording.score_axis(index)} theo thứ hạng; vạch nhạt: ước lượng, khoảng 50% và 90%",
     )
 
 
@@ -92,8 +92,8 @@ def whole_ranking_chart(index: str, year: int, tables: CompletedTables | None) -
         ax,
         f"{wording.INDEX[index]} {year}: {len(rows) - estimated} địa phương có điểm, "
         f"{estimated} địa phương chỉ có khoảng ước lượng",
-        f"{_unit(index)}; chấm đặc: công bố, ô vuông: suy ra, chấm rỗng: ước lượng, khoảng 50% và "
-        "90%; số cạnh tên: hạng hoặc khoảng hạng",
+        f"{wording.score_axis(index)}; chấm đặc: công bố, ô vuông: suy ra, chấm rỗng: ước "
+        "lượng, khoảng 50% và 90%; số cạnh tên: hạng hoặc khoảng hạng",
     )
 
 
@@ -244,8 +244,8 @@ def regions_chart(
         ax,
         f"{wording.INDEX[index]} {year}: bình quân vùng cao nhất là {best}, "
         f"{wording.score(means.at[best, 'mean'], index)} ({kind})",
-        f"{_unit(index)}; chấm: điểm của địa phương; hình thoi đặc: bình quân vùng công bố; "
-        "hình thoi rỗng: ước lượng, khoảng 90%",
+        f"{wording.score_axis(index)}; chấm: điểm của địa phương; hình thoi đặc: bình quân "
+        "vùng công bố; hình thoi rỗng: ước lượng, khoảng 90%",
     )
 
 
@@ -315,7 +315,7 @@ def changes_chart(figures: pd.DataFrame, index: str, year: int) -> HTML:
     return page.chart(
         ax,
         f"{rose}/{len(changes)} địa phương có đủ số liệu hai năm tăng điểm {name}",
-        f"{_unit(index)} năm {year - 1} và {year}",
+        f"{wording.score_axis(index)} năm {year - 1} và {year}",
     )
 
 
@@ -521,10 +521,6 @@ def national_chart(figures: pd.DataFrame, index: str) -> HTML:
         return page.chart(ax, finding, "Điểm; vạch đứng: năm đổi bộ tiêu chí chấm điểm")
     ax = charts.sipas_means(means["mean"])
     return page.chart(ax, finding, "Tỷ lệ hài lòng, %; năm 2022 đổi cách khảo sát")
-
-
-def _unit(index: str) -> str:
-    return "Điểm PAR INDEX" if index == "PAR" else "SIPAS, %"
 
 
 def national_table(figures: pd.DataFrame, cite: Citations) -> GT:

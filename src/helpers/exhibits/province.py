@@ -55,7 +55,9 @@ def summary(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -> HTM
     for index in facts.INDICES:
         found = standing.of_year(figures, unit, index, year)
         used = [found[key]["sources"] for key in _told(found)]
-        texts.append(wording.result(_place(unit), found, index, year) + cite(" ".join(used)))
+        texts.append(
+            wording.result(wording.place_of(unit), found, index, year) + cite(" ".join(used))
+        )
     for index in facts.INDICES:
         scores = facts.scores(figures, index, year)
         above, below = standing.next_to(scores, unit)
@@ -105,7 +107,7 @@ def place_chart(
     return page.chart(
         ax,
         finding,
-        f"{_unit_of_score(index)} theo thứ hạng; {_scored(scores)}/{n} địa phương có điểm "
+        f"{wording.score_axis(index)} theo thứ hạng; {_scored(scores)}/{n} địa phương có điểm "
         "(công bố hoặc suy ra), các hạng khác là ước lượng",
     )
 
@@ -115,7 +117,7 @@ def years_chart(figures: pd.DataFrame, unit: str, index: str) -> HTML:
     years = standing.years(figures, unit, index)
     name = wording.INDEX[index]
     if years.empty:
-        return page.paragraphs(f"Chưa thấy công bố {name} của {_place(unit)} ở năm nào.")
+        return page.paragraphs(f"Chưa thấy công bố {name} của {wording.place_of(unit)} ở năm nào.")
     pieces = []
     scores, ranks = years["score"].dropna(), years["rank"].dropna()
     mean = facts.national(figures, index)["mean"]
@@ -123,7 +125,7 @@ def years_chart(figures: pd.DataFrame, unit: str, index: str) -> HTML:
     if not scores.empty:
         ax = charts.history(years, national=mean, break_year=break_year)
         told = _first_and_last(_one_series(scores, index), lambda v: wording.score(v, index))
-        subtitle = f"{_unit_of_score(index)}; đường đứt: bình quân cả nước"
+        subtitle = f"{wording.score_axis(index)}; đường đứt: bình quân cả nước"
         pieces.append(page.chart(ax, f"{name} của {unit}: {told}", subtitle))
     if not ranks.empty:
         ax = charts.rank_history(years, break_year=break_year, years=mean.dropna().index)
@@ -163,7 +165,7 @@ def peers_chart(figures: pd.DataFrame, unit: str, index: str, year: int) -> HTML
         ax,
         f"{name} {year}, vùng {region}: cao nhất trong số đã biết là {best}, "
         f"{wording.score(frame['score'].max(), index)}",
-        f"{_unit_of_score(index)}; {_scored(frame)}/{len(frame)} địa phương có điểm "
+        f"{wording.score_axis(index)}; {_scored(frame)}/{len(frame)} địa phương có điểm "
         "(công bố hoặc suy ra)",
     )
 
@@ -278,7 +280,7 @@ def parts_tables(
     years = standing.years_with_parts(figures, unit)
     made = []
     if year not in years:
-        text = f"hưa thấy công bố điểm thành phần của {_place(unit)}"
+        text = f"hưa thấy công bố điểm thành phần của {wording.place_of(unit)}"
         made.append(
             page.paragraphs(f"Năm {year}: c{text}." if years else f"C{text} ở bất kỳ năm nào.")
         )
@@ -379,7 +381,7 @@ def region_table(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -
 def absent(figures: pd.DataFrame, unit: str, year: int) -> HTML:
     """What is not published for the year, in words, and where a bound or other years are known."""
     missing = standing.missing(figures, unit, year)
-    place = _place(unit)
+    place = wording.place_of(unit)
     texts = []
     for index in ("PAR", "SIPAS"):
         what = wording.absent(missing, index)
@@ -394,16 +396,8 @@ def absent(figures: pd.DataFrame, unit: str, year: int) -> HTML:
     return page.points(texts)
 
 
-def _place(unit: str) -> str:
-    return wording.place(unit, units.provinces().set_index("name").at[unit, "kind"])
-
-
 def _scored(frame: pd.DataFrame) -> int:
     return int(frame["score"].notna().sum())
-
-
-def _unit_of_score(index: str) -> str:
-    return "Điểm PAR INDEX" if index == "PAR" else "SIPAS, %"
 
 
 def _score_label(index: str) -> str:

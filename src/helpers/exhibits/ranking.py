@@ -8,7 +8,7 @@ import pandas as pd
 from great_tables import GT
 from IPython.display import HTML
 
-from helpers import charts, completion, facts, national, page, ranking, units, wording
+from helpers import charts, completion, facts, national, page, ranking, wording
 from helpers.citations import Citations
 from helpers.completion import CompletedTables
 from helpers.exhibits import completed
@@ -57,7 +57,7 @@ def rank_error(
     rest = f" {reason}" if reason and change is not None else ""
     return page.stack(
         page.paragraphs(
-            headline(_place(unit), year, change, rows.loc[DESIGN_EFFECT], cite) + rest,
+            headline(wording.place_of(unit), year, change, rows.loc[DESIGN_EFFECT], cite) + rest,
             _guessed(drawn, before, unit, year),
         ),
         _error_table(rows, unit, year, _assumed(asked, cite)),
@@ -69,7 +69,7 @@ def _no_error(figures: pd.DataFrame, unit: str | None, year: int, tables: dict) 
     """Why nothing can be said of the error of a rank (of any, without a unit); "" if it can."""
     known = facts.scores(figures, "SIPAS", year).index
     if known.empty or (unit is not None and unit not in known):
-        whose = "địa phương nào" if unit is None else _place(unit)
+        whose = "địa phương nào" if unit is None else wording.place_of(unit)
         return (
             f"Năm {year}: chưa thấy công bố điểm hay hạng SIPAS của {whose}, nên không xét được "
             "sai số của thứ hạng."
@@ -290,7 +290,9 @@ def par_error(
     people = _respondents(figures, year)
     known = facts.scores(figures, "PAR", year).index
     if people is None or not set(facts.INDICES) <= set(tables) or unit not in known:
-        return page.paragraphs(f"{told}; năm {year} chưa đủ số liệu để tính cho {_place(unit)}.")
+        return page.paragraphs(
+            f"{told}; năm {year} chưa đủ số liệu để tính cho {wording.place_of(unit)}."
+        )
     errors = _par_errors(tables["SIPAS"], surveyed[["satisfaction"]], people)
     row = _sets(tables["PAR"], errors, [unit]).iloc[0]
     return page.paragraphs(
@@ -328,7 +330,7 @@ def next_place(
             pieces.append(
                 page.paragraphs(
                     f"{wording.INDEX[index]} {year}: chưa thấy công bố điểm hay hạng của "
-                    f"{_place(unit)}, nên không tính được khoảng cách."
+                    f"{wording.place_of(unit)}, nên không tính được khoảng cách."
                 )
             )
             continue
@@ -451,8 +453,8 @@ def points_lost(figures: pd.DataFrame, unit: str, year: int, cite: Citations) ->
     own = points.reindex([unit]).loc[unit].dropna()
     if own.empty:
         return page.paragraphs(
-            f"Năm {year}: chưa thấy công bố điểm thành phần PAR INDEX của {_place(unit)}, nên chưa "
-            "biết mất điểm ở đâu so với các nơi khác."
+            f"Năm {year}: chưa thấy công bố điểm thành phần PAR INDEX của "
+            f"{wording.place_of(unit)}, nên chưa biết mất điểm ở đâu so với các nơi khác."
         )
     pieces = []
     for name, parts in (("thành phần", facts.BLOCKS), ("lĩnh vực", facts.FIELDS)):
@@ -465,8 +467,8 @@ def points_lost(figures: pd.DataFrame, unit: str, year: int, cite: Citations) ->
     if pieces:
         return page.stack(*pieces)
     return page.paragraphs(
-        f"Năm {year}: chưa thấy nơi nào khác công bố những điểm thành phần mà {_place(unit)} đã "
-        "công bố, nên không so được."
+        f"Năm {year}: chưa thấy nơi nào khác công bố những điểm thành phần mà "
+        f"{wording.place_of(unit)} đã công bố, nên không so được."
     )
 
 
@@ -744,7 +746,3 @@ def _too_little(index: str, year: int) -> str:
         f"Số liệu {wording.INDEX[index]} năm {year} đã công bố chưa đủ để ước lượng cả bảng xếp "
         "hạng"
     )
-
-
-def _place(unit: str) -> str:
-    return wording.place(unit, units.provinces().set_index("name").at[unit, "kind"])
