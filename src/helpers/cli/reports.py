@@ -1,17 +1,11 @@
-"""The ``cchc`` command.
-
-Exit status: 0 all is well, 1 something failed, 2 wrong arguments, 130 stopped by Ctrl-C.
-Everything that can be wrong with arguments and data is checked before the first notebook runs.
-"""
+"""The commands that run notebooks: all reports, or one."""
 
 import contextlib
-import io
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -23,29 +17,12 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from helpers import facts, paths, units
-from helpers.errors import CchcError
+from helpers import paths, units
+from helpers.cli.common import Year, check_year, province_named, stop, told
 
-app = typer.Typer(
-    help="Reports on the PAR INDEX and SIPAS of Vietnam's provinces, from published figures.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_show_locals=False,
-)
-
-Year = Annotated[int, typer.Option(help="Year that the results are of.")]
 SHOWN = 8  # lines of an error that are shown; run.json has all of it
 
 
-@app.callback()
-def _start() -> None:
-    # A pipe on Windows or LC_ALL=C has no room for the letters of most provinces.
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() != "utf-8":
-            stream.reconfigure(encoding="utf-8")
-
-
-@app.command()
 def reports(
     province: Annotated[
         list[str] | None,
@@ -61,82 +38,22 @@ def reports(
     ] = None,
 ) -> None:
     """Run the notebooks on the nation and a report for each province, or for those named."""
-    with _told():
-        names = [_province(text) for text in province or []]
+    with told():
+        names = [province_named(text) for text in province or []]
         names = list(dict.fromkeys(names)) or list(units.provinces()["name"])
-        _check_year(year)
+        check_year(year)
         _build([*_national(year), *(_report(name, year) for name in names)], year, workers)
 
 
-@app.command()
 def report(
     province: Annotated[str, typer.Argument(help="The province, by name or code.")],
     year: Year = 2020,
 ) -> None:
     """Run the report of one province."""
-    with _told():
-        name = _province(province)
-        _check_year(year)
+    with told():
+        name = province_named(province)
+        check_year(year)
         _build([_report(name, year)], year, workers=1)
-
-
-@app.command()
-def check(
-    data: Annotated[
-        Path | None,
-        typer.Option(exists=True, file_okay=False, help="Folder to check; data/ when left out."),
-    ] = None,
-) -> None:
-    """Validate the figures: each by itself, and whether all of a year can hold together."""
-    from helpers import completion  # scipy, which the other commands do without
-
-    with _told():
-        folder = data or paths.data_dir()
-        table = facts.load(folder)
-        contradictions = list(completion.contradictions(table))
-        if contradictions:
-            _stop("\n\n".join(map(str, contradictions)), 1)
-        accepted = (table["status"] == "accepted").sum()
-        print(
-            f"{folder} is sound: {len(table):,} figures ({accepted:,} accepted) from "
-            f"{len(facts.sources(folder)):,} sources, {table['year'].min()} to "
-            f"{table['year'].max()}."
-        )
-
-
-# --- arguments -----------------------------------------------------------------------------
-
-
-def _province(text: str) -> str:
-    try:
-        return units.resolve(text)
-    except units.UnknownUnit as error:
-        _stop(str(error), 2)
-
-
-def _check_year(year: int) -> None:
-    years = facts.load()["year"]
-    if year not in set(years):
-        _stop(
-            f"No figures for the year {year}: data/ has {years.min()} to {years.max()}.",
-            2,
-        )
-
-
-def _stop(message: str, status: int) -> NoReturn:
-    print(message, file=sys.stderr)
-    raise typer.Exit(status)
-
-
-@contextlib.contextmanager
-def _told() -> Iterator[None]:
-    """Turn the errors meant for a user into their message and an exit status."""
-    try:
-        yield
-    except CchcError as error:
-        _stop(str(error), 1)
-    except KeyboardInterrupt:
-        _stop("Stopped. What was done is in outputs/; run.json says what was not.", 130)
 
 
 def _cpus() -> int:
@@ -207,7 +124,7 @@ def _build(jobs: list, year: int, workers: int | None) -> None:
         notebooks = {job.name: job.notebook.name for job in jobs}
         for result in failed:
             print(_failure(result, notebooks[result.name]), file=sys.stderr)
-        _stop(
+        stop(
             f"{len(failed)} failed; the executed notebooks are in {outputs / 'notebooks'}.",
             1,
         )

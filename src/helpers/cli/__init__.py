@@ -1,0 +1,30 @@
+"""The ``cchc`` command.
+
+Exit status: 0 all is well, 1 something failed, 2 wrong arguments, 130 stopped by Ctrl-C.
+Everything that can be wrong with arguments and data is checked before the first notebook runs.
+"""
+
+import io
+import sys
+
+import typer
+
+from helpers.cli import check, reports
+
+app = typer.Typer(
+    help="Reports on the PAR INDEX and SIPAS of Vietnam's provinces, from published figures.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+app.command()(reports.reports)
+app.command()(reports.report)
+app.command()(check.check)
+
+
+@app.callback()
+def _start() -> None:
+    # A pipe on Windows or LC_ALL=C has no room for the letters of most provinces.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() != "utf-8":
+            stream.reconfigure(encoding="utf-8")

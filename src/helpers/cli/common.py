@@ -1,0 +1,45 @@
+"""What the commands share: how an argument is checked, and how an error ends a command."""
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from typing import Annotated, NoReturn
+
+import typer
+
+from helpers import facts, units
+from helpers.errors import CchcError
+
+Year = Annotated[int, typer.Option(help="Year that the results are of.")]
+
+
+def province_named(text: str) -> str:
+    try:
+        return units.resolve(text)
+    except units.UnknownUnit as error:
+        stop(str(error), 2)
+
+
+def check_year(year: int) -> None:
+    years = facts.load()["year"]
+    if year not in set(years):
+        stop(
+            f"No figures for the year {year}: data/ has {years.min()} to {years.max()}.",
+            2,
+        )
+
+
+def stop(message: str, status: int) -> NoReturn:
+    print(message, file=sys.stderr)
+    raise typer.Exit(status)
+
+
+@contextlib.contextmanager
+def told() -> Iterator[None]:
+    """Turn the errors meant for a user into their message and an exit status."""
+    try:
+        yield
+    except CchcError as error:
+        stop(str(error), 1)
+    except KeyboardInterrupt:
+        stop("Stopped. What was done is in outputs/; run.json says what was not.", 130)

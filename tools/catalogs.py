@@ -1,0 +1,132 @@
+"""Renew the message catalogs from the code and the notebooks, or say what they lack.
+
+``python tools/catalogs.py update`` adds new messages to the Vietnamese catalog, with an empty
+translation, and drops those that nothing uses; ``check`` changes nothing and names what is missing,
+stale or has other placeholders. The prose of notebooks is part of both: a Markdown cell keeps its
+English in its metadata, and shows the Vietnamese of the catalog.
+"""
+
+import io
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from helpers import language, paths
+
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+FOLDER = language.CATALOGS / "vi" / "LC_MESSAGES"
+FIELD = re.compile(r"\{([^{}]*)\}")
+
+
+def notebook_messages(file, keywords, comment_tags, options) -> Iterator[tuple]:
+    """Yield the English of a notebook's Markdown cells, as Babel asks of an extractor."""
+    for number, cell in enumerate(json.load(file)["cells"], 1):
+        if "en" in cell["metadata"]:
+            yield number, None, cell["metadata"]["en"], []
+
+
+def extracted() -> Catalog:
+    """Every message of the code, the page templates and the notebooks."""
+    root = paths.project_root()
+    found = Catalog(locale="vi", charset="utf-8", fuzzy=False)
+    methods = [
+        ("src/**.py", "python"),
+        ("src/**.j2", "jinja2"),
+        ("notebooks/**.ipynb", notebook_messages),
+    ]
+    messages = extract_from_dir(
+        root,
+        methods,
+        {"src/**.j2": {"silent": "false", "trimmed": "true"}},
+        KEYWORDS,
+        directory_filter=lambda folder: Path(folder).name not in {".venv", "outputs", ".git"},
+    )
+    for name, _line, message, comments, context in messages:
+        found.add(message, locations=[(name, None)], auto_comments=comments, context=context)
+    return found
+
+
+def stored() -> dict[Path, Catalog]:
+    """The Vietnamese catalogs, by file."""
+    found = {}
+    for path in sorted(FOLDER.glob("*.po")):
+        with path.open("rb") as file:
+            found[path] = read_po(file, locale="vi")
+    return found
+
+
+def problems() -> list[str]:
+    """What is missing, stale or does not fit its message; nothing where all is well."""
+    wanted = {_key(m): m for m in extracted() if m.id}
+    told, seen = [], set()
+    for path, catalog in stored().items():
+        for message in catalog:
+            if not message.id:
+                continue
+            key = _key(message)
+            if key in seen:
+                told.append(f"{path.name}: twice: {key}")
+            seen.add(key)
+            if key not in wanted:
+                told.append(f"{path.name}: stale, nothing uses it: {key}")
+            elif not all(_texts(message.string)):
+                told.append(f"{path.name}: not translated: {key}")
+            elif not _same_fields(message):
+                told.append(f"{path.name}: other placeholders than its message: {key}")
+    told += [f"missing: {key}" for key in wanted if key not in seen]
+    return told + [f"not as in the catalog: {place}" for place in _other_prose()]
+
+
+def _key(message) -> tuple:
+    return (message.context, *_texts(message.id))
+
+
+def _texts(value) -> tuple[str, ...]:
+    return tuple(value) if isinstance(value, tuple | list) else (value,)
+
+
+def _same_fields(message) -> bool:
+    wanted = set().union(*(FIELD.findall(text) for text in _texts(message.id)))
+    return all(set(FIELD.findall(text)) == wanted for text in _texts(message.string))
+
+
+def _other_prose() -> Iterator[str]:
+    """Name the Markdown cells that do not show the Vietnamese of the catalog."""
+    with language.using("vi"):
+        for path in sorted(paths.notebooks_dir().glob("*.ipynb")):
+            for number, cell in enumerate(json.loads(path.read_text(encoding="utf-8"))["cells"], 1):
+                if cell["cell_type"] != "markdown":
+                    continue
+                english = cell["metadata"].get("en")
+                if english is None or language._(english) != "".join(cell["source"]):
+                    yield f"{path.name}, cell {number}"
+
+
+def update() -> None:
+    """Write the catalog anew: every message in use, each with the translation it had."""
+    wanted = extracted()
+    for catalog in stored().values():
+        for message in catalog:
+            if message.id and (found := wanted.get(message.id, message.context)):
+                found.string = message.string
+    made = io.BytesIO()
+    write_po(made, wanted, width=96, sort_output=True, omit_header=False, include_lineno=False)
+    for path in stored():
+        path.unlink()
+    (FOLDER / "messages.po").write_bytes(made.getvalue())
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["update"]:
+        update()
+    elif sys.argv[1:] != ["check"]:
+        sys.exit("python tools/catalogs.py update | check")
+    told = problems()
+    print("\n".join(told) or "The catalogs are complete.")
+    sys.exit(bool(told))
