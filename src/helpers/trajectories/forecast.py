@@ -134,6 +134,12 @@ def expected_change(figures: pd.DataFrame, index: str, year: int) -> dict:
     return national_change(national_means(known_until(figures, year), index, year))
 
 
+def equally_likely(change: dict, size: int = 200) -> np.ndarray:
+    """Give values of a national change (`national_change`) that are as likely as each other."""
+    middle = (np.arange(size) + 0.5) / size
+    return change["expected"] + change["scale"] * stats.t.ppf(middle, change["dof"])
+
+
 def _refuse_another_survey(index: str, origin: int, year: int) -> None:
     first, end = regime(index, origin)
     if index == "SIPAS" and end < min(year, 2022):
