@@ -17,6 +17,14 @@ LEVELS = (50, 80, 95)
 MERGED = 2025  # since July of that year there are 34 provinces
 
 
+def heading(last_year: int) -> HTML:
+    """Head of the page."""
+    subtitle = _(
+        "PAR INDEX and SIPAS: forecasts from figures up to {year}, and how far to trust them"
+    )
+    return page.title(_("Where are the provinces heading?"), subtitle.format(year=last_year))
+
+
 def study(figures: pd.DataFrame, last_year: int) -> dict[str, tuple[Panel, Trajectories]]:
     """Panel and stored fit of each index; an index of which too little is known is left out."""
     return {
