@@ -171,8 +171,8 @@ def test_signed(value, decimals, text):
     [
         ("2021-06-24", "24 tháng 6, 2021"),
         ("2020-02-29", "29 tháng 2, 2020"),
-        ("2022-05", "tháng 5, 2022"),
-        ("2022-12", "tháng 12, 2022"),
+        ("2022-05", "tháng 5 năm 2022"),
+        ("2022-12", "tháng 12 năm 2022"),
         ("2019", "2019"),
         ("", ""),
     ],
@@ -232,9 +232,9 @@ def test_plain():
 def test_every_part_and_factor_of_the_figures_has_a_name(table):
     par = table[(table["index"] == "PAR") & table["measure"].isin(["points", "percent"])]
     factors = table[table["measure"] == "factor"]
-    assert set(par["part"]) <= set(wording.PART)
-    assert set(factors["part"]) <= set(wording.FACTOR)
-    assert set(facts.FIELDS) | set(facts.BLOCKS) <= set(wording.PART)
+    assert set(par["part"]) <= set(wording.parts())
+    assert set(factors["part"]) <= set(wording.factors())
+    assert set(facts.FIELDS) | set(facts.BLOCKS) <= set(wording.parts())
 
 
 # --- arithmetic ----------------------------------------------------------------------------

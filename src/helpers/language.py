@@ -20,6 +20,8 @@ CATALOGS = Path(__file__).parent / "locale"
 SOURCE = "en"
 DEFAULT = "vi"
 NAMES = {"vi": "Tiếng Việt", "en": "English"}
+# Dates as in 24 June 2021, and no comma before "and".
+LOCALES = {"vi": "vi", "en": "en_GB"}
 
 _chosen = DEFAULT
 
@@ -59,8 +61,13 @@ def using(lang: str) -> Iterator[None]:
 
 
 def current() -> str:
-    """Code of the language in use, which is also its Babel locale: "vi" or "en"."""
+    """Code of the language in use: "vi" or "en"."""
     return _chosen
+
+
+def locale() -> str:
+    """Babel's name for the language in use, for numbers, dates and lists."""
+    return LOCALES[_chosen]
 
 
 def _(message: str) -> str:
@@ -69,7 +76,7 @@ def _(message: str) -> str:
     return _catalog(_chosen).gettext(message) if message else ""
 
 
-def ngettext(one: str, many: str, n: float) -> str:
+def ngettext(one: str, many: str, n: int) -> str:
     """Give the form of a message that goes with a number."""
     return _catalog(_chosen).ngettext(one, many, n)
 
@@ -104,8 +111,9 @@ def translated(notebook, lang: str):
     """
     with using(lang):
         for cell in notebook.cells:
-            if cell.cell_type == "markdown" and "en" in cell.metadata:
-                cell.source = _(cell.metadata["en"])
+            message = cell.metadata.get(SOURCE)
+            if cell.cell_type == "markdown" and message:
+                cell.source = _(message)
     return notebook
 
 
@@ -113,12 +121,18 @@ def translated(notebook, lang: str):
 def _catalog(lang: str) -> NullTranslations:
     if lang == SOURCE:
         return NullTranslations()
-    found = Translations()
-    for path in sorted((CATALOGS / lang / "LC_MESSAGES").glob("*.po")):
-        # Compiled here, so that no compiled copy can fall behind the catalog.
-        compiled = io.BytesIO()
-        with path.open("rb") as file:
-            write_mo(compiled, read_po(file, locale=lang))
-        compiled.seek(0)
-        found.merge(Translations(compiled))
-    return found
+    loaded = [
+        _loaded(path, lang) for path in sorted((CATALOGS / lang / "LC_MESSAGES").glob("*.po"))
+    ]
+    for other in loaded[1:]:
+        loaded[0].merge(other)
+    return loaded[0]
+
+
+def _loaded(path: Path, lang: str) -> Translations:
+    # Compiled here, so that no compiled copy can fall behind the catalog.
+    compiled = io.BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=lang))
+    compiled.seek(0)
+    return Translations(compiled)

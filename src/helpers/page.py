@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 
 from helpers import charts, units, wording
 from helpers.citations import Citations
+from helpers.language import _
 
 
 def title(heading: str, subtitle: str) -> HTML:
@@ -53,9 +54,10 @@ def card(
         HTML; `cards` lays several side by side.
     """
     score, rank = found["score"], found["rank"]
+    nothing = _("not found published")
     lines = [f'<div class="card-name">{wording.INDEX[index]} {year}</div>']
     if score is None:
-        lines.append('<div class="card-score none">chưa thấy công bố</div>')
+        lines.append(f'<div class="card-score none">{nothing}</div>')
     else:
         lines.append(
             f'<div class="card-score">{wording.score(score["value"], index)}'
@@ -63,18 +65,19 @@ def card(
         )
     if rank is not None:
         lines.append(
-            f"<div>xếp thứ <b>{wording.rank(rank['value'], of)}</b>"
-            f"{_kind_and_sources(rank, cite)}</div>"
+            "<div>"
+            + _("ranked {rank}").format(rank=f"<b>{wording.rank(rank['value'], of)}</b>")
+            + f"{_kind_and_sources(rank, cite)}</div>"
         )
     elif score is not None:
-        lines.append("<div>thứ hạng chưa thấy công bố</div>")
+        no_rank = _("rank not found published")
+        lines.append(f"<div>{no_rank}</div>")
     for key, write in (("rank_change", wording.rank_change), ("score_change", None)):
         change = found[key]
         if change is not None:
             text = write(change["value"]) if write else wording.score_change(change["value"], index)
-            lines.append(
-                f"<div>{text} so với năm {year - 1}{_kind_and_sources(change, cite)}</div>"
-            )
+            told = _("{change} on {year}").format(change=text, year=year - 1)
+            lines.append(f"<div>{told}{_kind_and_sources(change, cite)}</div>")
     lines += [f'<div class="estimate">{escape(text)}</div>' for text in estimates]
     style = "flex:1 1 15em;border:1px solid #cbd2d9;border-radius:6px;padding:12px 16px"
     return f'<div class="card" style="{style}">{"".join(lines)}</div>'
@@ -93,12 +96,9 @@ def _kind_and_sources(figure, cite: Citations) -> str:
     if kind == "derived":
         told = (
             f' <span class="kind" title="{escape(wording.arithmetic(derivation))}">'
-            f"({wording.KIND[kind]})</span>"
+            f"({wording.kind(kind)})</span>"
         )
     return told + cite(figure["sources"])
-
-
-SOURCE = "Nguồn: các bài công bố kết quả, có trong danh mục nguồn cuối trang."
 
 
 def chart(ax: Axes, finding: str, subtitle: str, alt: str = "") -> HTML:
@@ -111,7 +111,8 @@ def chart(ax: Axes, finding: str, subtitle: str, alt: str = "") -> HTML:
     alt : str, optional
         What it shows, for those who cannot see it; the finding and the subtitle when left out.
     """
-    charts.title(ax, finding, subtitle, SOURCE)
+    source = _("Source: published reports of the results, listed at the foot of the page.")
+    charts.title(ax, finding, subtitle, source)
     svg = charts.svg(ax, alt or f"{finding}. {subtitle}.")
     plt.close(ax.figure)
     return HTML(f"<figure>{svg}</figure>")
@@ -137,17 +138,23 @@ def reading_guide() -> HTML:
     """Say how to read the three kinds of figures, and the units."""
     return points(
         [
-            "<b>Công bố</b>: con số nêu nguyên văn trong nguồn.",
-            "<b>Suy ra</b>: con số tính từ các con số đã công bố, kèm cách tính.",
-            "<b>Ước lượng</b>: khoảng giá trị rút ra từ mọi bảng xếp hạng phù hợp với tất cả con "
-            "số đã công bố; khoảng 90% nghĩa là khi thử giấu đi một con số đã biết, khoảng tính "
-            "được chứa con số ấy trong khoảng chín trên mười lần. "
-            "Với địa phương chưa công bố cả điểm lẫn hạng, tỷ lệ này thấp hơn; kết quả thử ở mục "
-            "“Ước lượng đáng tin đến đâu?” của báo cáo kết quả cả nước.",
-            "PAR INDEX tính theo thang 100 điểm; SIPAS là tỷ lệ phần trăm người dân, tổ chức "
-            "hài lòng.",
-            "Từ năm 2022 SIPAS đổi cách khảo sát: các năm 2017–2021 và từ 2022 trở đi là hai "
-            "chuỗi số liệu riêng.",
+            _("<b>Published</b>: a figure that a source states."),
+            _("<b>Derived</b>: a figure computed from published ones, with its arithmetic."),
+            _(
+                "<b>Estimated</b>: a range taken from every ranking that fits all the published "
+                "figures; a 90% interval means that when a known figure is hidden as a test, the "
+                "interval holds it about nine times in ten. For a province with neither score nor "
+                "rank published it does so less often; the results of the test are under “How far "
+                "can the estimates be trusted?” in the national report."
+            ),
+            _(
+                "The PAR INDEX is out of 100 points; SIPAS is the percentage of people and "
+                "organisations that are satisfied."
+            ),
+            _(
+                "In 2022 the survey behind SIPAS changed: 2017–2021 and 2022 onwards are two "
+                "separate series."
+            ),
         ]
     )
 
@@ -165,9 +172,11 @@ def administrative_note(unit: str) -> str:
     after = wording.place(now, "city" if now in CITIES_2025 else "province")
     others = wording.names([name for name in together if name != unit])
     if others:
-        return (
-            f"Từ ngày 1/7/2025, {before} hợp nhất với {others} thành {after} mới; số liệu trong "
-            "báo cáo này theo địa giới cũ."
-        )
+        return _(
+            "On 1 July 2025 {before} merged with {others} into the new {after}; the figures in "
+            "this report are for the old boundaries."
+        ).format(before=before, others=others, after=after)
+    if now == unit:
+        return ""
     # Only Huế changed its name without a merger, half a year before the others.
-    return "" if now == unit else f"Từ ngày 1/1/2025, {before} là {after}."
+    return _("Since 1 January 2025 {before} has been {after}.").format(before=before, after=after)

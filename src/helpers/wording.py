@@ -1,4 +1,4 @@
-"""What people read: Vietnamese names, numbers and sentences.
+"""What people read: names, numbers and sentences, in the language in use.
 
 Every sentence is made from its numbers here, so that a fall, a tie, a missing figure and a figure
 that is only known between bounds all read as an official would write them.
@@ -10,58 +10,86 @@ import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
 
 import pandas as pd
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
 from babel.numbers import format_decimal
 
-from helpers import facts, units
+from helpers import facts, language, units
+from helpers.language import N_, _, ngettext
 
-LOCALE = "vi"
 MISSING = "–"
 
 INDEX = {"PAR": "PAR INDEX", "SIPAS": "SIPAS"}
-INDEX_LONG = {
-    "PAR": "Chỉ số cải cách hành chính (PAR INDEX)",
-    "SIPAS": (
-        "Chỉ số hài lòng của người dân, tổ chức đối với sự phục vụ "
-        "của cơ quan hành chính nhà nước (SIPAS)"
-    ),
+_INDEX_LONG = {
+    "PAR": N_("Public Administration Reform Index (PAR INDEX)"),
+    "SIPAS": N_("Satisfaction Index of Public Administrative Services (SIPAS)"),
 }
-KIND = {"published": "công bố", "derived": "suy ra", "estimated": "ước lượng"}
+_KIND = {"published": N_("published"), "derived": N_("derived"), "estimated": N_("estimated")}
 
-PART = {
-    "steering": "Chỉ đạo, điều hành cải cách hành chính",
-    "legal_documents": "Xây dựng và tổ chức thực hiện văn bản quy phạm pháp luật",
-    "procedures": "Cải cách thủ tục hành chính",
-    "apparatus": "Cải cách tổ chức bộ máy hành chính",
-    "civil_service": "Xây dựng và nâng cao chất lượng đội ngũ cán bộ, công chức, viên chức",
-    "public_finance": "Cải cách tài chính công",
-    "modernisation": "Hiện đại hóa hành chính",
-    "impact": "Tác động của cải cách hành chính",
-    "appraisal": "Điểm thẩm định của Bộ Nội vụ",
-    "satisfaction": "Chỉ số hài lòng (quy ra điểm)",
-    "managers_survey": "Khảo sát lãnh đạo, quản lý",
-    "socioeconomic_impact": "Tác động đến phát triển kinh tế - xã hội",
-    "survey": "Điều tra xã hội học",
-    "results": "Đánh giá qua kết quả",
-    "surveys": "Điều tra xã hội học",
+_PART = {
+    "steering": N_("Steering and direction of administrative reform"),
+    "legal_documents": N_("Making and carrying out legal documents"),
+    "procedures": N_("Reform of administrative procedures"),
+    "apparatus": N_("Reform of the organisational apparatus"),
+    "civil_service": N_("Building and improving the civil service"),
+    "public_finance": N_("Public finance reform"),
+    "modernisation": N_("Modernisation of administration"),
+    "impact": N_("Impact of administrative reform"),
+    "appraisal": N_("Appraisal by the Ministry of Home Affairs"),
+    "satisfaction": N_("Satisfaction index (converted to points)"),
+    "managers_survey": N_("Survey of leaders and managers"),
+    "socioeconomic_impact": N_("Impact on socio-economic development"),
+    "survey": N_("Sociological survey"),
+    "results": N_("Assessment by results"),
+    "surveys": N_("Sociological survey"),
 }
-FACTOR = {
-    "access": "Tiếp cận dịch vụ",
-    "procedures": "Thủ tục hành chính",
-    "officials": "Công chức trực tiếp giải quyết công việc",
-    "results": "Kết quả giải quyết công việc",
-    "feedback": "Tiếp nhận, xử lý góp ý, phản ánh, kiến nghị",
-    "policy_making": "Xây dựng, tổ chức thực hiện chính sách",
-    "service_delivery": "Cung ứng dịch vụ hành chính công",
+_FACTOR = {
+    "access": N_("Access to services"),
+    "procedures": N_("Administrative procedures"),
+    "officials": N_("Officials who handle the work directly"),
+    "results": N_("Results of the service"),
+    "feedback": N_("Receiving and handling feedback and complaints"),
+    "policy_making": N_("Making and carrying out policy"),
+    "service_delivery": N_("Delivery of public administrative services"),
 }
+
+
+def index_long(index: str) -> str:
+    """Name an index in full, with its abbreviation."""
+    return _(_INDEX_LONG[index])
+
+
+def kind(key: str) -> str:
+    """Name a kind of figure: "published", "derived" or "estimated"."""
+    return _(_KIND[key])
+
+
+def part(key: str) -> str:
+    """Name a part of the PAR INDEX. Raises KeyError for one that there is not."""
+    return _(_PART[key])
+
+
+def factor(key: str) -> str:
+    """Name a factor of SIPAS. Raises KeyError for one that there is not."""
+    return _(_FACTOR[key])
+
+
+def parts() -> dict[str, str]:
+    """Name every part of the PAR INDEX, in the official order."""
+    return {key: part(key) for key in _PART}
+
+
+def factors() -> dict[str, str]:
+    """Name every factor of SIPAS, in the official order."""
+    return {key: factor(key) for key in _FACTOR}
 
 
 def number(value: float, decimals: int = 2) -> str:
-    """Write a number with a decimal comma and a fixed number of decimals: 84,33."""
+    """Write a number with a fixed number of decimals: 84,33 in Vietnamese, 84.33 in English."""
     if value is None or math.isnan(value):
         return MISSING
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return format_decimal(_rounded(value, decimals), format=pattern, locale=LOCALE)
+    return format_decimal(_rounded(value, decimals), format=pattern, locale=language.locale())
 
 
 def _rounded(value: float, decimals: int = 2) -> Decimal:
@@ -70,7 +98,7 @@ def _rounded(value: float, decimals: int = 2) -> Decimal:
 
 
 def whole(value: float) -> str:
-    """Write a whole number, such as a rank or a count: 1.234."""
+    """Write a whole number, such as a rank or a count: 1.234 in Vietnamese."""
     return number(value, 0)
 
 
@@ -78,12 +106,14 @@ def score(value: float, index: str) -> str:
     """Write a score with its unit: 84,33 điểm for PAR INDEX, 88,70% for SIPAS."""
     if value is None or math.isnan(value):
         return MISSING
-    return f"{number(value)} điểm" if index == "PAR" else f"{number(value)}%"
+    text = _("{value} points") if index == "PAR" else "{value}%"
+    return text.format(value=number(value))
 
 
 def difference(value: float, index: str) -> str:
     """Write the size of a difference with its unit: 1,20 điểm, or 1,20 điểm phần trăm."""
-    return f"{number(abs(value))} {'điểm' if index == 'PAR' else 'điểm phần trăm'}"
+    text = _("{value} points") if index == "PAR" else _("{value} percentage points")
+    return text.format(value=number(abs(value)))
 
 
 def score_change(value: float, index: str) -> str:
@@ -91,8 +121,9 @@ def score_change(value: float, index: str) -> str:
     if value is None or math.isnan(value):
         return MISSING
     if _rounded(value) == 0:
-        return "không thay đổi"
-    return f"{'tăng' if value > 0 else 'giảm'} {difference(value, index)}"
+        return _("unchanged")
+    text = _("up {size}") if value > 0 else _("down {size}")
+    return text.format(size=difference(value, index))
 
 
 def rank_change(places: float) -> str:
@@ -100,8 +131,14 @@ def rank_change(places: float) -> str:
     if places is None or math.isnan(places):
         return MISSING
     if places == 0:
-        return "giữ nguyên thứ hạng"
-    return f"{'tăng' if places > 0 else 'giảm'} {whole(abs(places))} bậc"
+        return _("the same rank")
+    size = int(abs(places))
+    text = (
+        ngettext("up {n} place", "up {n} places", size)
+        if places > 0
+        else ngettext("down {n} place", "down {n} places", size)
+    )
+    return text.format(n=whole(size))
 
 
 def rank(value: float, of: int = 63) -> str:
@@ -110,26 +147,25 @@ def rank(value: float, of: int = 63) -> str:
 
 
 def date(value: str) -> str:
-    """Write an ISO date as Vietnamese do, as exactly as it is known.
+    """Write an ISO date as people do, as exactly as it is known.
 
     Examples
     --------
     >>> date("2021-06-24"), date("2022-05"), date("2019"), date("")
-    ('24 tháng 6, 2021', 'tháng 5, 2022', '2019', '')
+    ('24 tháng 6, 2021', 'tháng 5 năm 2022', '2019', '')
     """
     if len(value) == 10:
-        return format_date(pd.Timestamp(value).date(), format="long", locale=LOCALE)
+        return format_date(pd.Timestamp(value).date(), format="long", locale=language.locale())
     if len(value) == 7:
-        return f"tháng {int(value[5:])}, {value[:4]}"
+        return format_skeleton("yMMMM", pd.Timestamp(value), locale=language.locale())
     return value
 
 
 def place(name: str, kind: str) -> str:
     """Name a province with its kind: tỉnh Thanh Hóa, thành phố Hải Phòng."""
-    word = "thành phố" if kind == "city" else "tỉnh"
-    if name == "Hồ Chí Minh":
-        word = word.capitalize()
-    return f"{word} {name}"
+    text = (_("{name} City") if kind == "city" else _("{name} Province")).format(name=name)
+    # The one city whose kind is a part of its name.
+    return capital(text) if name == "Hồ Chí Minh" else text
 
 
 def place_of(name: str) -> str:
@@ -139,7 +175,7 @@ def place_of(name: str) -> str:
 
 def score_axis(index: str) -> str:
     """Name the scores of an index with their unit: Điểm PAR INDEX; SIPAS, %."""
-    return "Điểm PAR INDEX" if index == "PAR" else "SIPAS, %"
+    return _("PAR INDEX points") if index == "PAR" else "SIPAS, %"
 
 
 def capital(text: str) -> str:
@@ -149,10 +185,7 @@ def capital(text: str) -> str:
 
 def names(values: list[str]) -> str:
     """Join names as in a sentence: A, B và C."""
-    values = list(values)
-    if len(values) < 2:
-        return "".join(values)
-    return f"{', '.join(values[:-1])} và {values[-1]}"
+    return format_list(list(values), locale=language.locale())
 
 
 def signed(value: float, decimals: int = 2) -> str:
@@ -186,18 +219,27 @@ def result(place_name: str, found: dict, index: str, year: int, of: int = 63) ->
     score_row, rank_row = found["score"], found["rank"]
     if score_row is None and rank_row is None:
         return _bounds(place_name, found, index, year, of)
-    subject = f"Chỉ số {INDEX[index]} năm {year} của {place_name}"
     told = []
     if score_row is not None:
-        told.append(f"đạt {score(score_row['value'], index)}{_if_derived(score_row)}")
+        value = f"{score(score_row['value'], index)}{_if_derived(score_row)}"
+        told.append(_("scored {score}").format(score=value))
     if rank_row is not None:
-        told.append(f"xếp thứ {rank(rank_row['value'], of)}{_if_derived(rank_row)}")
+        value = f"{rank(rank_row['value'], of)}{_if_derived(rank_row)}"
+        told.append(_("ranked {rank}").format(rank=value))
     if found["rank_change"] is not None:
         change = found["rank_change"]
-        told.append(f"{rank_change(change['value'])} so với năm {year - 1}{_if_derived(change)}")
-    missing = "điểm số" if score_row is None else "thứ hạng" if rank_row is None else ""
-    rest = f"; {missing} chưa thấy công bố" if missing else ""
-    return f"{subject} {', '.join(told)}{rest}.{_against_mean(found, index)}"
+        value = f"{rank_change(change['value'])}"
+        told.append(
+            _("{change} on {year}").format(change=value, year=year - 1) + _if_derived(change)
+        )
+    if score_row is None:
+        told[-1] += _("; no score has been found published")
+    elif rank_row is None:
+        told[-1] += _("; no rank has been found published")
+    sentence = _("In the {index} {year}, {place} {facts}.").format(
+        index=INDEX[index], year=year, place=place_name, facts=", ".join(told)
+    )
+    return " ".join(filter(None, [sentence, _against_mean(found, index)]))
 
 
 def kind_of(figure) -> str:
@@ -206,37 +248,40 @@ def kind_of(figure) -> str:
 
 
 def _if_derived(figure) -> str:
-    kind = kind_of(figure)
-    return f" ({KIND['derived']})" if kind == "derived" else ""
+    return f" ({kind('derived')})" if kind_of(figure) == "derived" else ""
 
 
 def _against_mean(found: dict, index: str) -> str:
     if found["score"] is None or found["mean"] is None:
         return ""
     gap = found["score"]["value"] - found["mean"]["value"]
-    mean = score(found["mean"]["value"], index)
     if _rounded(gap) == 0:
-        return f" Kết quả này bằng bình quân cả nước ({mean}; suy ra)."
-    side = "cao hơn" if gap > 0 else "thấp hơn"
-    return f" Kết quả này {side} bình quân cả nước ({mean}) {difference(gap, index)} (suy ra)."
+        text = _("This equals the national mean ({mean}; derived).")
+    elif gap > 0:
+        text = _("This is {gap} above the national mean ({mean}) (derived).")
+    else:
+        text = _("This is {gap} below the national mean ({mean}) (derived).")
+    return text.format(gap=difference(gap, index), mean=score(found["mean"]["value"], index))
 
 
 def _bounds(place_name: str, found: dict, index: str, year: int, of: int) -> str:
     low, high = found["at_least"], found["at_most"]
-    name = INDEX[index]
     if low is None and high is None:
-        return (
-            f"Chưa thấy số liệu {name} năm {year} của {place_name} được công bố "
-            "trong các nguồn đã thu thập."
-        )
-    first, last = (
-        1 if low is None else low["value"],
-        of if high is None else high["value"],
-    )
-    return (
-        f"Năm {year}, chỉ biết {place_name} xếp trong khoảng từ thứ {whole(first)} đến thứ "
-        f"{whole(last)} trong {of} tỉnh, thành phố về {name}; điểm số và thứ hạng cụ thể "
-        "chưa thấy công bố."
+        return _(
+            "No {index} figure of {place} for {year} has been found published in the sources "
+            "collected."
+        ).format(index=INDEX[index], place=place_name, year=year)
+    return _(
+        "For {year}, all that is known is that {place} ranked between {first} and {last} of {of} "
+        "provinces and cities in the {index}; neither its score nor its exact rank has been found "
+        "published."
+    ).format(
+        year=year,
+        place=place_name,
+        first=whole(1 if low is None else low["value"]),
+        last=whole(of if high is None else high["value"]),
+        of=of,
+        index=INDEX[index],
     )
 
 
@@ -249,36 +294,43 @@ def neighbour(found_above: dict | None, found_below: dict | None, index: str) ->
         ``unit``, ``rank`` (NaN where not known) and ``gap`` in points (NaN where not known).
     """
     sides = []
-    for row, where, more in (
-        (found_above, "ngay trên", "cao hơn"),
-        (found_below, "ngay dưới", "thấp hơn"),
-    ):
-        if row is None:
-            continue
-        told = []
-        if not math.isnan(row["rank"]):
-            told.append(f"hạng {whole(row['rank'])}")
-        if not math.isnan(row["gap"]):
-            gap = row["gap"]
-            told.append("bằng điểm" if gap == 0 else f"{more} {difference(gap, index)}")
-        sides.append(f"{where} là {row['unit']}" + (f" ({', '.join(told)})" if told else ""))
+    if found_above is not None:
+        told = _beside(found_above, _("{gap} more"), index)
+        sides.append(_("just above is {unit}").format(unit=found_above["unit"]) + told)
+    if found_below is not None:
+        told = _beside(found_below, _("{gap} less"), index)
+        sides.append(_("just below is {unit}").format(unit=found_below["unit"]) + told)
     if not sides:
         return ""
-    return f"Trong số các địa phương có số liệu {INDEX[index]} được công bố, đứng {names(sides)}."
+    return _("Among those whose {index} figures are published, {sides}.").format(
+        index=INDEX[index], sides=names(sides)
+    )
 
 
-ABSENT = {
-    "score": "điểm số",
-    "rank": "thứ hạng",
-    "score_change": "mức tăng, giảm điểm so với năm trước",
-    "rank_change": "mức tăng, giảm thứ hạng so với năm trước",
-    "parts": "điểm của từng thành phần",
+def _beside(row: dict, gap_text: str, index: str) -> str:
+    told = []
+    if not math.isnan(row["rank"]):
+        told.append(_("rank {rank}").format(rank=whole(row["rank"])))
+    if not math.isnan(row["gap"]):
+        same = row["gap"] == 0
+        told.append(
+            _("the same score") if same else gap_text.format(gap=difference(row["gap"], index))
+        )
+    return f" ({', '.join(told)})" if told else ""
+
+
+_ABSENT = {
+    "score": N_("the score"),
+    "rank": N_("the rank"),
+    "score_change": N_("the change of score on the year before"),
+    "rank_change": N_("the change of rank on the year before"),
+    "parts": N_("the points of each part"),
 }
 
 
 def absent(missing: list[tuple[str, str]], index: str) -> str:
     """List what is not published of one index: "điểm số, thứ hạng và ..."; "" for nothing."""
-    return names([ABSENT[what] for of_index, what in missing if of_index == index])
+    return names([_(_ABSENT[what]) for of_index, what in missing if of_index == index])
 
 
 _ARITHMETIC = re.compile(
@@ -296,30 +348,54 @@ def arithmetic(derivation: str) -> str:
     A derivation in other words than a sum is told as such, and stands in observations.csv.
     """
     if derivation == facts.LIST_ORDER:
-        return "theo thứ tự trong danh sách được công bố"
+        return _("by its place in the published list")
     if change := _CHANGE.fullmatch(derivation):
         what, year, first, other_year, second = change.groups()
-        word, decimals = ("hạng", 0) if what == "rank" else ("điểm", 2)
+        text, decimals = (
+            (_("rank {a} of {year}, minus rank {b} of {other_year}"), 0)
+            if what == "rank"
+            else (_("score {a} of {year}, minus score {b} of {other_year}"), 2)
+        )
         a, b = (number(float(n), max(decimals, _decimals(n))) for n in (first, second))
-        return f"{word} năm {year} là {a}, trừ {word} năm {other_year} là {b}"
+        return text.format(a=a, year=year, b=b, other_year=other_year)
     match = _ARITHMETIC.match(derivation)
     if not match:
-        return "suy ra từ câu chữ của nguồn (cách làm ghi trong data/observations.csv)"
+        return _("derived from the words of the source (how is written in data/observations.csv)")
     found = match.groupdict()
-    verb = "cộng" if found["sign"] == "+" else "trừ"
     if found["places"] or found["what"] == "rank":
-        base = f"hạng năm {found['year']}" if found["year"] else "hạng năm so sánh"
-        return f"{base} là {found['a']}, {verb} {found['b']} bậc"
-    base = f"điểm năm {found['year']}" if found["year"] else "điểm năm so sánh"
+        return _places_from(found["a"], found["year"], found["sign"], found["b"])
+    base = (
+        _("score {a} of {year}").format(a="{a}", year=found["year"])
+        if found["year"]
+        else _("score {a} of the year compared")
+    )
+    text = _("{base}, plus {b}") if found["sign"] == "+" else _("{base}, minus {b}")
     a, b = (number(float(found[k]), max(2, _decimals(found[k]))) for k in "ab")
-    return f"{base} là {a}, {verb} {b}"
+    return text.format(base=base.format(a=a), b=b)
+
+
+def _places_from(a: str, year: str | None, sign: str, b: str) -> str:
+    """Write a rank counted from another: "hạng năm 2021 là 60, trừ 17 bậc"."""
+    base = (
+        _("rank {a} of {year}").format(a=a, year=year)
+        if year
+        else _("rank {a} of the year compared").format(a=a)
+    )
+    text = (
+        ngettext("{base}, plus {n} place", "{base}, plus {n} places", int(b))
+        if sign == "+"
+        else ngettext("{base}, minus {n} place", "{base}, minus {n} places", int(b))
+    )
+    return text.format(base=base, n=b)
 
 
 def _decimals(text: str) -> int:
     return len(text.partition(".")[2])
 
 
-DERIVED_NOTE = "* Suy ra từ những con số đã công bố; cách tính ghi trong data/observations.csv."
+def derived_note() -> str:
+    """Say what the asterisk of a table means."""
+    return _("* Derived from published figures; the arithmetic is in data/observations.csv.")
 
 
 def marked(values: pd.Series, derivations: pd.Series, write) -> list[str]:
@@ -342,15 +418,19 @@ def marked(values: pd.Series, derivations: pd.Series, write) -> list[str]:
 def estimated_rank(low: float, high: float) -> str:
     """Write the 90% interval of a rank: "ước lượng: hạng 11 đến 60 (khoảng 90%)"."""
     if low == high:
-        return f"ước lượng: hạng {whole(low)}"
-    return f"ước lượng: hạng {whole(low)} đến {whole(high)} (khoảng 90%)"
+        return _("estimated: rank {low}").format(low=whole(low))
+    return _("estimated: rank {low} to {high} (90% interval)").format(
+        low=whole(low), high=whole(high)
+    )
 
 
 def estimated_score(low: float, high: float, index: str) -> str:
     """Write the 90% interval of a score: "ước lượng: 83,10 đến 84,52 điểm (khoảng 90%)"."""
     if round(low, 2) == round(high, 2):
-        return f"ước lượng: {score(low, index)}"
-    return f"ước lượng: {number(low)} đến {score(high, index)} (khoảng 90%)"
+        return _("estimated: {score}").format(score=score(low, index))
+    return _("estimated: {low} to {high} (90% interval)").format(
+        low=number(low), high=score(high, index)
+    )
 
 
 def between(low: float, high: float, decimals: int = 2) -> str:

@@ -23,7 +23,7 @@ def binned(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax = drawing.figure(2.9) if ax is None else ax
     middle, width = (frame["left"] + frame["right"]) / 2, (frame["right"] - frame["left"]) * 0.86
     look = {"width": width, "linewidth": 1, "edgecolor": ESTIMATED}
-    ax.bar(middle, frame["count"], facecolor="#dce7f0", label=wording.KIND["estimated"], **look)
+    ax.bar(middle, frame["count"], facecolor="#dce7f0", label=wording.kind("estimated"), **look)
     ax.bar(middle, frame["published"], facecolor=PUBLISHED, label="công bố hoặc suy ra", **look)
     open_ended = frame[frame["high"] > frame["low"]]
     at = middle[open_ended.index]

@@ -305,7 +305,7 @@ def legend(
                 marker=MARKERS[kind],
                 markersize=6,
                 markerfacecolor="white" if hollow else colour,
-                label=wording.KIND[kind] + (", khoảng 50% và 90%" if hollow else ""),
+                label=wording.kind(kind) + (", khoảng 50% và 90%" if hollow else ""),
             )
         )
     ax.legend(handles=[*handles, *extra], **place)

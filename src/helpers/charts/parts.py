@@ -29,7 +29,7 @@ def stacked_blocks(
         Columns to stack, in order, and their names; at most four.
     """
     blocks = ("appraisal", "satisfaction", "managers_survey", "socioeconomic_impact")
-    labels = labels or {block: wording.PART[block] for block in blocks}
+    labels = labels or {block: wording.part(block) for block in blocks}
     if frame.empty:
         return drawing.nothing(ax)
     ax = drawing.figure(0.8 + 0.26 * len(frame)) if ax is None else ax
@@ -88,8 +88,8 @@ def parts(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         spot = (row.max(), place)
         offset = {"xytext": (4, 0), "textcoords": "offset points", "va": "center_baseline"}
         ax.annotate(text, spot, fontsize=SMALL, weight="bold", **offset)
-        name = wording.PART.get(part, part)
-        _row_name(ax, f"{name} ({wording.KIND['derived']})" if part in SUMS else name, place)
+        name = wording.parts().get(part, part)
+        _row_name(ax, f"{name} ({wording.kind('derived')})" if part in SUMS else name, place)
     ax.set_xlim(0, frame.max(axis=None) * 1.2)
     _rows_only(ax, len(frame))
     return ax
@@ -124,7 +124,7 @@ def factors(
             _method(ax, row.dropna(), place + shift, colour, marker)
         handles.append(Line2D([], [], color=colour, marker=marker, linewidth=1.5, label=label))
     for place, factor in enumerate(frame.index):
-        _row_name(ax, wording.FACTOR.get(factor, factor), place)
+        _row_name(ax, wording.factors().get(factor, factor), place)
     low, high = drawing.limits(frame.stack())
     ax.set_xlim(low - 0.14 * (high - low), high + 0.14 * (high - low))
     _rows_only(ax, len(frame))

@@ -67,7 +67,7 @@ def _keys(ax: Axes, kinds: pd.Series, sets: dict) -> None:
             marker=drawing.MARKERS[kind],
             color=PUBLISHED,
             markerfacecolor="white" if kind == "estimated" else PUBLISHED,
-            label=f"hạng {wording.KIND[kind]}",
+            label=f"hạng {wording.kind(kind)}",
         )
         for kind in drawing.MARKERS
         if (kinds == kind).any()

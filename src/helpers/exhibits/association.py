@@ -196,7 +196,7 @@ def pairs_table(found: dict, cite: Citations) -> GT | HTML:
         right=("PAR_text", "SIPAS_text", "points"),
         raw=("cited",),
         notes=(
-            wording.DERIVED_NOTE,
+            wording.derived_note(),
             f"Điểm hài lòng có dấu *: {wording.number(found['maximum'], 0)}% của SIPAS, vì chưa "
             "thấy công bố điểm của thành phần này.",
         ),

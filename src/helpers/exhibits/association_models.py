@@ -390,7 +390,7 @@ def blocks_table(figures: pd.DataFrame, schemes: pd.DataFrame, year: int) -> GT 
     rows = rows.sort_values(
         "year", key=lambda years: (years != year) * 10000 - years, kind="stable"
     )
-    rows["name"] = rows["part"].map(wording.PART)
+    rows["name"] = rows["part"].map(wording.part)
     rows["year_text"] = rows["year"].astype(str)
     for method in ("pearson", "spearman"):
         rows[method] = [signed(r) for r in rows[method]]

@@ -125,9 +125,9 @@ def ranking_table(
         for _, row in rows.iterrows()
     ]
     rows["kind_text"] = [
-        wording.KIND[row["kind"]]
+        wording.kind(row["kind"])
         if row["kind"] == row["rank_kind"]
-        else f"hạng {wording.KIND[row['rank_kind']]}, điểm {wording.KIND[row['kind']]}"
+        else f"hạng {wording.kind(row['rank_kind'])}, điểm {wording.kind(row['kind'])}"
         for _, row in rows.iterrows()
     ]
     return _ranking(rows, index, year, int(scores[["score", "rank"]].notna().any(axis=1).sum()))
@@ -239,7 +239,7 @@ def regions_chart(
     means.loc[published.index, "mean"] = published
     ax = charts.by_region(frame, region_means=means)
     best = means["mean"].idxmax()
-    kind = wording.KIND["published" if best in published.index else "estimated"]
+    kind = wording.kind("published" if best in published.index else "estimated")
     return page.chart(
         ax,
         f"{wording.INDEX[index]} {year}: bình quân vùng cao nhất là {best}, "
@@ -331,7 +331,7 @@ def changes_table(figures: pd.DataFrame, index: str, year: int, cite: Citations)
         changes[f"{column}_text"] = wording.marked(
             changes[column], scores["score_derivation"], wording.number
         )
-    changes["kind_text"] = changes["kind"].map(wording.KIND)
+    changes["kind_text"] = changes["kind"].map(wording.kind)
     return typeset(
         changes,
         {
@@ -348,7 +348,7 @@ def changes_table(figures: pd.DataFrame, index: str, year: int, cite: Citations)
         right=("before_text", "now_text"),
         signed=("change",),
         raw=("cited",),
-        notes=("Mức thay đổi suy ra: hiệu của hai điểm số.", wording.DERIVED_NOTE),
+        notes=("Mức thay đổi suy ra: hiệu của hai điểm số.", wording.derived_note()),
     )
 
 
@@ -400,7 +400,7 @@ def blocks_table(figures: pd.DataFrame, year: int, cite: Citations) -> GT | HTML
         blocks,
         {
             "unit": "Tỉnh, thành phố",
-            **{block: wording.PART[block] for block in facts.BLOCKS},
+            **{block: wording.part(block) for block in facts.BLOCKS},
             "sum": "Tổng (suy ra)",
             "score": "PAR INDEX (công bố)",
             "cited": "Nguồn",
@@ -459,12 +459,12 @@ def _estimated_scores(figures: pd.DataFrame, year: int, unit_type: str) -> pd.Se
 def factors_chart(figures: pd.DataFrame, year: int) -> HTML:
     """Factors of SIPAS over the years published; the finding is of the given year."""
     factors = national.factors(figures)
-    ax = charts.factors(factors.rename(index=wording.FACTOR))
+    ax = charts.factors(factors.rename(index=wording.factors()))
     if year in factors and factors[year].notna().any():
         low = factors[year].idxmin()
         finding = (
             f"Năm {year}, yếu tố thấp nhất trong số đã công bố là "
-            f"“{wording.FACTOR[low]}”, {wording.number(factors[year].min())}%"
+            f"“{wording.factor(low)}”, {wording.number(factors[year].min())}%"
         )
     else:
         finding = f"Chưa thấy công bố các yếu tố của SIPAS năm {year}"
@@ -475,11 +475,11 @@ def factors_table(figures: pd.DataFrame, cite: Citations) -> GT:
     """Factors of SIPAS over the years; the two regimes of the survey apart."""
     rows = facts.select(figures, index="SIPAS", measure="factor", unit_type="national")
     wide = national.factors(figures).reset_index()
-    wide["name"] = wide["part"].map(wording.FACTOR)
+    wide["name"] = wide["part"].map(wording.factor)
     wide["cited"] = wide["part"].map(
         lambda part: cite(facts.join_sources(*rows.loc[rows["part"] == part, "sources"]))
     )
-    wide = wide.iloc[wide["part"].map(list(wording.FACTOR).index).argsort()]
+    wide = wide.iloc[wide["part"].map(list(wording.factors()).index).argsort()]
     years = [column for column in wide if isinstance(column, int)]
     derivations = rows.pivot(index="part", columns="year", values="derivation")
     for year in years:
@@ -494,7 +494,7 @@ def factors_table(figures: pd.DataFrame, cite: Citations) -> GT:
         right=tuple(map(str, years)),
         raw=("cited",),
         notes=(
-            wording.DERIVED_NOTE,
+            wording.derived_note(),
             "Từ năm 2022 SIPAS khảo sát người dân nói chung thay cho người đã dùng dịch vụ: "
             "không so sánh trực tiếp với các năm 2017–2021.",
         ),
@@ -556,5 +556,5 @@ def national_table(figures: pd.DataFrame, cite: Citations) -> GT:
         subtitle="PAR INDEX: điểm; SIPAS: %",
         right=("par", "ministries", "sipas"),
         raw=("cited",),
-        notes=(wording.DERIVED_NOTE,),
+        notes=(wording.derived_note(),),
     )

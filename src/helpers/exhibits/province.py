@@ -225,7 +225,7 @@ def neighbours_table(
         right=("rank_text", "score_text"),
         signed=("gap",),
         raw=("cited",),
-        notes=(wording.DERIVED_NOTE,)
+        notes=(wording.derived_note(),)
         if "*" in " ".join(near["score_text"] + near["rank_text"])
         else (),
         highlight=near["unit"] == unit,
@@ -300,7 +300,7 @@ def _parts_chart(figures: pd.DataFrame, schemes: pd.DataFrame, unit: str, year: 
     lost = wording.score(parts.at[most, "lost"], "PAR")
     return page.chart(
         charts.parts(parts),
-        f"{unit} mất nhiều điểm nhất ở “{wording.PART[most]}”: {lost} (suy ra)",
+        f"{unit} mất nhiều điểm nhất ở “{wording.part(most)}”: {lost} (suy ra)",
         f"PAR INDEX {year}: điểm đạt trên điểm tối đa, ở những thành phần biết điểm tối đa",
     )
 
@@ -309,7 +309,7 @@ def _parts_table(
     figures: pd.DataFrame, schemes: pd.DataFrame, unit: str, year: int, cite: Citations
 ) -> GT:
     parts = standing.parts(figures, schemes, unit, year).reset_index()
-    parts["name"] = parts["part"].map(wording.PART)
+    parts["name"] = parts["part"].map(wording.part)
     parts["cited"] = parts["sources"].map(cite)
     columns = {
         "name": "Thành phần",
@@ -373,7 +373,7 @@ def region_table(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -
         ),
         right=tuple(column for column in columns if column.endswith("_text")),
         raw=("cited",),
-        notes=(wording.DERIVED_NOTE,),
+        notes=(wording.derived_note(),),
         highlight=peers["unit"] == unit,
     )
 

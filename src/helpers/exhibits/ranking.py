@@ -156,7 +156,7 @@ def headline(place: str, year: int, change: dict | None, row: pd.Series, cite: C
             f"{ranks}."
         )
     places = change["value"]
-    derived = f" ({wording.KIND['derived']})" if change["kind"] == "derived" else ""
+    derived = f" ({wording.kind('derived')})" if change["kind"] == "derived" else ""
     moved = (
         f"{wording.capital(place)} {wording.rank_change(places)} SIPAS so với năm {year - 1}"
         f"{derived}{cite(change['sources'])}"
@@ -365,7 +365,7 @@ def _cost_table(
     ]
     costs["told"] = [_cost(row) for _, row in costs.iterrows()]
     exact = costs["gap_high"] - costs["gap_low"] < EXACT
-    costs["kind"] = exact.map({True: wording.KIND["derived"], False: wording.KIND["estimated"]})
+    costs["kind"] = exact.map({True: wording.kind("derived"), False: wording.kind("estimated")})
     # Who stands at a rank is only known where both ranks are.
     certain = known.reindex(costs["holder"]).to_numpy() & known[unit]
     costs["who"] = costs["holder"].where(certain, wording.MISSING)
@@ -497,7 +497,7 @@ def _marks(figures: pd.DataFrame, gains: pd.DataFrame, year: int, cite: Citation
 
 def _gain_table(gains: pd.DataFrame, unit: str, year: int, what: str, marks: list[str]) -> GT:
     gains = gains.reset_index()
-    gains["name"] = gains["part"].map(wording.PART)
+    gains["name"] = gains["part"].map(wording.part)
     for other in ("best", "median"):
         gains[f"to_{other}"] = -gains[f"behind_{other}"]
     gains["best_text"] = [
@@ -524,7 +524,7 @@ def _gain_table(gains: pd.DataFrame, unit: str, year: int, what: str, marks: lis
     announced = maximum_points(facts.schemes(), year)
     derived = gains.set_index("part")["max_points"].drop(announced.index, errors="ignore").dropna()
     notes += [
-        f"Điểm tối đa của “{wording.PART[part]}” ({_short(most)}): suy ra, bằng tổng "
+        f"Điểm tối đa của “{wording.part(part)}” ({_short(most)}): suy ra, bằng tổng "
         "của các phần điều tra xã hội học trừ chỉ số hài lòng."
         for part, most in derived.items()
     ]
@@ -715,7 +715,7 @@ def _weights(found: pd.DataFrame, maxima: pd.Series, others: dict, year: int) ->
     ]
     found["same"] = found["same_rank"].map(percent)
     moves = int((found["rank_low"] < found["rank_high"]).sum())
-    told = "; ".join(f"{wording.PART[block]} {_short(most)}" for block, most in maxima.items())
+    told = "; ".join(f"{wording.part(block)} {_short(most)}" for block, most in maxima.items())
     return typeset(
         found,
         {

@@ -1,0 +1,69 @@
+"""The language of what people read: catalogs, numbers, and what happens to a wrong choice."""
+
+import importlib.util
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from helpers import language, paths, wording
+
+
+@pytest.fixture(scope="module")
+def catalogs():
+    path = paths.project_root() / "tools" / "catalogs.py"
+    spec = importlib.util.spec_from_file_location("catalogs", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_vietnamese_holds_until_another_language_is_chosen():
+    assert language.current() == "vi"
+    assert wording.score(84.33, "PAR") == "84,33 điểm"
+    with language.using("en"):
+        assert wording.score(84.33, "PAR") == "84.33 points"
+        assert wording.date("2021-06-24") == "24 June 2021"
+        assert wording.number(36630.5, 1) == "36,630.5"
+    assert language.current() == "vi"
+
+
+def test_the_language_is_put_back_after_an_error():
+    with pytest.raises(ZeroDivisionError), language.using("en"):
+        1 / 0  # noqa: B018
+    assert language.current() == "vi"
+
+
+@pytest.mark.parametrize("lang", ["fr", "", "VI"])
+def test_an_unknown_language_is_refused_with_those_that_are_there(lang):
+    with pytest.raises(language.UnknownLanguage, match="vi, en"):
+        language.use(lang)
+    assert language.current() == "vi"
+
+
+@pytest.mark.parametrize(
+    ("places", "english", "vietnamese"),
+    [
+        (1, "up 1 place", "tăng 1 bậc"),
+        (14, "up 14 places", "tăng 14 bậc"),
+        (-1, "down 1 place", "giảm 1 bậc"),
+        (0, "the same rank", "giữ nguyên thứ hạng"),
+    ],
+)
+def test_a_number_decides_the_form(places, english, vietnamese):
+    assert wording.rank_change(places) == vietnamese
+    with language.using("en"):
+        assert wording.rank_change(places) == english
+
+
+def test_the_prose_of_a_notebook_follows_the_language():
+    told = new_markdown_cell("công bố", metadata={"en": "published"})
+    other = new_markdown_cell("## Toy")
+    notebook = new_notebook(cells=[told, other, new_code_cell("x = 1")])
+    assert [cell.source for cell in language.translated(notebook, "en").cells] == [
+        "published",
+        "## Toy",
+        "x = 1",
+    ]
+    assert language.translated(notebook, "vi").cells[0].source == "công bố"
+    nbformat.validate(notebook)
