@@ -1,4 +1,4 @@
-"""Tables as people read them: typeset with great_tables, in Vietnamese, with notes and sources."""
+"""Tables as people read them: typeset with great_tables, with notes and sources."""
 
 import re
 from html import escape

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers import language
 from helpers.errors import CchcError
 from helpers.paths import data_dir
 
@@ -152,6 +153,17 @@ def region_of(name: str | int) -> str:
     """Give the name of the region that a province is in. Takes and raises what `resolve` does."""
     table = _read("province", data_dir())
     return resolve(table["region"][table["name"] == resolve(name)].item(), "region")
+
+
+def display_name(name: str, unit_type: str = "province") -> str:
+    """Name a unit for readers: regions, ministries and the nation in the language in use.
+
+    Provinces keep their Vietnamese names. A name that data/ does not have stays as it is.
+    """
+    if unit_type == "province" or language.current() == "vi":
+        return name
+    table = _read(unit_type, data_dir()).set_index("name")
+    return table.at[name, "name_en"] if name in table.index else name
 
 
 @lru_cache
