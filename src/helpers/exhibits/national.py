@@ -361,7 +361,7 @@ def regions_chart(
     means.loc[published.index, "mean"] = published
     ax = charts.by_region(frame, region_means=means)
     best = means["mean"].idxmax()
-    finding = _("{index} {year}: the highest regional mean is that of {region}, {mean} ({kind})")
+    finding = _("{index} {year}: highest regional mean, {region} with {mean} ({kind})")
     finding = finding.format(
         index=name,
         year=year,
@@ -465,9 +465,11 @@ def changes_chart(figures: pd.DataFrame, index: str, year: int) -> HTML:
     years = [_("year {year}").format(year=y) for y in (year - 1, year)]
     ax = charts.change_dumbbell(changes, years=tuple(years))
     rose = int((changes["change"] > 0).sum())
-    finding = _("{index}: up in {rose} of the {n} provinces known in both years").format(
-        index=wording.INDEX[index], rose=rose, n=len(changes)
-    )
+    if rose == len(changes):
+        finding = _("{index}: up in all {n} provinces known in both years")
+    else:
+        finding = _("{index}: up in {rose} of the {n} provinces known in both years")
+    finding = finding.format(index=wording.INDEX[index], rose=rose, n=len(changes))
     told = _("From {before} to {year}, the largest gain: {most}; at the other end: {least}.")
     ends = [
         f"{unit} {wording.signed(row['change'])} "
@@ -527,13 +529,15 @@ def counts(figures: pd.DataFrame, index: str, year: int, cite: Citations) -> HTM
             told[part] = f"{wording.whole(row['value'])}{cite(row['sources'])}"
     if len(told) == 2:
         text = _(
-            "As announced, against {before}: provinces up in {index}: {increased}; down: "
-            "{decreased}."
+            "As announced, the provinces that gained in {index} on {before} number {increased}; "
+            "those that lost, {decreased}."
         )
     elif "increased" in told:
-        text = _("As announced, against {before}: provinces up in {index}: {increased}.")
+        text = _(
+            "As announced, the provinces that gained in {index} on {before} number {increased}."
+        )
     elif told:
-        text = _("As announced, against {before}: provinces down in {index}: {decreased}.")
+        text = _("As announced, the provinces that lost in {index} on {before} number {decreased}.")
     else:
         text = _("How many provinces went up or down in {index} {year} was not found published.")
     terms = {"index": wording.INDEX[index], "year": year, "before": year - 1}
@@ -547,9 +551,9 @@ def blocks_chart(figures: pd.DataFrame, year: int) -> HTML:
         return _no_blocks(year)
     ax = charts.stacked_blocks(blocks)
     top = blocks["appraisal"].idxmax()
-    finding = _("{unit} has the highest appraisal score, {score}").format(
-        unit=top, score=wording.score(blocks["appraisal"].max(), "PAR")
-    )
+    finding = _(
+        "Of {n} provinces with all four parts, {unit} has the most appraisal points, {score}"
+    ).format(n=len(blocks), unit=top, score=wording.number(blocks["appraisal"].max()))
     told = _(
         "Bars of {n} provinces, best first, from {first} to {last}. Lowest and highest points: "
         "{parts}."
@@ -565,9 +569,7 @@ def blocks_chart(figures: pd.DataFrame, year: int) -> HTML:
     return page.chart(
         ax,
         finding,
-        _("Points of PAR INDEX {year} by its four parts; provinces with all four: {n}").format(
-            year=year, n=len(blocks)
-        ),
+        _("Points of PAR INDEX {year} by its four parts").format(year=year),
         alt=_alt(finding, told),
     )
 
