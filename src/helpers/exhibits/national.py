@@ -24,6 +24,17 @@ MEANS = (
 WIDE_SPREAD = 12
 
 
+def heading(year: int) -> HTML:
+    """Head of the national report: the indices and the year."""
+    return page.title(
+        _("Results of PAR INDEX and SIPAS {year}").format(year=year),
+        _(
+            "Public administration reform and satisfaction with public administrative services, "
+            "whole country"
+        ),
+    )
+
+
 def coverage(figures: pd.DataFrame, year: int, n: int | None = None) -> HTML:
     """Say for how many provinces the year's results are in hand, index by index."""
     n = n or len(units.provinces())
