@@ -11,7 +11,7 @@ from great_tables import GT
 
 from helpers import claims, tables, units, wording
 from helpers.citations import Citations
-from helpers.language import N_, _
+from helpers.language import N_, _, ngettext
 
 VERDICT = {
     claims.REPRODUCED: N_("reproduced"),
@@ -98,7 +98,9 @@ HOW = {
         "({top_unit}), smallest gain: {least} ({least_unit})"
     ),
     "only_gainers": N_("only those that rose count: {fallen} fell"),
-    "bounds": N_("the published years give {low} to {high}; all four years: {known} of {n}"),
+    "bounds": N_(
+        "the published years allow {low} to {high}; provinces with all four years: {known} of {n}"
+    ),
     "adds_up": N_("they add up: {terms} = {total}"),
     "other_words": N_("the same figure in other words: groups A and B, {terms} = {found}"),
     "rivals": N_(
@@ -155,7 +157,11 @@ def statements_table(checked: pd.DataFrame, statements: pd.DataFrame, cite: Cita
             "verdict": _("Finding"),
             "how": _("How it was checked; what is missing"),
         },
-        title=_("Official statements beside the other figures: {n}").format(n=len(rows)),
+        title=ngettext(
+            "{n} official statement beside the other figures",
+            "{n} official statements beside the other figures",
+            len(rows),
+        ).format(n=len(rows)),
         subtitle=wording.capital("; ".join(f"{word}: {n}" for word, n in counts)),
         right=("stated", "found"),
         raw=("statement", "how"),
@@ -224,10 +230,16 @@ def _how(row: pd.Series, cite: Citations) -> str:
     told = escape(_told(row["how_terms"], HOW))
     ids = row["sources"].split()
     if told and ids:
-        many = _(" ({n} sources)").format(n=len(ids))
-        told += many if len(ids) > MANY_SOURCES else cite(row["sources"])
-        told += _from_own_source(row)
+        if len(ids) > MANY_SOURCES:
+            told = _("{told} ({n} sources)").format(told=told, n=len(ids))
+        else:
+            told += cite(row["sources"])
     sentences = [told] if told else []
+    if told and row["only_own_source"]:
+        count = row["only_own_source"].count("; ") + 1
+        sentences.append(
+            _("Figures found only in the source of the statement itself: {n}").format(n=count)
+        )
     if row["missing_terms"]:
         text = escape(_told([row["missing_terms"]], MISSING))
         sentences.append(_("Missing: {what}").format(what=f"{text[:1].lower()}{text[1:]}"))
@@ -251,18 +263,13 @@ def _name(unit: str) -> str:
     return units.display_name(unit, "ministry")
 
 
-def _from_own_source(row: pd.Series) -> str:
-    """How many of the other figures nobody prints but the source of the statement itself."""
-    if not row["only_own_source"]:
-        return ""
-    count = row["only_own_source"].count("; ") + 1
-    return _(", {n} of the figures only in the source of the statement itself").format(n=count)
-
-
 def _found(row: pd.Series, decimals: int) -> str:
     spread = ""
     if pd.notna(row["low"]) and pd.notna(row["high"]):
-        spread = f"{_number(row['low'], decimals)}–{_number(row['high'], decimals)}"
+        low, high = _number(row["low"], decimals), _number(row["high"], decimals)
+        # A dash beside a minus would not be told from it.
+        text = _("{low} to {high}") if row["low"] < 0 else "{low}–{high}"
+        spread = text.format(low=low, high=high)
     if pd.isna(row["found"]):
         return f"({spread})" if spread else wording.MISSING
     return _number(row["found"], decimals) + (f" ({spread})" if spread else "")
