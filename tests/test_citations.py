@@ -51,6 +51,6 @@ def test_listed_is_valid_html_and_escaped(cite):
     listed = cite.listed()
     html5lib.HTMLParser(strict=True).parseFragment(listed)
     assert "Báo Bịa &lt;1&gt;. 24 tháng 6, 2021" in listed
-    assert "Made-up Gazette. tháng 5, 2022" in listed
+    assert "Made-up Gazette. tháng 5 năm 2022" in listed
     assert '<li id="source-x3">Chỉ có tên</li>' in listed
     assert "…</a>" in listed
