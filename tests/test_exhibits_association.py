@@ -153,6 +153,16 @@ def test_the_two_published_correlations_and_who_was_left_out(study):
     made = _text(show.reported(study(2020)[0]))
     for words in ("0,84", "n = 12", "0,47", "n = 23", "0,73", "−0,04", "n = 11"):
         assert words in made
+    assert "Chênh lệch là 0,76 (khoảng 95%: −0,05 đến 1,38): với ít địa phương" in made
+
+
+def test_a_difference_beyond_chance_is_told_as_one(study):
+    found = study(2020)[0]
+    apart = found["apart"].copy()
+    apart.loc["without_scores", ["r", "low", "high"]] = -0.5, -0.6, -0.4
+    made = _text(show.reported(found | {"apart": apart}))
+    assert "phụ thuộc vào việc địa phương nào được đăng đủ điểm" in made
+    assert "ngẫu nhiên" not in made
 
 
 def test_too_few_pairs_say_their_number(study, cite):

@@ -154,9 +154,8 @@ def _difference(apart: pd.DataFrame) -> str:
         return ""
     message = (
         _(
-            "The difference is {difference} (95% interval: {interval}): with so few provinces it "
-            "may be due to chance alone, but if it is not, the figure depends on whose scores were "
-            "printed in full."
+            "The difference is {difference} (95% interval: {interval}): with so few provinces, "
+            "chance alone could bring it about."
         )
         if found["low"] <= 0 <= found["high"]
         else _(
