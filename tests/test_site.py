@@ -513,11 +513,20 @@ def test_paper_has_the_sources_of_what_is_on_it():
         html = f'<p>1<sup class="cite"><a href="#source-{source}">1</a></sup></p>'
         return cell(shown({"text/html": html}), tags=tags)
 
-    listed = '<ol class="sources"><li id="source-x1">A</li><li id="source-x2">B</li></ol>'
-    cells = [marked("x2"), marked("x1", "screen"), cell(shown({"text/html": listed}))]
+    items = "".join(f'<li id="source-{source}">A</li>' for source in ("x1", "x2", "x3"))
+    listed = f'<ol class="sources">{items}</ol>'
+    cells = [
+        new_markdown_cell("## A"),
+        marked("x2"),
+        new_markdown_cell("## B"),
+        marked("x1", "screen"),
+        marked("x3"),
+        cell(shown({"text/html": listed})),
+    ]
     soup = BeautifulSoup(site.to_html(new_notebook(cells=cells), TITLE), "html5lib")
     assert [(li["value"], classes(li)) for li in soup.select(".sources li")] == [
         ("1", ["screen"]),
         ("2", []),
+        ("3", ["brief"]),
     ]
     assert soup.find("a", href="#source-x1").find_parent(class_="screen")

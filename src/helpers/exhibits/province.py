@@ -68,10 +68,7 @@ def _lost_card(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -> 
     return page.number_card(
         _("PAR INDEX {year}: points not won").format(year=year),
         wording.score(100 - score["value"], "PAR"),
-        [
-            _("100 points less the score ({derived})").format(derived=wording.kind("derived")),
-            *lines,
-        ],
+        lines,
         cite(score["sources"]),
     )
 
@@ -407,19 +404,13 @@ def years_table(figures: pd.DataFrame, unit: str, index: str, cite: Citations) -
 def parts_tables(
     figures: pd.DataFrame, schemes: pd.DataFrame, unit: str, year: int, cite: Citations
 ) -> HTML:
-    """Parts of the PAR INDEX of the year: what was won of what could be, or that none is known."""
-    years = standing.years_with_parts(figures, unit)
-    if year in years:
-        return page.stack(
-            _parts_chart(figures, schemes, unit, year),
-            _parts_table(figures, schemes, unit, year, cite),
-        )
-    text = (
-        _("{year}: no points of the parts of {place} have been found published.")
-        if years
-        else _("No points of the parts of {place} have been found published for any year.")
+    """Parts of the PAR INDEX of the year; nothing where none is known, as others say."""
+    if year not in standing.years_with_parts(figures, unit):
+        return page.paragraphs()
+    return page.stack(
+        _parts_chart(figures, schemes, unit, year),
+        _parts_table(figures, schemes, unit, year, cite),
     )
-    return page.paragraphs(text.format(year=year, place=wording.place_of(unit)))
 
 
 def other_parts_tables(

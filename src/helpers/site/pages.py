@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 from html import unescape
+from itertools import count
 from pathlib import Path, PurePosixPath
 
 from nbconvert import HTMLExporter
@@ -19,8 +20,8 @@ TEMPLATES = Path(__file__).parents[1] / "templates"
 ANALYST_TAGS = ("analyst", "parameters", "injected-parameters")
 SECTION = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
 SUBTITLE = re.compile(r'<p class="subtitle">.*?</p>', re.DOTALL)
-MARK = re.compile(r'href="#(source-[^"]+)"')
-LISTED = re.compile(r'<li id="(source-[^"]+)"')
+MARK = re.compile(r'href="#source-([^"]+)"|data-sources="([^"]+)"')
+LISTED = re.compile(r'<li id="source-([^"]+)"')
 SCREEN = re.compile(r"<!-- screen -->.*?<!-- /screen -->", re.DOTALL)
 
 
@@ -116,12 +117,24 @@ def _with_sections(html: str) -> str:
 
 
 def _only_printed_sources(html: str) -> str:
-    """Keep on paper the sources of what is on paper; the screen has all of them."""
-    printed = set(MARK.findall(SCREEN.sub("", html)))
+    """Keep on paper the sources of what is on paper; the screen has all of them.
+
+    Those of the summary are printed in full, the others without their address.
+    """
+    paper = SCREEN.sub("", html)
+    printed = _cited(paper)
+    summary = _cited(paper.partition('<h2 id="s2"')[0])
+    numbers = count(1)
 
     def item(found: re.Match) -> str:
-        return found[0] if found[1] in printed else f'<li class="screen" id="{found[1]}"'
+        source = found[1]
+        look = "" if source in summary else "brief" if source in printed else "screen"
+        # An item that is left out must not change the numbers of the others.
+        number = f'value="{next(numbers)}"'
+        return f'<li id="source-{source}" {number}' + (f' class="{look}"' if look else "")
 
-    # An item that is left out must not change the numbers of the others.
-    numbers = iter(range(1, html.count('<li id="source-') + 1))
-    return LISTED.sub(lambda found: f'{item(found)} value="{next(numbers)}"', html)
+    return LISTED.sub(item, html)
+
+
+def _cited(html: str) -> set[str]:
+    return {source for pair in MARK.findall(html) for source in " ".join(pair).split()}
