@@ -4,7 +4,7 @@ import pandas as pd
 from great_tables import GT
 from IPython.display import HTML
 
-from helpers import charts, completion, facts, page, ranking, trajectories, wording
+from helpers import charts, completion, facts, page, ranking, trajectories, units, wording
 from helpers.citations import Citations
 from helpers.completion import CompletedTables
 from helpers.exhibits.ranking.survey import (
@@ -218,7 +218,7 @@ def sets_and_forecast(
 
 def _forecast(fit: Trajectories | None, figures: pd.DataFrame, year: int, known: list[str]):
     """Ranks forecast by the best method, 80%: ``lower, upper, observed``; None without any."""
-    if fit is None:
+    if fit is None or not units.same_list(year, fit.last_year):
         return None
     table = fit.forecasts[fit.forecasts["method"] == fit.best["method"]]
     table = table[(table["year"] == year) & table["unit"].isin(known)].set_index("unit")

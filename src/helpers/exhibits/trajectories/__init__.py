@@ -1,6 +1,7 @@
 """Exhibits of "Where is each province heading?"."""
 
 from helpers.exhibits.trajectories.ahead import (
+    cite_figures,
     fan_chart,
     fits,
     forecasts_table,
@@ -35,6 +36,7 @@ __all__ = [
     "backtest_chart",
     "backtest_table",
     "beta_text",
+    "cite_figures",
     "correlation_table",
     "coverage_report",
     "fan_chart",

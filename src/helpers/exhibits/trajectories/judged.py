@@ -158,7 +158,7 @@ def backtest_table(fit: Trajectories) -> GT:
             _(
                 "Each case: from the figures up to a year, all are forecast that were published "
                 "later. Error: mean absolute error. CRPS and interval score: the lower the better. "
-                "Intervals: years and provinces drawn again with replacement."
+                "95% intervals: years and provinces drawn again with replacement."
             ),
         ),
     )
