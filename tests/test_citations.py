@@ -31,6 +31,16 @@ def test_numbers_in_the_order_of_first_mention(cite):
     ]
 
 
+def test_a_run_of_numbers_is_written_by_its_ends_and_keeps_all_its_sources(cite):
+    assert cite("x1 x2") == (
+        '<sup class="cite"><a href="#source-x1">1</a>, <a href="#source-x2">2</a></sup>'
+    )
+    assert cite("x3 x1 x2") == (
+        '<sup class="cite" data-sources="x1 x2 x3">'
+        '<a href="#source-x1">1</a>–<a href="#source-x3">3</a></sup>'
+    )
+
+
 def test_no_source_no_mark(cite):
     assert cite("") == ""
     assert cite.listed() == '<ol class="sources" style="padding-left:3.2em"></ol>'
