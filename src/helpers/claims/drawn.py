@@ -158,7 +158,7 @@ def _judge(
 ) -> Finding:
     """Verdict from the value in each completed table (and whether the unit is in its place).
 
-    Where only one table fits (``settled``), the value follows from the figures, to the last decimal.
+    Where only one table fits (``settled``), the value follows from the figures.
     """
     whole = tolerance != TOLERANCE["points"]
     number = int if whole else float
