@@ -199,8 +199,8 @@ def sets_and_forecast(
         ),
     }
     finding = _(
-        "The {year} survey alone typically leaves {now} of {of} ranks open; the rank to be announced "
-        "for {next} is forecast within {ahead}"
+        "The {year} survey alone typically leaves {now} of {of} ranks open; the rank to be "
+        "announced for {next} is forecast to a range of {ahead}"
     )
     subtitle = _(
         "Rank of {n} provinces with a published score or rank; thick: ranks that the {year} survey "
@@ -218,7 +218,7 @@ def sets_and_forecast(
         "The two answer different questions, so a forecast may be the narrower one. The confidence "
         "interval holds the true rank of {year} with 95% confidence, from that survey alone. The "
         "forecast is of the rank that will be announced, with 80% probability, and learns from the "
-        "ranks announced before: announced ranks move less than the survey alone would allow."
+        "ranks announced before."
     )
     return page.stack(chart, page.paragraphs(note.format(**told)))
 
