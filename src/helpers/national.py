@@ -51,7 +51,7 @@ def regions(table: pd.DataFrame, index: str, year: int) -> pd.DataFrame:
         scored), ``mean`` (published, NaN where not or where disputed), ``disputed`` (list of
         published means that nothing decides between), ``sources``.
     """
-    provinces = units.provinces().set_index("name")
+    provinces = units.provinces(year).set_index("name")
     scores = facts.scores(table, index, year)["score"].reindex(provinces.index)
     rows = []
     for region in units.regions().itertuples():
@@ -91,11 +91,11 @@ def changes(table: pd.DataFrame, index: str, year: int) -> pd.DataFrame:
     """
     panel = facts.panel(table, index)
     rows = {}
-    for unit in units.provinces()["name"]:
+    for unit in units.provinces(year)["name"]:
         found = facts.change(table, unit, index, year, "score")
         if found is not None:
             rows[unit] = {
-                "before": _at(panel, unit, year - 1),
+                "before": _at(panel, units.same(unit, year, year - 1), year - 1),
                 "now": _at(panel, unit, year),
                 "change": found["value"],
                 "kind": found["kind"],
@@ -107,7 +107,7 @@ def changes(table: pd.DataFrame, index: str, year: int) -> pd.DataFrame:
     return wide.sort_values("change", ascending=False, kind="stable")
 
 
-def _at(panel: pd.DataFrame, unit: str, year: int) -> float:
+def _at(panel: pd.DataFrame, unit: str | None, year: int) -> float:
     return panel.at[unit, year] if unit in panel.index and year in panel else float("nan")
 
 
