@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from helpers import units
 from helpers.errors import CchcError
 from helpers.paths import outputs_dir
 from helpers.trajectories import judge, reading
@@ -79,7 +80,7 @@ class Trajectories:
 
 def data_hash(figures: pd.DataFrame) -> str:
     """Fingerprint of the figures: SHA-256 of their text."""
-    text = figures.sort_values("line").to_csv(index=False, lineterminator="\n")
+    text = figures.sort_values(list(figures)).to_csv(index=False, lineterminator="\n")
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -106,7 +107,8 @@ def build(figures: pd.DataFrame, index: str, last_year: int, **options) -> Traje
         Where nothing can be forecast or judged from that year.
     """
     made = panel(figures, index, last_year, **options)
-    latest = int(figures.loc[figures["index"] == index, "year"].max())
+    years = figures.loc[figures["index"] == index, "year"]
+    latest = max(int(year) for year in years if units.same_list(year, last_year))
     return from_panel(made, data_hash(figures), last=max(last_year + AHEAD, latest))
 
 
@@ -188,7 +190,8 @@ def beside_published(fit: Trajectories, figures: pd.DataFrame, method: str | Non
     Returns
     -------
     DataFrame
-        Rows of ``forecasts`` of that method whose unit and year are published by now, with
+        Rows of ``forecasts`` of that method whose unit and year are published by now, in years
+        with the same list of provinces, with
         ``observed_score``, ``observed_rank`` (or NaN), ``observed_to_mean``, and whether they lie
         in the intervals: ``inside_50 ... inside_95`` for the score, ``rank_inside_50 ...
         rank_inside_95`` for the rank (None without one).
@@ -199,6 +202,7 @@ def beside_published(fit: Trajectories, figures: pd.DataFrame, method: str | Non
         & (figures["index"] == fit.index)
         & (figures["part"] == "")
         & (figures["year"] > fit.last_year)
+        & figures["year"].map(lambda year: units.same_list(year, fit.last_year)).astype(bool)
     ]
     own = chosen[chosen["unit_type"] == "province"]
     for measure in ("score", "rank"):
