@@ -28,7 +28,7 @@ STATED = {"": "exactly", "about": "about", "at_least": "at least", "sampled": "s
 
 
 def respondents_per_province(table: pd.DataFrame, year: int) -> pd.DataFrame:
-    """Respondents of SIPAS in each province: published, or the national number over all.
+    """Respondents of SIPAS in each province: published, or the national number over theirs.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def respondents_per_province(table: pd.DataFrame, year: int) -> pd.DataFrame:
     -------
     DataFrame
         Indexed by province: ``respondents`` (people), ``basis`` ("published" for the province, or
-        "national number over 63", or over 34), ``national`` (NaN where published for the province),
+        "national number over 63"), ``national`` (NaN where published for the province),
         ``stated`` ("exactly", "about", "at least", or "sampled" where only the people chosen were
         counted) and ``sources``.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers import units
+from helpers import facts, units
 from helpers.errors import CchcError
 from helpers.paths import outputs_dir
 from helpers.trajectories import judge, reading
@@ -79,8 +79,8 @@ class Trajectories:
 
 
 def data_hash(figures: pd.DataFrame) -> str:
-    """Fingerprint of the figures: SHA-256 of their text."""
-    text = figures.sort_values(list(figures)).to_csv(index=False, lineterminator="\n")
+    """Fingerprint of the figures, imported ones among them: SHA-256 of their text."""
+    text = figures.sort_values(["file", "line"]).to_csv(index=False, lineterminator="\n")
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -107,8 +107,7 @@ def build(figures: pd.DataFrame, index: str, last_year: int, **options) -> Traje
         Where nothing can be forecast or judged from that year.
     """
     made = panel(figures, index, last_year, **options)
-    years = figures.loc[figures["index"] == index, "year"]
-    latest = max(int(year) for year in years if units.same_list(year, last_year))
+    latest = int(figures.loc[figures["index"] == index, "year"].max())
     return from_panel(made, data_hash(figures), last=max(last_year + AHEAD, latest))
 
 
@@ -190,8 +189,7 @@ def beside_published(fit: Trajectories, figures: pd.DataFrame, method: str | Non
     Returns
     -------
     DataFrame
-        Rows of ``forecasts`` of that method whose unit and year are published by now, in years
-        with the same list of provinces, with
+        Rows of ``forecasts`` of that method whose unit and year are published by now, with
         ``observed_score``, ``observed_rank`` (or NaN), ``observed_to_mean``, and whether they lie
         in the intervals: ``inside_50 ... inside_95`` for the score, ``rank_inside_50 ...
         rank_inside_95`` for the rank (None without one).
@@ -202,11 +200,13 @@ def beside_published(fit: Trajectories, figures: pd.DataFrame, method: str | Non
         & (figures["index"] == fit.index)
         & (figures["part"] == "")
         & (figures["year"] > fit.last_year)
-        & figures["year"].map(lambda year: units.same_list(year, fit.last_year)).astype(bool)
     ]
-    own = chosen[chosen["unit_type"] == "province"]
+    # A merged province is not the one whose name it has, and a rank among 34 is none among 63.
+    own = facts.as_of(chosen[chosen["unit_type"] == "province"], fit.last_year)
+    alike = own["year"].map(lambda year: units.same_list(year, fit.last_year)).astype(bool)
     for measure in ("score", "rank"):
-        values = own[own["measure"] == measure].set_index(["unit", "year"])["value"]
+        kept = (own["measure"] == measure) & (alike | (measure == "score"))
+        values = own[kept].set_index(["unit", "year"])["value"]
         table = table.join(values.rename(f"observed_{measure}"), on=["unit", "year"])
     means = chosen[(chosen["unit_type"] == "national") & (chosen["measure"] == "mean")]
     means = table["year"].map(means.set_index("year")["value"])
