@@ -4,8 +4,22 @@ import shutil
 
 import pytest
 
-from helpers import facts
+from helpers import facts, language
 from helpers.paths import data_dir
+
+
+@pytest.fixture(autouse=True, scope="module")
+def language_put_back():
+    """Leave the language as it was: a command chooses one for the whole process."""
+    before = language.current()
+    yield
+    language.use(before)
+
+
+@pytest.fixture
+def in_english():
+    with language.using("en"):
+        yield
 
 
 @pytest.fixture(scope="session")
