@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from helpers import units
 from helpers.completion.density import fit_density
 from helpers.completion.gather import gather, read_figures, roster
 from helpers.completion.neighbours import weights
@@ -154,7 +155,8 @@ def without(table, unit: str, index: str, year: int, hidden: str, score: float) 
     """The table without a unit's score, rank or both, and without what would give it away."""
     here = (table["index"] == index) & (table["year"] == year)
     later = (table["index"] == index) & table["year"].isin([year, year + 1])
-    own = table["unit"] == unit
+    renamed = units.same(unit, year, year + 1)
+    own = (table["unit"] == unit) | ((table["unit"] == renamed) & (table["year"] > year))
     measures = {
         "score": (["score"], ["change"]),
         "rank": (["rank"], ["rank_change"]),
