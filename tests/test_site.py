@@ -426,13 +426,22 @@ def test_every_province_has_a_tile_of_its_own():
         assert places[key][1] > places[owner][1]
 
 
-@given(st.floats(0, 100), st.lists(st.floats(0, 100), min_size=1, max_size=20))
-def test_every_score_has_a_shade_and_a_higher_one_no_lighter(value, scores):
-    edges = index.scale(pd.Series([*scores, value]))
-    assert 1 <= len(edges) - 1 <= index.SHADES
-    shades = [index.shade(score, edges) for score in sorted([*scores, value])]
+@given(st.lists(st.floats(0, 100), min_size=1, max_size=20))
+def test_every_score_has_a_shade_and_a_higher_one_no_lighter(scores):
+    limits = index.scale(pd.Series(scores))
+    assert limits == sorted(set(limits)) and len(limits) < index.SHADES
+    shades = [index.shade(score, limits) for score in sorted(scores)]
     assert shades == sorted(shades)
-    assert shades[0] >= 1 and shades[-1] <= len(edges) - 1
+    assert shades[0] >= 1 and shades[-1] <= len(limits) + 1
+
+
+def test_a_few_low_scores_do_not_put_all_others_into_one_shade(table):
+    rows = index.provinces(table, 2020)
+    for of in facts.INDICES:
+        limits = index.scale(rows[f"{of}_score"])
+        shades = rows[f"{of}_score"].map(lambda score, limits=limits: index.shade(score, limits))
+        assert shades.value_counts().max() < 63 / 2
+        assert set(shades) == set(range(1, len(limits) + 2))
 
 
 def test_dates_are_those_of_the_sources_of_the_year():
