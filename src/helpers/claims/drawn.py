@@ -170,8 +170,8 @@ def _judge(
              "tolerance": number(tolerance), "stated": number(claim.value)}  # fmt: skip
     how = [("draws", terms)]
     if whole:
-        exact = Share((values == claim.value).mean())
-        how.append(("exact", {"stated": int(claim.value), "exact": exact}))
+        same = Share((values == claim.value).mean())
+        how.append(("exact", {"stated": int(claim.value), "exact": same}))
     off = max(low - claim.value, claim.value - high)
     if off > EXACT:
         how.append(("outside", {"off": number(off)}))
