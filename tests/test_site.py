@@ -307,13 +307,15 @@ def test_columns_fit_their_words_and_no_number_is_broken(typeset_page):
     assert heads == {"col"} and soup.select("[headers]") == []
 
 
-def test_figures_that_scroll_can_be_reached_with_the_keyboard(typeset_page, soup):
-    figures = [
-        *BeautifulSoup(typeset_page, "html5lib").find_all("figure"),
-        *soup.find_all("figure"),
-    ]
-    assert len(figures) == 4
-    assert {figure["tabindex"] for figure in figures} == {"0"}
+def test_titles_and_notes_stand_outside_the_frame_that_scrolls(typeset_page):
+    soup = BeautifulSoup(typeset_page, "html5lib")
+    [whole] = soup.select("div.table")
+    parts = [tag.get_text(strip=True) for tag in whole.find_all("div", recursive=False)]
+    assert parts[:2] == ["Bảng của Ô Trống", "điểm"] and parts[3:] == ["Ghi chú"]
+    region = whole.select_one(".scroll")
+    assert region.table and soup.find(id=region["aria-labelledby"]).get_text() == parts[0]
+    assert soup.find(id=soup.table["aria-describedby"]).get_text() == parts[1]
+    assert not region.select(".gt_heading, tfoot")
 
 
 def test_columns_are_counted_past_cells_that_span_several():
