@@ -481,7 +481,9 @@ def changes_chart(figures: pd.DataFrame, index: str, year: int) -> HTML:
     else:
         finding = _("{index}: up in {rose} of the {n} provinces known in both years")
     finding = finding.format(index=wording.INDEX[index], rose=rose, n=len(changes))
-    told = _("From {before} to {year}, the largest gain: {most}; at the other end: {least}.")
+    told = _(
+        "From {before} to {year}, the largest gain: {most}; at the foot of the chart: {least}."
+    )
     ends = [
         f"{unit} {wording.signed(row['change'])} "
         f"({wording.number(row['before'])} → {wording.number(row['now'])})"

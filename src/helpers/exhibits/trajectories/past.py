@@ -21,7 +21,7 @@ THIRDS = {
 
 def regions_chart(fit: Trajectories, highlight: str | None = None) -> HTML:
     """Distances from the national mean, a panel per region."""
-    names = units.regions().set_index("region")["name"].to_dict()
+    names = _region_names()
     ax = charts.region_lines(fit.history, names, highlight)
     told = {"index": wording.INDEX[fit.index], "n": fit.history["unit"].nunique()}
     finding = _("{index}: {n} provinces have a score in at least one year")
@@ -31,6 +31,11 @@ def regions_chart(fit: Trajectories, highlight: str | None = None) -> HTML:
         else _("Above or below the national mean, percentage points")
     )
     return page.chart(ax, finding.format(**told), subtitle, _regions_alt(fit, names, told))
+
+
+def _region_names() -> dict[str, str]:
+    names = units.regions().set_index("region")["name"]
+    return {code: units.display_name(name, "region") for code, name in names.items()}
 
 
 def _regions_alt(fit: Trajectories, names: dict[str, str], told: dict) -> str:
