@@ -15,7 +15,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from helpers import batch
-from helpers.batch import BadNotebook, Job, OutputError
+from helpers.batch import BadNotebook, Job, OutputError, execution
 
 UNIT = "Ô Trống 1: “Đặng Ữ”"
 
@@ -167,7 +167,7 @@ def test_run_json_tells_what_ran_from_which_data(toys):
 def test_nothing_is_left_but_whole_files_without_paths_of_the_worker(toys):
     names = {path.name for path in toys.outputs.rglob("*") if path.is_file()}
     notebooks = {f"{name}.ipynb" for name in toys.results}
-    assert names == {"run.json", "good.html", "untitled.html", *notebooks}
+    assert names == {".lock", "run.json", "good.html", "untitled.html", *notebooks}
     assert toys.notebook("good").metadata.papermill.input_path == "good.ipynb"
     assert toys.notebook("good").metadata.papermill.output_path == "good.ipynb"
 
@@ -194,7 +194,7 @@ def test_what_is_no_notebook_is_refused(tmp_path, content):
 def test_outputs_that_cannot_be_written_are_one_line_before_anything_runs(tmp_path):
     notebook = write_notebook(tmp_path / "toy.ipynb")
     (tmp_path / "outputs").write_text("a file in the place of the folder")
-    with pytest.raises(OutputError, match=r"Cannot write .*run\.json: File exists\."):
+    with pytest.raises(OutputError, match=r"Cannot write .*outputs.*: File exists\."):
         batch.run([Job(notebook, {}, "toy")], tmp_path / "outputs", 1)
 
 
@@ -232,23 +232,23 @@ def test_slips_of_the_caller_are_refused(tmp_path, workers, names):
         batch.run([Job(tmp_path, {}, name) for name in names], tmp_path, workers)
 
 
-@pytest.mark.parametrize("failures, ok", [(1, True), (batch.STARTS, False)])
+@pytest.mark.parametrize("failures, ok", [(1, True), (execution.STARTS, False)])
 def test_a_kernel_that_never_started_is_tried_again(tmp_path, monkeypatch, failures, ok):
     """As when two kernels are given the same port."""
     write_notebook(tmp_path / "toy.ipynb", "1 + 1")
-    run, calls = batch.papermill.execute_notebook, []
+    run, calls = execution.Client.execute, []
 
-    def flaky(*arguments, **options):
-        calls.append(arguments)
+    def flaky(client):
+        calls.append(client)
         if len(calls) <= failures:
             raise RuntimeError("Kernel died before replying to kernel_info")
-        return run(*arguments, **options)
+        return run(client)
 
-    monkeypatch.setattr(batch.papermill, "execute_notebook", flaky)
+    monkeypatch.setattr(execution.Client, "execute", flaky)
     path = tmp_path / "toy.ipynb"
     result = batch.execute(Job(path, {}, "toy"), path.read_bytes()).result
     assert result.ok == ok
-    assert len(calls) == (failures + 1 if ok else batch.STARTS)
+    assert len(calls) == (failures + 1 if ok else execution.STARTS)
     assert ("before replying" in result.error) != ok
 
 
@@ -291,7 +291,8 @@ def test_stopping_leaves_no_worker_and_no_kernel(tmp_path, number):
     ) as process:
         wait_for(started.exists, 60)
         family = psutil.Process(process.pid).children(recursive=True)
-        kernels = [child for child in family if "ipykernel_launcher" in child.cmdline()]
+        nurseries = [child for child in family if "helpers.kernels.nursery" in child.cmdline()]
+        kernels = [child for child in nurseries if child.ppid() in {n.pid for n in nurseries}]
         if number == signal.SIGKILL:
             process.kill()
         else:
