@@ -9,6 +9,7 @@ import pytest
 from helpers import charts, facts
 from helpers.citations import Citations
 from helpers.exhibits import completed, ranking
+from helpers.exhibits.ranking import cost, province, words
 
 RANKS = "Khoảng tin cậy 95% của hạng"
 
@@ -50,7 +51,7 @@ def sentence(places, row, kind="published") -> str:
     probabilities = ("rank_rose", "rank_fell", "rank_beyond_noise")
     columns = ["lower", "upper", *probabilities][: len(row)]
     made = pd.Series(dict(zip(columns, row, strict=True)), dtype=object)
-    return ranking.headline("tỉnh Mẫu", 2020, change, made, lambda ids: "")
+    return province.headline("tỉnh Mẫu", 2020, change, made, lambda ids: "")
 
 
 # --- the sentence ---------------------------------------------------------------------------
@@ -86,7 +87,7 @@ def test_without_the_year_before_there_is_no_probability():
     ("share", "told"), [(0, "dưới 1%"), (0.714, "71%"), (0.995, "trên 99%"), (1, "trên 99%")]
 )
 def test_no_probability_is_told_as_certain(share, told):
-    assert ranking.percent(share) == told
+    assert words.percent(share) == told
 
 
 @pytest.mark.parametrize(
@@ -101,7 +102,7 @@ def test_no_probability_is_told_as_certain(share, told):
 )
 def test_a_gap_is_lacking_a_lead_or_either(gap, low, high, reached, told):
     row = pd.Series({"gap": gap, "gap_low": low, "gap_high": high, "reached": reached})
-    assert ranking._cost(row) == told
+    assert cost._cost(row) == told
 
 
 # --- a province's report ------------------------------------------------------------------------
@@ -240,7 +241,7 @@ def test_the_nation_in_other_years(table, tables, cite, year, words):
 
 def test_no_figure_of_nothing():
     frame = pd.DataFrame({"rank": [], "kind": [], "light": []})
-    ax = charts.rank_sets(frame, {})
+    ax = charts.rank_sets(frame, {}, n=3)
     assert [text.get_text() for text in ax.texts] == ["Chưa có số liệu công bố để vẽ"]
 
 

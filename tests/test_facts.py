@@ -60,7 +60,7 @@ def test_the_table_holds_every_line_of_the_file(table, rows):
 def test_columns_and_types(table):
     assert list(table) == [
         *("unit_type", "unit", "index", "year", "measure", "part", "value", "status"),
-        *("derivation", "sources", "note", "line"),
+        *("derivation", "sources", "note", "file", "line"),
     ]
     assert table["year"].dtype == table["line"].dtype == "int64"
     assert table["value"].dtype == "float64"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from helpers import units
+from helpers import language, units
 from helpers.errors import CchcError
 from helpers.units import AmbiguousUnit, UnknownUnit, resolve
 
@@ -20,6 +20,12 @@ PREFIXES += ["UBND tỉnh ", "UBND ", "Ủy ban nhân dân tỉnh ", "Uỷ ban n
 SUFFIXES = ["", " province", " City", " tỉnh"]
 LATE_TONES = {"hóa": "hoá", "Hóa": "Hoá", "Hòa": "Hoà"}
 MADE_UP = {"Xứ Bịa": ["Z1"], "Xứ Bìa": ["Z2"], "Xu Bua": ["Z3"], "Đảo Bịa": ["Z4"]}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def in_english():
+    with language.using("en"):
+        yield
 
 
 def plain(text):
@@ -280,6 +286,114 @@ def test_a_byte_order_mark_of_a_spreadsheet_is_no_part_of_the_header(tmp_path, m
     (tmp_path / "provinces.csv").write_bytes(b"\xef\xbb\xbf" + content)
     monkeypatch.setattr(units, "data_dir", lambda: tmp_path)
     assert units.code("Thanh Hóa") == "38"
+
+
+# --- years ---------------------------------------------------------------------------------
+
+MERGED = units.provinces(2025)
+# Decision 19/2025/QĐ-TTg, read off its list.
+CODES_2025 = "01 04 08 11 12 14 15 19 20 22 24 25 31 33 37 38 40 42 44 46 48 51 52 56 66 68 75 79 80 82 86 91 92 96"  # fmt: skip  # noqa: E501
+UNCHANGED = ["Hà Nội", "Cao Bằng", "Điện Biên", "Lai Châu", "Sơn La", "Lạng Sơn", "Quảng Ninh"]
+UNCHANGED += ["Thanh Hóa", "Nghệ An", "Hà Tĩnh", "Huế"]
+
+
+def test_there_are_63_up_to_2024_and_34_from_2025_on():
+    assert [units.count(year) for year in (None, 2012, 2024, 2025, 2031)] == [63, 63, 63, 34, 34]
+    assert units.provinces(2024).equals(units.provinces())
+    assert list(MERGED) == list(PROVINCES)
+    assert set(MERGED["name"]) == set(PROVINCES["unit_2025"])
+
+
+def test_codes_of_2025_are_those_of_the_seat():
+    assert " ".join(MERGED["code"]) == CODES_2025
+    assert units.code("Lào Cai", year=2025) == units.code("Yên Bái") == "15"
+    assert units.slug("An Giang", year=2025) == "91-an-giang"
+    assert units.slug("Huế", year=2025) == "46-hue"
+
+
+def test_kinds_and_regions_of_2025():
+    assert set(MERGED["name"][MERGED["kind"] == "city"]) == units.CITIES_2025
+    assert len(units.CITIES_2025) == 6
+    assert set(MERGED["region"]) == set(PROVINCES["region"])
+    assert units.region_of("Tây Ninh", year=2025) == "Đông Nam Bộ"
+    iso = MERGED.set_index("name")["iso_3166_2"]
+    assert set(iso.index[iso != ""]) == set(UNCHANGED)
+
+
+@pytest.mark.parametrize("column", ["code", "name", "name_en"])
+def test_every_cell_of_2025_finds_its_unit(column):
+    found = [units.resolve(text, year=2025) for text in MERGED[column]]
+    assert found == MERGED["name"].tolist()
+    assert [units.resolve(plain(text), year=2025) for text in MERGED[column]] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("TP. Huế", "Huế"), ("Thừa Thiên - Huế", "Huế"), ("TPHCM", "Hồ Chí Minh"), (15, "Lào Cai")],
+)
+def test_other_spellings_of_2025(text, name):
+    assert units.resolve(text, year=2025) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Bình Dương", '"Bình Dương" is Bình Dương, one of the 63'),
+        ("BR-VT", '"BR-VT" is Bà Rịa - Vũng Tàu, one of the 63'),
+        (
+            10,
+            '"10" is Lào Cai, one of the 63 provinces up to 2024; since 1 July 2025 it is part of',
+        ),
+    ],
+)
+def test_a_province_that_is_no_more_is_told_what_became_of_it(text, told):
+    with pytest.raises(UnknownUnit, match=re.escape(told)):
+        units.resolve(text, year=2025)
+    with pytest.raises(UnknownUnit, match="There is no province"):
+        units.resolve("Xứ Bịa", year=2025)
+
+
+def test_no_two_units_of_2025_read_alike():
+    index = units._index("province", units.data_dir(), True)
+    assert {key: names for key, names in index.items() if len(names) != 1} == {}
+
+
+def test_eleven_units_are_the_same_before_and_after():
+    assert [n for n in MERGED["name"] if units.same(n, 2025, 2024)] == UNCHANGED
+    back = {name: units.same(name, 2025, 2020) for name in UNCHANGED}
+    assert back.pop("Huế") == "Thừa Thiên Huế"
+    assert all(name == old for name, old in back.items())
+    for name in NAMES:
+        there = units.same(name, 2020, 2025)
+        assert there is None or units.same(there, 2025, 2020) == name
+        assert units.same(name, 2019, 2020) == units.same(name, None, 2024) == name
+    assert units.same("Đông Nam Bộ", 2024, 2025) == "Đông Nam Bộ"
+    assert units.same_list(2023, None) and not units.same_list(2024, 2025)
+
+
+def test_members_of_a_merged_unit_are_all_of_the_63_once():
+    members = [old for name in MERGED["name"] for old in units.members(name, 2025)]
+    assert sorted(members) == sorted(NAMES)
+    assert units.members("Phu Tho", 2025) == ["Hòa Bình", "Phú Thọ", "Vĩnh Phúc"]
+    assert units.members("Phú Thọ", 2024) == ["Phú Thọ"]
+
+
+def test_a_unit_of_2025_without_a_name_giver_is_refused(tmp_path, monkeypatch):
+    text = (units.data_dir() / "provinces.csv").read_text("utf-8")
+    changed = text.replace(",Hồ Chí Minh\n", ",Xứ Bịa\n")
+    (tmp_path / "provinces.csv").write_text(changed, "utf-8")
+    monkeypatch.setattr(units, "data_dir", lambda: tmp_path)
+    with pytest.raises(CchcError, match="no row gives Xứ Bịa of 2025 its name and seat"):
+        units.provinces(2025)
+
+
+def test_messages_in_vietnamese():
+    with language.using("vi"):
+        assert message("Thanh Hao") == (
+            "Không có tỉnh, thành phố “Thanh Hao”. Gần nhất: Thanh Hóa, Khánh Hòa, Thái Bình."
+        )
+        with pytest.raises(UnknownUnit, match="từ ngày 1/7/2025 thuộc Hồ Chí Minh"):
+            units.resolve("Bình Dương", year=2025)
 
 
 @st.composite

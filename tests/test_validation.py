@@ -647,7 +647,7 @@ def loads_or_is_refused(folder):
         assert error.problems
         assert all(p.file in validation.COLUMNS and p.message for p in error.problems)
     else:
-        assert list(table.columns) == [*validation.COLUMNS[OBS], "line"]
+        assert list(table.columns) == [*validation.COLUMNS[OBS], "file", "line"]
 
 
 NASTY = [

@@ -1,16 +1,19 @@
 """Published figures: load them, and look at them from several sides.
 
-`load` gives one tidy table, a row per published figure. Everything else here is a view of it.
-A figure that nobody published is missing; nothing in this module estimates anything.
+`load` gives one tidy table, a row per published figure, imported ones among them. Everything else
+here is a view of it. A figure that nobody published is missing; nothing in this module estimates
+anything.
 """
 
 import math
+from collections import defaultdict
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
 
-from helpers import validation
+from helpers import units, validation
 from helpers.paths import data_dir
 from helpers.validation import INDICES as INDICES
 from helpers.validation import NATION as NATION
@@ -28,6 +31,8 @@ FIELDS = (
     "impact",
 )
 LIST_ORDER = "order in a published list"
+DISPLACED = "displaced"
+STANDING = ("accepted", "disputed")
 # First year in which SIPAS asked people at large; scores are not compared across it.
 NEW_SURVEY = 2022
 
@@ -38,15 +43,17 @@ def load(folder: Path | None = None) -> pd.DataFrame:
     Parameters
     ----------
     folder : Path, optional
-        Folder with the CSV files; the project's ``data/`` when left out.
+        Folder with the CSV files; the project's ``data/`` when left out. Imports are read from
+        ``imports/`` in it.
 
     Returns
     -------
     DataFrame
-        One row per published figure, all statuses, in the order of the file. Columns
+        One row per published figure, all statuses, in the order of the files. Columns
         ``unit_type, unit, index, year (int), measure, part, value (float), status, derivation,
-        sources, note`` and ``line``, the line in observations.csv. Text that is not there is "".
-        Units: points of 100 for PAR, per cent for SIPAS, places for ranks.
+        sources, note``, ``file`` and ``line`` in it. Text that is not there is "". Units: points
+        of 100 for PAR, per cent for SIPAS, places for ranks. `with_import` says which figure
+        counts where an import and the other files both have one.
 
     Raises
     ------
@@ -54,23 +61,169 @@ def load(folder: Path | None = None) -> pd.DataFrame:
         With every problem of every file, each with its file, line and column.
     """
     folder = data_dir() if folder is None else Path(folder)
-    return _load(folder, tuple(path.read_bytes() for path in sorted(folder.glob("*.csv")))).copy()
+    contents = tuple((path, path.read_bytes()) for path in sorted(folder.rglob("*.csv")))
+    return _load(folder, contents).copy()
 
 
 @lru_cache(maxsize=2)
-def _load(folder: Path, contents: tuple[bytes, ...]) -> pd.DataFrame:
+def _load(folder: Path, contents: tuple[tuple[Path, bytes], ...]) -> pd.DataFrame:
     """Load the figures once for each content of the files: a warm kernel finds them loaded."""
     tables, problems = validation.read_all(folder)
     problems += validation.check_all(tables, problems)
+    imports = []
+    if not problems:
+        imports, problems = validation.read_imports(folder, tables)
     if problems:
         raise BadData(problems)
-    table = tables["observations.csv"]
+    table = _typed(tables[validation.OBSERVATIONS], validation.OBSERVATIONS)
+    if imports:
+        named = {one.name: (_typed(one.figures, one.name), one.official) for one in imports}
+        table = with_imports(table, [named[name] for name in sorted(named)])
+        _check_across(table, imports)
+    return table
+
+
+def _typed(table: pd.DataFrame, file: str) -> pd.DataFrame:
+    line = table["line"]
+    table = table.drop(columns="line").assign(file=file, line=line)
     return table.assign(year=table["year"].astype(int), value=table["value"].astype(float))
 
 
+def _check_across(table: pd.DataFrame, imports: list[validation.Import]) -> None:
+    """Refuse imports that contradict each other, or ranks and scores that count without them."""
+    figures = pd.concat([_typed(one.figures, one.name) for one in imports])
+    years = set(zip(figures["index"], figures["year"], strict=True))
+    accepted = table[table["status"] == "accepted"]
+    of_imports = [pair in years for pair in zip(accepted["index"], accepted["year"], strict=True)]
+    chosen = accepted[of_imports]
+    chosen = chosen.assign(value=chosen["value"].map("{:.10g}".format))
+    problems = list(validation.check_together(chosen.itertuples()))
+    if problems:
+        raise BadData(problems)
+
+
+def imports_dir(folder: Path | None = None) -> Path:
+    """Folder of imported figures, ``data/imports/``, or that in another folder of data files.
+
+    It may not exist yet. Its README says what an import is.
+    """
+    return validation.imports_dir(data_dir() if folder is None else Path(folder))
+
+
+# --- which figure counts -------------------------------------------------------------------
+
+
+def with_imports(table: pd.DataFrame, imports: Sequence[tuple[pd.DataFrame, bool]]) -> pd.DataFrame:
+    """Add imported figures to others, and decide which one counts where both have one.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `load` returns it, without imports.
+    imports : sequence of (DataFrame, bool)
+        Tables of the same form, each with whether it is official: the ministry's own table.
+
+    Returns
+    -------
+    DataFrame
+        Same columns. The same value from two places is one row that cites both and is stated.
+        Where values differ, the official one counts, and an official rank also displaces the
+        bounds on that rank which it breaks. What is not official gives way to what was accepted,
+        and is disputed beside what was disputed. A row that gives way has the status
+        ``displaced`` and a note that names what displaced it. What was rejected stays rejected.
+        Two official tables that differ are left as they are, for `load` to refuse.
+    """
+    rows, standing = table.to_dict("records"), defaultdict(list)
+    for row in rows:
+        if row["status"] in STANDING:
+            standing[_figure_of(row)].append(row)
+    for imported, official in sorted(imports, key=lambda one: not one[1]):
+        for row in imported.to_dict("records"):
+            others = standing[_figure_of(row)]
+            if official and row["measure"] == "rank" and row["status"] == "accepted":
+                _displace_bounds(row, standing)
+            settle = _outrank if official else _give_way
+            if row["status"] != "accepted" or not settle(row, others):
+                rows.append(row)
+                others.append(row)
+    return pd.DataFrame(rows, columns=table.columns).astype(table.dtypes)
+
+
+def _figure_of(row: dict, measure: str = "") -> tuple:
+    return (
+        *(row[column] for column in ("unit_type", "unit", "index", "year", "part")),
+        measure or row["measure"],
+    )
+
+
+def _outrank(row: dict, others: list[dict]) -> bool:
+    """Let an official figure count; whether another row holds its value already."""
+    same = _with_value_of(row, others)
+    if same is None and any(_cites_import(other) for other in others):
+        return False
+    stands = row if same is None else same
+    for other in others:
+        if other is not stands and other["status"] in STANDING:
+            _displace(other, row)
+    if same is not None:
+        same |= {"status": "accepted", "derivation": ""}
+        same["sources"] = join_sources(row["sources"], same["sources"])
+    return same is not None
+
+
+def _give_way(row: dict, others: list[dict]) -> bool:
+    """Let the other figures count before an imported one; whether one of them has its value."""
+    same = _with_value_of(row, others)
+    if same is not None:
+        same["derivation"] = ""
+        same["sources"] = join_sources(same["sources"], row["sources"])
+        return True
+    accepted = [other for other in others if other["status"] == "accepted"]
+    if accepted:
+        _displace(row, accepted[0])
+    elif any(other["status"] == "disputed" for other in others):
+        row["status"] = "disputed"
+    return False
+
+
+def _with_value_of(row: dict, others: list[dict]) -> dict | None:
+    standing = (other for other in others if other["status"] in STANDING)
+    return next((other for other in standing if other["value"] == row["value"]), None)
+
+
+def _displace_bounds(row: dict, standing: dict[tuple, list[dict]]) -> None:
+    for bound in standing[_figure_of(row, "rank_at_least")]:
+        if row["value"] < bound["value"]:
+            _displace(bound, row)
+    for bound in standing[_figure_of(row, "rank_at_most")]:
+        if row["value"] > bound["value"]:
+            _displace(bound, row)
+
+
+def _displace(row: dict, stronger: dict) -> None:
+    told = f"displaced by {stronger['value']:g} of {stronger['sources']}"
+    row |= {"status": DISPLACED, "note": "; ".join(filter(None, [row["note"], told]))}
+
+
+def _cites_import(row: dict) -> bool:
+    return row["status"] == "accepted" and "import-" in row["sources"]
+
+
+# --- the other files -----------------------------------------------------------------------
+
+
 def sources(folder: Path | None = None) -> pd.DataFrame:
-    """Places of publication, indexed by their id: publisher, published (ISO date), url, note."""
-    return _one_file("sources.csv", folder).set_index("source")
+    """Places of publication, indexed by their id: publisher, published (ISO date), url, note.
+
+    Those of imports come last.
+    """
+    folder = data_dir() if folder is None else Path(folder)
+    tables = [_one_file(validation.SOURCES, folder)]
+    tables += [
+        _one_file(validation.SOURCES, imports_dir(folder), path.name)
+        for path in sorted(imports_dir(folder).glob(f"*{validation.SOURCE_END}"))
+    ]
+    return pd.concat(tables, ignore_index=True).set_index("source")
 
 
 def claims(folder: Path | None = None) -> pd.DataFrame:
@@ -94,10 +247,11 @@ def schemes(folder: Path | None = None) -> pd.DataFrame:
     return table.assign(**numbers)
 
 
-def _one_file(name: str, folder: Path | None) -> pd.DataFrame:
-    table, problems = validation.read((data_dir() if folder is None else Path(folder)) / name)
+def _one_file(like: str, folder: Path | None, name: str | None = None) -> pd.DataFrame:
+    folder = data_dir() if folder is None else Path(folder)
+    table, problems = validation.read(folder / (name or like), like, name)
     if table is not None:
-        problems += validation.check_all({name: table}, problems)
+        problems += validation.check_all({like: table}, problems)
     if problems:
         raise BadData(problems)
     return table.drop(columns="line")
@@ -165,11 +319,34 @@ def _best_first(wide: pd.DataFrame):
 
 
 def panel(
-    table: pd.DataFrame, index: str, measure: str = "score", unit_type: str = "province"
+    table: pd.DataFrame,
+    index: str,
+    measure: str = "score",
+    unit_type: str = "province",
+    of_year: int | None = None,
 ) -> pd.DataFrame:
-    """One measure over all years: a row per unit, a column per year, NaN where not published."""
-    rows = select(table, index=index, measure=measure, unit_type=unit_type, part="")
+    """One measure over all years: a row per unit, a column per year, NaN where not published.
+
+    Parameters
+    ----------
+    of_year : int, optional
+        Year whose provinces the rows are, under their names of then; the 63 when left out. A
+        figure of a province that the merger of 2025 made another unit is not in its row.
+    """
+    rows = as_of(select(table, index=index, measure=measure, unit_type=unit_type, part=""), of_year)
     return rows.pivot(index="unit", columns="year", values="value").sort_index(axis=1)
+
+
+def as_of(rows: pd.DataFrame, of_year: int | None) -> pd.DataFrame:
+    """Rows on the provinces of a year (see `helpers.units.same`), under their names of then."""
+    others = ~rows["year"].map(lambda year: units.same_list(year, of_year)).astype(bool)
+    if not (others := others & (rows["unit_type"] == "province")).any():
+        return rows
+    names = rows.loc[others].apply(
+        lambda row: units.same(row["unit"], row["year"], of_year), axis=1
+    )
+    rows = rows.assign(unit=rows["unit"].mask(others, names))
+    return rows[rows["unit"].notna()]
 
 
 def parts(
@@ -202,8 +379,9 @@ def change(table: pd.DataFrame, unit: str, index: str, year: int, measure: str):
     dict or None
         ``value`` (points for a score; places for a rank, positive for places gained), ``kind``
         ("published" or "derived"), ``arithmetic`` ("" or the sum that was done), ``sources``.
-        None where the figures do not say. A stated change goes before a difference, and no
-        difference is taken between scores of SIPAS before and after its change of method.
+        None where the figures do not say. A stated change goes before a difference. No difference
+        is taken between scores of SIPAS before and after its change of method, between a province
+        merged in 2025 and the one whose name it has, or between ranks among 63 and among 34.
     """
     stated = figure(table, unit, index, year, "change" if measure == "score" else "rank_change")
     if stated is not None:
@@ -213,10 +391,14 @@ def change(table: pd.DataFrame, unit: str, index: str, year: int, measure: str):
             "arithmetic": stated["derivation"],
             "sources": stated["sources"],
         }
-    now, before = (figure(table, unit, index, y, measure) for y in (year, year - 1))
-    if now is None or before is None:
+    unit_before = units.same(unit, year, year - 1)
+    if unit_before is None or (measure == "rank" and not units.same_list(year, year - 1)):
         return None
     if measure == "score" and index == "SIPAS" and year == NEW_SURVEY:
+        return None
+    now = figure(table, unit, index, year, measure)
+    before = figure(table, unit_before, index, year - 1, measure)
+    if now is None or before is None:
         return None
     sign = 1 if measure == "score" else -1
     first, second = (now, before) if measure == "score" else (before, now)

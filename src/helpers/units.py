@@ -1,4 +1,7 @@
-"""Names, codes and regions of the 63 provinces of 2020, the six regions and the ministries.
+"""Names, codes and regions of the provinces of a year, the six regions and the ministries.
+
+Which provinces there are is a property of the year: 63 up to 2024, and the 34 units of 1 July 2025
+from the results of 2025 on. Functions that take a ``year`` mean the 63 where it is left out.
 
 `resolve` decides what a spelling means by three rules:
 
@@ -21,7 +24,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers import language
 from helpers.errors import CchcError
+from helpers.language import _, pgettext
 from helpers.paths import data_dir
 
 _FILES = {
@@ -33,6 +38,22 @@ _FILES = {
     "ministry": ("ministries.csv", ["code", "name", "name_en"]),
 }
 UNIT_TYPES = (*_FILES, "national")
+
+# First year whose results are of the 34 units (Resolution 202/2025/QH15).
+MERGER = 2025
+# The centrally run cities among the 34; Huế has been one since 1 January 2025.
+CITIES_2025 = frozenset({"Hà Nội", "Hải Phòng", "Huế", "Đà Nẵng", "Hồ Chí Minh", "Cần Thơ"})
+# A merged unit has the code of the province that holds its seat (Decision 19/2025/QĐ-TTg). The
+# seats are in Resolution 202/2025/QH15; these are not in the province that gave the name.
+_SEATS = {
+    "Lào Cai": "Yên Bái",
+    "Bắc Ninh": "Bắc Giang",
+    "Quảng Trị": "Quảng Bình",
+    "Gia Lai": "Bình Định",
+    "Tây Ninh": "Long An",
+    "Đồng Tháp": "Tiền Giang",
+    "An Giang": "Kiên Giang",
+}
 
 _DAK, _LAK = (tuple(first + end for end in ("ắk", "ăk", "ắc", "ăc")) for first in "ĐL")
 # A town that is only a part of its province (Vũng Tàu) is no name of the province.
@@ -74,12 +95,17 @@ class AmbiguousUnit(UnknownUnit):
     """A spelling that fits more than one unit."""
 
 
-def provinces() -> pd.DataFrame:
-    """Give the 63 provinces and cities of 2020.
+def provinces(year: int | None = None) -> pd.DataFrame:
+    """Give the provinces and centrally run cities that the results of a year are of.
+
+    Parameters
+    ----------
+    year : int, optional
+        Up to 2024, and when left out, the 63; from 2025 on the 34.
 
     Returns
     -------
-    DataFrame, 63 rows in the order of their codes
+    DataFrame, 63 or 34 rows in the order of their codes
         code ("01"), name, name_en, kind (province or city), region (as in `regions`), iso_3166_2,
         unit_2025 (which of the 34 units of 1 July 2025 it is in). All columns are text.
 
@@ -87,8 +113,61 @@ def provinces() -> pd.DataFrame:
     ------
     CchcError
         If data/provinces.csv is missing or is not such a table.
+
+    Notes
+    -----
+    The 34 come from the column ``unit_2025`` of data/provinces.csv. A merged unit has the name
+    and the ``region`` of the province that gave it its name, also where it has parts in another
+    region, since the six regions are those of 2020; the code is that of the province that holds
+    its seat. No ISO code of a merged unit is known here: it is "".
     """
-    return _read("province", data_dir()).copy()
+    return _read("province", data_dir(), _is_merged(year)).copy()
+
+
+def count(year: int | None = None) -> int:
+    """Give how many provinces the results of a year are of: 63, from 2025 on 34."""
+    return len(_read("province", data_dir(), _is_merged(year)))
+
+
+def same_list(year: int | None, other: int | None) -> bool:
+    """Say whether the results of two years are of the same list of provinces."""
+    return _is_merged(year) == _is_merged(other)
+
+
+def same(name: str, year: int | None, other: int | None) -> str | None:
+    """Give the name that a province of one year has in another year.
+
+    Parameters
+    ----------
+    name : str
+        As in ``provinces(year)``; other names (of regions, ministries) are given back as they are.
+    year, other : int or None
+        None means the 63.
+
+    Returns
+    -------
+    str or None
+        None where the merger of 2025 made another unit of it: figures of the two are not
+        compared, whatever their names. Eleven of the 34 are as they were.
+
+    Examples
+    --------
+    >>> same("Thanh Hóa", 2024, 2025), same("Huế", 2025, 2024), same("Phú Thọ", 2024, 2025)
+    ('Thanh Hóa', 'Thừa Thiên Huế', None)
+    """
+    if same_list(year, other):
+        return name
+    return _across(data_dir(), _is_merged(other)).get(name, name)
+
+
+def members(name: str | int, year: int) -> list[str]:
+    """Give the ones of the 63 that a province of a year is made of; itself up to 2024.
+
+    Takes and raises what `resolve` does.
+    """
+    name = resolve(name, year=year)
+    old = _read("province", data_dir())
+    return list(old["name"][old["unit_2025" if _is_merged(year) else "name"] == name])
 
 
 def regions() -> pd.DataFrame:
@@ -101,16 +180,20 @@ def ministries() -> pd.DataFrame:
     return _read("ministry", data_dir()).copy()
 
 
-def resolve(text_or_code: str | int, unit_type: str = "province") -> str:
+def resolve(
+    text_or_code: str | int, unit_type: str = "province", *, year: int | None = None
+) -> str:
     """Give the name of a unit, as in data/, for any usual spelling of it.
 
     Parameters
     ----------
     text_or_code : str or int
         Name with or without diacritics, English name, short name ("TP.HCM", "BR-VT"), code ("38",
-        38, "1") or ISO 3166-2 code ("VN-21"). The rules are at the top of this module. A name of
-        2025 that is also one of the 63 is taken as the one of the 63.
+        38, "1") or ISO 3166-2 code ("VN-21"). The rules are at the top of this module.
     unit_type : {"province", "region", "ministry", "national"}
+    year : int, optional
+        Year of the results, which decides which provinces there are. A name or a code that both
+        lists have is that of the year's list: 15 is Yên Bái up to 2024, and Lào Cai from 2025 on.
 
     Returns
     -------
@@ -129,38 +212,84 @@ def resolve(text_or_code: str | int, unit_type: str = "province") -> str:
     --------
     >>> resolve("TP. Ho Chi Minh"), resolve("Thanh Hoá"), resolve(38)
     ('Hồ Chí Minh', 'Thanh Hóa', 'Thanh Hóa')
+    >>> resolve("Hue"), resolve("Hue", year=2025)
+    ('Thừa Thiên Huế', 'Huế')
     """
-    return _match(text_or_code, _index(unit_type, data_dir()), unit_type)
+    merged = unit_type == "province" and _is_merged(year)
+    index = _index(unit_type, data_dir(), merged)
+    try:
+        return _match(text_or_code, index, unit_type)
+    except AmbiguousUnit:
+        raise
+    except UnknownUnit:
+        if merged:
+            _tell_of_merger(text_or_code)
+        raise
 
 
-def code(name: str | int, unit_type: str = "province") -> str:
+def code(name: str | int, unit_type: str = "province", *, year: int | None = None) -> str:
     """Give the code of a unit: code("Thanh Hóa") is "38". Takes and raises what `resolve` does."""
-    table = _read(unit_type, data_dir())  # the code is the first column of every table
-    return table.iloc[:, 0][table["name"] == resolve(name, unit_type)].item()
+    merged = unit_type == "province" and _is_merged(year)
+    table = _read(unit_type, data_dir(), merged)  # the code is the first column of every table
+    return table.iloc[:, 0][table["name"] == resolve(name, unit_type, year=year)].item()
 
 
-def slug(name: str | int, unit_type: str = "province") -> str:
+def slug(name: str | int, unit_type: str = "province", *, year: int | None = None) -> str:
     """Give a name for files, "38-thanh-hoa", of a-z, 0-9 and dashes; two units never share one.
 
+    Two units of one year, that is: with the year in the file's name none is written over.
     Takes and raises what `resolve` does.
     """
-    words = _unmarked(f"{code(name, unit_type)} {resolve(name, unit_type)}".lower())
+    name = resolve(name, unit_type, year=year)
+    words = _unmarked(f"{code(name, unit_type, year=year)} {name}".lower())
     return re.sub(r"[^a-z0-9]+", "-", words.replace("đ", "d"))
 
 
-def region_of(name: str | int) -> str:
+def region_of(name: str | int, *, year: int | None = None) -> str:
     """Give the name of the region that a province is in. Takes and raises what `resolve` does."""
-    table = _read("province", data_dir())
-    return resolve(table["region"][table["name"] == resolve(name)].item(), "region")
+    table = _read("province", data_dir(), _is_merged(year))
+    return resolve(table["region"][table["name"] == resolve(name, year=year)].item(), "region")
+
+
+def _is_merged(year: int | None) -> bool:
+    return year is not None and year >= MERGER
+
+
+def _tell_of_merger(text_or_code: str | int) -> None:
+    """Raise with what became of one of the 63; nothing where the text is none of them."""
+    try:
+        old = resolve(text_or_code)
+    except UnknownUnit:
+        return
+    table = _read("province", data_dir()).set_index("name")
+    raise UnknownUnit(
+        _(
+            '"{given}" is {old}, one of the 63 provinces up to 2024; since 1 July 2025 it is part '
+            "of {new}."
+        ).format(given=_shown(text_or_code), old=old, new=table.at[old, "unit_2025"])
+    )
+
+
+def display_name(name: str, unit_type: str = "province") -> str:
+    """Name a unit for readers: regions, ministries and the nation in the language in use.
+
+    Provinces keep their Vietnamese names. A name that data/ does not have stays as it is.
+    """
+    if unit_type == "province" or language.current() == "vi":
+        return name
+    table = _read(unit_type, data_dir()).set_index("name")
+    return table.at[name, "name_en"] if name in table.index else name
 
 
 @lru_cache
-def _read(unit_type: str, folder: Path) -> pd.DataFrame:
+def _read(unit_type: str, folder: Path, merged: bool = False) -> pd.DataFrame:
+    if merged:
+        return _merged(_read("province", folder))
     if unit_type == "national":
         return pd.DataFrame({"code": ["VN"], "name": ["Việt Nam"], "name_en": ["Vietnam"]})
     if unit_type not in _FILES:
-        known = ", ".join(UNIT_TYPES)
-        raise UnknownUnit(f'There is no unit type "{_shown(unit_type)}". Use one of: {known}.')
+        message = _('There is no unit type "{given}". Use one of: {known}.')
+        raise UnknownUnit(message.format(given=_shown(unit_type), known=", ".join(UNIT_TYPES)))
     file, columns = _FILES[unit_type]
     try:
         # An empty cell stays "", and no code is taken for a missing value.
@@ -172,15 +301,54 @@ def _read(unit_type: str, folder: Path) -> pd.DataFrame:
     return table
 
 
+def _merged(old: pd.DataFrame) -> pd.DataFrame:
+    """The 34 units as a table like that of the 63."""
+    codes = old.set_index("name")["code"]
+    rows = []
+    for name, parts in old.groupby("unit_2025", sort=False):
+        alone = len(parts) == 1
+        named = parts if alone else parts[parts["name"] == name]
+        seat = _SEATS.get(name, *named["name"])
+        if len(named) != 1 or seat not in codes.index:
+            raise CchcError(f"data/provinces.csv: no row gives {name} of 2025 its name and seat")
+        renamed = named["name"].item() != name
+        rows.append(
+            {
+                "code": codes[seat],
+                "name": name,
+                "name_en": _unmarked(name) if renamed else named["name_en"].item(),
+                "kind": "city" if name in CITIES_2025 else "province",
+                "region": named["region"].item(),
+                "iso_3166_2": named["iso_3166_2"].item() if alone else "",
+                "unit_2025": name,
+            }
+        )
+    return pd.DataFrame(rows, columns=old.columns).sort_values("code", ignore_index=True)
+
+
 @lru_cache
-def _index(unit_type: str, folder: Path) -> dict[str, set[str]]:
+def _across(folder: Path, forward: bool) -> dict[str, str | None]:
+    """The same unit on the other list for each of the 63 (forward) or the 34; None if none."""
+    old = _read("province", folder)
+    alone = old[~old["unit_2025"].duplicated(keep=False)]
+    pairs = dict(zip(alone["name"], alone["unit_2025"], strict=True))
+    if forward:
+        return {name: pairs.get(name) for name in old["name"]}
+    back = {new: name for name, new in pairs.items()}
+    return {name: back.get(name) for name in old["unit_2025"]}
+
+
+@lru_cache
+def _index(unit_type: str, folder: Path, merged: bool = False) -> dict[str, set[str]]:
     spellings = {}
-    for unit in _read(unit_type, folder).to_dict("records"):
+    for unit in _read(unit_type, folder, merged).to_dict("records"):
         number, name = unit.get("code", unit.get("region")), unit["name"]
         others = _OTHER_NAMES.get(number, ())
         forms = [number, number.lstrip("0"), f"{number} {name}", unit["name_en"], *others]
+        if merged:  # what only got another name is found by the one it had
+            forms += filter(None, [_across(folder, False)[name]])
         if unit_type == "province":
-            forms.append(unit["iso_3166_2"])
+            forms += filter(None, [unit["iso_3166_2"]])
         if unit_type == "region":
             forms += [f"Vùng {form}" for form in (name, *others)]
         if name.startswith("Bộ "):
@@ -201,24 +369,34 @@ def _index_of(spellings: dict[str, list[str]]) -> dict[str, set[str]]:
 
 
 def _match(value: object, index: dict[str, set[str]], unit_type: str) -> str:
+    kind = _word(unit_type)
     if isinstance(value, bool) or not isinstance(value, str | Integral):
-        kind = type(value).__name__
-        raise UnknownUnit(
-            f"A {unit_type} is given by its name or code, not by {_shown(value)} ({kind})."
-        )
+        message = _("A {kind} is given by its name or code, not by {given} ({type}).")
+        raise UnknownUnit(message.format(kind=kind, given=_shown(value), type=type(value).__name__))
     if not str(value).strip():
-        raise UnknownUnit(f"No {unit_type} was given: the text is empty.")
+        raise UnknownUnit(_("No {kind} was given: the text is empty.").format(kind=kind))
     key = _key(str(value))
     names = sorted(index.get(key, ()))
     if len(names) > 1:
-        raise AmbiguousUnit(
-            f'"{_shown(value)}" fits more than one {unit_type}: {", ".join(names)}. '
+        message = _(
+            '"{given}" fits more than one {kind}: {names}. '
             "Write the name with its diacritics, or give the code."
         )
+        raise AmbiguousUnit(message.format(given=_shown(value), kind=kind, names=", ".join(names)))
     if not names:
+        message = _('There is no {kind} "{given}". Nearest: {names}.')
         nearest = ", ".join(_nearest(key, index))
-        raise UnknownUnit(f'There is no {unit_type} "{_shown(value)}". Nearest: {nearest}.')
+        raise UnknownUnit(message.format(kind=kind, given=_shown(value), names=nearest))
     return names[0]
+
+
+def _word(unit_type: str) -> str:
+    return {
+        "province": pgettext("kind of unit", "province"),
+        "region": pgettext("kind of unit", "region"),
+        "ministry": pgettext("kind of unit", "ministry"),
+        "national": pgettext("kind of unit", "national"),
+    }[unit_type]
 
 
 def _nearest(key: str, index: dict[str, set[str]]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Read the data files and refuse what cannot be true.
+"""Read the data files, imports among them, and refuse what cannot be true.
 
 Every check yields `Problem`s, and all problems of all files are told at once: who mends a file
 wants to see everything that is wrong with it.
@@ -18,19 +18,27 @@ from unicodedata import is_normalized, normalize
 
 import pandas as pd
 
-from helpers import units
+from helpers import language, units
 from helpers.errors import CchcError
 
 NATION = "Việt Nam"
 INDICES = ("PAR", "SIPAS")
 STATUSES = ("accepted", "disputed", "rejected")
+OBSERVATIONS = "observations.csv"
+SOURCES = "sources.csv"
+# Imported figures: <index>-<year>-<slug>.csv, with its one source beside it as <same>.source.csv.
+IMPORTS = "imports"
+SOURCE_END = ".source.csv"
+STEM = re.compile(r"(?P<index>[A-Za-z]+)-(?P<year>20[0-9]{2})-[a-z0-9]+(?:-[a-z0-9]+)*")
+# How the note of an import's source begins where it is the ministry's own table.
+OFFICIAL = "official annex"
 
 COLUMNS = {
-    "observations.csv": [
+    OBSERVATIONS: [
         "unit_type", "unit", "index", "year", "measure", "part",
         "value", "status", "derivation", "sources", "note",
     ],
-    "sources.csv": ["source", "publisher", "published", "url", "note"],
+    SOURCES: ["source", "publisher", "published", "url", "note"],
     "claims_2020.csv": [
         "claim", "unit_type", "unit", "index", "year", "quantity", "part",
         "value", "statement", "source",
@@ -65,8 +73,10 @@ UNIT_FILES = {
     "ministry": "ministries.csv",
 }
 # What the other files refer to: the column of a file that lists all there are.
+PROVINCES_2025 = "province of 2025"
 LISTS = {
     **{unit_type: (file, "name") for unit_type, file in UNIT_FILES.items()},
+    PROVINCES_2025: ("provinces.csv", "unit_2025"),
     "region code": ("regions.csv", "region"),
     "source": ("sources.csv", "source"),
 }
@@ -100,8 +110,9 @@ class BadData(CchcError):
     """The files in data/ cannot be used; `problems` lists what is wrong, by file and line."""
 
     def __init__(self, problems: list[Problem]):
-        files = list(COLUMNS)
-        problems = sorted(problems, key=lambda p: (files.index(p.file), p.line or 0))
+        order = {name: number for number, name in enumerate(COLUMNS)}
+        last = len(order)  # imports, by name
+        problems = sorted(problems, key=lambda p: (order.get(p.file, last), p.file, p.line or 0))
         self.problems = problems
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         super().__init__("\n".join([f"{count} in the data:", *(f"  {p}" for p in problems)]))
@@ -118,8 +129,98 @@ def read_all(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
     return tables, problems
 
 
-def read(path: Path) -> tuple[pd.DataFrame | None, list[Problem]]:
+@dataclass(frozen=True)
+class Import:
+    """Figures that someone imported, and where they are from: two tables as `read` gives them."""
+
+    name: str
+    figures: pd.DataFrame
+    source: pd.DataFrame
+
+    @property
+    def official(self) -> bool:
+        """Whether the figures are the ministry's own table, which outranks the press."""
+        return self.source["note"].item().casefold().startswith(OFFICIAL)
+
+
+def imports_dir(folder: Path) -> Path:
+    """Folder of the imports among the data files of a folder; it may not exist."""
+    return folder / IMPORTS
+
+
+def read_imports(folder: Path, tables: dict[str, pd.DataFrame]) -> tuple[list[Import], list]:
+    """Read and check the imports of a folder of data files, each by itself.
+
+    Parameters
+    ----------
+    folder : Path
+    tables : dict
+        The data files of the folder, as `read_all` gives them.
+
+    Returns
+    -------
+    tuple of list of Import and list of Problem
+        Imports by name; one with a problem is left out.
+    """
+    known = known_in(tables, set())
+    found, problems = [], []
+    for path in sorted(imports_dir(folder).glob("*.csv")):
+        if path.name.endswith(SOURCE_END):
+            partner = path.with_name(path.name.removesuffix(SOURCE_END) + ".csv")
+            if not partner.is_file():
+                message = f"there is no {partner.name} beside it; remove one or import it again"
+                problems.append(Problem(f"{IMPORTS}/{path.name}", None, None, message))
+            continue
+        figures, wrong = read(path, OBSERVATIONS, f"{IMPORTS}/{path.name}")
+        beside = path.with_name(path.stem + SOURCE_END)
+        source, wrong_source = read(beside, SOURCES, f"{IMPORTS}/{beside.name}")
+        wrong = [*wrong, *wrong_source]
+        if figures is not None and source is not None:
+            wrong += _check_import(path.stem, figures, source, known)
+        if wrong:
+            problems += wrong
+        else:
+            found.append(Import(f"{IMPORTS}/{path.name}", figures, source))
+    return found, problems
+
+
+def _check_import(
+    stem: str, figures: pd.DataFrame, source: pd.DataFrame, known: dict
+) -> Iterator[Problem]:
+    name, beside = f"{IMPORTS}/{stem}.csv", f"{IMPORTS}/{stem}{SOURCE_END}"
+    of_file = STEM.fullmatch(stem)
+    if of_file is None or of_file["index"].upper() not in INDICES:
+        message = "the file must be named <index>-<year>-<source>.csv, as PAR-2020-annex.csv"
+        yield Problem(name, None, None, message)
+        return
+    own = f"import-{stem}"
+    if list(source["source"]) != [own]:
+        message = f"must hold one source, {own!r}, and no other"
+        yield Problem(beside, None, "source", message)
+    known = {**known, "source": known.get("source", set()) | {own}}
+    yield from _check_file(SOURCES, source, known, beside)
+    yield from _check_file(OBSERVATIONS, figures, known, name)
+    for row in figures.itertuples():
+        for column, right in (("index", of_file["index"].upper()), ("year", of_file["year"])):
+            if getattr(row, column) != right:
+                message = f"{getattr(row, column)!r} is not {right!r}, as the file's name says"
+                yield Problem(name, row.line, column, message)
+        if own not in row.sources.split():
+            yield Problem(name, row.line, "sources", f"must name the import's own source, {own!r}")
+
+
+def read(
+    path: Path, like: str | None = None, shown: str | None = None
+) -> tuple[pd.DataFrame | None, list[Problem]]:
     """Read one of the data files as text, with the line of each row.
+
+    Parameters
+    ----------
+    path : Path
+    like : str, optional
+        The data file whose columns it must have; the one of its own name when left out.
+    shown : str, optional
+        How problems name the file; its name when left out.
 
     Returns
     -------
@@ -127,8 +228,8 @@ def read(path: Path) -> tuple[pd.DataFrame | None, list[Problem]]:
         All columns hold text but ``line`` (int). The table is None where the file cannot be read
         as a table of these columns at all.
     """
-    name = path.name
-    columns = COLUMNS[name]
+    name = shown or path.name
+    columns = COLUMNS[like or path.name]
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -188,25 +289,32 @@ def check_all(tables: dict[str, pd.DataFrame], problems: Iterable[Problem] = ())
 
     A file that has ``problems`` from reading may lack rows, so nothing is held against it.
     """
-    damaged = {p.file for p in problems}
-    known = {
+    known = known_in(tables, {p.file for p in problems})
+    return [p for name, table in tables.items() for p in _check_file(name, table, known)]
+
+
+def known_in(tables: dict[str, pd.DataFrame], damaged: set[str]) -> dict[str, set[str]]:
+    """Everything that other files may refer to, by what it is; nothing of damaged files."""
+    return {
         what: {normalize("NFC", text) for text in tables[file][column]}
         for what, (file, column) in LISTS.items()
         if file in tables and file not in damaged
     }
-    return [p for name, table in tables.items() for p in _check_file(name, table, known)]
 
 
-def _check_file(name: str, table: pd.DataFrame, known: dict) -> Iterator[Problem]:
-    for column in COLUMNS[name]:
+def _check_file(
+    like: str, table: pd.DataFrame, known: dict, shown: str | None = None
+) -> Iterator[Problem]:
+    name = shown or like
+    for column in COLUMNS[like]:
         yield from _check_text(name, table, column)
-    for column in UNIQUE.get(name, ()):
+    for column in UNIQUE.get(like, ()):
         yield from _check_unique(name, table, column)
-    if name == "observations.csv":
-        yield from _check_observations(table, known)
-    elif name in ROW_CHECKS:
+    if like == OBSERVATIONS:
+        yield from _check_observations(name, table, known)
+    elif like in ROW_CHECKS:
         for row in table.itertuples():
-            yield from ROW_CHECKS[name](name, row, known)
+            yield from ROW_CHECKS[like](name, row, known)
 
 
 def _check_text(name: str, table: pd.DataFrame, column: str) -> Iterator[Problem]:
@@ -277,23 +385,41 @@ ROW_CHECKS = {
 }
 
 
-def _check_observations(table: pd.DataFrame, known: dict) -> Iterator[Problem]:
-    figures, series = defaultdict(list), defaultdict(list)
-    for row in table.itertuples():
-        problems = list(_check_observation(row, known))
+def _check_observations(name: str, table: pd.DataFrame, known: dict) -> Iterator[Problem]:
+    sound = []
+    for row in table.assign(file=name).itertuples():
+        problems = list(_check_observation(name, row, known))
         yield from problems
         if not problems and row.status == "accepted":
-            key = (row.unit_type, row.unit, row.index, row.year, row.measure, row.part)
-            figures[key].append(row)
-            series[row.unit_type, row.index, row.year, row.measure, row.part].append(row)
+            sound.append(row)
+    yield from check_together(sound)
+
+
+def check_together(rows: Iterable) -> Iterator[Problem]:
+    """Check accepted figures against each other: one value each, and ranks that fit the scores.
+
+    Parameters
+    ----------
+    rows : iterable of named tuples
+        With the columns of observations.csv, ``file`` and ``line``.
+    """
+    figures, series = defaultdict(list), defaultdict(list)
+    for row in rows:
+        key = (row.unit_type, row.unit, row.index, row.year, row.measure, row.part)
+        figures[key].append(row)
+        series[row.unit_type, row.index, row.year, row.measure, row.part].append(row)
     yield from _check_one_value(figures)
     for (unit_type, index, year, measure, part), ranks in series.items():
         if measure == "rank":
             yield from _check_ranks(ranks, series.get((unit_type, index, year, "score", part), []))
 
 
-def _check_observation(row, known: dict) -> Iterator[Problem]:
-    name = "observations.csv"
+def _place(row, beside) -> str:
+    """Line of a row for a message about another one; with its file where that is another."""
+    return f"{row.line}" if row.file == beside.file else f"{row.line} of {row.file}"
+
+
+def _check_observation(name: str, row, known: dict) -> Iterator[Problem]:
     yield from _check_unit(name, row, known)
     for column, allowed in (("index", INDICES), ("status", STATUSES), ("measure", MEASURES)):
         value = getattr(row, column)
@@ -304,12 +430,23 @@ def _check_observation(row, known: dict) -> Iterator[Problem]:
     if row.measure in PERCENT_MEASURES:
         low, high = 0, 100
     elif row.measure in RANK_MEASURES:
-        low, high = 1, len(known.get(row.unit_type, ())) or math.inf
+        low, high = 1, len(known.get(_list_of(row), ())) or math.inf
     else:
         low, high = -math.inf, math.inf
     whole = row.measure in RANK_MEASURES | WHOLE_MEASURES
     yield from _check_number(name, row.line, "value", row.value, low, high, whole)
     yield from _check_sources(name, row.line, "sources", row.sources, known)
+
+
+def _list_of(row) -> str:
+    """Which list has the unit of a row: that of the provinces depends on the year."""
+    if row.unit_type == "province" and YEAR.fullmatch(row.year) and _merged(row.year):
+        return PROVINCES_2025
+    return row.unit_type
+
+
+def _merged(year: str) -> bool:
+    return int(year) >= units.MERGER
 
 
 def _check_unit(name: str, row, known: dict) -> Iterator[Problem]:
@@ -323,12 +460,14 @@ def _check_unit(name: str, row, known: dict) -> Iterator[Problem]:
         )
         yield Problem(name, row.line, "unit_type", message)
         return
-    listed = known.get(row.unit_type)
+    listed = known.get(_list_of(row))
     if listed is None or normalize("NFC", row.unit) in listed:
         return
     file = UNIT_FILES[row.unit_type]
+    year = int(row.year) if YEAR.fullmatch(row.year) else None
     try:
-        right = units.resolve(row.unit, row.unit_type)
+        with language.using(language.SOURCE):  # as the rest of the message
+            right = units.resolve(row.unit, row.unit_type, year=year)
     except units.UnknownUnit as error:
         message = str(error)
     else:
@@ -375,26 +514,30 @@ def _check_sources(name: str, line: int, column: str, text: str, known: dict) ->
 def _check_one_value(figures: dict[tuple, list]) -> Iterator[Problem]:
     for (_, unit, index, year, measure, part), rows in figures.items():
         if len(rows) > 1:
-            values = " and ".join(f"{row.value} (line {row.line})" for row in rows)
+            last = rows[-1]
+            values = " and ".join(f"{row.value} (line {_place(row, last)})" for row in rows)
             message = (
                 f"{unit}, {index} {year}, {f'{measure} {part}'.strip()} has {len(rows)} accepted "
                 f"values: {values}; keep one, or mark them disputed"
             )
-            yield Problem("observations.csv", rows[-1].line, "value", message)
+            yield Problem(last.file, last.line, "value", message)
 
 
 def _check_ranks(ranks: list, scores: list) -> Iterator[Problem]:
-    """Two units on one rank, or a worse rank with a higher score, within one index and year."""
+    """Two units on one rank, or a worse rank with a higher score, within one index and year.
+
+    Units with one score may share a rank: the ministry prints ties.
+    """
+    score = {row.unit: row for row in reversed(scores)}
     holders = defaultdict(list)
     for row in ranks:
         holders[int(row.value)].append(row)
     for rank, rows in holders.items():
         names = list(dict.fromkeys(row.unit for row in rows))
-        if len(names) > 1:
-            lines = " and ".join(str(row.line) for row in rows)
+        if len(names) > 1 and not _tied(names, score):
+            lines = " and ".join(_place(row, rows[-1]) for row in rows)
             message = f"rank {rank} is given to {' and '.join(names)} (lines {lines})"
-            yield Problem("observations.csv", rows[-1].line, "value", message)
-    score = {row.unit: row for row in reversed(scores)}
+            yield Problem(rows[-1].file, rows[-1].line, "value", message)
     both = [(row, score[row.unit]) for row in ranks if row.unit in score]
     # By score within a rank, so that two units on one rank are not told of twice.
     both.sort(key=lambda pair: (int(pair[0].value), -float(pair[1].value)))
@@ -404,4 +547,8 @@ def _check_ranks(ranks: list, scores: list) -> Iterator[Problem]:
                 f"{worse.unit} has rank {worse.value} with {low.value}, more than {better.unit}, "
                 f"rank {better.value} with {high.value}"
             )
-            yield Problem("observations.csv", low.line, "value", message)
+            yield Problem(low.file, low.line, "value", message)
+
+
+def _tied(names: list[str], score: dict) -> bool:
+    return all(name in score for name in names) and len({float(score[n].value) for n in names}) == 1

@@ -104,7 +104,7 @@ class Task:
     Attributes
     ----------
     data : dict
-        Content of the data folder by file name; empty where the worker's own is meant.
+        Content of the data folder by path; empty where the worker's own is meant.
     inputs : dict or None
         Content of files below the outputs folder that are there when it starts, by their path.
         None where the worker's own folder is meant.
@@ -180,6 +180,12 @@ def read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise BadNotebook(f"Cannot read {path}: {error.strerror}.") from error
+
+
+def read_figures(folder: Path) -> dict[str, bytes]:
+    """Read every CSV file in a data folder and below, by its path. Raises BadNotebook."""
+    files = sorted(folder.rglob("*.csv"))
+    return {path.relative_to(folder).as_posix(): read(path) for path in files}
 
 
 def parameters(path: Path, source: bytes) -> list[str]:

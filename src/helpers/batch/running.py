@@ -19,6 +19,7 @@ from helpers.batch.jobs import (
     Task,
     check_parameters,
     read,
+    read_figures,
 )
 from helpers.batch.record import Record
 from helpers.batch.worker import run_task
@@ -60,7 +61,7 @@ def run(
     render : callable, optional
         Makes the page of an executed notebook and a title. It must be importable in a worker.
     data : Path, optional
-        Folder whose CSV files the notebooks read. They travel with the jobs, as they are when the
+        Folder whose CSV files, also in folders below, the notebooks read. They travel with the jobs, as they are when the
         run starts, and their hashes go into ``run.json``.
     shared : sequence of Shared
         What the jobs name in ``needs``. If it fails, the jobs run without its files.
@@ -93,7 +94,7 @@ def run(
         raise ValueError("run() takes at least one worker, and jobs with names that differ")
     sources = {path: read(path) for path in {job.notebook for job in jobs}}
     check_parameters(list(jobs), sources)
-    figures = {} if data is None else {p.name: read(p) for p in sorted(data.glob("*.csv"))}
+    figures = {} if data is None else read_figures(data)
     with locked(outputs):
         remove_parts(outputs)
         one = _Run(

@@ -19,6 +19,7 @@ from matplotlib.ticker import Formatter
 from matplotlib.transforms import blended_transform_factory
 
 from helpers import facts, wording
+from helpers.language import _
 
 # Okabe & Ito's palette, safe for the colour-blind.
 PUBLISHED, HIGHLIGHT, ESTIMATED = "#0072B2", "#D55E00", "#4f83ad"
@@ -26,7 +27,6 @@ MEAN, INK, QUIET, LIGHT = "#333333", "#1b2530", "#56616d", "#e3e7eb"
 ACCENT_TEXT = "#a84a00"  # the accent, dark enough to read
 ON_WHITE = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.6}
 MARKERS = {"published": "o", "derived": "s", "estimated": "o"}
-NATIONAL_MEAN = "Bình quân cả nước"
 WIDTH = 7.2  # inches; fills the text width of an A4 page
 SMALL = 8
 PAD = 0.06  # inches around and between title, figure and source
@@ -235,7 +235,7 @@ def _figure_of(ax: Axes | Figure) -> Figure:
 
 
 class CommaFormatter(Formatter):
-    """Tick labels with a decimal comma, and as many decimals as the ticks of the axis need."""
+    """Tick labels as the language writes numbers, with as many decimals as the axis needs."""
 
     def __call__(self, value, pos=None) -> str:
         return self.format_ticks([value])[0]
@@ -262,11 +262,12 @@ def by_unit(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def nothing(ax: Axes | None, text: str = "Chưa có số liệu công bố để vẽ") -> Axes:
+def nothing(ax: Axes | None) -> Axes:
     """Say on the axes that there is nothing to draw."""
     ax = figure(0.6) if ax is None else ax
     ax.set_axis_off()
-    ax.text(0.5, 0.5, text, ha="center", va="center", color=QUIET, transform=ax.transAxes)
+    words = _("No published figures to draw")
+    ax.text(0.5, 0.5, words, ha="center", va="center", color=QUIET, transform=ax.transAxes)
     return ax
 
 
@@ -317,7 +318,7 @@ def legend(
                 marker=MARKERS[kind],
                 markersize=6,
                 markerfacecolor="white" if hollow else colour,
-                label=wording.kind(kind) + (", khoảng 50% và 90%" if hollow else ""),
+                label=_("estimated, 50% and 90% intervals") if hollow else wording.kind(kind),
             )
         )
     ax.legend(handles=[*handles, *extra], **place)
@@ -361,9 +362,9 @@ def between(low: float, high: float) -> str:
     return f"{wording.whole(low)}\N{EN DASH}{wording.whole(high)}"
 
 
-def mean_text(value: float, name: str = NATIONAL_MEAN) -> str:
-    """Label of a mean."""
-    return f"{name}: {wording.number(value)}"
+def mean_text(value: float, name: str | None = None) -> str:
+    """Label of a mean, the national one where it has no name."""
+    return f"{name or _('National mean')}: {wording.number(value)}"
 
 
 def rank_ticks(n: int) -> list[int]:
@@ -384,7 +385,7 @@ def group_limits(ax: Axes, index: str) -> None:
         # A name stands at the start of its band; one that would run into the next is left out.
         if start < end and ((end - start) / (right - left) > 0.1 or end == right):
             ax.annotate(
-                f"Nhóm {name}",
+                _("Group {name}").format(name=name),
                 (start, 1),
                 xytext=(2, 2),
                 xycoords=blended_transform_factory(ax.transData, ax.transAxes),

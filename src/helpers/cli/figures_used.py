@@ -9,7 +9,8 @@ every row but these:
   ranks enter completed tables and forecasts, and parts are compared within the year;
 - rows of ministries.
 
-Of the sources it uses those that its rows cite, and of the claims and ministries nothing. The last
+Imported figures (``imports/``) can displace any other, so every report uses all of them. Of the
+sources it uses those that its rows cite, and of the claims and ministries nothing. The last
 year of each index counts too, since forecasts are drawn up to it. A test removes what the rule
 leaves out and finds the same page, byte for byte.
 """

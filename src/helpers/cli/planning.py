@@ -4,7 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from helpers import language, paths
-from helpers.batch.jobs import Job, Shared, parameters, read
+from helpers.batch.jobs import Job, Shared, parameters, read, read_figures
 from helpers.cli import figures_used
 from helpers.language import N_, _
 
@@ -58,7 +58,7 @@ def reports(provinces: list[str], year: int, languages: list[str]) -> list[Job]:
     """The report of each province, in each language."""
     from helpers import units
 
-    data = figures_used.of_provinces(_data(), provinces, year)
+    data = figures_used.of_provinces(read_figures(paths.data_dir()), provinces, year)
     jobs = []
     for name in provinces:
         given = {"province": name, "year": year}
@@ -68,11 +68,11 @@ def reports(provinces: list[str], year: int, languages: list[str]) -> list[Job]:
     return jobs
 
 
-def provinces() -> list[str]:
-    """Names of all provinces, in the order of their codes."""
+def provinces(year: int) -> list[str]:
+    """Names of all provinces of a year, in the order of their codes."""
     from helpers import units
 
-    return list(units.provinces()["name"])
+    return list(units.provinces(year)["name"])
 
 
 def _editions(
@@ -104,10 +104,6 @@ def _editions(
 @lru_cache
 def _parameters(path: Path) -> list[str]:
     return parameters(path, read(path))
-
-
-def _data() -> dict[str, bytes]:
-    return {path.name: read(path) for path in sorted(paths.data_dir().glob("*.csv"))}
 
 
 def render(notebook, title: str) -> str:

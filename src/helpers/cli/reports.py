@@ -62,7 +62,7 @@ def reports(
     """
     with told():
         names = [province_named(text) for text in province or []]
-        names = list(dict.fromkeys(names)) or planning.provinces()
+        names = list(dict.fromkeys(names)) or planning.provinces(year)
         languages = _languages(lang)
         check_year(year)
         found = [*planning.national(year, languages), *planning.reports(names, year, languages)]
@@ -121,7 +121,7 @@ def _build(
             options=batch.Options(timeout=timeout, warm_years=(year,)),
             **how,
         )
-    _start_page(outputs, year, any(not result.unchanged for result in results))
+    _start_pages(outputs, year, any(not result.unchanged for result in results))
     failed = [result for result in results if not result.ok]
     if not quiet:
         print(_summary(results, time.monotonic() - started), outputs / "html")
@@ -142,15 +142,18 @@ def _summary(results: list[batch.Result], seconds: float) -> str:
     return f"{done} of {len(results)} reports in {seconds:.0f} s{same}:"
 
 
-def _start_page(outputs, year: int, changed: bool) -> None:
-    """Make the start page anew, unless it is there and everything is as it was."""
-    page = outputs / "html" / "index.html"
-    if page.exists() and not changed and _year_of_last_page(outputs) == year:
+def _start_pages(outputs, year: int, changed: bool) -> None:
+    """Make the start pages anew, unless they are there and everything is as it was."""
+    html = outputs / "html"
+    folders = {language.DEFAULT: html}
+    folders |= {lang: html / lang for lang in language.NAMES if (html / lang).is_dir()}
+    there = all((folder / "index.html").exists() for folder in folders.values())
+    if there and not changed and _year_of_last_page(outputs) == year:
         return
     from helpers import site
 
-    with language.using(language.DEFAULT):
-        batch.write_file(page, site.start_page(outputs / "html", year).encode())
+    for lang, folder in folders.items():
+        batch.write_file(folder / "index.html", site.start_page(html, year, lang).encode())
     batch.write_file(outputs / ".start-page.json", json.dumps({"year": year}).encode())
 
 

@@ -15,7 +15,14 @@ from helpers.errors import CchcError
 from helpers.paths import outputs_dir
 from helpers.trajectories import judge, reading
 from helpers.trajectories import model as mixed
-from helpers.trajectories.forecast import COLUMNS, METHODS, forecast, national_change, summary
+from helpers.trajectories.forecast import (
+    COLUMNS,
+    LEVELS,
+    METHODS,
+    forecast,
+    national_change,
+    summary,
+)
 from helpers.trajectories.panel import NotEnoughYears, Panel, distance, panel, regime
 
 FORMAT = 1
@@ -184,8 +191,9 @@ def beside_published(fit: Trajectories, figures: pd.DataFrame, method: str | Non
     -------
     DataFrame
         Rows of ``forecasts`` of that method whose unit and year are published by now, with
-        ``observed_score``, ``observed_rank`` (or NaN), ``observed_to_mean`` and ``inside_50``,
-        ``inside_80``, ``inside_95`` for the score (None without a score).
+        ``observed_score``, ``observed_rank`` (or NaN), ``observed_to_mean``, and whether they lie
+        in the intervals: ``inside_50 ... inside_95`` for the score, ``rank_inside_50 ...
+        rank_inside_95`` for the rank (None without one).
     """
     table = fit.forecasts[fit.forecasts["method"] == (method or fit.best["method"])]
     chosen = figures[
@@ -202,12 +210,12 @@ def beside_published(fit: Trajectories, figures: pd.DataFrame, method: str | Non
     means = table["year"].map(means.set_index("year")["value"])
     table = table.assign(observed_to_mean=table["observed_score"] - means)
     table = table[table[["observed_score", "observed_rank"]].notna().any(axis=1)]
-    for level in (50, 80, 95):
-        inside = table["observed_score"].between(
-            table[f"score_{level}_low"], table[f"score_{level}_high"]
-        )
-        scored = table["observed_score"].notna()
-        table[f"inside_{level}"] = inside.astype(object).where(scored, None)
+    for target, name in (("score", "inside"), ("rank", "rank_inside")):
+        observed = table[f"observed_{target}"]
+        for level in LEVELS:
+            ends = (table[f"{target}_{level}_{end}"] for end in ("low", "high"))
+            inside = observed.between(*ends).astype(object).where(observed.notna(), None)
+            table[f"{name}_{level}"] = inside
     return table.reset_index(drop=True)
 
 
