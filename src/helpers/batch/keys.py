@@ -65,7 +65,7 @@ def key(job: Job, source: bytes, data: str, needs: dict[str, str], common: str) 
     data : str
         Fingerprint of all figures, which counts where the job does not say what it uses.
     needs : dict
-        Key of each piece of shared work, by name.
+        Fingerprint of how each piece of shared work is done, by its name.
     common : str
         What all jobs depend on: `package`, `versions`, `locale_in_use`, the way pages are made.
     """

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from helpers.batch import keys, pool
-from helpers.batch.files import fingerprint, locked, remove, remove_parts, write_file
+from helpers.batch.files import OutputError, fingerprint, locked, remove, remove_parts, write_file
 from helpers.batch.jobs import (
     Job,
     Made,
@@ -61,8 +61,8 @@ def run(
     render : callable, optional
         Makes the page of an executed notebook and a title. It must be importable in a worker.
     data : Path, optional
-        Folder whose CSV files, also in folders below, the notebooks read. They travel with the jobs, as they are when the
-        run starts, and their hashes go into ``run.json``.
+        Folder whose CSV files, also in folders below, the notebooks read. They travel with the
+        jobs, as they are when the run starts, and their hashes go into ``run.json``.
     shared : sequence of Shared
         What the jobs name in ``needs``. If it fails, the jobs run without its files.
     options : Options, optional
@@ -85,7 +85,8 @@ def run(
     NoCluster
         The cluster cannot be used.
     OutputError
-        A file cannot be written, for example on a full disk.
+        Nothing can be written into the folder; a single file that cannot be is a failure of its
+        job.
     KeyboardInterrupt
         After the workers and their kernels have ended and ``run.json`` is written.
     """
@@ -146,9 +147,12 @@ class _Run:
         record.write("running")  # also shows that the folder can be written
 
         def take(made: Made) -> None:
-            result = self._store(made, record)
+            try:
+                result = self._store(made, record)
+                record.write_now_and_then()
+            except OutputError as error:
+                result = self._not_stored(made.result, error, record)
             results[result.name] = result
-            record.write_now_and_then()
             if result.name not in {work.name for work in self.shared}:
                 told(result)
 
@@ -162,7 +166,11 @@ class _Run:
                 record.write("interrupted" if stopped else "failed")
             raise
         found = [results[job.name] for job in self.jobs]
-        record.write("ok" if all(result.ok for result in found) else "failed")
+        try:
+            record.write("ok" if all(result.ok for result in found) else "failed")
+        except OutputError:
+            if all(result.ok for result in found):
+                raise
         return found
 
     def _make_keys(self, data: str) -> None:
@@ -170,9 +178,11 @@ class _Run:
         for work in self.shared:
             self.sources[work.job().notebook] = work.source()
             self.keys[work.name] = keys.key(work.job(), work.source(), data, {}, common)
+        # How shared work is done, not from which figures: what of them a job uses is its `data`.
+        how = {work.name: fingerprint(work.source()) for work in self.shared}
         for job in self.jobs:
             source = self.sources[job.notebook]
-            self.keys[job.name] = keys.key(job, source, data, self.keys, common)
+            self.keys[job.name] = keys.key(job, source, data, how, common)
 
     def _stored(self, record: Record, name: str) -> dict[str, bytes]:
         """Files of shared work of an earlier run."""
@@ -274,6 +284,15 @@ class _Run:
                     result = replace(result, page_removed=True)
         record.take(result, self.keys[name], files)
         return result
+
+    def _not_stored(self, result: Result, error: OutputError, record: Record) -> Result:
+        """Fail a job whose files cannot be written; its old page would look like the new one."""
+        removed = False
+        with contextlib.suppress(OutputError):
+            removed = remove(self.outputs / "html" / f"{result.name}.html")
+        failed = replace(result, ok=False, error=str(error), page_removed=removed)
+        record.take(failed, "", {})
+        return failed
 
 
 def _made(future: Future, job: Job) -> Made:

@@ -7,6 +7,7 @@ When the client goes away, however it does, the socket ends, and the nursery end
 itself.
 """
 
+import atexit
 import contextlib
 import gc
 import importlib
@@ -176,10 +177,11 @@ def nursery_for(env: dict[str, str]) -> Nursery:
                 del _nurseries[other]
             elif _nurseries[other].idle():
                 _nurseries.pop(other).close()
-        found = _nurseries.get(key)
-        if found is None or not found.alive():
-            found = _nurseries[key] = Nursery(env)
-    return found
+        if key in _nurseries and not _nurseries[key].alive():
+            _nurseries.pop(key).close()
+        if key not in _nurseries:
+            _nurseries[key] = Nursery(env)
+        return _nurseries[key]
 
 
 def _stamp(env: dict[str, str]) -> int:
@@ -195,6 +197,7 @@ def _stamp(env: dict[str, str]) -> int:
     return hash(tuple(sorted(states)))
 
 
+@atexit.register
 def close_all() -> None:
     """End the nurseries of this process and their kernels."""
     with _starting:
