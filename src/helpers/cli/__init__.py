@@ -9,6 +9,7 @@ import sys
 
 import typer
 
+from helpers import language
 from helpers.cli import check, reports
 
 app = typer.Typer(
@@ -24,6 +25,7 @@ app.command()(check.check)
 
 @app.callback()
 def _start() -> None:
+    language.use("en")  # the command speaks English; a page's language is its job's
     # A pipe on Windows or LC_ALL=C has no room for the letters of most provinces.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() != "utf-8":
