@@ -56,7 +56,7 @@ def annex(table, tmp_path_factory):
 @pytest.fixture(scope="module")
 def whole_rows(table):
     """Rows of all 63 that fit every published fact of 2020; what is not published is made up."""
-    drawn = completion.complete(table, "PAR", 2020, draws=1, seed=1).frame(0)
+    drawn = next(completion.complete(table, "PAR", 2020, draws=1, seed=1).tables())
     drawn = drawn.sort_values("rank")
     rows = annexes.published_rows(table)
     parts = {row[1]: row[2:6] for row in rows}
@@ -209,9 +209,7 @@ def test_every_kind_of_file_gives_the_same_figures(kind, data, tmp_path):
     found = {(r["unit"], r["measure"], r["part"]): float(r["value"]) for r in rows}
     expected = {}
     for _, unit, *parts, score, rank in annexes.made_up_rows():
-        expected |= {
-            (unit, "points", p): v for p, v in zip(annexes.PARTS, parts, strict=True)
-        }
+        expected |= {(unit, "points", p): v for p, v in zip(annexes.PARTS, parts, strict=True)}
         expected |= {(unit, "score", ""): score, (unit, "rank", ""): rank}
     assert found == expected
 
@@ -236,14 +234,12 @@ def test_the_public_par_table_is_read_as_it_is(data, tmp_path):
     names = units.provinces().set_index("name")
     lines = ["year,unit_type,unit_code,unit_name,par_index,par_rank,ranked,score_moha,score_survey"]
     for year in (2010, 2011):
-        for place, name, a, s, m, e, _, rank in annexes.made_up_rows():
+        for _, name, a, s, m, e, _, rank in annexes.made_up_rows():
             code, english = int(names.at[name, "code"]), names.at[name, "name_en"]
             survey = round(s + m + e, 2)
             total = round(a + survey - (2011 - year), 2)
             moha = round(a - (2011 - year), 2)
-            lines.append(
-                f"{year},province,{code},{english},{total},{rank}.0,True,{moha},{survey}"
-            )
+            lines.append(f"{year},province,{code},{english},{total},{rank}.0,True,{moha},{survey}")
         lines.append(f"{year},ministry,101,Ministry of Justice,90.1,1.0,True,60.1,30.0")
     path = tmp_path / "made-up-vn-par-master.csv"
     path.write_text("\n".join(lines), "utf-8")

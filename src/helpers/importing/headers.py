@@ -77,13 +77,16 @@ _UNIT = re.compile(
 )
 _PAR_PARTS = [
     ("satisfaction", r"\b(sipas|hai long)\b"),
-    ("managers_survey", r"\b(lanh dao|quan ly|managers?)\b"),
+    ("steering", r"\b(chi dao|dieu hanh|steering)\b"),
+    ("managers_survey", r"\b(lanh dao|managers?)\b|\bkhao sat\b.*\bquan ly\b"),
     ("impact", r"\btac dong\b.*\b(nguoi dan|to chuc)\b"),
-    ("socioeconomic_impact", r"\b(phat trien|kt ?xh|kinh te|socio ?economic)\b"),
+    (
+        "socioeconomic_impact",
+        r"\b(kt ?xh|kinh te|socio ?economic)\b|\btac dong\b.*\bphat trien\b",
+    ),
     ("impact", r"\b(tac dong|impact)\b"),
     ("survey", r"\b(score survey|dieu tra xa hoi hoc|dieu tra xhh|khao sat xa hoi hoc|xhh)\b"),
     ("appraisal", r"\b(tham dinh|score moha|appraisal|bo noi vu (danh gia|cham))\b"),
-    ("steering", r"\b(chi dao|dieu hanh|steering)\b"),
     ("legal_documents", r"\b(van ban|quy pham|vbqppl|the che|legal documents?)\b"),
     ("procedures", r"\b(thu tuc|tthc|procedures?)\b"),
     ("apparatus", r"\b(bo may|apparatus)\b"),

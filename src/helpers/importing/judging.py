@@ -10,7 +10,7 @@ import pandas as pd
 from helpers import facts, units
 from helpers.importing import names
 from helpers.importing.headers import figure_name, words
-from helpers.importing.layout import Table
+from helpers.importing.layout import MOST_SATISFACTION_POINTS, Table
 from helpers.importing.numbers import decimals, plain
 
 # The ways in which the ministry's tables split the total.
@@ -49,10 +49,10 @@ def judge(table: Table, published: pd.DataFrame, index: str, year: int) -> Judge
         each of their figures can do, and by no more.
     """
     figures = table.figures
-    problems = [*_ranges(figures, year), *_parts(figures)]
+    problems = [*_ranges(figures, year), *_above_maximum(figures, year), *_parts(figures)]
     known = published[(published["index"] == index) & (published["year"] == year)]
     known = known[known["status"] == "accepted"]
-    notes = list(_missing(table, year))
+    notes = [*_missing(table, year), *_far_off(figures)]
     for better, by in _ranked(figures):
         problems += _orders(better, by)
         found, told = _rank_set(better, by, year)
@@ -117,6 +117,42 @@ def _ranges(figures: pd.DataFrame, year: int) -> list[str]:
                 "they may be fractions. Write points and per cent as 9.76"
             )
     return problems
+
+
+def _above_maximum(figures: pd.DataFrame, year: int) -> list[str]:
+    """Points above the most that the part can bring, as far as that year's scheme was seen."""
+    schemes = facts.schemes()
+    of_year = schemes[(schemes["year_from"] <= year) & (year <= schemes["year_to"])]
+    most = {"satisfaction": MOST_SATISFACTION_POINTS}
+    most |= dict(zip(of_year["part"], of_year["max_points"], strict=True))
+    points = figures[figures["measure"] == "points"]
+    return [
+        f"{row.place} ({row.unit}, {row.part}): {plain(row.value)} is more than the "
+        f"{most[row.part]:g} points that this part can bring"
+        for row in points.itertuples()
+        if row.part in most and row.value > Decimal(str(most[row.part]))
+    ]
+
+
+def _far_off(figures: pd.DataFrame) -> list[str]:
+    """Figures far from the others of their column: mostly true, sometimes a slip of the column.
+
+    Far is more than six standard deviations from the median, these estimated by 1.4826 times the
+    median absolute deviation (Hampel 1974).
+    """
+    notes = []
+    for (measure, part), rows in figures.groupby(["measure", "part"], sort=False):
+        values = rows["value"].astype(float)
+        median = values.median()
+        width = 6 * 1.4826 * (values - median).abs().median()
+        far = rows[(values - median).abs() > max(width, 0.5)]
+        if measure not in ("rank", "part_rank") and len(rows) > 5:
+            notes += [
+                f"{row.unit}, {figure_name(measure, part)}: {plain(row.value)} ({row.place}) is "
+                f"far from the others, whose median is {median:g}; is it in the right column?"
+                for row in far.itertuples()
+            ]
+    return notes
 
 
 # --- ranks ---------------------------------------------------------------------------------

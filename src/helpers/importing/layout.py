@@ -14,6 +14,7 @@ from helpers.importing.headers import SATISFACTION, Meaning, words
 from helpers.importing.refusal import Refused, WrongArgument, several
 
 MOST_HEAD_ROWS = 5
+FARTHEST_HEAD = 12
 # SIPAS as points of the PAR INDEX is at most 12; the index itself has never been so low.
 MOST_SATISFACTION_POINTS = 20
 
@@ -91,12 +92,14 @@ def find(sheets: list[Sheet], request: Request) -> Table:
         A sheet or a head that the request names is not there.
     """
     sheet = _choose(sheets, request)
+    _refuse_old_encodings([sheet])
     unit_columns = _unit_columns(sheet, request.year)
     first = min(_named_rows(sheet, request.year)[unit_columns[0]])
-    top = _top_of_head(sheet, first, unit_columns[0])
-    _check_title(sheet, top, request)
-    columns = _columns(sheet, top, first, unit_columns, request)
-    return _Reader(sheet, columns, unit_columns, request).read(first, (top, first))
+    head = _head_rows(sheet, first, unit_columns[0])
+    _check_title(sheet, head[0] if head else first, request)
+    start = head[-1] + 1 if head else first
+    columns = _columns(sheet, head, start, unit_columns, request)
+    return _Reader(sheet, head, columns, unit_columns, request).read(start)
 
 
 # --- which sheet ---------------------------------------------------------------------------
@@ -135,10 +138,7 @@ def _asked_for(sheets: list[Sheet], wanted: str, year: int) -> Sheet:
 
 
 def _refuse_none(sheets: list[Sheet], hidden: list[str]) -> None:
-    texts = {names.text_of(cell) for sheet in sheets for row in sheet.rows for cell in row}
-    for text in sorted(text for text in texts if 2 < len(text) <= 60):
-        if encoding := legacy.encoding_of(text):
-            raise Refused(legacy.advice(encoding))
+    _refuse_old_encodings(sheets)
     if hidden:
         raise Refused(
             f'Only a hidden sheet names provinces: "{hidden[0]}". If it is meant: '
@@ -148,6 +148,13 @@ def _refuse_none(sheets: list[Sheet], hidden: list[str]) -> None:
         "No table of provinces: no cell is the name of a province. The names must be in one "
         "column, as text."
     )
+
+
+def _refuse_old_encodings(sheets: list[Sheet]) -> None:
+    texts = {names.text_of(cell) for sheet in sheets for row in sheet.rows for cell in row}
+    for text in sorted(texts):
+        if encoding := legacy.encoding_of(text):
+            raise Refused(legacy.advice(encoding))
 
 
 def _count(sheet: Sheet, year: int) -> int:
@@ -209,28 +216,36 @@ def _head_text(cell: Cell | None) -> str:
     return "" if re.fullmatch(r"\(?([0-9]{1,2}|[A-Za-z])\)?(\s*=.*)?", text) else text
 
 
-def _top_of_head(sheet: Sheet, first: int, unit_column: int) -> int:
-    """First row of the head: above it are titles, which stand over the column of names too."""
-    top = first
-    for row in range(first - 1, max(-1, first - 1 - MOST_HEAD_ROWS), -1):
-        texts = _filled(sheet, row)
-        if not any(texts):
-            if any(sheet.rows[row]):
-                continue  # a row that numbers the columns
+def _head_rows(sheet: Sheet, first: int, unit_column: int) -> list[int]:
+    """Rows of the head, from top to bottom.
+
+    Between them and the first province may stand a row that numbers the columns, a heading or a
+    mean; above them are titles, which stand over the column of names too.
+    """
+    found: list[int] = []
+    for row in range(first - 1, max(-1, first - 1 - FARTHEST_HEAD), -1):
+        if _is_head(_filled(sheet, row), unit_column):
+            found.insert(0, row)
+        elif found and any(sheet.rows[row]):
             break
-        if not _is_head(texts, unit_column):
+        if len(found) == MOST_HEAD_ROWS or (found and not any(sheet.rows[row])):
             break
-        top = row
-    return top
+    return found
 
 
 def _is_head(texts: list[str], unit_column: int) -> bool:
+    if any(_is_figure(text) for text in texts):
+        return False
     others = {text for column, text in enumerate(texts) if text and column != unit_column}
     over_names = texts[unit_column] if unit_column < len(texts) else ""
     if over_names and not headers.is_head_of_units(over_names):
         return False
     beside = {text for text in texts[unit_column + 1 :] if text} - {over_names}
     return bool(beside or others - {over_names}) and all(len(text) <= 160 for text in others)
+
+
+def _is_figure(text: str) -> bool:
+    return bool(text) and not re.fullmatch(r"20\d\d", text) and _is_number(Cell(text))
 
 
 def _check_title(sheet: Sheet, top: int, request: Request) -> None:
@@ -252,9 +267,9 @@ def _check_title(sheet: Sheet, top: int, request: Request) -> None:
         raise Refused(f"The title of the table says {other}, and --index is {request.index}.")
 
 
-def _paths(sheet: Sheet, top: int, first: int) -> list[list[str]]:
+def _paths(sheet: Sheet, head: list[int]) -> list[list[str]]:
     """Texts above each column, from top to bottom, each once."""
-    rows = [_filled(sheet, row) for row in range(top, first)]
+    rows = [_filled(sheet, row) for row in head]
     for upper, lower in pairwise(rows):
         _spread(upper, lower)
     paths = []
@@ -273,9 +288,9 @@ def _spread(upper: list[str], lower: list[str]) -> None:
 
 
 def _columns(
-    sheet: Sheet, top: int, first: int, unit_columns: list[int], request: Request
+    sheet: Sheet, head: list[int], start: int, unit_columns: list[int], request: Request
 ) -> list[Column]:
-    paths = _paths(sheet, top, first)
+    paths = _paths(sheet, head)
     columns, used = [], set()
     for number, path in enumerate(paths):
         if number in unit_columns:
@@ -284,7 +299,7 @@ def _columns(
         used.add(told)
         if told is not None:
             columns.append(Column(number, path, request.columns[told]))
-        elif any(sheet.cell(row, number) for row in range(first, len(sheet.rows))) or path:
+        elif any(sheet.cell(row, number) for row in range(start, len(sheet.rows))) or path:
             columns.append(Column(number, path, _meaning(path, request)))
     for head in request.columns:
         if head not in used:
@@ -334,9 +349,15 @@ class _Reader:
     """Reads the rows below a head; ``problems`` collects what is wrong, each with its place."""
 
     def __init__(
-        self, sheet: Sheet, columns: list[Column], unit_columns: list[int], request: Request
+        self,
+        sheet: Sheet,
+        head: list[int],
+        columns: list[Column],
+        unit_columns: list[int],
+        request: Request,
     ):
-        self.sheet, self.columns, self.unit_columns = sheet, columns, unit_columns
+        self.sheet, self.head = sheet, head
+        self.columns, self.unit_columns = columns, unit_columns
         self.request = request
         self.known = set(units.provinces(request.year)["name"])
         self.problems: list[str] = []
@@ -345,17 +366,14 @@ class _Reader:
         self.units: dict[str, str] = {}
         self.left_out: list[str] = []
         self.other_years: dict[str, int] = {}
-        self.encoding: str | None = None
 
-    def read(self, first: int, head: tuple[int, int]) -> Table:
-        self._settle_columns(first)
-        rows = range(first, len(self.sheet.rows))
-        last = max((row for row in rows if self._named(row)), default=first)
+    def read(self, start: int) -> Table:
+        self._settle_columns(start)
+        rows = range(start, len(self.sheet.rows))
+        last = max((row for row in rows if self._named(row)), default=start)
         for row in rows:
-            self._read_row(row, head, row < last)
-        self._check_merged(first, last)
-        if self.encoding:
-            raise Refused(legacy.advice(self.encoding))
+            self._read_row(row, row < last)
+        self._check_merged(start, last)
         if self.problems:
             raise several(f"The table ({self.sheet.name}) cannot be taken:", self.problems)
         if not self.units:
@@ -426,7 +444,7 @@ class _Reader:
     def _named(self, row: int) -> list[str]:
         return names.named(self._text(row), self.request.year)
 
-    def _read_row(self, row: int, head: tuple[int, int], inside: bool) -> None:
+    def _read_row(self, row: int, inside: bool) -> None:
         if not any(self.sheet.rows[row]) or self._is_of_others(row):
             return
         text, found = self._text(row), self._named(row)
@@ -437,8 +455,8 @@ class _Reader:
         elif names.names_other(text):
             self.left_out.append(f'{self.sheet.labels[row]}: "{text.strip()}"')
         elif self._has_figures(row):
-            self._refuse_row(row, text, head)
-        elif inside and self._is_second_head(row, head):
+            self._refuse_row(row, text)
+        elif inside and self._is_second_head(row):
             self.problems.append(
                 f"{self.sheet.labels[row]} is a second head in the middle of the rows. Two tables "
                 "on one sheet are not read; put each on a sheet of its own."
@@ -529,23 +547,22 @@ class _Reader:
             if (cell := self.sheet.cell(row, column.number)) is not None
         )
 
-    def _refuse_row(self, row: int, text: str, head: tuple[int, int]) -> None:
-        if self._is_repeated_head(row, head):
+    def _refuse_row(self, row: int, text: str) -> None:
+        if self._is_repeated_head(row):
             return
-        self.encoding = self.encoding or legacy.encoding_of(text)
         place = self.sheet.place(row, self.unit_columns[0])
         if not text.strip():
             self.problems.append(f"{place} is empty, but the row has figures; write whose they are")
             return
         self.problems.append(f"{place}: {_unknown(text, self.request.year)}")
 
-    def _is_repeated_head(self, row: int, head: tuple[int, int]) -> bool:
+    def _is_repeated_head(self, row: int) -> bool:
         texts = [text for text in _filled(self.sheet, row) if text]
-        above = {text for number in range(*head) for text in _filled(self.sheet, number)}
+        above = {text for number in self.head for text in _filled(self.sheet, number)}
         return self.sheet.kind == "pdf" and bool(texts) and set(texts) <= above
 
-    def _is_second_head(self, row: int, head: tuple[int, int]) -> bool:
-        if self._is_repeated_head(row, head):
+    def _is_second_head(self, row: int) -> bool:
+        if self._is_repeated_head(row):
             return False
         known = sum(
             headers.meaning([text], self.request.index).role == "figure"

@@ -46,11 +46,12 @@ _FONTS = {"TCVN3": ".VnTime", "VNI Windows": "VNI-Times"}
 
 def encoding_of(text: str) -> str | None:
     """Name the old encoding in which a text is the name of a province; None if it is in none."""
-    if text.isascii():
+    if text.isascii() or len(text) > 60 or units.matching(text):
         return None
     for letters in _as_latin(text):
         for encoding, convert in (("TCVN3", _from_tcvn3), ("VNI Windows", _from_vni)):
-            if units.matching(convert(letters)):
+            converted = convert(letters)
+            if converted != letters.lower() and units.matching(converted):
                 return encoding
     return None
 

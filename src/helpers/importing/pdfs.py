@@ -1,6 +1,10 @@
 """Read the ruled tables of a PDF whose text is text."""
 
+import contextlib
+import logging
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pdfplumber
 from pdfplumber.utils.exceptions import PdfminerException
@@ -19,8 +23,49 @@ def read_pdf(path: Path) -> list[Sheet]:
     list of Sheet
         One for each run of tables with the same number of columns, named after its pages.
     """
+    with _told_of_loss() as losses, path.open("rb") as file:
+        tables, letters, pictures = _tables(file)
+    if losses:
+        raise Refused(
+            "The PDF is damaged: a part of it cannot be unpacked, and figures may be missing."
+        )
+    if not letters:
+        what = "pictures of paper (a scan)" if pictures else "drawings without text"
+        raise Refused(
+            f"The PDF holds {what}, not text, so there are no figures to read. Ask for the file "
+            "it was made from, or type the table into a sheet."
+        )
+    if not tables:
+        raise Refused(
+            "The PDF has text but no table with ruled lines. Copy the table into a sheet."
+        )
+    return _joined(tables)
+
+
+@contextlib.contextmanager
+def _told_of_loss() -> Iterator[list[str]]:
+    """Collect what pdfminer only logs where it goes on without a part of the file."""
+    losses: list[str] = []
+
+    def keep(record: logging.LogRecord) -> bool:
+        if "Data-loss" in record.getMessage():
+            losses.append(record.getMessage())
+        return False
+
+    handler = logging.Handler()
+    handler.addFilter(keep)
+    log = logging.getLogger("pdfminer")
+    log.addHandler(handler)
     try:
-        document = pdfplumber.open(path)
+        yield losses
+    finally:
+        log.removeHandler(handler)
+
+
+def _tables(file: IO[bytes]) -> tuple[list[tuple[int, list]], int, int]:
+    """Give every table with its page, and how many letters and pictures the pages have."""
+    try:
+        document = pdfplumber.open(file)
     except PdfminerException as error:
         # pdfplumber wraps the error of its own reader.
         if "Password" in type(error.args[0]).__name__:
@@ -39,17 +84,7 @@ def read_pdf(path: Path) -> list[Sheet]:
             pictures += len(page.images)
             tables += [(page.page_number, table) for table in page.extract_tables()]
             page.close()
-    if not letters:
-        what = "pictures of paper (a scan)" if pictures else "drawings without text"
-        raise Refused(
-            f"The PDF holds {what}, not text, so there are no figures to read. Ask for the file "
-            "it was made from, or type the table into a sheet."
-        )
-    if not tables:
-        raise Refused(
-            "The PDF has text but no table with ruled lines. Copy the table into a sheet."
-        )
-    return _joined(tables)
+    return tables, letters, pictures
 
 
 def _joined(tables: list[tuple[int, list[list[str | None]]]]) -> list[Sheet]:

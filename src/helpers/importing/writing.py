@@ -182,23 +182,40 @@ def check_whole(made: Files, folder: Path, index: str, year: int) -> None:
 
 
 def store(made: Files, folder: Path) -> tuple[Path, Path]:
-    """Write the two files into a folder of data files, whole or not at all; give their paths."""
+    """Write the two files into a folder of data files, both or none; give their paths.
+
+    Raises
+    ------
+    Refused
+        They cannot be written there.
+    """
     paths = made.paths(folder)
-    paths[0].parent.mkdir(parents=True, exist_ok=True)
-    ready = []
+    ready, placed = [], []
     try:
+        paths[0].parent.mkdir(parents=True, exist_ok=True)
         for path, content in zip(paths, (made.figures, made.source), strict=True):
-            handle, name = tempfile.mkstemp(dir=path.parent, prefix=".import-", suffix=".part")
-            ready.append(Path(name))
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            # As any new file of the user's, not as the private one of mkstemp.
-            Path(name).chmod(0o644)
+            ready.append(_part(path.parent, content))
         for part, path in zip(ready, paths, strict=True):
             part.replace(path)
+            placed.append(path)
+    except OSError as error:
+        for path in placed:
+            path.unlink()
+        told = f"Nothing is written: {paths[0].parent} does not take it ({error})."
+        raise Refused(told) from error
     finally:
         for part in ready:
             part.unlink(missing_ok=True)
     return paths
+
+
+def _part(folder: Path, content: bytes) -> Path:
+    """Write a file that is to be renamed; a reader of the folder passes it over."""
+    handle, name = tempfile.mkstemp(dir=folder, prefix=".import-", suffix=".part")
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    # As any new file of the user's, not as the private one of mkstemp.
+    Path(name).chmod(0o644)
+    return Path(name)
