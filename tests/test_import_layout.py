@@ -290,6 +290,16 @@ def test_two_tables_one_below_the_other_are_refused():
     assert "is there twice" in refused(head, ["Hà Nội", 85.1], [], ["Bảng 2"], ["Hà Nội", 80.2])
 
 
+def test_a_line_that_breaks_off_is_refused():
+    rows = [["Tỉnh", "Điểm", "Hạng"], ["Hà Nội", "85.1", "3"], ["Cà Mau", "8"]]
+    text = refused(*rows, kind="text")
+    assert "row 3 (Cà Mau) has 2 fields, fewer than the head" in text
+
+
+def test_rows_without_any_figure_are_refused():
+    assert "no figure" in refused(["Tỉnh", "Điểm"], ["Hà Nội", None])
+
+
 def test_two_tables_side_by_side_are_refused():
     text = refused(
         ["Tỉnh", "Điểm", None, "Tỉnh", "Điểm"],
@@ -388,17 +398,8 @@ def test_no_figure_is_none(text):
 @pytest.mark.parametrize(
     "text",
     [
-        "8 4,33",
-        "84,33,1",
-        "1.084,33",
-        "84..3",
-        "1e3",
-        "\u0966",
-        "\uff18\uff14",
-        "084",
-        "84,33*",
-        "½",
-        "+-3",
+        *("8 4,33", "84,33,1", "1.084,33", "84..3", "1e3", "084", "84,33*", "½", "+-3"),
+        *("\u0966", "\uff18\uff14"),
     ],
 )
 def test_what_could_be_read_in_two_ways_is_no_number(text):

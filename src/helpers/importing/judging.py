@@ -333,6 +333,8 @@ def _broken_bounds(figures: pd.DataFrame, provinces: pd.DataFrame) -> list[dict]
     rows = []
     for measure, sign in (("rank_at_least", 1), ("rank_at_most", -1)):
         bounds = provinces[provinces["measure"] == measure]
+        if bounds.empty or ranks.empty:
+            continue
         for row in ranks.merge(bounds, on="unit", suffixes=("", "_published")).itertuples():
             bound = Decimal(f"{row.value_published:.10g}")
             if sign * row.value < sign * bound:

@@ -379,6 +379,8 @@ class _Reader:
         if not self.units:
             years = ", ".join(sorted(self.other_years))
             raise Refused(f"No row is of {self.request.year}; the table has {years}.")
+        if not self.figures:
+            raise Refused(f"The table ({self.sheet.name}) has rows of provinces and no figure.")
         self.left_out += [
             f"{count} rows of {year}" for year, count in sorted(self.other_years.items())
         ]
@@ -498,9 +500,20 @@ class _Reader:
                 "province once, and two tables on one sheet are not read"
             )
             return
+        if self._is_cut(row):
+            self.problems.append(
+                f"{self.sheet.labels[row]} ({unit}) has {len(self.sheet.rows[row])} fields, fewer "
+                "than the head; is the file cut off there?"
+            )
+            return
         self.units[unit] = place
         for column in self._of_role("figure"):
             self._take(row, column, self.figures, {"unit": unit})
+
+    def _is_cut(self, row: int) -> bool:
+        """Whether a line of text ends before its last column, as that of a broken file does."""
+        head = max((len(self.sheet.rows[number]) for number in self.head), default=0)
+        return self.sheet.kind == "text" and len(self.sheet.rows[row]) < head
 
     def _one_of(self, found: list[str], place: str, text: str, row: int) -> str | None:
         # Another column of names or codes may tell two readings of a name apart.
