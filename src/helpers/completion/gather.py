@@ -16,11 +16,9 @@ from helpers import units as unit_names
 from helpers.errors import CchcError
 from helpers.facts import as_of, kind
 from helpers.language import _
+from helpers.precedence import CHANGE_ROUNDING, MEAN_ROUNDING, decimals
 from helpers.validation import OBSERVATIONS
 
-# A published mean is rounded to two decimals; so are the two terms of a sum with a change.
-MEAN_ROUNDING = 0.005
-CHANGE_ROUNDING = 0.015
 GROUPS = (("group_A", 90.0), ("group_B", 80.0), ("group_C", 70.0))
 NOT_RANKED_FROM_2019 = ("Ủy ban Dân tộc", "Thanh tra Chính phủ")
 
@@ -365,11 +363,6 @@ def _region_facts(now: list[Figure], regions: dict[str, tuple[str, ...]]) -> lis
             bound = Bound("group", members, *(len(members) * end for end in ends))
             facts.append(_fact(_shown(figure), [figure], bound))
     return facts
-
-
-def decimals(value: float) -> int:
-    """Decimals that a figure was written with, trailing zeros aside."""
-    return len(f"{value:.6f}".rstrip("0").split(".")[1])
 
 
 # --- neighbouring years --------------------------------------------------------------------
