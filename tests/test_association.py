@@ -212,6 +212,32 @@ def test_range_correction_recovers_the_correlation_among_all():
     assert fitted == pytest.approx(0.5, abs=0.02)
 
 
+def test_the_interval_of_a_difference_covers_it_as_often_as_said():
+    rng, covered, draws = np.random.default_rng(7), 0, 1000
+    z = np.arctanh([0.7, 0.2])
+    n = np.array([12, 11])
+    for drawn in rng.normal(z, 1 / np.sqrt(n - 3), (draws, 2)):
+        rows = []
+        for value, count in zip(np.tanh(drawn), n, strict=True):
+            low, high = fisher_interval(value, count)
+            rows.append(pd.Series({"r": value, "low": low, "high": high}))
+        made = association.difference(*rows)
+        covered += made["low"] <= 0.5 <= made["high"]
+    assert covered / draws == pytest.approx(0.95, abs=0.02)
+
+
+def test_a_difference_is_turned_round_with_its_groups():
+    one, other = (
+        pd.Series(dict(zip(("r", "low", "high"), v, strict=True)))
+        for v in ((0.73, 0.19, 0.93), (-0.04, -0.62, 0.58))
+    )
+    there, back = association.difference(one, other), association.difference(other, one)
+    assert there["r"] == pytest.approx(0.77)
+    assert (there["low"], there["high"]) == pytest.approx((-back["high"], -back["low"]))
+    sure = pd.Series({"r": 0.1, "low": 0.1, "high": 0.1})
+    assert list(association.difference(one, sure)) == pytest.approx([0.63, 0.09, 0.83])
+
+
 # --- noise -------------------------------------------------------------------------------------
 
 

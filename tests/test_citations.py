@@ -31,6 +31,16 @@ def test_numbers_in_the_order_of_first_mention(cite):
     ]
 
 
+def test_a_run_of_numbers_is_written_by_its_ends_and_keeps_all_its_sources(cite):
+    assert cite("x1 x2") == (
+        '<sup class="cite"><a href="#source-x1">1</a>, <a href="#source-x2">2</a></sup>'
+    )
+    assert cite("x3 x1 x2") == (
+        '<sup class="cite" data-sources="x1 x2 x3">'
+        '<a href="#source-x1">1</a>–<a href="#source-x3">3</a></sup>'
+    )
+
+
 def test_no_source_no_mark(cite):
     assert cite("") == ""
     assert cite.listed() == '<ol class="sources" style="padding-left:3.2em"></ol>'
@@ -51,6 +61,6 @@ def test_listed_is_valid_html_and_escaped(cite):
     listed = cite.listed()
     html5lib.HTMLParser(strict=True).parseFragment(listed)
     assert "Báo Bịa &lt;1&gt;. 24 tháng 6, 2021" in listed
-    assert "Made-up Gazette. tháng 5, 2022" in listed
+    assert "Made-up Gazette. tháng 5 năm 2022" in listed
     assert '<li id="source-x3">Chỉ có tên</li>' in listed
     assert "…</a>" in listed

@@ -48,8 +48,9 @@ def everything(table, schemes, cite, unit, year) -> str:
             province.years_table(table, unit, index, cite),
             province.peers_chart(table, unit, index, year),
         ]
-    pieces += province.parts_tables(table, schemes, unit, year, cite)
     pieces += [
+        province.parts_tables(table, schemes, unit, year, cite),
+        province.other_parts_tables(table, schemes, unit, year, cite),
         province.region_table(table, unit, year, cite),
         province.reform_and_satisfaction(table, unit, year, cite),
         province.absent(table, unit, year),
@@ -76,6 +77,29 @@ def test_summary_of_thanh_hoa(table, cite):
     for words in ("84,33 điểm", "29/63", "tăng 14 bậc", "88,70%", "14/63", "tăng 9 bậc"):
         assert words in made
     assert made.count('class="cite"') == 4
+
+
+def test_three_numbers_and_at_most_six_sentences(table, cite):
+    tables = completed.by_index(table, 2020)
+    for unit in KINDS:
+        cards = html(province.cards(table, unit, 2020, tables, cite))
+        assert cards.count('class="card-name"') == 3
+        told = cards.split("</div></div>")[-1] + html(province.summary(table, unit, 2020, cite))
+        text = re.sub(r"<sup.*?</sup>|<[^>]+>", " ", told)
+        assert 2 <= len(re.findall(r"[.?!](?=\s|$)", text)) <= 6, text
+
+
+def test_the_third_number_is_what_was_lost_or_how_much_is_known(table, cite):
+    known = html(province.cards(table, "Thanh Hóa", 2020, {}, cite))
+    assert "15,67 điểm" in known  # 100 - 84.33
+    assert "0/4" in html(province.cards(table, "Bình Định", 2020, {}, cite))
+
+
+def test_the_alternative_text_of_a_chart_holds_its_numbers(table, cite):
+    made = html(province.years_chart(table, "Thanh Hóa", "PAR"))
+    score, rank = re.findall(r'aria-label="([^"]*)"', made)
+    assert "2020: 84,33 điểm" in score and "2021: 87,83 điểm" in score
+    assert "2020: 29/63" in rank
 
 
 def test_nothing_published_shows_no_number(table, cite):
@@ -194,7 +218,8 @@ class TestAdministrativeNote:
 
     def test_every_province(self):
         notes = {unit: page.administrative_note(unit) for unit in units.provinces()["name"]}
-        unchanged = [unit for unit, note in notes.items() if not note]
+        unchanged = [unit for unit, note in notes.items() if "không hợp nhất" in note]
+        assert all("2025" in note for note in notes.values())
         # Eleven units kept their borders in 2025; Huế had changed its status before.
         assert len(unchanged) == 10
         assert "Hà Nội" in unchanged

@@ -498,12 +498,24 @@ def test_cost_over_completed_tables_has_an_interval():
     assert row["gap_low"] < 0 < row["gap_high"] and row["holder"] == "a"
 
 
+def test_an_uncertain_change_widens_what_must_be_gained():
+    scores = pd.Series({"a": 90.0, "b": 85.0, "c": 84.5})
+    changes = np.linspace(-1, 3, 401)
+    row = ranking.cost_of_next_place(scores, "c", [1], expected_change=changes).loc["next"]
+    assert row[["gain_next_year", "gain_low", "gain_high"]].tolist() == pytest.approx(
+        [0.5 + 1.0, 0.5 - 0.8, 0.5 + 2.8]
+    )
+    certain = ranking.cost_of_next_place(scores, "c", [1], expected_change=1.0).loc["next"]
+    assert certain["gain_low"] == certain["gain_high"] == certain["gain_next_year"] == 1.5
+
+
 @pytest.mark.parametrize(
     ("unit", "how", "message"),
     [
         ("nowhere", {}, "not among"),
         ("u00", {"targets": [20]}, "top 20 of 2"),
         ("u00", {"targets": [1], "expected_change": np.nan}, "expected_change"),
+        ("u00", {"targets": [1], "expected_change": []}, "expected_change"),
     ],
 )
 def test_questions_without_an_answer_are_refused(unit, how, message):

@@ -1,5 +1,9 @@
 """The pages that leaders open, made of notebooks that were never run."""
 
+import base64
+import hashlib
+import re
+
 import html5lib
 import pandas as pd
 import pytest
@@ -16,7 +20,8 @@ from nbformat.v4 import (
     new_raw_cell,
 )
 
-from helpers import site, tables, units
+from helpers import collation, facts, site, tables, units
+from helpers.site import dates, index, setting, tiles
 
 TITLE = "Ô Trống 1 <2020> & “Đặng Ữ”"
 SVG = """<?xml version="1.0" encoding="utf-8" standalone="no"?>
@@ -83,27 +88,42 @@ def test_the_head_says_language_encoding_title_and_policy(soup):
     assert soup.find("meta", charset="utf-8")
     assert soup.title.string == TITLE
     assert soup.find("meta", attrs={"name": "viewport"})
+
+
+def test_the_policy_allows_the_style_and_the_script_of_the_page_and_nothing_else(soup, page):
     policy = soup.find("meta", attrs={"http-equiv": "Content-Security-Policy"})["content"]
-    assert policy.startswith("default-src 'none';")
-    assert "script-src" not in policy
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+    [sheet], [script] = soup.find_all("style"), soup.find_all("script")
+    assert rules == {
+        "default-src": "'none'",
+        "img-src": "data:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "style-src": sha256(sheet.string),
+        "script-src": sha256(script.string),
+    }
+    assert soup.find_all(style=True) == []
+    assert not re.search(r"<[^>]*\son[a-z]+\s*=", page)
+
+
+def sha256(content: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
 
 
 def test_nothing_is_loaded_from_elsewhere(page, soup):
     assert site.outside_loads(page) == []
-    assert soup.find_all(["script", "link", "iframe", "object", "embed", "base"]) == []
+    assert soup.find_all(["link", "iframe", "object", "embed", "base"]) == []
+    assert not soup.script.attrs
     sources = [tag["src"] for tag in soup.find_all(src=True)]
     assert sources == ["data:image/png;base64,iVBORw0KGgo="]
-    assert [tag["href"] for tag in soup.find_all("a")] == ["https://example.org/a?b=1&c=2"]
+    hrefs = [tag["href"] for tag in soup.main.find_all("a")]
+    assert hrefs == ["https://example.org/a?b=1&c=2"]
 
 
 @pytest.mark.parametrize(
     "hidden",
     [
-        "secret_code",
-        "for analysts",
         "raw_cell",
-        "default_value",
-        "given_value",
         "removed_value",
         "a_warning",
         "plain_value",
@@ -118,9 +138,21 @@ def test_what_is_not_for_leaders_is_left_out(page, hidden):
     assert hidden not in page
 
 
+@pytest.mark.parametrize(
+    "hidden", ["secret_code()", "for analysts", "default_value", "given_value"]
+)
+def test_what_is_for_analysts_is_there_but_hidden_until_asked_for(soup, hidden):
+    found = soup.main.find_all(string=re.compile(re.escape(hidden)))
+    assert found
+    assert all(text.find_parent(class_="analyst") for text in found)
+    assert ".analyst { display: none; }" in soup.style.string
+    assert soup.find(id="show-code")
+
+
 def test_text_and_what_was_printed_are_shown(soup):
     assert soup.h1.get_text() == "Tiêu đề Ữ"
-    assert soup.pre.get_text() == "printed <text>"
+    printed = [pre.get_text() for pre in soup.find_all("pre") if "code" not in classes(pre)]
+    assert printed == ["default_value", "given_value", "printed <text>"]
 
 
 def test_tables_have_numbers_to_the_right_and_a_frame_that_scrolls(soup):
@@ -242,17 +274,31 @@ def test_the_look_of_tables_is_that_of_the_page_and_stands_in_its_head(typeset_p
     assert [sheet.parent.name for sheet in soup.find_all("style")] == ["head"]
     sheet = soup.style.string
     unset = {name for tag in soup.select(".gt_table *") for name in classes(tag)}
+    unset = {name for name in unset if not re.fullmatch(r"l\d+", name)}
     unset -= {"gt_heading", "gt_font_normal", "gt_col_headings", "gt_from_md", "gt_sourcenotes"}
     unset -= {"gt_left", "gt_columns_bottom_border"}  # as every cell, as every column head
     assert {name for name in unset if f".{name}" not in sheet} == set()
-    light = [td["style"] for td in soup.select("td.gt_row[style]")]
-    assert len(light) == 2 and all("italic" in look for look in light)
+    assert unset_looks(soup) == []
+    light = [td for td in soup.select("td.gt_row") if "italic" in look(td, sheet)]
+    assert len(light) == 2
+
+
+def look(tag, sheet: str) -> str:
+    """What the page says of a tag in the place of its style attribute."""
+    names = [name for name in classes(tag) if re.fullmatch(r"l\d+", name)]
+    return "".join(re.search(rf"\.{name}\.{name}\.{name}{{(.*?)}}", sheet)[1] for name in names)
+
+
+def unset_looks(soup) -> list[str]:
+    names = {name for tag in soup.find_all(class_=True) for name in classes(tag)}
+    looks = [name for name in names if re.fullmatch(r"l\d+", name)]
+    return [name for name in looks if f".{name}.{name}.{name}{{" not in soup.style.string]
 
 
 def test_columns_fit_their_words_and_no_number_is_broken(typeset_page):
     soup = BeautifulSoup(typeset_page, "html5lib")
     assert not soup.table.has_attr("style")
-    assert soup.table.col["style"] == "width:24%;"
+    assert look(soup.table.col, soup.style.string) == "width:24%"
     whole = [tag.get_text() for tag in soup.select(".whole")]
     assert whole == ["84,33", "87,39–88,14", "1–2"]
     cells = [td.get_text() for td in soup.select("td.gt_right")]
@@ -282,31 +328,205 @@ def test_columns_are_counted_past_cells_that_span_several():
 # --- the start page ------------------------------------------------------------------------
 
 
-def test_the_start_page_links_every_page_there_is_by_year_and_region(tmp_path):
-    names = ["Đắk Lắk", "Đà Nẵng", "Đắk Nông", "Thanh Hóa"]
+def written(folder, *names: str) -> list[str]:
+    """Put empty pages of provinces and some other files into a folder."""
     files = [f"{site.page_name(units.slug(name), 2020)}.html" for name in names]
     files += ["1_national_results-2020.html", "38-thanh-hoa-2021.html"]
+    folder.mkdir(exist_ok=True)
     for file in [*files, "index.html", "something-else.html", "99-nowhere-2020.html"]:
-        (tmp_path / file).touch()
-    html = site.start_page(tmp_path, 2020)
+        (folder / file).touch()
+    return files
+
+
+@pytest.fixture(scope="module", params=["vi", "en"])
+def start(request, tmp_path_factory):
+    """A start page, its language, and the files that it must link."""
+    folder = tmp_path_factory.mktemp("site")
+    here = folder if request.param == "vi" else folder / "en"
+    files = written(here, "Đắk Lắk", "Đà Nẵng", "Đắk Nông", "Thanh Hóa")
+    html = site.start_page(folder, 2020, request.param)
     html5lib.HTMLParser(strict=True).parse(html)
     assert site.outside_loads(html) == []
-    soup = BeautifulSoup(html, "html5lib")
-    assert sorted(link["href"] for link in soup.find_all("a")) == sorted(files)
-    assert [head.get_text() for head in soup.find_all("h2")] == [
-        "Kết quả năm 2020",
-        "Kết quả năm 2021",
-    ]
-    first = soup.section
-    assert [head.get_text() for head in first.find_all("h3")] == [
-        "Bắc Trung Bộ và Duyên hải miền Trung",
-        "Tây Nguyên",
-    ]
-    links = [link.get_text() for link in first.find_all("a")]
-    assert links == ["Kết quả cả nước", "Thanh Hóa", "Đà Nẵng", "Đắk Lắk", "Đắk Nông"]
+    assert len(html.encode()) < 700_000
+    return BeautifulSoup(html, "html5lib"), request.param, files
 
 
-def test_the_start_page_of_an_empty_folder_says_so(tmp_path):
-    html = site.start_page(tmp_path)
+def test_the_start_page_links_every_page_there_is(start):
+    soup, lang, files = start
+    assert soup.html["lang"] == lang
+    links = {link["href"] for link in soup.main.find_all("a")}
+    assert links == set(files)
+    twin = soup.header.find("a", lang=True)
+    assert twin["href"] == {"vi": "en/index.html", "en": "../index.html"}[lang]
+    assert [link["href"] for link in soup.select("table a")] == [
+        "48-da-nang-2020.html",
+        "66-dak-lak-2020.html",
+        "67-dak-nong-2020.html",
+        "38-thanh-hoa-2020.html",
+    ]
+    assert [link["href"] for link in soup.select(".others a")] == ["38-thanh-hoa-2021.html"]
+
+
+def test_the_map_has_every_province_and_both_archipelagos(start):
+    soup, *_ = start
+    names = [tag.get_text() for tag in soup.select(".map li:not(.island) .of-PAR b")]
+    assert sorted(names) == sorted(units.provinces()["name"])
+    islands = [" ".join(tag.get_text().split()) for tag in soup.select(".island .of-PAR .face")]
+    assert islands == ["Hoàng Sa (Đà Nẵng)", "Trường Sa (Khánh Hòa)"]
+
+
+def test_a_known_score_and_an_estimate_are_told_apart_without_colour(start):
+    soup, lang, _ = start
+    rows = {row.th.get_text(): row.find_all("td") for row in soup.select("tbody tr")}
+    known, _rank, derived, *_ = (cell.get_text() for cell in rows["Khánh Hòa"])
+    assert (known, derived) == {"vi": ("82,57*", "81,82"), "en": ("82.57*", "81.82")}[lang]
+    assert rows["Bình Định"][0].get_text().startswith("≈ ")
+    assert "–" in rows["Bình Định"][0].small.get_text()
+    faces = {tag.b.get_text(): tag for tag in soup.select(".map .of-PAR .face")}
+    assert "estimated" in classes(faces["Bình Định"]) and "≈" in faces["Bình Định"].i.get_text()
+    assert "published" in classes(faces["Thanh Hóa"])
+    assert "derived" in classes(faces["Khánh Hòa"])
+
+
+def test_the_map_shows_the_published_figures_and_the_coverage_counts_them(table, start):
+    rows = index.provinces(table, 2020)
+    for of in facts.INDICES:
+        scores = facts.scores(table, of, 2020)["score"].dropna()
+        shown = rows.set_index("name")[f"{of}_score"].loc[scores.index]
+        assert shown.tolist() == pytest.approx(scores.tolist(), abs=1e-6)
+        kinds = rows.set_index("name")[f"{of}_kind"]
+        assert set(kinds.loc[scores.index]) <= {"published", "derived"}
+        assert (kinds == "estimated").sum() <= 63 - len(scores)
+    assert rows["name"].tolist() == collation.in_order(units.provinces()["name"])
+    soup, lang, _ = start
+    told = " ".join(tag.get_text() for tag in soup.select(".dated"))
+    published = (rows["PAR_kind"] == "published").sum()
+    assert {"vi": f"điểm của {published} địa", "en": f"{published} provinces with"}[lang] in told
+
+
+def test_a_year_of_which_too_little_is_published_has_an_empty_map(table):
+    rows = index.provinces(table, 2011)
+    assert set(rows["SIPAS_kind"]) == {"missing"}
+    assert index.coverage(rows, "SIPAS", 2011) == ""
+    assert index.scale(rows["SIPAS_score"]) == []
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_the_start_page_of_an_empty_folder_says_so(tmp_path, lang):
+    html = site.start_page(tmp_path, lang=lang)
     html5lib.HTMLParser(strict=True).parse(html)
-    assert "Chưa có báo cáo nào." in html
+    assert {"vi": "Chưa có báo cáo nào.", "en": "There are no reports yet."}[lang] in html
+
+
+def test_every_province_has_a_tile_of_its_own():
+    places = tiles.places()
+    assert set(places) == set(units.provinces()["code"]) | set(tiles.ARCHIPELAGOS)
+    assert len(set(places.values())) == len(places)
+    for key, (_name, owner) in tiles.ARCHIPELAGOS.items():  # out at sea, to the east
+        assert places[key][1] > places[owner][1]
+
+
+@given(st.floats(0, 100), st.lists(st.floats(0, 100), min_size=1, max_size=20))
+def test_every_score_has_a_shade_and_a_higher_one_no_lighter(value, scores):
+    edges = index.scale(pd.Series([*scores, value]))
+    assert 1 <= len(edges) - 1 <= index.SHADES
+    shades = [index.shade(score, edges) for score in sorted([*scores, value])]
+    assert shades == sorted(shades)
+    assert shades[0] >= 1 and shades[-1] <= len(edges) - 1
+
+
+def test_dates_are_those_of_the_sources_of_the_year():
+    figures = pd.DataFrame(
+        {
+            "year": [2001, 2001, 2002, 2001],
+            "status": ["accepted", "accepted", "accepted", "rejected"],
+            "sources": ["x1 x2", "x3", "x4", "x5"],
+        }
+    )
+    days = ["2002-03-04", "2003", "2002-02-01", "2009-01-01", "2009-01-01"]
+    sources = pd.DataFrame({"published": days}, index=["x1", "x2", "x3", "x4", "x5"])
+    assert dates.published(figures, sources, 2001) == (3, "2002-02-01", "2002-03-04")
+    assert dates.published(figures, sources, 1999) == (0, "", "")
+
+
+# --- small things ----------------------------------------------------------------------------
+
+
+def test_names_stand_in_the_order_of_the_vietnamese_alphabet():
+    words = "đa dân da ơn ôn on ăn ân an ưa ua ê e"
+    assert " ".join(collation.in_order(words.split())) == "an ăn ân da dân đa e ê on ôn ơn ua ưa"
+    tones = ["mạ", "má", "mã", "mả", "mà", "ma"]
+    assert collation.in_order(tones) == tones[::-1]
+    # A tone only decides where the letters are the same.
+    assert collation.in_order(["mà", "mau", "mã"]) == ["mà", "mã", "mau"]
+
+
+def test_a_figure_is_made_smaller_and_says_the_same():
+    svg = (
+        '<svg viewBox="0 0 518.4 30"><g><g id="a"><path d="M 1.23456 2  L 3.0000 -4.5  z "/></g>'
+        '<text transform="rotate(-0 1.5 2.5)" x="1.999">84,33 điểm</text></g></svg>'
+    )
+    assert setting.shrink_svgs(svg) == (
+        '<svg viewBox="0 0 518.4 30"><g id="a"><path d="M1.23 2L3 -4.5z"/></g>'
+        '<text x="2">84,33 điểm</text></svg>'
+    )
+
+
+def run_as(lang: str, **parameters) -> BeautifulSoup:
+    """A page as if papermill had run its notebook with these parameters."""
+    html = "<h1>Ô Trống</h1><p class='subtitle'>x</p>".replace("'", '"')
+    cells = [
+        cell(shown({"text/html": html})),
+        new_markdown_cell("## A & b"),
+        new_markdown_cell("## C"),
+    ]
+    notebook = new_notebook(cells=cells)
+    notebook.metadata["papermill"] = {
+        "parameters": {"lang": lang, **parameters},
+        "output_path": "99-o-trong-2020.ipynb",
+    }
+    page = site.to_html(notebook, TITLE)
+    html5lib.HTMLParser(strict=True).parse(page)
+    return BeautifulSoup(page, "html5lib")
+
+
+def test_a_page_leads_to_the_same_page_in_the_other_language():
+    vi, en = run_as("vi"), run_as("en")
+    assert (vi.html["lang"], en.html["lang"]) == ("vi", "en")
+    links = [[tag["href"] for tag in page.header.find_all("a")] for page in (vi, en)]
+    assert links[0] == ["#main", "index.html", "en/99-o-trong-2020.html"]
+    assert links[1] == ["#main", "index.html", "../99-o-trong-2020.html"]
+    assert "Mục lục" in vi.nav.get_text() and "Contents" in en.nav.get_text()
+
+
+def test_the_contents_lead_to_the_sections_and_the_title_says_when_the_figures_are_from():
+    page = run_as("vi", year=2020)
+    links = [(link.get_text(), link["href"]) for link in page.nav.find_all("a")]
+    assert links == [("A & b", "#s1"), ("C", "#s2")]
+    assert [head["id"] for head in page.find_all("h2")] == ["s1", "s2"]
+    assert "24 tháng 6, 2021" in page.find(class_="dated").get_text()
+    assert run_as("vi").find(class_="dated") is None
+
+
+def test_paper_has_the_sources_of_what_is_on_it():
+    def marked(source, *tags):
+        html = f'<p>1<sup class="cite"><a href="#source-{source}">1</a></sup></p>'
+        return cell(shown({"text/html": html}), tags=tags)
+
+    items = "".join(f'<li id="source-{source}">A</li>' for source in ("x1", "x2", "x3"))
+    listed = f'<ol class="sources">{items}</ol>'
+    cells = [
+        new_markdown_cell("## A"),
+        marked("x2"),
+        new_markdown_cell("## B"),
+        marked("x1", "screen"),
+        marked("x3"),
+        cell(shown({"text/html": listed})),
+    ]
+    soup = BeautifulSoup(site.to_html(new_notebook(cells=cells), TITLE), "html5lib")
+    assert [(li["value"], classes(li)) for li in soup.select(".sources li")] == [
+        ("1", ["screen"]),
+        ("2", []),
+        ("3", ["brief"]),
+    ]
+    assert soup.find("a", href="#source-x1").find_parent(class_="screen")

@@ -11,7 +11,9 @@ from scipy import optimize, stats
 
 from helpers import facts
 from helpers import trajectories as tr
+from helpers.completion.problem import build
 from helpers.trajectories import judge
+from helpers.trajectories.linked import _Exchange, _precision, _problem
 from helpers.trajectories.model import SPAN, at_year, region_fits
 from helpers.trajectories.typology import _decided, known_steps, rake
 
@@ -322,6 +324,18 @@ class TestNationalChange:
         with pytest.raises(tr.NotEnoughYears, match="Only 1"):
             tr.national_change(panel.means)
 
+    def test_expects_next_year_from_nothing_later(self, table):
+        earlier = table[table["year"] <= 2020]
+        found = tr.expected_change(table, "PAR", 2020)
+        assert found == tr.expected_change(earlier, "PAR", 2020)
+        assert found == tr.build(table, "PAR", 2020).national
+        assert found["scale"] > 0 and found["changes"] == 7
+
+    @pytest.mark.parametrize(("index", "year"), [("SIPAS", 2018), ("SIPAS", 2021), ("PAR", 2013)])
+    def test_says_where_no_change_can_be_expected(self, table, index, year):
+        with pytest.raises(tr.NotEnoughYears):
+            tr.expected_change(table, index, year)
+
 
 class TestForecast:
     @pytest.mark.parametrize("method", tr.METHODS)
@@ -471,6 +485,14 @@ class TestJudge:
         table.loc[table["method"] != "mixed", "crps"] += 50
         assert tr.best(table)["method"] == "mixed" and tr.best(table)["sure"]
 
+    def test_other_settings_of_the_intervals(self, par, tested):
+        table = judge.sensitivity(par, "last_score", judge.RECIPES[:2])
+        own = table[table["window"] == judge.RECIPES[0]["window"]]
+        cases = tested[0][tested[0]["method"] == "last_score"]
+        assert own["cases"].sum() == len(cases)
+        assert own["crps"].mul(own["cases"]).sum() == pytest.approx(cases["crps"].sum())
+        assert table.groupby(["target", "horizon"])["cover_80"].nunique().max() == 2
+
     def test_uses_errors_only_once_they_are_known(self, tested):
         early = judge.standardised(tested[0], "mixed", 2018)
         cases = tested[0][(tested[0]["target"] == "to_mean") & (tested[0]["method"] == "mixed")]
@@ -552,6 +574,9 @@ class TestStored:
             assert row.observed_score == published[row.unit]
             inside = row.score_80_low <= row.observed_score <= row.score_80_high
             assert row.inside_80 is inside or row.inside_80 == inside
+        ranked = beside.dropna(subset="observed_rank")
+        within = ranked["observed_rank"].between(ranked["rank_80_low"], ranked["rank_80_high"])
+        assert (ranked["rank_inside_80"].astype(bool) == within).all() and 0 < within.mean() < 1
         unscored = beside[beside["observed_score"].isna()]
         assert len(unscored) and unscored["inside_80"].isna().all()
 
@@ -585,6 +610,20 @@ class TestTypology:
                 if not np.isnan(scores[[year - 1, year]]).any():
                     assert sign == np.sign(scores[year] - scores[year - 1])
 
+    def test_linked_draws_reach_the_announced_counts(self, table):
+        panel = tr.panel(table, "SIPAS", 2020, draws=100)
+        _, counts = tr.typology(table, panel)
+        assert (counts["low"] <= counts["announced"]).all()
+        assert (counts["announced"] <= counts["high"]).all()
+        apart = np.stack([panel.tables[y][0].to_numpy() for y in range(2017, 2021)], axis=-1)
+        drawn = tr.classify(np.sign(np.diff(apart, axis=-1)))
+        assert np.quantile((drawn == "rise").sum(axis=1), 0.95) < counts.at["rise", "announced"]
+
+    def test_counts_of_rises_beside_the_announced(self, table):
+        risen = tr.risen(table, tr.panel(table, "SIPAS", 2020, draws=100))
+        assert risen["announced"].fillna(0).tolist() == [0, 41, 49]
+        assert risen.at[2019, "low"] <= 41 <= risen.at[2019, "high"]
+
     def test_raking_keeps_what_is_certain(self):
         raked = rake(
             np.array([[1.0, 0, 0], [0.2, 0.8, 0], [0.3, 0.6, 0.1]]), np.array([1.4, 1.5, 0.1])
@@ -596,6 +635,70 @@ class TestTypology:
     def test_refuses_a_span_without_tables(self, table):
         with pytest.raises(tr.NotEnoughYears, match="2020"):
             tr.typology(table, tr.panel(table, "SIPAS", 2019, draws=3))
+
+
+class TestLinked:
+    YEARS = (2017, 2018, 2019, 2020)
+
+    def test_only_who_stands_where_changes(self, table):
+        panel = tr.panel(table, "SIPAS", 2020, draws=10)
+        scores = tr.linked(table, panel, self.YEARS, sweeps=20)
+        moved = 0
+        for column, year in enumerate(self.YEARS):
+            before = panel.tables[year][0][list(panel.regions.index)].to_numpy()
+            assert (np.sort(before) == np.sort(scores[..., column])).all()
+            known = (before.std(axis=0) == 0) & (before[0] == before[:, :]).all(axis=0)
+            assert known.any() and (before[:, known] == scores[:, known, column]).all()
+            moved += (before != scores[..., column]).any(axis=0).sum()
+        assert moved > 100
+
+    def test_every_fact_of_every_year_is_kept(self, table):
+        panel = tr.panel(table, "SIPAS", 2020, draws=10)
+        names = tuple(panel.regions.index)
+        scores = tr.linked(table, panel, self.YEARS, sweeps=20)
+        bounded = 0
+        for column, year in enumerate(self.YEARS):
+            problem = _problem(table, panel, year, names)
+            slots = (-scores[..., column]).argsort(axis=1).argsort(axis=1)
+            for unit in problem.unranked:
+                bounded += problem.is_bounded(unit)
+                assert scores[:, unit, column].min() >= problem.unit_low[unit] - 1e-8
+                assert scores[:, unit, column].max() <= problem.unit_high[unit] + 1e-8
+                assert slots[:, unit].min() >= problem.rank_low[unit]
+                assert slots[:, unit].max() <= problem.rank_high[unit]
+        assert bounded > 10
+
+    def test_recovers_how_far_made_up_units_move(self):
+        rng = np.random.default_rng(17)
+        n, years, base, slope = 60, 4, 4.0, 5.0
+        steps = np.sqrt(slope) * rng.standard_normal((n, years))
+        truth = 5 * rng.standard_normal((n, 1)) + steps.cumsum(axis=1)
+        truth = truth + np.sqrt(base / 2) * rng.standard_normal((n, years))
+        truth = truth - truth.mean(axis=0) + 60
+        names = tuple(f"invented unit {i:02}" for i in range(n))
+        shuffled = np.stack([rng.permuted(np.tile(truth[:, j], (40, 1)), axis=1) for j in range(4)])
+        shuffled = np.moveaxis(shuffled, 0, -1)
+        panel = dataclasses.replace(made_up(truth), index="SIPAS")
+        exchange = _Exchange(shuffled, _precision(panel, np.arange(4.0)), rng)
+        nothing_known = build([], names)
+        for _ in range(300):
+            for column in range(years):
+                exchange.sweep(column, nothing_known)
+
+        def step(scores):
+            return (np.diff(scores, axis=-1) ** 2).mean()
+
+        assert step(shuffled) > 3 * step(truth)
+        assert step(exchange.scores) == pytest.approx(step(truth), rel=0.35)
+        rises = (np.diff(truth + 1.5 * np.arange(4), axis=-1) > 0).all(axis=-1).sum()
+        drawn = (np.diff(exchange.scores + 1.5 * np.arange(4), axis=-1) > 0).all(axis=-1)
+        low, high = np.quantile(drawn.sum(axis=1), [0.025, 0.975])
+        assert low <= rises <= high
+
+    def test_refuses_a_year_without_a_table(self, table):
+        panel = tr.panel(table, "SIPAS", 2020, draws=3)
+        with pytest.raises(tr.NotEnoughYears, match="2016"):
+            tr.linked(table, panel, (2016, 2017))
 
 
 class TestConvergence:
@@ -653,7 +756,7 @@ class TestConvergence:
         ranks = facts.panel(table, "PAR", "rank")[[2019, 2020]].dropna()
         expected = ranks[2019] - ranks[2020]
         assert (moved.loc[expected.index, "places"] == expected).all()
-        assert (moved.loc[expected.index, "kind"] == "published").all()
+        assert (moved.loc[expected.index, "kind"] == "derived").all()
         assert (moved["low"] <= moved["places"]).all() and (moved["places"] <= moved["high"]).all()
         assert moved["low"].iloc[0] > 0 > moved["high"].iloc[-1]
         with pytest.raises(tr.NotEnoughYears, match="2011"):

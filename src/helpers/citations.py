@@ -1,10 +1,13 @@
 """Sources of the figures in one report: numbered where they are used, listed at the end."""
 
 from html import escape
+from itertools import groupby
 
 import pandas as pd
 
 from helpers import wording
+
+LONG = 3  # from so many numbers on a run is written by its ends: 4–9
 
 
 class Citations:
@@ -43,8 +46,15 @@ class Citations:
                 raise KeyError(source)
             self._numbers.setdefault(source, len(self._numbers) + 1)
         numbered = sorted((self._numbers[source], source) for source in set(ids.split()))
-        links = [f'<a href="#source-{source}">{number}</a>' for number, source in numbered]
-        return f'<sup class="cite">{", ".join(links)}</sup>' if links else ""
+        if not numbered:
+            return ""
+        runs = [list(run) for _offset, run in groupby(enumerate(numbered), _offset_of)]
+        marks = ", ".join(_marks([mark for _place, mark in run]) for run in runs)
+        # A run shows its ends only; the page must still know all of it.
+        whole = (
+            "" if max(map(len, runs)) < LONG else f' data-sources="{" ".join(sorted(ids.split()))}"'
+        )
+        return f'<sup class="cite"{whole}>{marks}</sup>'
 
     def listed(self) -> str:
         """Return the sources cited so far as an HTML list, in the order of their numbers."""
@@ -60,6 +70,17 @@ class Citations:
             url = escape(row["url"], quote=True)
             text.append(f'<a href="{url}" rel="noreferrer">{escape(_short(row["url"]))}</a>')
         return f'<li id="source-{source}">{". ".join(text)}</li>'
+
+
+def _offset_of(place_and_mark: tuple[int, tuple[int, str]]) -> int:
+    """The same for neighbours in a run of numbers, as 4, 5 and 6 are."""
+    place, (number, _source) = place_and_mark
+    return number - place
+
+
+def _marks(run: list[tuple[int, str]]) -> str:
+    links = [f'<a href="#source-{source}">{number}</a>' for number, source in run]
+    return f"{links[0]}–{links[-1]}" if len(links) >= LONG else ", ".join(links)
 
 
 def _short(url: str, length: int = 70) -> str:

@@ -21,6 +21,11 @@ def title(heading: str, subtitle: str) -> HTML:
     return HTML(f'<h1>{escape(heading)}</h1><p class="subtitle">{escape(subtitle)}</p>')
 
 
+def unit_now(unit: str) -> HTML:
+    """Say under the title which unit a province belongs to now."""
+    return HTML(f'<p class="unit-now">{administrative_note(unit)}</p>')
+
+
 def paragraphs(*texts: str) -> HTML:
     """Sentences as paragraphs; empty ones are left out. May hold source marks (HTML)."""
     return HTML("".join(f"<p>{text}</p>" for text in texts if text))
@@ -79,8 +84,21 @@ def card(
             told = _("{change} on {year}").format(change=text, year=year - 1)
             lines.append(f"<div>{told}{_kind_and_sources(change, cite)}</div>")
     lines += [f'<div class="estimate">{escape(text)}</div>' for text in estimates]
-    style = "flex:1 1 15em;border:1px solid #cbd2d9;border-radius:6px;padding:12px 16px"
-    return f'<div class="card" style="{style}">{"".join(lines)}</div>'
+    return _framed("".join(lines))
+
+
+def number_card(name: str, number: str, lines: Sequence[str], marks: str = "") -> str:
+    """Give a card with one number: its name above it, lines of text (HTML) below."""
+    told = "".join(f"<div>{line}</div>" for line in lines)
+    return _framed(
+        f'<div class="card-name">{escape(name)}</div>'
+        f'<div class="card-score">{escape(number)}{marks}</div>{told}'
+    )
+
+
+def _framed(content: str) -> str:
+    style = "flex:1 1 13em;border:1px solid #cbd2d9;border-radius:6px;padding:12px 16px"
+    return f'<div class="card" style="{style}">{content}</div>'
 
 
 def cards(*made: str) -> HTML:
@@ -164,7 +182,7 @@ CITIES_2025 = frozenset({"Hà Nội", "Hải Phòng", "Huế", "Đà Nẵng", "H
 
 
 def administrative_note(unit: str) -> str:
-    """Say what became of a province in 2025; "" where it stayed as it was."""
+    """Say which of the 34 units of 1 July 2025 a province is, or is a part of."""
     provinces = units.provinces().set_index("name")
     now = provinces.at[unit, "unit_2025"]
     together = provinces.index[provinces["unit_2025"] == now]
@@ -177,6 +195,8 @@ def administrative_note(unit: str) -> str:
             "this report are for the old boundaries."
         ).format(before=before, others=others, after=after)
     if now == unit:
-        return ""
+        return _("Since 1 July 2025 {place} is one of the 34 units, without a merger.").format(
+            place=before
+        )
     # Only Huế changed its name without a merger, half a year before the others.
     return _("Since 1 January 2025 {before} has been {after}.").format(before=before, after=after)

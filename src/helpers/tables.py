@@ -1,6 +1,6 @@
-"""Tables as people read them: typeset with great_tables, in Vietnamese, with notes and sources."""
+"""Tables as people read them: typeset with great_tables, with notes and sources."""
 
-import re
+import hashlib
 from html import escape
 
 import pandas as pd
@@ -98,8 +98,8 @@ def _writer(places: int, sign: bool):
 
 
 def _identifier(*texts: str) -> str:
-    words = re.sub(r"[^0-9a-z]+", "-", wording.plain(" ".join(texts)))
-    return f"t-{words.strip('-')[:60]}"
+    # Short, since every cell names it.
+    return f"t-{hashlib.sha256(' '.join(texts).encode()).hexdigest()[:8]}"
 
 
 def _look(table: GT) -> GT:

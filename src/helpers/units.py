@@ -24,6 +24,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers import language
 from helpers.errors import CchcError
 from helpers.language import _, pgettext
 from helpers.paths import data_dir
@@ -277,6 +278,17 @@ def _tell_of_merger(text_or_code: str | int) -> None:
             "of {new}."
         ).format(given=_shown(text_or_code), old=old, new=table.at[old, "unit_2025"])
     )
+
+
+def display_name(name: str, unit_type: str = "province") -> str:
+    """Name a unit for readers: regions, ministries and the nation in the language in use.
+
+    Provinces keep their Vietnamese names. A name that data/ does not have stays as it is.
+    """
+    if unit_type == "province" or language.current() == "vi":
+        return name
+    table = _read(unit_type, data_dir()).set_index("name")
+    return table.at[name, "name_en"] if name in table.index else name
 
 
 @lru_cache

@@ -8,11 +8,14 @@ tells the sampling error; `identification` tells what follows for all 63 provinc
 from helpers.association.blocks import describe, with_satisfaction
 from helpers.association.correlation import (
     LEAST,
+    LEAST_FOR_BOOTSTRAP,
     REGIMES,
+    RESAMPLES,
     YEARS,
     apart,
     by_year,
     correlate,
+    difference,
     of_year,
     range_corrected,
 )
@@ -29,6 +32,7 @@ from helpers.association.pairs import (
 from helpers.association.panel import lags, stack, within_between
 from helpers.association.regression import enough, influence, line, residuals, slopes
 from helpers.association.reliability import (
+    DESIGN_EFFECTS,
     corrected,
     disattenuate,
     grid,
@@ -38,8 +42,11 @@ from helpers.association.reliability import (
 )
 
 __all__ = [
+    "DESIGN_EFFECTS",
     "LEAST",
+    "LEAST_FOR_BOOTSTRAP",
     "REGIMES",
+    "RESAMPLES",
     "YEARS",
     "apart",
     "assume",
@@ -48,6 +55,7 @@ __all__ = [
     "corrected",
     "correlate",
     "describe",
+    "difference",
     "disattenuate",
     "enough",
     "extreme",

@@ -171,6 +171,30 @@ def apart(table: pd.DataFrame, year: int) -> pd.DataFrame:
     return pd.DataFrame(rows).T
 
 
+def difference(first: pd.Series, second: pd.Series) -> pd.Series:
+    """Difference of the correlations of two independent groups, with its interval.
+
+    Parameters
+    ----------
+    first, second : Series
+        ``r, low, high``, as given by `correlate`.
+
+    Returns
+    -------
+    Series
+        ``r`` = first - second, ``low, high`` at the level of theirs; NaN where theirs are.
+
+    References
+    ----------
+    Zou, G. Y. (2007). Toward using confidence intervals to compare correlations. Psychological
+    Methods 12, 399-413. That two intervals overlap does not show that two correlations are alike.
+    """
+    apart = first["r"] - second["r"]
+    down = np.hypot(first["r"] - first["low"], second["high"] - second["r"])
+    up = np.hypot(first["high"] - first["r"], second["r"] - second["low"])
+    return pd.Series({"r": apart, "low": apart - down, "high": apart + up})
+
+
 def range_corrected(r: float, sd_sample: float, sd_all: float) -> float:
     """Correlation among all, had the sample been chosen by one of the two variables alone.
 

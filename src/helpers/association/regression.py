@@ -5,6 +5,8 @@ import pandas as pd
 import statsmodels.api as sm
 from scipy import stats
 
+from helpers.language import N_
+
 # A line through fewer pairs leaves too little to judge its scatter by.
 LEAST = 8
 
@@ -82,7 +84,7 @@ def _huber(frame, x, y, level, most: int = 200) -> dict:
         "n": len(frame),
         "dof": int(fit.df_resid),
         "r2": float("nan"),
-        "note": "" if done else "not converged",
+        "note": "" if done else N_("not converged"),
     }
 
 
@@ -93,11 +95,12 @@ def _with_regions(frame, x, y, level) -> dict:
     dof = len(kept) - regions.shape[1] - 1
     none = {"slope": np.nan, "low": np.nan, "high": np.nan, "n": len(kept), "dof": dof}
     if dof < 2:
-        return none | {"r2": np.nan, "note": "too few degrees of freedom"}
+        return none | {"r2": np.nan, "note": N_("too few degrees of freedom")}
     design = pd.concat([kept[[x]].astype(float), regions], axis=1)
     leverage = np.diag(design.to_numpy() @ np.linalg.pinv(design.to_numpy()))
     if leverage.max() > 1 - 1e-8:
-        return none | {"r2": np.nan, "note": "a province is fitted exactly, HC3 is not defined"}
+        note = N_("a province is fitted exactly, HC3 is not defined")
+        return none | {"r2": np.nan, "note": note}
     return _ols(kept, x, y, level, design)
 
 

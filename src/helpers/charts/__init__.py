@@ -1,4 +1,4 @@
-"""Figures of the reports: DataFrames in, matplotlib axes out, text in Vietnamese.
+"""Figures of the reports: DataFrames in, matplotlib axes out, text in the language in use.
 
 Every function takes an optional ``ax``, draws on it and returns it, as seaborn does; none computes
 a statistic. Where there is nothing to draw, the axes say so in a sentence. The order of calls is::

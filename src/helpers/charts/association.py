@@ -17,6 +17,7 @@ from helpers.charts.drawing import (
     QUIET,
     SMALL,
 )
+from helpers.language import _
 
 BAND = "#d5e3ee"
 
@@ -61,19 +62,32 @@ def uncertain_scatter(
     ax.set(xlabel=xlabel, ylabel=ylabel)
     ax.xaxis.set_major_formatter(drawing.CommaFormatter())
     ax.yaxis.set_major_formatter(drawing.CommaFormatter())
-    _keys(ax, open_)
+    _keys(ax, frame["kind"])
     ends = [open_["x"].idxmin(), open_["y"].idxmin(), open_["y"].idxmax()] if len(open_) else []
     _names(ax, pd.concat([known, open_.loc[list(dict.fromkeys(ends))]]), named, frame)
     return ax
 
 
-def _keys(ax: Axes, open_: pd.DataFrame) -> None:
-    dot = {"marker": "o", "markersize": 6, "linewidth": 0.9}
-    bar = "công bố; vạch: sai số 95% (giả định ở mục 3)"
-    handles = [Line2D([], [], color=PUBLISHED, label=bar, **dot)]
-    if len(open_):
-        words = "một số là ước lượng; vạch: khoảng 90%"
-        handles.append(Line2D([], [], color=ESTIMATED, markerfacecolor="white", label=words, **dot))
+def _keys(ax: Axes, kinds: pd.Series) -> None:
+    words = {
+        "published": _("both published; bars: 95% sampling error (see section 3)"),
+        "derived": _("one derived, likewise"),
+        "estimated": _("one estimated; bars: 90% interval"),
+    }
+    handles = [
+        Line2D(
+            [],
+            [],
+            color=ESTIMATED if kind == "estimated" else PUBLISHED,
+            marker=drawing.MARKERS[kind],
+            markersize=6,
+            markerfacecolor="white" if kind == "estimated" else PUBLISHED,
+            linewidth=0.9,
+            label=label,
+        )
+        for kind, label in words.items()
+        if (kinds == kind).any()
+    ]
     ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderpad=0)
 
 
@@ -136,10 +150,11 @@ def forest(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.grid(axis="y", visible=False)
     ax.set_xticks([-1, -0.5, 0, 0.5, 1])
     ax.xaxis.set_major_formatter(drawing.CommaFormatter())
-    ax.set_xlabel("Hệ số tương quan")
+    ax.set_xlabel(_("Coefficient of correlation"))
+    fisher, boot = _("95% interval (Fisher z)"), _("95% interval (bootstrap)")
     keys = [
-        Line2D([], [], color=PUBLISHED, marker="o", markersize=5, label="khoảng 95% (Fisher z)"),
-        Line2D([], [], color=HIGHLIGHT, linewidth=1, label="khoảng 95% (bootstrap)"),
+        Line2D([], [], color=PUBLISHED, marker="o", markersize=5, label=fisher),
+        Line2D([], [], color=HIGHLIGHT, linewidth=1, label=boot),
     ]
     ax.legend(handles=keys, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderpad=0)
     return ax
@@ -148,7 +163,7 @@ def forest(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
 def _forest_row(ax: Axes, row, place: float, side) -> None:
     text = {"xycoords": side, "va": "center", "fontsize": SMALL, "annotation_clip": False}
     if pd.isna(row.r):
-        ax.annotate(f"n = {row.n:.0f}: {row.words}", (1.03, place), color=QUIET, **text)
+        ax.annotate(f"n = {wording.whole(row.n)}: {row.words}", (1.03, place), color=QUIET, **text)
         return
     colour = QUIET if row.faint else PUBLISHED
     ax.hlines(place, row.low, row.high, color=colour, linewidth=1.6, zorder=2)
@@ -159,15 +174,15 @@ def _forest_row(ax: Axes, row, place: float, side) -> None:
     look = {"marker": "o", "markersize": 5.5, "clip_on": False, "zorder": 3}
     ax.plot(row.r, place, color=colour, markerfacecolor=face, **look)
     ends = (row.boot_low, row.boot_high) if pd.isna(row.low) else (row.low, row.high)
-    told = f"{signed(row.r)} ({interval(*ends)}), n = {row.n:.0f}"
+    told = f"{signed(row.r)} ({interval(*ends)}), n = {wording.whole(row.n)}"
     ax.annotate(told, (1.03, place), color=QUIET if row.faint else drawing.INK, **text)
 
 
 def interval(low: float, high: float, decimals: int = 2) -> str:
-    """Write an interval that may reach below 0: −0,10 đến 0,59."""
+    """Write an interval that may reach below 0: −0.10 to 0.59."""
     if pd.isna(low):
-        return "không tính được khoảng"
-    return f"{signed(low, decimals)} đến {signed(high, decimals)}"
+        return _("no interval")
+    return _("{low} to {high}").format(low=signed(low, decimals), high=signed(high, decimals))
 
 
 def signed(value: float, decimals: int = 2) -> str:
@@ -198,7 +213,7 @@ def residual_ranking(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         spot = {"xycoords": ax.get_yaxis_transform(), "va": "center", "fontsize": SMALL}
         ax.annotate(wording.signed(value), (1.01, place), annotation_clip=False, **spot)
     ax.xaxis.set_major_formatter(drawing.CommaFormatter())
-    ax.set_xlabel("SIPAS công bố trừ SIPAS dự báo (điểm phần trăm); vạch: khoảng 95%")
+    ax.set_xlabel(_("Published SIPAS less predicted SIPAS (percentage points); bars: 95% interval"))
     return ax
 
 
@@ -228,7 +243,7 @@ def influence(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_xlim(0, drawing.limits([0], frame["leverage"], [limit], pad=0.12, least=0.1)[1])
     reach = max(2.4, frame["student"].abs().max() * 1.15)
     ax.set_ylim(-reach, reach)
-    ax.set(xlabel="Đòn bẩy (leverage)", ylabel="Phần dư chuẩn hóa")
+    ax.set(xlabel=_("Leverage"), ylabel=_("Studentised residual"))
     ax.xaxis.set_major_formatter(drawing.CommaFormatter())
     ax.yaxis.set_major_formatter(drawing.CommaFormatter())
     points = frame.rename(columns={"leverage": "x", "student": "y"})
@@ -247,7 +262,7 @@ def sensitivity(
     Parameters
     ----------
     frame : DataFrame
-        Indexed by the assumed rho: ``r, low, high`` and ``draws_low, draws_high``.
+        Indexed by the assumed rho: ``r, low, high``, ``draws_low, draws_high`` and ``n`` units.
     bounds : Series
         ``low, high``: what the published figures leave possible.
     marks : dict of str to float
@@ -278,11 +293,13 @@ def sensitivity(
             color=ACCENT_TEXT,
         )
     right = {"ha": "right", "fontsize": 7.5, "color": QUIET}
-    ends = {"low": (-3, "top"), "high": (3, "bottom")}
-    for end, (offset, va) in ends.items():
-        word = "thấp nhất" if end == "low" else "cao nhất"
+    ends = {
+        "low": (-3, "top", _("lowest found: {r}")),
+        "high": (3, "bottom", _("highest found: {r}")),
+    }
+    for end, (offset, va, words) in ends.items():
         ax.annotate(
-            f"{word} có thể xảy ra: {signed(bounds[end])}",
+            words.format(r=signed(bounds[end])),
             (1, bounds[end]),
             xycoords=ax.get_yaxis_transform(),
             xytext=(-2, offset),
@@ -292,6 +309,6 @@ def sensitivity(
         )
     ax.xaxis.set_major_formatter(drawing.CommaFormatter())
     ax.yaxis.set_major_formatter(drawing.CommaFormatter())
-    ax.set_xlabel("Giả định: mức tương quan giữa các địa phương chưa công bố (rho)")
-    ax.set_ylabel("Tương quan trên cả 63 địa phương")
+    ax.set_xlabel(_("Assumption: correlation among the unpublished provinces (rho)"))
+    ax.set_ylabel(_("Correlation over all {n} provinces").format(n=wording.whole(frame["n"].max())))
     return ax

@@ -7,6 +7,7 @@ from matplotlib.ticker import MaxNLocator
 from helpers import wording
 from helpers.charts import drawing
 from helpers.charts.drawing import ESTIMATED, INK, PUBLISHED, SMALL
+from helpers.language import _
 
 
 def binned(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -24,11 +25,11 @@ def binned(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     middle, width = (frame["left"] + frame["right"]) / 2, (frame["right"] - frame["left"]) * 0.86
     look = {"width": width, "linewidth": 1, "edgecolor": ESTIMATED}
     ax.bar(middle, frame["count"], facecolor="#dce7f0", label=wording.kind("estimated"), **look)
-    ax.bar(middle, frame["published"], facecolor=PUBLISHED, label="công bố hoặc suy ra", **look)
+    ax.bar(middle, frame["published"], facecolor=PUBLISHED, label=_("published or derived"), **look)
     open_ended = frame[frame["high"] > frame["low"]]
     at = middle[open_ended.index]
     ax.vlines(at, open_ended["low"], open_ended["high"], colors=INK, linewidth=1.2)
-    for x, (_, row) in zip(middle, frame.iterrows(), strict=True):
+    for x, row in zip(middle, frame.to_dict("records"), strict=True):
         text = wording.between(row["low"], row["high"], 0)
         top = max(row["high"], row["count"])
         place = {"xytext": (0, 3), "textcoords": "offset points", "ha": "center"}
@@ -38,6 +39,6 @@ def binned(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.grid(axis="x", visible=False)
     ax.xaxis.set_major_formatter(drawing.CommaFormatter())
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set_ylabel("Số tỉnh, thành phố")
+    ax.set_ylabel(_("Number of provinces"))
     ax.legend(loc="upper left")
     return ax

@@ -6,6 +6,7 @@ import re
 from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from IPython import get_ipython
 from IPython.display import display
@@ -18,6 +19,7 @@ from matplotlib.ticker import Formatter
 from matplotlib.transforms import blended_transform_factory
 
 from helpers import facts, wording
+from helpers.language import _
 
 # Okabe & Ito's palette, safe for the colour-blind.
 PUBLISHED, HIGHLIGHT, ESTIMATED = "#0072B2", "#D55E00", "#4f83ad"
@@ -25,7 +27,6 @@ MEAN, INK, QUIET, LIGHT = "#333333", "#1b2530", "#56616d", "#e3e7eb"
 ACCENT_TEXT = "#a84a00"  # the accent, dark enough to read
 ON_WHITE = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.6}
 MARKERS = {"published": "o", "derived": "s", "estimated": "o"}
-NATIONAL_MEAN = "Bình quân cả nước"
 WIDTH = 7.2  # inches; fills the text width of an A4 page
 SMALL = 8
 PAD = 0.06  # inches around and between title, figure and source
@@ -223,7 +224,7 @@ def _figure_of(ax: Axes | Figure) -> Figure:
 
 
 class CommaFormatter(Formatter):
-    """Tick labels with a decimal comma, and as many decimals as the ticks of the axis need."""
+    """Tick labels as the language writes numbers, with as many decimals as the axis needs."""
 
     def __call__(self, value, pos=None) -> str:
         return self.format_ticks([value])[0]
@@ -250,11 +251,12 @@ def by_unit(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def nothing(ax: Axes | None, text: str = "Chưa có số liệu công bố để vẽ") -> Axes:
+def nothing(ax: Axes | None) -> Axes:
     """Say on the axes that there is nothing to draw."""
     ax = figure(0.6) if ax is None else ax
     ax.set_axis_off()
-    ax.text(0.5, 0.5, text, ha="center", va="center", color=QUIET, transform=ax.transAxes)
+    words = _("No published figures to draw")
+    ax.text(0.5, 0.5, words, ha="center", va="center", color=QUIET, transform=ax.transAxes)
     return ax
 
 
@@ -278,11 +280,21 @@ def dots(ax: Axes, frame: pd.DataFrame, x, y, highlight: str | None = None, size
 
 def intervals(ax: Axes, frame: pd.DataFrame, at, vertical: bool, highlight=None) -> None:
     """Draw the 90% interval of each score as a thin bar and the 50% interval as a thick one."""
-    draw = ax.vlines if vertical else ax.hlines
-    colours = [HIGHLIGHT if unit == highlight else ESTIMATED for unit in frame.index]
+    chosen = frame.index == highlight
     for suffix, width, alpha in (("", 1, 0.8), ("50", 3.2, 0.45)):
         low, high = frame[f"score_low{suffix}"], frame[f"score_high{suffix}"]
-        draw(at, low, high, colors=colours, linewidth=width, alpha=alpha, zorder=2)
+        for rows, colour in ((~chosen, ESTIMATED), (chosen, HIGHLIGHT)):
+            look = {"color": colour, "linewidth": width, "alpha": alpha, "zorder": 2}
+            segments(ax, at[rows], low[rows], high[rows], vertical, **look)
+
+
+def segments(ax: Axes, at, low, high, vertical: bool, **look) -> None:
+    """Draw lines from low to high, each at its place; one path for all keeps the SVG small."""
+    gap = np.full(len(at), np.nan)
+    along = np.column_stack([low, high, gap]).ravel()
+    across = np.column_stack([at, at, gap]).ravel()
+    places = (across, along) if vertical else (along, across)
+    ax.plot(*places, solid_capstyle="butt", **look)
 
 
 def legend(
@@ -305,7 +317,7 @@ def legend(
                 marker=MARKERS[kind],
                 markersize=6,
                 markerfacecolor="white" if hollow else colour,
-                label=wording.kind(kind) + (", khoảng 50% và 90%" if hollow else ""),
+                label=_("estimated, 50% and 90% intervals") if hollow else wording.kind(kind),
             )
         )
     ax.legend(handles=[*handles, *extra], **place)
@@ -349,9 +361,9 @@ def between(low: float, high: float) -> str:
     return f"{wording.whole(low)}\N{EN DASH}{wording.whole(high)}"
 
 
-def mean_text(value: float, name: str = NATIONAL_MEAN) -> str:
-    """Label of a mean."""
-    return f"{name}: {wording.number(value)}"
+def mean_text(value: float, name: str | None = None) -> str:
+    """Label of a mean, the national one where it has no name."""
+    return f"{name or _('National mean')}: {wording.number(value)}"
 
 
 def rank_ticks(n: int) -> list[int]:
@@ -372,7 +384,7 @@ def group_limits(ax: Axes, index: str) -> None:
         # A name stands at the start of its band; one that would run into the next is left out.
         if start < end and ((end - start) / (right - left) > 0.1 or end == right):
             ax.annotate(
-                f"Nhóm {name}",
+                _("Group {name}").format(name=name),
                 (start, 1),
                 xytext=(2, 2),
                 xycoords=blended_transform_factory(ax.transData, ax.transAxes),

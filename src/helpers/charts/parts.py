@@ -7,6 +7,7 @@ from matplotlib.lines import Line2D
 from helpers import facts, wording
 from helpers.charts import drawing
 from helpers.charts.drawing import ACCENT_TEXT, PUBLISHED, QUIET, SMALL
+from helpers.language import _
 from helpers.standing import SUMS
 
 # Neighbours differ in lightness too, so that grey print keeps them apart: fill, text on it.
@@ -89,7 +90,7 @@ def parts(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         offset = {"xytext": (4, 0), "textcoords": "offset points", "va": "center_baseline"}
         ax.annotate(text, spot, fontsize=SMALL, weight="bold", **offset)
         name = wording.parts().get(part, part)
-        _row_name(ax, f"{name} ({wording.kind('derived')})" if part in SUMS else name, place)
+        _row_name(ax, _("{part} (derived)").format(part=name) if part in SUMS else name, place)
     ax.set_xlim(0, frame.max(axis=None) * 1.2)
     _rows_only(ax, len(frame))
     return ax
@@ -110,9 +111,11 @@ def factors(
     frame = frame.dropna(how="all").dropna(how="all", axis=1)
     if frame.empty:
         return drawing.nothing(ax)
+    before = _("before {year}: users of services were asked").format(year=break_year)
+    since = _("from {year}: people at large are asked").format(year=break_year)
     methods = {
-        f"trước {break_year}: hỏi người đã dùng dịch vụ": [y for y in frame if y < break_year],
-        f"từ {break_year}: hỏi người dân nói chung": [y for y in frame if y >= break_year],
+        before: [year for year in frame if year < break_year],
+        since: [year for year in frame if year >= break_year],
     }
     ax = drawing.figure(0.5 + 0.68 * len(frame)) if ax is None else ax
     handles = []
@@ -120,8 +123,8 @@ def factors(
     for (label, years), (colour, marker, shift) in zip(methods.items(), looks, strict=True):
         if not years:
             continue
-        for place, (_, row) in enumerate(frame[years].iterrows()):
-            _method(ax, row.dropna(), place + shift, colour, marker)
+        for place, factor in enumerate(frame.index):
+            _method(ax, frame.loc[factor, years].dropna(), place + shift, colour, marker)
         handles.append(Line2D([], [], color=colour, marker=marker, linewidth=1.5, label=label))
     for place, factor in enumerate(frame.index):
         _row_name(ax, wording.factors().get(factor, factor), place)

@@ -15,8 +15,8 @@ from helpers.charts.drawing import (
     QUIET,
     SMALL,
 )
+from helpers.language import _
 
-NONE_PUBLISHED = "chưa có số công bố"
 NAME_PLACES = ((18, 26), (-22, -24), (24, 4), (20, -8), (18, 44), (-22, -42))
 WIDE_SPACE = "\N{EM SPACE}"  # a page makes several plain spaces into one
 
@@ -28,7 +28,7 @@ def score_curve(
     highlight: str | None = None,
     mean: float | None = None,
     completed: pd.DataFrame | None = None,
-    mean_name: str = drawing.NATIONAL_MEAN,
+    mean_name: str | None = None,
 ) -> Axes:
     """Draw score against rank; what has only one of the two is a tick on the margin.
 
@@ -41,7 +41,7 @@ def score_curve(
     highlight : str, optional
         Unit to draw in the accent colour and to name.
     mean, mean_name : float, str, optional
-        Mean to draw as a line, and its name.
+        Mean to draw as a line, and its name; the national mean when left out.
     completed : DataFrame, optional
         Indexed by unit: kind, score, rank (medians), score_low, score_high (90%), score_low50,
         score_high50. Its rows of kind "estimated" are drawn hollow, with their intervals.
@@ -64,7 +64,7 @@ def score_curve(
     ax.set_ylim(low - (0.13 * (high - low) if single["rank"].notna().any() else 0), high)
     ax.set_xlim(-0.5, n + 1.5)
     ax.set_xticks(drawing.rank_ticks(n))
-    ax.set_xlabel("Thứ hạng")
+    ax.set_xlabel(_("Rank"))
     ax.yaxis.set_major_formatter(drawing.CommaFormatter())
     if drawing.known(mean):
         place = {"xytext": (0, 3), "textcoords": "offset points", "ha": "right"}
@@ -82,8 +82,8 @@ def _margin_ticks(ax: Axes, single: pd.DataFrame, highlight: str | None) -> tupl
     """Draw what has a rank or a score only; give the keys for the legend."""
     keys = []
     for column, marker, label in (
-        ("rank", "|", "chỉ công bố hạng"),
-        ("score", "_", "chỉ công bố điểm"),
+        ("rank", "|", _("only the rank is published")),
+        ("score", "_", _("only the score is published")),
     ):
         values = single[column].dropna()
         for unit, value in values.items():
@@ -96,9 +96,13 @@ def _margin_ticks(ax: Axes, single: pd.DataFrame, highlight: str | None) -> tupl
             ax.plot(*spot, color=colour, transform=across, **look)
             if chosen:
                 right = on_x and value > ax.get_xlim()[1] / 2
-                figure = wording.whole(value) if on_x else wording.number(value)
+                text = (
+                    _("{unit}: rank {rank}").format(unit=unit, rank=wording.whole(value))
+                    if on_x
+                    else _("{unit}: score {score}").format(unit=unit, score=wording.number(value))
+                )
                 ax.annotate(
-                    f"{unit}: {'hạng' if on_x else 'điểm'} {figure}",
+                    text,
                     spot,
                     xycoords=across,
                     xytext=(-6 if right else 6, 9 if on_x else 4),
@@ -130,7 +134,8 @@ def _curve_names(ax, pairs, estimated, highlight: str | None, n: int) -> None:
         ax.annotate(text, spot, ha=ha, va=va, fontsize=SMALL, weight=weight, **place)
     if highlight in ends:
         return
-    for frame, words in ((pairs, highlight), (estimated, f"{highlight} (ước lượng)")):
+    name = _("{unit} (estimated)").format(unit=highlight)
+    for frame, words in ((pairs, highlight), (estimated, name)):
         if highlight in frame.index:
             _highlight_name(ax, frame.loc[highlight], words, pd.concat([pairs, estimated]))
 
@@ -165,7 +170,7 @@ def ranking(
     index: str = "PAR",
     highlight: str | None = None,
     mean: float | None = None,
-    mean_name: str = drawing.NATIONAL_MEAN,
+    mean_name: str | None = None,
 ) -> Axes:
     """Draw units in the order of the rows, best first: name and rank at the left, score as a dot.
 
@@ -180,7 +185,7 @@ def ranking(
     highlight : str, optional
         Unit to draw in the accent colour.
     mean, mean_name : float, str, optional
-        Mean to draw as a line, and its name.
+        Mean to draw as a line, and its name; the national mean when left out.
     """
     frame = drawing.by_unit(frame)
     if frame.empty:
@@ -247,7 +252,9 @@ def _rows(ax: Axes, frame: pd.DataFrame, highlight, mean, size: float, font: flo
         ax.set_xlim(low - (high - low) * room, high + (high - low) * 0.08)
     ax.xaxis.set_major_formatter(drawing.CommaFormatter())
     ax.set_ylim(len(frame) - 0.4, -0.6)
-    ax.grid(axis="x", visible=False)
+    ax.grid(visible=False)
+    across = {"transform": ax.get_yaxis_transform(), "color": drawing.LIGHT, "linewidth": 0.7}
+    drawing.segments(ax, y, y * 0, y * 0 + 1, vertical=False, zorder=0.5, **across)
     ax.set_yticks(y, [_row_name(unit, row) for unit, row in frame.iterrows()], fontsize=font)
     for label, (unit, row) in zip(ax.get_yticklabels(), frame.iterrows(), strict=True):
         label.set_weight("bold" if unit == highlight else "normal")
@@ -267,7 +274,8 @@ def _row_text(ax: Axes, label, row: pd.Series, y: float, font: float) -> None:
     if row["kind"] == "estimated" or (pd.isna(row["score"]) and pd.isna(row["rank"])):
         label.set_color(QUIET)
     if pd.isna(row["score"]):
-        text = NONE_PUBLISHED if pd.isna(row["rank"]) else "chưa công bố điểm"
+        nothing = pd.isna(row["rank"])
+        text = _("no figure published") if nothing else _("score not published")
         spot = {"xycoords": ax.get_yaxis_transform(), "xytext": (6, 0), "color": QUIET}
         ax.annotate(text, (0, y), style="italic", **spot, **place)
     elif row["kind"] != "estimated":
@@ -277,7 +285,7 @@ def _row_text(ax: Axes, label, row: pd.Series, y: float, font: float) -> None:
 
 
 def change_dumbbell(
-    frame: pd.DataFrame, ax: Axes | None = None, years=("năm trước", "năm nay")
+    frame: pd.DataFrame, ax: Axes | None = None, years: tuple[str, str] | None = None
 ) -> Axes:
     """Draw two years' scores of each unit, in the order of the rows, with the change at the right.
 
@@ -286,7 +294,7 @@ def change_dumbbell(
     frame : DataFrame
         As given by `helpers.national.changes`: indexed by unit, with before, now and change in
         points; rows that lack one of the two scores are left out.
-    years : (str, str)
+    years : (str, str), optional
         Names of the two years in the legend.
     """
     frame = frame.dropna(subset=["before", "now"])
@@ -309,9 +317,8 @@ def change_dumbbell(
             fontsize=SMALL,
             color=colours[place],
         )
-    ax.annotate(
-        "thay đổi", (1, 1), xycoords="axes fraction", ha="right", fontsize=SMALL, color=QUIET
-    )
+    look = {"ha": "right", "fontsize": SMALL, "color": QUIET}
+    ax.annotate(_("change"), (1, 1), xycoords="axes fraction", **look)
     low, high = drawing.limits(frame["before"], frame["now"])
     ax.set_xlim(low, high + (high - low) * 0.12)
     ax.set_ylim(len(frame) - 0.4, -0.6)
@@ -319,9 +326,10 @@ def change_dumbbell(
     ax.grid(axis="x", visible=False)
     ax.xaxis.set_major_formatter(drawing.CommaFormatter())
     dot = {"linestyle": "", "marker": "o", "markersize": 6, "color": QUIET}
+    before, now = years or (_("the year before"), _("this year"))
     handles = [
-        Line2D([], [], markerfacecolor="white", label=years[0], **dot),
-        Line2D([], [], label=years[1], **dot),
+        Line2D([], [], markerfacecolor="white", label=before, **dot),
+        Line2D([], [], label=now, **dot),
     ]
     ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderpad=0)
     return ax

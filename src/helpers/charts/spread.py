@@ -14,6 +14,7 @@ from helpers.charts.drawing import (
     QUIET,
     SMALL,
 )
+from helpers.language import _
 
 # Where the name of a horizontal mean line may stand: end of the line, offset, alignments.
 MEAN_PLACES = [
@@ -54,14 +55,16 @@ def by_region(
     drawing.dots(ax, scored, scored["score"], y[scored.index], highlight, size=40)
     for place, name in enumerate(order):
         scores, mean = frame["score"][region == name], means.loc[name]
-        text = f"{name} ({scores.notna().sum()}/{len(scores)} có điểm)"
+        text = _("{region} ({scored} of {n} with a score)").format(
+            region=units.display_name(name, "region"), scored=scores.notna().sum(), n=len(scores)
+        )
         spot = {"xycoords": ax.get_yaxis_transform(), "va": "center", "fontsize": SMALL}
         header = ax.annotate(text, (0.005, place - 0.27), **spot)
         if pd.notna(mean["mean"]):
             _region_mean(ax, mean, place + 0.12)
-            mark, about = ("◆", "") if pd.isna(mean["low"]) else ("◇", " (ước lượng)")
-            text = f"{mark} bình quân {wording.number(mean['mean'])}{about}"
-            header = _after(header, text, MEAN)
+            known = pd.isna(mean["low"])
+            text = _("◆ mean {mean}") if known else _("◇ mean {mean} (estimated)")
+            header = _after(header, text.format(mean=wording.number(mean["mean"])), MEAN)
         if highlight in scores.dropna().index:
             mark = "■" if frame.loc[highlight, "kind"] == "derived" else "●"
             _after(header, f"{mark} {highlight} {wording.number(scores[highlight])}", ACCENT_TEXT)
@@ -125,7 +128,7 @@ def reform_and_satisfaction(
     if highlight in frame.index and highlight not in named:
         named.append(highlight)
     # The axes must have their final size before labels can be placed.
-    ax.set(xlabel="PAR INDEX (điểm)", ylabel="SIPAS (%)")
+    ax.set(xlabel=_("PAR INDEX (points)"), ylabel="SIPAS (%)")
     ax.xaxis.set_major_formatter(drawing.CommaFormatter())
     ax.yaxis.set_major_formatter(drawing.CommaFormatter())
     ax.figure.draw_without_rendering()
@@ -161,7 +164,7 @@ def _mean_name(ax: Axes, index: str, value: float, place) -> Annotation:
     end, offset, ha, va = place
     vertical = index == "PAR"
     return ax.annotate(
-        f"Bình quân {wording.INDEX[index]} {wording.number(value)}",
+        _("Mean {index}: {mean}").format(index=wording.INDEX[index], mean=wording.number(value)),
         (value, 1) if vertical else (end, value),
         xycoords=ax.get_xaxis_transform() if vertical else ax.get_yaxis_transform(),
         xytext=(0, offset),

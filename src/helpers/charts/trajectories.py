@@ -10,6 +10,8 @@ from scipy import optimize
 from helpers import wording
 from helpers.charts import drawing
 from helpers.charts.drawing import HIGHLIGHT, INK, MEAN, ON_WHITE, PUBLISHED, QUIET, SMALL
+from helpers.language import _
+from helpers.trajectories.panel import REACH
 
 FAN = {95: "#e6eef5", 80: "#c3d7e8", 50: "#8db4d3"}
 FAINT = "#9db7cc"
@@ -37,7 +39,7 @@ def region_lines(
     drawing.style()
     rows = -(-len(names) // 2)
     size = (drawing.WIDTH, 2.1 * rows)
-    _, axes = plt.subplots(rows, 2, figsize=size, sharex=True, sharey=True, squeeze=False)
+    _figure, axes = plt.subplots(rows, 2, figsize=size, sharex=True, sharey=True, squeeze=False)
     for ax, (region, name) in zip(axes.flat, names.items(), strict=False):
         own = history[history["region"] == region]
         ax.axhline(0, color=MEAN, linewidth=1, linestyle=(0, (4, 2)), zorder=1)
@@ -58,9 +60,9 @@ def region_lines(
     axes[0, 0].set_xlim(min(years) - 0.4, max(years) + 0.4)
     axes[0, 0].set_xticks(range(int(min(years)), int(max(years)) + 1, 2 if len(years) > 6 else 1))
     handles = [
-        Line2D([], [], color=FAINT, linewidth=1, label="một tỉnh, thành phố"),
-        Line2D([], [], color=INK, linewidth=2, label="bình quân những nơi có số liệu"),
-        Line2D([], [], color=MEAN, linestyle=(0, (4, 2)), linewidth=1, label="bình quân cả nước"),
+        Line2D([], [], color=FAINT, linewidth=1, label=_("a province or city")),
+        Line2D([], [], color=INK, linewidth=2, label=_("mean of those with figures")),
+        Line2D([], [], color=MEAN, linestyle=(0, (4, 2)), linewidth=1, label=_("national mean")),
     ]
     if highlight in set(history["unit"]):
         handles.append(Line2D([], [], color=HIGHLIGHT, linewidth=1.8, label=highlight))
@@ -72,7 +74,7 @@ def region_lines(
 def _line(ax: Axes, values: pd.Series, colour, width: float, zorder: float) -> None:
     """Join consecutive years; a year without a score breaks the line."""
     years = pd.Series(values.index, index=values.index)
-    for _, run in values.groupby((years.diff() != 1).cumsum()):
+    for _first, run in values.groupby((years.diff() != 1).cumsum()):
         ax.plot(run.index, run, color=colour, linewidth=width, zorder=zorder)
         ax.plot(run.index, run, color=colour, marker="o", markersize=2.4, linestyle="", zorder=3)
 
@@ -189,25 +191,29 @@ def fan(
     ax.yaxis.set_major_formatter(drawing.CommaFormatter())
     handles = _history_keys(history)
     if len(forecast):
+        interval = _("{level}% interval")
         handles += [
-            Line2D([], [], color=colour, linewidth=7, label=f"khoảng {level}%")
+            Line2D([], [], color=colour, linewidth=7, label=interval.format(level=level))
             for level, colour in reversed(FAN.items())
         ]
     if len(later):
-        handles.append(Line2D([], [], color=INK, marker="D", linestyle="", label="công bố sau đó"))
+        handles.append(
+            Line2D([], [], color=INK, marker="D", linestyle="", label=_("published since"))
+        )
     if national is not None:
         look = {"color": MEAN, "linestyle": (0, (4, 2)), "linewidth": 1}
-        handles.append(Line2D([], [], label="bình quân cả nước", **look))
+        handles.append(Line2D([], [], label=_("national mean"), **look))
     ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, -0.1), ncols=3)
     return ax
 
 
 def _history_keys(history: pd.DataFrame) -> list[Line2D]:
     """Explain the marks of a province's past scores, as far as they are shown."""
+    pinned = _("estimated (rank and completed tables hold it within {reach})")
     labels = {
-        "published": "công bố",
-        "derived": "suy ra",
-        "pinned": "ước lượng (hạng và bảng hoàn chỉnh giữ trong 0,5)",
+        "published": wording.kind("published"),
+        "derived": wording.kind("derived"),
+        "pinned": pinned.format(reach=wording.number(REACH, 1)),
     }
     keys = []
     for kind, label in labels.items():
@@ -238,7 +244,7 @@ def backtest(scores: pd.DataFrame, names: dict[str, str]) -> Axes:
     order = [(h, m) for h in sorted(scores["horizon"].unique()) for m in names]
     table = scores.set_index(["horizon", "method"]).reindex(order).dropna(subset="mae")
     size = (drawing.WIDTH, 0.34 * len(table) + 0.9)
-    _, axes = plt.subplots(1, 2, figsize=size, sharey=True)
+    _figure, axes = plt.subplots(1, 2, figsize=size, sharey=True)
     y = np.arange(len(table))[::-1]
     for ax, name, scale in ((axes[0], "mae", 1), (axes[1], "cover_80", 100)):
         low, value, high = (table[f"{name}{end}"] * scale for end in ("_low", "", "_high"))
@@ -252,12 +258,16 @@ def backtest(scores: pd.DataFrame, names: dict[str, str]) -> Axes:
     axes[0].set_xlim(left=0)
     axes[1].axvspan(70, 90, color="#e8f1e4", zorder=0)
     axes[1].set_xlim(right=103)
-    labels = [f"{names[m]}, {h} năm" for h, m in table.index]
+    labels = [_ahead(h).format(method=names[m]) for h, m in table.index]
     axes[0].set_yticks(y, labels)
     axes[0].set_ylim(-0.6, len(table) - 0.3)
-    axes[0].set_xlabel("Sai số tuyệt đối bình quân")
-    axes[1].set_xlabel("Khoảng 80% chứa kết quả thật, % số lần")
+    axes[0].set_xlabel(_("Mean absolute error"))
+    axes[1].set_xlabel(_("80% interval held the true result, % of the time"))
     return axes[0]
+
+
+def _ahead(horizon: int) -> str:
+    return _("{method}, 1 year") if horizon == 1 else _("{method}, 2 years")
 
 
 def spread_by_year(sigma: pd.DataFrame, ax: Axes | None = None) -> Axes:

@@ -16,8 +16,9 @@ from helpers.charts.drawing import (
     QUIET,
     SMALL,
 )
+from helpers.language import N_, _
 
-LABELS = {"mean": "63 tỉnh, thành phố", "ministry_mean": "Bộ, cơ quan ngang bộ"}
+LABELS = {"mean": N_("Provinces"), "ministry_mean": N_("Ministries")}
 
 
 def national_means(
@@ -37,7 +38,7 @@ def national_means(
     labels : dict, optional
         Columns to draw and their names, at most two: provinces and ministries when left out.
     """
-    labels = LABELS if labels is None else labels
+    labels = {column: _(name) for column, name in LABELS.items()} if labels is None else labels
     means = means.reindex(columns=list(labels)).dropna(how="all")
     if means.empty:
         return drawing.nothing(ax)
@@ -121,7 +122,7 @@ def history(
     above = frame["score"] >= national.reindex(frame.index).fillna(-1)
     _values(ax, frame["score"], above, INK, break_year, weight="bold")
     if len(national):
-        _end_name(ax, national, "Bình quân cả nước", QUIET)
+        _end_name(ax, national, _("National mean"), QUIET)
     ax.set_ylim(drawing.limits(frame["score"], national, pad=0.14))
     years = frame.index.union(national.index)
     _years(ax, years, room=2.2 if len(national) else 0.5)
@@ -170,7 +171,7 @@ def rank_history(
         ax.annotate(wording.whole(rank), (year, rank), fontsize=SMALL, **place, **look)
     ax.set_ylim(n + 1.5, -1)
     ax.set_yticks(drawing.rank_ticks(n))
-    ax.set_ylabel("Thứ hạng")
+    ax.set_ylabel(_("Rank"))
     shown = [*ranks.index, *bounds.index, *years]
     _years(ax, shown)
     _break(ax, shown, break_year)
@@ -257,6 +258,7 @@ def _break(ax: Axes, years, break_year: int | None) -> None:
         return
     ax.axvline(break_year - 0.5, color=MEAN, linewidth=1, linestyle=":", zorder=1)
     look = {"xycoords": ax.get_xaxis_transform(), "fontsize": 7.5, "color": QUIET}
-    for ha, offset, text in (("right", -4, "cách khảo sát cũ"), ("left", 4, "cách khảo sát mới")):
+    sides = (("right", -4, _("old survey method")), ("left", 4, _("new survey method")))
+    for ha, offset, text in sides:
         place = {"xytext": (offset, 2), "textcoords": "offset points", "ha": ha}
         ax.annotate(text, (break_year - 0.5, 1), **place, **look)

@@ -26,7 +26,14 @@ cannot be checked
 """
 
 from helpers.claims.checking import check, write_csv
-from helpers.claims.evidence import CONSISTENT, CONTRADICTED, REPRODUCED, UNCHECKED, VERDICTS
+from helpers.claims.evidence import (
+    CONSISTENT,
+    CONTRADICTED,
+    REPRODUCED,
+    TOLERANCE,
+    UNCHECKED,
+    VERDICTS,
+)
 from helpers.claims.independence import FIRST, LAST, PLACE, own_rows, with_rivals, without
 from helpers.claims.words import HOW, MISSING, Share, tell
 
@@ -39,6 +46,7 @@ __all__ = [
     "MISSING",
     "PLACE",
     "REPRODUCED",
+    "TOLERANCE",
     "UNCHECKED",
     "VERDICTS",
     "Share",

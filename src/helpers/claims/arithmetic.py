@@ -157,7 +157,7 @@ def types(evidence: Evidence, claim) -> Finding:
         return Finding(CONTRADICTED, how, **result)
     if low == high:
         return Finding(REPRODUCED, how, found=low, **result)
-    missing = ("types", {"years": f"{first}-{last}", "others": n - len(every)})
+    missing = ("types", {"years": f"{first}–{last}", "others": n - len(every)})
     return Finding(UNCHECKED, how, missing, **result)
 
 

@@ -79,7 +79,8 @@ def write_csv(checked: pd.DataFrame, path: Path) -> Path:
     """Write the result of `check` for a spreadsheet; return the path.
 
     UTF-8 with a byte order mark: without it Excel reads Vietnamese as the system's code page.
-    Decimal points and commas as separators, as in data/. Numbers have four decimals at most.
+    Decimal points and commas as separators, and English words whatever the language in use, as in
+    data/. Numbers have four decimals at most.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)

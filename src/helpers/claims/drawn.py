@@ -13,6 +13,7 @@ from helpers.claims.evidence import (
     EXACT,
     LAST_DECIMAL,
     MOST,
+    REPRODUCED,
     TOLERANCE,
     UNCHECKED,
     Evidence,
@@ -24,6 +25,7 @@ from helpers.claims.evidence import (
 )
 from helpers.claims.independence import FIRST, PLACE, REJECTED_FOR
 from helpers.claims.words import Share
+from helpers.validation import OBSERVATIONS
 
 # Line of a statement among the figures, whose own lines start at 2.
 STATED_LINE = 0
@@ -34,19 +36,21 @@ def mean(evidence: Evidence, claim) -> Finding:
     unit_type = "ministry" if claim.quantity == "ministry_mean" else "province"
     drawn = evidence.complete(evidence.table, claim.index, claim.year, unit_type)
     used = facts_on(evidence, claim, unit_type)
-    return _judge(evidence, claim, drawn.scores.mean(axis=1), TOLERANCE["points"], used)
+    values = drawn.scores.mean(axis=1)
+    return _judge(evidence, claim, values, TOLERANCE["points"], used, settled=drawn.exact)
 
 
 def count(evidence: Evidence, claim) -> Finding:
     """Units above the mean, or above or below a threshold, table by table."""
     unit_type, level = threshold(claim)
-    drawn = evidence.complete(evidence.table, claim.index, claim.year, unit_type).scores
-    limit = drawn.mean(axis=1) if np.isnan(level) else pd.Series(level, index=drawn.index)
-    above = drawn.ge(limit, axis=0).sum(axis=1)
+    drawn = evidence.complete(evidence.table, claim.index, claim.year, unit_type)
+    scores = drawn.scores
+    limit = scores.mean(axis=1) if np.isnan(level) else pd.Series(level, index=scores.index)
+    above = scores.ge(limit, axis=0).sum(axis=1)
     below = "below" in claim.part
-    values = drawn.shape[1] - above if below else above
+    values = scores.shape[1] - above if below else above
     used = facts_on(evidence, claim, unit_type)
-    return _judge(evidence, claim, values, TOLERANCE[unit_type], used)
+    return _judge(evidence, claim, values, TOLERANCE[unit_type], used, settled=drawn.exact)
 
 
 def none_below(evidence: Evidence, claim) -> Finding:
@@ -66,14 +70,16 @@ def none_below(evidence: Evidence, claim) -> Finding:
 
 def increased(evidence: Evidence, claim) -> Finding:
     """Units that rose, over tables of the two years drawn apart."""
-    now, before = (
-        evidence.complete(evidence.table, claim.index, year, "ministry").scores
+    drawn = [
+        evidence.complete(evidence.table, claim.index, year, "ministry")
         for year in (claim.year, claim.year - 1)
-    )
+    ]
+    now, before = (tables.scores for tables in drawn)
     values = (now > before[now.columns]).sum(axis=1)
     used = facts_on(evidence, claim, "ministry", years=(-1, 0))
-    finding = _judge(evidence, claim, values, TOLERANCE["ministry"], used)
-    return finding._replace(how=(*finding.how, ("apart", {})))
+    exact = all(tables.exact for tables in drawn)
+    finding = _judge(evidence, claim, values, TOLERANCE["ministry"], used, settled=exact)
+    return finding if exact else finding._replace(how=(*finding.how, ("apart", {})))
 
 
 def score(evidence: Evidence, claim) -> Finding:
@@ -95,11 +101,11 @@ def score(evidence: Evidence, claim) -> Finding:
     used = facts_on(evidence, claim, claim.unit_type)
     values = drawn.scores[claim.unit]
     if place is None:
-        finding = _judge(evidence, claim, values, TOLERANCE["points"], used)
+        finding = _judge(evidence, claim, values, TOLERANCE["points"], used, settled=drawn.exact)
         return _rivals(evidence, claim, finding)
     end = drawn.scores.max(axis=1) if place == FIRST else drawn.scores.min(axis=1)
     there = values == end
-    finding = _judge(evidence, claim, end, TOLERANCE["points"], used, there)
+    finding = _judge(evidence, claim, end, TOLERANCE["points"], used, there, drawn.exact)
     told = ("place_share", {"unit": claim.unit, "share": Share(there.mean())})
     return finding._replace(how=(*finding.how, told))
 
@@ -123,7 +129,7 @@ def rank(evidence: Evidence, claim) -> Finding:
     drawn = evidence.complete(evidence.table, claim.index, claim.year, claim.unit_type)
     used = facts_on(evidence, claim, claim.unit_type)
     values, tolerance = drawn.ranks[claim.unit], TOLERANCE[claim.unit_type]
-    finding = _judge(evidence, claim, values, tolerance, used)
+    finding = _judge(evidence, claim, values, tolerance, used, settled=drawn.exact)
     return _rivals(evidence, claim, finding)
 
 
@@ -147,8 +153,13 @@ def rank_change(evidence: Evidence, claim) -> Finding:
     return finding
 
 
-def _judge(evidence: Evidence, claim, values, tolerance: float, used, there=True) -> Finding:
-    """Verdict from the value in each completed table (and whether the unit is in its place)."""
+def _judge(
+    evidence: Evidence, claim, values, tolerance: float, used, there=True, settled=False
+) -> Finding:
+    """Verdict from the value in each completed table (and whether the unit is in its place).
+
+    Where only one table fits (``settled``), the value follows from the figures.
+    """
     whole = tolerance != TOLERANCE["points"]
     number = int if whole else float
     values = np.asarray(values, dtype=float)
@@ -159,8 +170,17 @@ def _judge(evidence: Evidence, claim, values, tolerance: float, used, there=True
              "tolerance": number(tolerance), "stated": number(claim.value)}  # fmt: skip
     how = [("draws", terms)]
     if whole:
+<<<<<<< HEAD
+        same = Share((values == claim.value).mean())
+        how.append(("exact", {"stated": int(claim.value), "exact": same}))
+=======
         exact = Share((values == claim.value).mean())
         how.append(("exact", {"stated": int(claim.value), "exact": exact}))
+    rounding = 0 if whole else LAST_DECIMAL / 2
+    if settled and share == 1 and abs(found - claim.value) <= rounding + EXACT:
+        numbers = {"found": found, "low": low, "high": high, "share": float(share), "used": used}
+        return Finding(REPRODUCED, tuple(how), **numbers)
+>>>>>>> w-years
     off = max(low - claim.value, claim.value - high)
     if off > EXACT:
         how.append(("outside", {"off": number(off)}))
@@ -190,7 +210,12 @@ def _refuted(evidence: Evidence, claim) -> dict | None:
     except completion.InconsistentFacts as error:
         evidence.fit(evidence.table, claim.index, claim.year, unit_type)
         others = [fact for fact in error.facts if fact.lines != (STATED_LINE,)]
-        lines = sorted({line for fact in others for line in fact.lines} - {STATED_LINE})
+        places = sorted({place for fact in others for place in fact.places})
+        lines = [
+            line if file == OBSERVATIONS else f"{line} ({file})"
+            for file, line in places
+            if line != STATED_LINE
+        ]
         return {"facts": [fact.text for fact in others], "lines": lines}
     return None
 
@@ -222,7 +247,11 @@ def _rivals(evidence: Evidence, claim, finding: Finding) -> Finding:
     """Tell what the tables give with the figures that were rejected only for the claim's sake."""
     if evidence.rivals is None:
         return finding
-    drawn = evidence.complete(evidence.rivals, claim.index, claim.year, claim.unit_type)
+    try:
+        drawn = evidence.complete(evidence.rivals, claim.index, claim.year, claim.unit_type)
+    except completion.InconsistentFacts:
+        # An imported table has the same figures otherwise, so that the rivals have no place in it.
+        return finding
     values = (drawn.ranks if claim.quantity == "rank" else drawn.scores)[claim.unit]
     method = "closest_observation" if claim.quantity == "rank" else "linear"
     low, high = np.quantile(values, [0.05, 0.95], method=method)

@@ -1,4 +1,7 @@
-"""Texts of the findings, as templates with terms, so that another language can have its own."""
+"""Texts of the findings as data has them: templates with terms, in English in any language.
+
+The page has sentences of its own for the same keys, in `helpers.exhibits.claims`.
+"""
 
 from collections.abc import Iterable
 

@@ -46,7 +46,16 @@ def import_(
     ] = False,
 ) -> None:
     """Take in a table of results: it is shown and judged first, and nothing is overwritten."""
-    from helpers.importing import headers, judging, layout, reading, refusal, reports, writing
+    from helpers.importing import (
+        headers,
+        judging,
+        layout,
+        reading,
+        refusal,
+        reports,
+        whole,
+        writing,
+    )
 
     name = index.strip().upper()
     if name not in facts.INDICES:
@@ -71,7 +80,7 @@ def import_(
         if writing.is_there(made, folder):
             print(f"Nothing changes: these figures are in data/imports/{made.stem}.csv already.")
             return
-        writing.check_whole(made, folder, name, year)
+        whole.check(made, folder, name, year)
         if dry_run:
             print(f"Nothing is written. It would be data/imports/{made.stem}.csv.")
             return

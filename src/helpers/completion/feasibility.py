@@ -15,6 +15,7 @@ from helpers.completion.gather import Fact, NotEnoughKnown, gather, regions_of, 
 from helpers.completion.problem import Impossible, Problem, build
 from helpers.completion.start import found_start
 from helpers.errors import CchcError
+from helpers.language import _
 
 ORDERS = 8
 
@@ -32,15 +33,16 @@ class InconsistentFacts(CchcError):
         self.facts = list(facts)
         self.index, self.year, self.unit_type = index, year, unit_type
         lines = [
-            f"  - {fact.text} [{fact.sources or 'no source'}; "
-            f"observations.csv line {', '.join(map(str, fact.lines))}]"
+            f"  - {fact.text} [{fact.sources or _('no source')}; {fact.where}]"
             for fact in self.facts
         ]
-        super().__init__(
-            f"{index} {year} ({unit_type}): no table fits these {len(self.facts)} facts together:\n"
-            + "\n".join(lines)
-            + "\nCheck them against their sources, and mark one as disputed or rejected."
-        )
+        if unit_type == "ministry":
+            head = _("{index} {year} (ministry): no table fits these {n} facts together:")
+        else:
+            head = _("{index} {year} (province): no table fits these {n} facts together:")
+        advice = _("Check them against their sources, and mark one as disputed or rejected.")
+        head = head.format(index=index, year=year, n=len(self.facts))
+        super().__init__("\n".join([head, *lines, advice]))
 
 
 def check(
@@ -61,7 +63,7 @@ def check(
     year : int
     unit_type : {"province", "ministry"}
     roster_names : sequence of str, optional
-        The ranked units, where they are not the 63 provinces or the known ministries.
+        The ranked units, where they are not the provinces of the year or the known ministries.
 
     Raises
     ------
@@ -71,7 +73,7 @@ def check(
         Nothing is published of that index and year, or the ranked units are not known.
     """
     names = tuple(roster_names or roster(facts_table, index, year, unit_type))
-    regions = regions_of() if unit_type == "province" and not roster_names else None
+    regions = regions_of(year) if unit_type == "province" and not roster_names else None
     facts = gather(facts_table, index, year, unit_type, names, regions)
     if not fits(facts, names):
         raise InconsistentFacts(index, year, unit_type, smallest_conflict(facts, names))
@@ -84,7 +86,7 @@ def contradictions(facts_table: pd.DataFrame) -> Iterator[InconsistentFacts]:
     """
     kinds = facts_table["unit_type"].isin(["province", "ministry"])
     rows = facts_table[kinds & facts_table["measure"].isin(["score", "rank"])]
-    for (index, year, unit_type), _ in rows.groupby(["index", "year", "unit_type"]):
+    for (index, year, unit_type), _rows in rows.groupby(["index", "year", "unit_type"]):
         try:
             check(facts_table, index, year, unit_type)
         except NotEnoughKnown:
@@ -178,7 +180,9 @@ def _extreme_sum(problem: Problem, slots: list[int], sign: int) -> float:
     bounds = np.column_stack([problem.lower, problem.upper])
     answer = linprog(weight, np.vstack(rows), np.concatenate(ends), bounds=bounds)
     if answer.x is None:
-        raise CchcError(f"The check of a regional mean did not end: {answer.message}")
+        raise CchcError(
+            _("The check of a regional mean did not end: {why}").format(why=answer.message)
+        )
     return -sign * answer.fun
 
 
@@ -194,8 +198,8 @@ def smallest_conflict(facts: Sequence[Fact], names: Sequence[str]) -> list[Fact]
         _quick_explain([facts[i] for i in order], lambda chosen: not fits(chosen, names))
         for order in orders
     ]
-    best = min(found, key=lambda conflict: (len(conflict), sum(len(f.lines) for f in conflict)))
-    return sorted(best, key=lambda fact: fact.lines)
+    best = min(found, key=lambda conflict: (len(conflict), sum(len(f.places) for f in conflict)))
+    return sorted(best, key=lambda fact: fact.places)
 
 
 def _quick_explain(facts: list[Fact], fails: Callable[[list[Fact]], bool]) -> list[Fact]:

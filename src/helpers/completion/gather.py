@@ -14,11 +14,11 @@ import pandas as pd
 
 from helpers import units as unit_names
 from helpers.errors import CchcError
-from helpers.facts import kind
+from helpers.facts import as_of, kind
+from helpers.language import _
+from helpers.precedence import CHANGE_ROUNDING, MEAN_ROUNDING, decimals
+from helpers.validation import OBSERVATIONS
 
-# A published mean is rounded to two decimals; so are the two terms of a sum with a change.
-MEAN_ROUNDING = 0.005
-CHANGE_ROUNDING = 0.015
 GROUPS = (("group_A", 90.0), ("group_B", 80.0), ("group_C", 70.0))
 NOT_RANKED_FROM_2019 = ("Ủy ban Dân tộc", "Thanh tra Chính phủ")
 
@@ -41,12 +41,28 @@ class Bound(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """A published fact (or a pair that only says something together) and what it implies."""
+    """A published fact (or a pair that only says something together) and what it implies.
+
+    ``places`` are the files and lines that it was read from.
+    """
 
     text: str
     sources: str
-    lines: tuple[int, ...]
+    places: tuple[tuple[str, int], ...]
     bounds: tuple[Bound, ...]
+
+    @property
+    def lines(self) -> tuple[int, ...]:
+        """Lines alone, without their files."""
+        return tuple(line for _file, line in self.places)
+
+    @property
+    def where(self) -> str:
+        """Its places, file by file: observations.csv line 3, 8."""
+        by_file: dict[str, list[str]] = defaultdict(list)
+        for file, line in self.places:
+            by_file[file].append(str(line))
+        return "; ".join(f"{file} line {', '.join(lines)}" for file, lines in by_file.items())
 
 
 class Figure(NamedTuple):
@@ -60,18 +76,18 @@ class Figure(NamedTuple):
     low: float
     high: float
     sources: str
-    lines: tuple[int, ...]
+    places: tuple[tuple[str, int], ...]
     kind: str
 
 
 def roster(table: pd.DataFrame, index: str, year: int, unit_type: str) -> tuple[str, ...]:
     """Names of the units ranked that year, in the order of their file.
 
-    The 63 provinces are ranked in every year up to 2024. How many ministries are ranked follows
-    from the figures: a rank 19 is published for each of 2012-2017 and there are 19 ministries; in
-    2020 and 2023 all ranks from 1 to 17 are; in 2021 the 17th is the only one below 80; "15 of the
-    17 rose" in 2020 gives 17 of 2019, "10 rose and 7 fell" in 2023 gives 17 of 2022. Nothing
-    settles 2018 (18 or 19) and 2024.
+    All provinces are ranked in every year: 63 up to 2024, 34 from 2025 on. How many ministries
+    are ranked follows from the figures: a rank 19 is published for each of 2012-2017 and there are
+    19 ministries; in 2020 and 2023 all ranks from 1 to 17 are; in 2021 the 17th is the only one
+    below 80; "15 of the 17 rose" in 2020 gives 17 of 2019, "10 rose and 7 fell" in 2023 gives 17
+    of 2022. Nothing settles 2018 (18 or 19) and 2024.
 
     Raises
     ------
@@ -82,35 +98,58 @@ def roster(table: pd.DataFrame, index: str, year: int, unit_type: str) -> tuple[
     own = here & (table["unit_type"] == unit_type) & table["measure"].isin(["score", "rank"])
     mean = "mean" if unit_type == "province" else "ministry_mean"
     if not (own.any() or (here & (table["measure"] == mean)).any()):
-        known = table[(table["unit_type"] == unit_type) & table["measure"].isin(["score", "rank"])]
-        years = ", ".join(f"{i} {y}" for (i, y), _ in known.groupby(["index", "year"]))
-        raise NotEnoughKnown(
-            f"No {unit_type} score, rank or mean of {index} {year} is published. "
-            f"There are: {years or 'none'}."
-        )
+        raise NotEnoughKnown(_nothing_published(table, index, year, unit_type))
     ranked = here & (table["measure"] == "rank") & (table["unit_type"] == unit_type)
     national = here & (table["unit_type"] == "national") & (table["measure"] != "respondents")
     if not (ranked.any() or national.any()):
         raise NotEnoughKnown(
-            f"{index} {year} has scores but no rank and no national figure, so it is not known "
-            f"how many units it covered."
+            _(
+                "{index} {year} has scores but no rank and no national figure, so it is not known "
+                "how many units it covered."
+            ).format(index=index, year=year)
         )
     if unit_type == "province":
-        return tuple(unit_names.provinces()["name"])
+        return tuple(unit_names.provinces(year)["name"])
     if unit_type != "ministry":
-        raise NotEnoughKnown(f"Only provinces and ministries are ranked, not {unit_type!r}.")
+        message = _("Only provinces and ministries are ranked, not {unit_type}.")
+        raise NotEnoughKnown(message.format(unit_type=repr(unit_type)))
     names = tuple(unit_names.ministries()["name"])
     if 2012 <= year <= 2017:
         return names
     if 2019 <= year <= 2023:
         return tuple(name for name in names if name not in NOT_RANKED_FROM_2019)
     raise NotEnoughKnown(
-        f"How many ministries were ranked in {year} is not published; give them as `roster_names`."
+        _(
+            "How many ministries were ranked in {year} is not published; give them as "
+            "`roster_names`."
+        ).format(year=year)
     )
 
 
-def regions_of() -> dict[str, tuple[str, ...]]:
-    """Members of each region, by the region's name."""
+def _nothing_published(table: pd.DataFrame, index: str, year: int, unit_type: str) -> str:
+    known = table[(table["unit_type"] == unit_type) & table["measure"].isin(["score", "rank"])]
+    years = ", ".join(f"{i} {y}" for (i, y), _rows in known.groupby(["index", "year"]))
+    if unit_type == "ministry":
+        message = _(
+            "No score, rank or mean of the ministries is published for {index} {year}. "
+            "There are: {years}."
+        )
+    else:
+        message = _(
+            "No score, rank or mean of the provinces is published for {index} {year}. "
+            "There are: {years}."
+        )
+    return message.format(index=index, year=year, years=years or _("none"))
+
+
+def regions_of(year: int | None = None) -> dict[str, tuple[str, ...]]:
+    """Members of each region, by the region's name.
+
+    None from 2025 on: merged provinces lie in two regions of 2020, and a mean published since is
+    of regions that data/ does not have.
+    """
+    if not unit_names.same_list(year, None):
+        return {}
     names = unit_names.regions().set_index("region")["name"]
     provinces = unit_names.provinces()
     return {
@@ -142,9 +181,10 @@ def gather(
     -----
     Accepted figures are taken as they are; of disputed ones the range between them, where nothing
     is accepted; a single disputed figure and rejected ones are left out. A neighbouring year
-    counts where it has a published score of the same province.
+    counts where it has a published score of the same province, which it has not across the merger
+    of 2025 unless the province was left as it was.
     """
-    figures = read_figures(table, index, (year - 1, year, year + 1), unit_type)
+    figures = read_figures(table, index, (year - 1, year, year + 1), unit_type, of_year=year)
     now = [figure for figure in figures if figure.year == year]
     n = len(names)
     facts = [*_unit_facts(now, set(names)), *_national_facts(now, n)]
@@ -157,15 +197,32 @@ def gather(
 
 
 def read_figures(
-    table: pd.DataFrame, index: str, years: Iterable[int], unit_type: str
+    table: pd.DataFrame,
+    index: str,
+    years: Iterable[int],
+    unit_type: str,
+    of_year: int | None = None,
 ) -> list[Figure]:
-    """Read accepted figures and ranges of disputed ones; national ones named after the units."""
-    wanted = (table["index"] == index).to_numpy() & table["year"].isin(list(years)).to_numpy()
+    """Read accepted figures and ranges of disputed ones; national ones named after the units.
+
+    Parameters
+    ----------
+    of_year : int, optional
+        Year whose provinces are meant; the first of `years` when left out. Of years with another
+        list of provinces, only scores and their changes are read, of provinces that stayed the
+        same: a rank or a count is among others there.
+    """
+    years = list(years)
+    of_year = years[0] if of_year is None else of_year
+    wanted = (table["index"] == index).to_numpy() & table["year"].isin(years).to_numpy()
     wanted &= table["unit_type"].isin([unit_type, "national", "region"]).to_numpy()
-    wanted &= (table["status"] != "rejected").to_numpy()
+    wanted &= table["status"].isin(["accepted", "disputed"]).to_numpy()
+    rows = table[wanted]
+    if unit_type == "province" and not all(unit_names.same_list(y, of_year) for y in years):
+        rows = _comparable(rows, of_year)
     disputed = defaultdict(list)
     settled, figures = set(), []
-    for row in table[wanted].itertuples(index=False):
+    for row in rows.itertuples(index=False):
         measure, part = _for_units(row.unit_type, row.measure, row.part, unit_type)
         if not measure:
             continue
@@ -175,16 +232,27 @@ def read_figures(
             continue
         settled.add(key)
         figures.append(
-            Figure(*key, row.value, row.value, row.sources, (row.line,), kind(row.derivation))
+            Figure(*key, row.value, row.value, row.sources, (_place(row),), kind(row.derivation))
         )
     for key, rows in disputed.items():
         values = [row.value for row in rows]
         if key in settled or min(values) == max(values):
             continue
         sources = " ".join(row.sources for row in rows)
-        lines = tuple(row.line for row in rows)
-        figures.append(Figure(*key, min(values), max(values), sources, lines, "published"))
+        places = tuple(map(_place, rows))
+        figures.append(Figure(*key, min(values), max(values), sources, places, "published"))
     return figures
+
+
+def _comparable(rows: pd.DataFrame, of_year: int) -> pd.DataFrame:
+    here = rows["year"].map(lambda year: unit_names.same_list(year, of_year)).astype(bool)
+    across = rows["measure"].isin(["score", "change", "direction"])
+    across &= rows["unit_type"] == "province"
+    return as_of(rows[here | across], of_year)
+
+
+def _place(row) -> tuple[str, int]:
+    return getattr(row, "file", OBSERVATIONS), row.line
 
 
 def _for_units(row_type: str, measure: str, part: str, unit_type: str) -> tuple[str, str]:
@@ -202,8 +270,8 @@ def _fact(text: str, figures: Iterable[Figure], *bounds: Bound) -> Fact:
     """A fact that rests on some figures, each source and line named once."""
     figures = list(figures)
     sources = dict.fromkeys(word for figure in figures for word in figure.sources.split())
-    lines = dict.fromkeys(line for figure in figures for line in figure.lines)
-    return Fact(text, " ".join(sources), tuple(lines), bounds)
+    places = dict.fromkeys(place for figure in figures for place in figure.places)
+    return Fact(text, " ".join(sources), tuple(places), bounds)
 
 
 def _shown(figure: Figure) -> str:
@@ -295,11 +363,6 @@ def _region_facts(now: list[Figure], regions: dict[str, tuple[str, ...]]) -> lis
             bound = Bound("group", members, *(len(members) * end for end in ends))
             facts.append(_fact(_shown(figure), [figure], bound))
     return facts
-
-
-def decimals(value: float) -> int:
-    """Decimals that a figure was written with, trailing zeros aside."""
-    return len(f"{value:.6f}".rstrip("0").split(".")[1])
 
 
 # --- neighbouring years --------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from helpers import units
 from helpers.completion.problem import Problem
 from helpers.facts import select
 
@@ -21,9 +22,11 @@ def weights(
     one: the mean of both, or one of them, or that of two years away. The distance from the guess
     has a logistic distribution (its tails fit: the kurtosis of changes in rank is about 4), with
     the spread that the same guess has had in other years of the same index; this year's own ranks
-    are not used for it.
+    are not used for it. Years with another list of provinces are left out.
     """
     ranks = _ranks(table, index, unit_type)
+    if unit_type == "province":
+        ranks = ranks[[other for other in ranks if units.same_list(other, year)]]
     n = len(problem.units)
     result = np.zeros((n, n))
     for offsets in reversed(OFFSETS):

@@ -119,7 +119,32 @@ def _open(facts: Sequence[Fact], units: Sequence[str]) -> Problem:
     for fact in facts:
         for bound in fact.bounds:
             _add(problem, bound, place)
+    _spread_ties(problem)
     return problem
+
+
+def _spread_ties(problem: Problem) -> None:
+    """Put units with one published score and one published rank into slots next to each other.
+
+    What follows moves down as far as it must, as in a list numbered 8, 9, 9, 10, 11.
+    """
+    known = np.flatnonzero(problem.rank_low == problem.rank_high)
+    pinned = problem.unit_low == problem.unit_high
+    published = problem.rank_low.copy()
+    above = None
+    for unit in sorted(known, key=lambda unit: (published[unit], -problem.unit_low[unit])):
+        slot = published[unit]
+        if above is not None:
+            if slot == published[above] and not (
+                pinned[unit] and pinned[above] and problem.unit_low[unit] == problem.unit_low[above]
+            ):
+                return
+            slot = max(slot, problem.rank_low[above] + 1)
+        if slot == len(problem.units):
+            return
+        problem.rank_low[unit] = problem.rank_high[unit] = slot
+        problem.number[slot] = published[unit] + 1
+        above = unit
 
 
 def _closed(problem: Problem) -> Problem:

@@ -48,6 +48,12 @@ class CompletedTables:
     def __len__(self) -> int:
         return len(self.scores)
 
+    @property
+    def exact(self) -> bool:
+        """Whether only one table fits, as where every score and rank is published."""
+        same_scores = np.ptp(self.scores.to_numpy(), axis=0) < TINY
+        return bool(same_scores.all() and (self.ranks == self.ranks.iloc[0]).all(axis=None))
+
     def tables(self) -> Iterator[pd.DataFrame]:
         """Each completed table in turn: indexed by unit, columns ``score`` and ``rank``."""
         scores, ranks = self.scores.to_numpy(), self.ranks.to_numpy()
@@ -115,7 +121,7 @@ def complete(
         of the years next to it (see `neighbours.weights`). Hiding score and rank of a province
         shows that it helps: see `leave_one_out`.
     roster_names : sequence of str, optional
-        The ranked units, where they are not the 63 provinces or the known ministries.
+        The ranked units, where they are not the provinces of the year or the known ministries.
     sweeps : int
         Updates of every open score before a draw is taken.
 

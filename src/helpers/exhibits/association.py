@@ -9,11 +9,21 @@ from helpers import association, charts, facts, page, wording
 from helpers.charts.association import interval, signed
 from helpers.citations import Citations
 from helpers.completion import CompletedTables
-from helpers.exhibits.verdict import size
+from helpers.exhibits.verdict import SIZES
+from helpers.language import N_, _, ngettext
 from helpers.ranking.survey import DESIGN_EFFECT
 from helpers.tables import typeset
 
-REFORM = "PAR INDEX trừ điểm hài lòng"
+
+def heading(year: int) -> HTML:
+    """Head of the page."""
+    return page.title(
+        _("Are people more satisfied where reform scores higher? {year}").format(year=year),
+        _(
+            "PAR INDEX and SIPAS of the provinces and cities: whether they go together, and how "
+            "far the figures can tell"
+        ),
+    )
 
 
 def study(
@@ -99,10 +109,15 @@ def correlation(found: dict, definition: str, method: str) -> pd.Series:
 
 def told(row: pd.Series) -> str:
     """Write a correlation with its interval and n."""
+    n = wording.whole(row["n"])
     if pd.isna(row["r"]):
-        return f"chưa tính được, chỉ có {row['n']:.0f} cặp"
-    return (
-        f"{signed(row['r'])} (khoảng 95%: {interval(row['low'], row['high'])}; n = {row['n']:.0f})"
+        return ngettext(
+            "not computed, only {n} pair", "not computed, only {n} pairs", int(row["n"])
+        ).format(n=n)
+    if pd.isna(row["low"]):
+        return _("{r} (no interval; n = {n})").format(r=signed(row["r"]), n=n)
+    return _("{r} (95% interval: {interval}; n = {n})").format(
+        r=signed(row["r"]), interval=interval(row["low"], row["high"]), n=n
     )
 
 
@@ -113,31 +128,44 @@ def reported(found: dict) -> HTML:
     """The published pairs: of scores, of ranks, and of those whose scores were not both printed."""
     apart = found["apart"]
     texts = [
-        f"Hai điểm số cùng được công bố: {told(correlation(found, 'whole', 'pearson'))}, "
-        "hệ số Pearson.",
-        f"Hai thứ hạng cùng được công bố: {told(correlation(found, 'ranks', 'spearman'))}, "
-        "hệ số Spearman.",
+        _("Both scores published: {correlation}, Pearson's coefficient.").format(
+            correlation=told(correlation(found, "whole", "pearson"))
+        ),
+        _("Both ranks published: {correlation}, Spearman's coefficient.").format(
+            correlation=told(correlation(found, "ranks", "spearman"))
+        ),
     ]
     if apart.at["without_scores", "n"]:
-        texts.append(
-            "Trong số có đủ hai hạng, nhóm có đủ cả hai điểm: "
-            f"{told(apart.loc['with_scores'])}; nhóm còn lại: "
-            f"{told(apart.loc['without_scores'])}; đều là Spearman.{_difference(apart)}"
+        groups = _(
+            "Of those with both ranks, the ones with both scores as well: {with_scores}; the "
+            "others: {without_scores}; Spearman's in both cases."
+        ).format(
+            with_scores=told(apart.loc["with_scores"]),
+            without_scores=told(apart.loc["without_scores"]),
         )
+        texts.append(f"{groups} {_difference(apart)}".strip())
     return page.points(texts)
 
 
 def _difference(apart: pd.DataFrame) -> str:
     """Say whether those with both scores printed differ from those with both ranks only."""
-    ends = apart.loc[["with_scores", "without_scores"], ["low", "high"]]
-    if ends.isna().any(axis=None):
+    found = association.difference(apart.loc["with_scores"], apart.loc["without_scores"])
+    if found.isna().any():
         return ""
-    if ends["low"].max() <= ends["high"].min():
-        return (
-            " Con số tùy vào ai được đăng đủ điểm, dù với n nhỏ thế này hai khoảng còn chồng lên "
-            "nhau."
+    message = (
+        _(
+            "The difference is {difference} (95% interval: {interval}): with so few provinces, "
+            "chance alone could bring it about."
         )
-    return " Hai khoảng tách rời nhau: ai được đăng đủ điểm quyết định con số."
+        if found["low"] <= 0 <= found["high"]
+        else _(
+            "The difference is {difference} (95% interval: {interval}): the figure depends on "
+            "whose scores were printed in full."
+        )
+    )
+    return message.format(
+        difference=signed(found["r"]), interval=interval(found["low"], found["high"])
+    )
 
 
 def range_note(found: dict, tables: dict[str, CompletedTables]) -> HTML:
@@ -151,17 +179,31 @@ def range_note(found: dict, tables: dict[str, CompletedTables]) -> HTML:
         everyone = tables[index].scores.std(axis=1, ddof=1).mean()
         fitted = association.range_corrected(row["r"], sample, everyone)
         texts.append(
-            f"{wording.INDEX[index]}: độ lệch chuẩn {wording.number(sample)} ở các cặp công bố, "
-            f"{wording.number(everyone)} ở cả 63 địa phương (ước lượng); hiệu chỉnh độ rộng "
-            f"(Thorndike) cho hệ số {signed(fitted)}"
+            _(
+                "{index}: standard deviation {sample} among the published pairs, {everyone} over "
+                "all {n} provinces (estimated); corrected for range (Thorndike), the coefficient "
+                "is {r}"
+            ).format(
+                index=wording.INDEX[index],
+                sample=wording.number(sample),
+                everyone=wording.number(everyone),
+                n=_units(found),
+                r=signed(fitted),
+            )
         )
     return page.paragraphs(
-        "Có phải do các cặp công bố trải rộng hơn? "
-        + "; ".join(texts)
-        + ". Phép hiệu chỉnh này chỉ đúng nếu việc công bố phụ thuộc vào một trong hai chỉ số. "
-        "Nếu nơi nổi bật ở cả hai được nêu đủ hơn thì không phép hiệu chỉnh nào trên riêng các cặp "
-        "này sửa được; vì thế cần xét cả 63 địa phương."
+        _(
+            "Is it because the published pairs spread wider? {by_index}. This correction holds "
+            "only if publication depends on one of the two indices. If provinces that stand out in "
+            "both are reported more fully, no correction of these pairs alone can mend it; that is "
+            "why all {n} provinces have to be looked at."
+        ).format(by_index="; ".join(texts), n=_units(found))
     )
+
+
+def _units(found: dict) -> str:
+    """How many provinces the completed tables have."""
+    return wording.whole(found["whole"]["n"])
 
 
 def pairs_table(found: dict, cite: Citations) -> GT | HTML:
@@ -169,7 +211,9 @@ def pairs_table(found: dict, cite: Citations) -> GT | HTML:
     pairs = found["pairs"].reset_index()
     if pairs.empty:
         return page.paragraphs(
-            f"Năm {found['year']} chưa thấy địa phương nào được công bố cả hai điểm số."
+            _("No province is known to have had both scores published for {year}.").format(
+                year=found["year"]
+            )
         )
     pairs["cited"] = pairs["sources"].map(cite)
     pairs["points"] = [
@@ -180,25 +224,31 @@ def pairs_table(found: dict, cite: Citations) -> GT | HTML:
         derivations = found["derivations"][index].reindex(pairs["unit"])
         pairs[f"{index}_text"] = wording.marked(pairs[index], derivations, wording.number)
     columns = {
-        "unit": "Tỉnh, thành phố",
+        "unit": _("Province"),
         "PAR_text": "PAR INDEX",
         "SIPAS_text": "SIPAS (%)",
-        "points": "Điểm hài lòng trong PAR",
-        "reform": "PAR trừ điểm hài lòng (suy ra)",
-        "cited": "Nguồn",
+        "points": _("Satisfaction points within PAR"),
+        "reform": _("PAR less satisfaction points (derived)"),
+        "cited": _("Sources"),
     }
     return typeset(
         pairs,
         columns,
-        title=f"{len(pairs)} địa phương có cả hai điểm số năm {found['year']}",
-        subtitle="Đơn vị: điểm; SIPAS: %",
+        title=ngettext(
+            "{n} province with both scores published for {year}",
+            "{n} provinces with both scores published for {year}",
+            len(pairs),
+        ).format(n=wording.whole(len(pairs)), year=found["year"]),
+        subtitle=_("Unit: points; SIPAS: %"),
         decimals={"reform": 2},
         right=("PAR_text", "SIPAS_text", "points"),
         raw=("cited",),
         notes=(
             wording.derived_note(),
-            f"Điểm hài lòng có dấu *: {wording.number(found['maximum'], 0)}% của SIPAS, vì chưa "
-            "thấy công bố điểm của thành phần này.",
+            _(
+                "Satisfaction points marked *: {maximum}% of SIPAS, as no published points of this "
+                "part were found."
+            ).format(maximum=wording.whole(found["maximum"])),
         ),
     )
 
@@ -210,33 +260,98 @@ def scatter(found: dict, tables: dict[str, CompletedTables]) -> HTML:
         return page.paragraphs()
     noise = association.sampling_variance(pairs["SIPAS"], found["people"], found["design_effect"])
     reach = 1.96 * np.sqrt(noise)
-    frame = pd.DataFrame({"x": pairs["reform"], "y": pairs["SIPAS"], "kind": "published"})
+    frame = pd.DataFrame({"x": pairs["reform"], "y": pairs["SIPAS"], "kind": _kinds(found)})
     frame = frame.assign(x_low=np.nan, x_high=np.nan)
     frame = frame.assign(y_low=frame["y"] - reach, y_high=frame["y"] + reach)
     rest = _half_known(found, tables)
     line = association.line(pairs) if found["slopes"] is not None else None
-    row = correlation(found, "rest", "pearson")
-    finding = (
-        f"Nơi điểm cải cách cao hơn, người dân có hài lòng hơn không? r = {signed(row['r'])} "
-        f"trên {len(pairs)} cặp công bố"
-        if association.enough(pairs)
-        else f"Năm {found['year']} chỉ có {len(pairs)} cặp công bố, quá ít để thấy một chiều hướng"
-    )
-    named = () if found["influence"] is None else tuple(_outliers(found))
     ax = charts.uncertain_scatter(
         pd.concat([rest, frame]),
         line,
-        named,
-        xlabel=f"{REFORM} (điểm)",
+        () if found["influence"] is None else tuple(_outliers(found)),
+        xlabel=_("PAR INDEX less satisfaction points (points)"),
         ylabel="SIPAS (%)",
     )
     return page.chart(
         ax,
-        finding,
-        f"Năm {found['year']}; chấm rỗng: {len(rest)} địa phương mới có một trong hai điểm số"
-        + ("" if line is None else "; tên đậm: lệch hoặc ảnh hưởng nhiều nhất; dải nhạt: khoảng ")
-        + ("" if line is None else "95% của đường thẳng"),
+        _scatter_finding(found),
+        _scatter_key(found, len(rest)),
+        _scatter_alt(found, len(rest)),
     )
+
+
+def _kinds(found: dict) -> pd.Series:
+    """Say of each pair whether both scores are published or one of them is derived."""
+    texts = pd.DataFrame(found["derivations"]).reindex(found["pairs"].index).fillna("")
+    derived = texts.map(facts.kind).eq("derived").any(axis=1)
+    return derived.map({True: "derived", False: "published"})
+
+
+def _scatter_finding(found: dict) -> str:
+    n = wording.whole(len(found["pairs"]))
+    if not association.enough(found["pairs"]):
+        return ngettext(
+            "For {year} there is only {n} published pair, too few to show a direction",
+            "For {year} there are only {n} published pairs, too few to show a direction",
+            len(found["pairs"]),
+        ).format(year=found["year"], n=n)
+    return _(
+        "Are people more satisfied where reform scores higher? r = {r} over {n} published pairs"
+    ).format(r=signed(correlation(found, "rest", "pearson")["r"]), n=n)
+
+
+def _scatter_key(found: dict, half_known: int) -> str:
+    texts = [_("Year {year}").format(year=found["year"])]
+    if half_known:
+        texts.append(
+            ngettext(
+                "hollow: the {n} province with only one of the two scores published",
+                "hollow: the {n} provinces with only one of the two scores published",
+                half_known,
+            ).format(n=wording.whole(half_known))
+        )
+    if found["slopes"] is not None:
+        texts.append(_("bold: furthest off or most influential"))
+        texts.append(_("band: 95% interval of the line"))
+    return "; ".join(texts)
+
+
+def _scatter_alt(found: dict, half_known: int) -> str:
+    pairs = found["pairs"]
+    ends = {"x": pairs["reform"], "y": pairs["SIPAS"]}
+    told_ends = {
+        f"{axis}_{end}": f"{wording.number(values.agg(end))} ({getattr(values, f'idx{end}')()})"
+        for axis, values in ends.items()
+        for end in ("min", "max")
+    }
+    texts = [
+        ngettext(
+            "Scatter plot for {year}: {n} province with both scores published.",
+            "Scatter plot for {year}: {n} provinces with both scores published.",
+            len(pairs),
+        ).format(year=found["year"], n=wording.whole(len(pairs))),
+        _(
+            "PAR INDEX less satisfaction points runs from {x_min} to {x_max}, SIPAS in % from "
+            "{y_min} to {y_max}."
+        ).format(**told_ends),
+    ]
+    if found["slopes"] is not None:
+        row = found["slopes"].loc["ols"]
+        texts.append(
+            _(
+                "The slope of the fitted line is {slope} percentage points of SIPAS per point "
+                "(95% interval: {interval})."
+            ).format(slope=signed(row["slope"]), interval=interval(row["low"], row["high"]))
+        )
+    if half_known:
+        texts.append(
+            ngettext(
+                "Hollow with intervals: {n} province with one of the two scores estimated.",
+                "Hollow with intervals: {n} provinces with one of the two scores estimated.",
+                half_known,
+            ).format(n=wording.whole(half_known))
+        )
+    return " ".join(texts)
 
 
 def _outliers(found: dict) -> list[str]:
@@ -262,38 +377,62 @@ def _half_known(found: dict, tables: dict[str, CompletedTables]) -> pd.DataFrame
 
 
 def over_all(found: dict) -> HTML:
-    """Correlation over all 63 provinces, and why it differs from the published pairs."""
+    """Correlation over all provinces, and why it differs from the published pairs."""
     if found["whole"] is None:
         return page.paragraphs(
-            f"Năm {found['year']} chưa đủ số liệu để lập bảng 63 địa phương của cả hai chỉ số, "
-            "nên chưa ước lượng được tương quan trên cả nước."
+            _(
+                "For {year} too few figures are published to complete the tables of both indices, "
+                "so that the correlation over the whole country cannot be estimated."
+            ).format(year=found["year"])
         )
     whole, rest, bounds = found["whole"], found["rest"], found["bounds"]
+    n = _units(found)
     return page.points(
         [
-            f"Trên {whole['n']:.0f} địa phương, gộp {whole['draws']:.0f} bảng hoàn chỉnh theo quy "
-            f"tắc Rubin: PAR INDEX và SIPAS {_pooled(whole)}; trừ điểm hài lòng {_pooled(rest)}; "
-            f"theo hạng (Spearman) {_pooled(found['ranks_over_all'])}.",
-            "Nếu chỉ nói về đúng 63 địa phương này, chỉ phần chưa công bố là bất định: từ "
-            f"{interval(rest['draws_low'], rest['draws_high'])} (trừ điểm hài lòng). Phần chưa "
-            f"công bố chiếm {wording.number(100 * rest['missing'], 0)}% phương sai của ước lượng "
-            "gộp.",
-            "<b>Vì sao khác các cặp công bố?</b> Bảng PAR INDEX và bảng SIPAS được hoàn chỉnh "
-            "<b>độc lập với nhau</b>. Với địa phương phải ước lượng một hoặc cả hai số, hai con số "
-            "ước lượng không mang mối liên hệ nào, nên hệ số gộp bị kéo về 0 do chính cách làm. Đó "
-            "là mốc thấp, đúng nếu các địa phương chưa công bố không có liên hệ nào, chứ không "
-            "phải bằng chứng rằng liên hệ yếu. Trừ điểm hài lòng khỏi một bảng độc lập với SIPAS "
-            "còn kéo thêm về phía âm.",
-            "Giới hạn: giữ nguyên mọi con số đã công bố và xếp các địa phương còn lại sao cho hệ "
-            f"số thấp nhất, cao nhất, ta được từ {interval(bounds['low'], bounds['high'])} (trừ "
-            "điểm hài lòng). Đó là điều riêng số công bố, không thêm giả định, cho phép nói; vì "
-            "cách tìm đi từng bước nên khoảng thật có thể còn rộng hơn.",
+            _(
+                "Over {n} provinces, {draws} completed tables combined by Rubin's rules give "
+                "{whole} for PAR INDEX and SIPAS, {rest} less satisfaction points, and {ranks} by "
+                "ranks (Spearman)."
+            ).format(
+                n=n,
+                draws=wording.whole(whole["draws"]),
+                whole=_pooled(whole),
+                rest=_pooled(rest),
+                ranks=_pooled(found["ranks_over_all"]),
+            ),
+            _(
+                "For these {n} provinces as they are, only what was not published is uncertain: "
+                "95% of the completed tables give a coefficient of {interval} (less satisfaction "
+                "points). What was not published makes up {share}% of the variance of the combined "
+                "estimate."
+            ).format(
+                n=n,
+                interval=interval(rest["draws_low"], rest["draws_high"]),
+                share=wording.whole(100 * rest["missing"]),
+            ),
+            _(
+                "<b>Why does it differ from the published pairs?</b> The table of PAR INDEX and "
+                "that of SIPAS are completed <b>independently of each other</b>. For a province "
+                "with one or both figures estimated, the two estimates carry no link, so that the "
+                "combined coefficient is drawn towards 0 by the way it is made. It is a low mark, "
+                "right if the unpublished provinces show no link at all, and no evidence that the "
+                "link is weak. Taking satisfaction points off a table that is independent of SIPAS "
+                "draws it further down."
+            ),
+            _(
+                "Limits: with every published figure kept, and the other provinces placed so that "
+                "the coefficient is lowest or highest, it runs from {interval} (less satisfaction "
+                "points). That is what the published figures alone, without an assumption, allow "
+                "to be said; as the search goes step by step, the true range may be wider still."
+            ).format(interval=interval(bounds["low"], bounds["high"])),
         ]
     )
 
 
 def _pooled(row: pd.Series) -> str:
-    return f"{signed(row['r'])} (khoảng 95%: {interval(row['low'], row['high'])})"
+    return _("{r} (95% interval: {interval})").format(
+        r=signed(row["r"]), interval=interval(row["low"], row["high"])
+    )
 
 
 def sensitivity_chart(found: dict) -> HTML:
@@ -301,21 +440,52 @@ def sensitivity_chart(found: dict) -> HTML:
     if found["sensitivity"] is None:
         return page.paragraphs()
     marks = {}
-    for key, name in (
-        ("all", "như mọi cặp hạng đã công bố"),
-        ("without_scores", "như các cặp chỉ có hạng"),
+    for key, message in (
+        ("all", _("as all published pairs of ranks: {r}")),
+        ("without_scores", _("as the pairs with ranks only: {r}")),
     ):
         value = found["apart"].at[key, "r"]
         if pd.notna(value) and abs(value) < 0.8:
-            marks[f"{name}: {signed(value)}"] = value
+            marks[message.format(r=signed(value))] = value
     ax = charts.sensitivity(found["sensitivity"], found["bounds"], marks)
     r = found["sensitivity"]["r"]
     return page.chart(
         ax,
-        "Câu trả lời phụ thuộc bao nhiêu vào các địa phương chưa công bố? "
-        f"Hệ số đi từ {signed(r.iloc[0])} đến {signed(r.iloc[-1])}",
-        f"{REFORM} và SIPAS {found['year']}, 63 địa phương; dải nhạt: khoảng 95% gộp; dải đậm: chỉ "
-        "do phần chưa công bố; nền xám: mọi khả năng; rho = 0 là các bảng hoàn chỉnh độc lập",
+        _(
+            "How much does the answer depend on the unpublished provinces? The coefficient runs "
+            "from {first} (rho = {first_rho}) to {last} (rho = {last_rho})"
+        ).format(
+            first=signed(r.iloc[0]),
+            first_rho=signed(r.index[0], 1),
+            last=signed(r.iloc[-1]),
+            last_rho=signed(r.index[-1], 1),
+        ),
+        _(
+            "PAR INDEX less satisfaction points, and SIPAS, {year}, {n} provinces; light band: "
+            "combined 95% interval; dark band: due to what was not published alone; grey: limits "
+            "found; rho = 0: tables completed independently"
+        ).format(year=found["year"], n=_units(found)),
+        _sensitivity_alt(found),
+    )
+
+
+def _sensitivity_alt(found: dict) -> str:
+    curve, bounds = found["sensitivity"], found["bounds"]
+    chosen = curve.loc[list(dict.fromkeys([curve.index[0], 0.0, curve.index[-1]]))]
+    points = [
+        _("{r} at rho = {rho} (95% interval: {interval})").format(
+            r=signed(row["r"]), rho=signed(rho, 1), interval=interval(row["low"], row["high"])
+        )
+        for rho, row in chosen.iterrows()
+    ]
+    return _(
+        "Curve of the correlation over {n} provinces against the correlation assumed among the "
+        "unpublished ones: {points}. The published figures leave values at least from {bounds} "
+        "possible."
+    ).format(
+        n=_units(found),
+        points="; ".join(points),
+        bounds=interval(bounds["low"], bounds["high"]),
     )
 
 
@@ -324,11 +494,19 @@ def sensitivity_chart(found: dict) -> HTML:
 
 def part_in_whole(found: dict) -> HTML:
     """PAR holds SIPAS: the correlation with and without these points, and the closed formula."""
-    maximum = wording.number(found["maximum"], 0)
-    basis = (
-        "theo bộ tiêu chí của năm" if found["scheme_seen"] else "mức thường dùng, chưa thấy văn bản"
+    maximum = wording.whole(found["maximum"])
+    message = (
+        _(
+            "SIPAS brings at most {maximum} of the 100 points of the PAR INDEX (by the scheme of "
+            "that year)."
+        )
+        if found["scheme_seen"]
+        else _(
+            "SIPAS brings at most {maximum} of the 100 points of the PAR INDEX (the usual number, "
+            "no document of that year was found)."
+        )
     )
-    texts = [f"SIPAS được quy ra tối đa {maximum} trong 100 điểm PAR INDEX ({basis})."]
+    texts = [message.format(maximum=maximum)]
     whole, rest = (correlation(found, name, "pearson") for name in ("whole", "rest"))
     if pd.notna(whole["r"]):
         kinds = found["pairs"]["satisfaction_kind"]
@@ -338,38 +516,55 @@ def part_in_whole(found: dict) -> HTML:
             found["pairs"]["PAR"].std(),
         )
         texts.append(
-            f"Còn nguyên điểm hài lòng: {told(whole)}. Trừ điểm hài lòng: {told(rest)}; "
-            f"{int((kinds == 'published').sum())} địa phương có điểm thành phần công bố, "
-            f"{int((kinds == 'derived').sum())} địa phương dùng {maximum}% của SIPAS. Công thức "
-            f"đóng (nếu mọi địa phương đều dùng {maximum}% của SIPAS): {signed(check)}."
+            _(
+                "With the satisfaction points: {whole}. Without them: {rest}; provinces with "
+                "published points of this part: {published}, with {maximum}% of SIPAS in their "
+                "place: {derived}. Closed formula (if every province had {maximum}% of SIPAS): "
+                "{check}."
+            ).format(
+                whole=told(whole),
+                rest=told(rest),
+                published=wording.whole((kinds == "published").sum()),
+                derived=wording.whole((kinds == "derived").sum()),
+                maximum=maximum,
+                check=signed(check),
+            )
         )
     return page.points(texts)
 
 
-def stand_in_table(figures: pd.DataFrame, schemes: pd.DataFrame) -> GT:
+def stand_in_table(figures: pd.DataFrame, schemes: pd.DataFrame, year: int) -> GT:
     """How good SIPAS times its maximum is where the points themselves are published too."""
     errors = association.stand_in(figures, schemes)
-    rows = []
-    for name, chosen in (("Mọi năm", errors["year"] > 0), ("Riêng 2020", errors["year"] == 2020)):
-        quality = association.stand_in_quality(errors.loc[chosen, "error"])
-        worst = errors.loc[errors.loc[chosen, "error"].abs().idxmax()]
-        told_worst = f"{worst['unit']} {worst['year']} ({wording.signed(worst['error'], 3)})"
-        rows.append({"name": name, **quality, "worst": told_worst})
+    rows = [_stand_in_row(_("All years"), errors)]
+    of_year = errors[errors["year"] == year]
+    # A standard deviation takes two.
+    if len(of_year) > 1:
+        rows.append(_stand_in_row(_("{year} alone").format(year=year), of_year))
     return typeset(
         pd.DataFrame(rows),
         {
-            "name": "Cặp số",
+            "name": _("Pairs"),
             "n": "n",
-            "bias": "Sai lệch bình quân",
-            "sd": "Độ lệch chuẩn",
-            "largest": "Lệch nhiều nhất",
-            "worst": "Ở đâu",
+            "bias": _("Mean error"),
+            "sd": _("Standard deviation"),
+            "largest": _("Largest error"),
+            "worst": _("Where"),
         },
-        title="SIPAS quy ra điểm thay được điểm thành phần công bố đến đâu?",
-        subtitle="Đơn vị: điểm; sai lệch = SIPAS quy ra − điểm công bố",
+        title=_("How well does SIPAS turned into points stand in for the published points?"),
+        subtitle=_("Unit: points; error = SIPAS turned into points − published points"),
         decimals={"n": 0, "bias": 3, "sd": 3, "largest": 3},
         signed=("bias",),
     )
+
+
+def _stand_in_row(name: str, errors: pd.DataFrame) -> dict:
+    worst = errors.loc[errors["error"].abs().idxmax()]
+    return {
+        "name": name,
+        **association.stand_in_quality(errors["error"]),
+        "worst": f"{worst['unit']} {worst['year']} ({wording.signed(worst['error'], 3)})",
+    }
 
 
 # --- noise -------------------------------------------------------------------------------------
@@ -378,40 +573,84 @@ def stand_in_table(figures: pd.DataFrame, schemes: pd.DataFrame) -> GT:
 def noise(found: dict, cite: Citations) -> HTML:
     """Sampling error of a province's SIPAS, and the correlation corrected for it."""
     respondents, corrected = found["respondents"], found["corrected"]
-    about = {"": "", "about": "khoảng ", "at_least": "ít nhất "}[respondents["kind"]]
+    number = RESPONDENTS[respondents["kind"]]
     texts = [
-        f"Số người trả lời cả nước: {about}{wording.whole(respondents['national'])} "
-        f"(năm {respondents['year']}{cite(respondents['sources'])}). Giả định trong phần này: "
-        f"{wording.whole(found['people'])} người mỗi địa phương, hệ số thiết kế mẫu "
-        f"{wording.number(found['design_effect'], 1)}. Bộ Nội vụ không công bố sai số."
+        _(
+            "{respondents} ({year}{sources}). Assumed in this section: {people} people in each "
+            "province, and a design effect of {design_effect}. The Ministry of Home Affairs "
+            "publishes no sampling error."
+        ).format(
+            respondents=_(number).format(n=wording.whole(respondents["national"])),
+            year=respondents["year"],
+            sources=cite(respondents["sources"]),
+            people=wording.whole(found["people"]),
+            design_effect=wording.number(found["design_effect"], 1),
+        )
     ]
     if corrected is None:
-        texts.append(f"Chỉ có {len(found['pairs'])} cặp điểm, chưa hiệu chỉnh được tương quan.")
+        texts.append(
+            ngettext(
+                "There is only {n} pair of scores: the correlation cannot be corrected.",
+                "There are only {n} pairs of scores: the correlation cannot be corrected.",
+                len(found["pairs"]),
+            ).format(n=wording.whole(len(found["pairs"])))
+        )
         return page.points(texts)
     texts.append(
-        "Sai số chuẩn của SIPAS một địa phương: bình quân "
-        f"{wording.number(corrected['standard_error'])} điểm phần trăm; độ tin cậy của khác biệt "
-        f"giữa {corrected['n']:.0f} địa phương: {wording.number(corrected['reliability'])}."
+        _(
+            "Standard error of a province's SIPAS: {error} percentage points on average; "
+            "reliability of the differences between the {n} provinces: {reliability}."
+        ).format(
+            error=wording.number(corrected["standard_error"]),
+            n=wording.whole(corrected["n"]),
+            reliability=signed(corrected["reliability"]),
+        )
     )
     if pd.isna(corrected["corrected"]):
-        texts.append("Với giả định này, sai số lấn át khác biệt: không hiệu chỉnh được.")
+        texts.append(
+            _("Under this assumption the error swamps the differences: no correction is possible.")
+        )
         return page.points(texts)
-    texts.append(
-        f"Tương quan (trừ điểm hài lòng) {signed(corrected['r'])}, hiệu chỉnh sai số SIPAS thành "
-        f"{signed(corrected['corrected'])} (khoảng 95%: "
-        f"{interval(corrected['low'], corrected['high'])}; bootstrap theo địa phương, hệ số thiết "
-        "mẫu rút đều từ 1 đến 3, cắt ở 1; bỏ "
-        f"{wording.number(100 * corrected['unusable'], 1)}% lần rút không dùng được). Sai số của "
-        "chính điểm cải cách chưa biết nên không hiệu chỉnh."
-    )
+    texts.append(_corrected(corrected))
     if found["rest"] is not None and found["reliability"] > 0:
         value = association.disattenuate(found["rest"]["r"], found["reliability"])
         texts.append(
-            f"Trên cả 63 địa phương (bảng hoàn chỉnh, độ tin cậy "
-            f"{wording.number(found['reliability'])}): {signed(found['rest']['r'])} thành "
-            f"{signed(value)}."
+            _(
+                "Over all {n} provinces (completed tables, reliability {reliability}): {r} becomes "
+                "{corrected}."
+            ).format(
+                n=_units(found),
+                reliability=wording.number(found["reliability"]),
+                r=signed(found["rest"]["r"]),
+                corrected=signed(value),
+            )
         )
     return page.points(texts)
+
+
+RESPONDENTS = {
+    "": N_("Respondents in the whole country: {n}"),
+    "about": N_("Respondents in the whole country: about {n}"),
+    "at_least": N_("Respondents in the whole country: at least {n}"),
+}
+
+
+def _corrected(corrected: pd.Series) -> str:
+    low, high = association.DESIGN_EFFECTS
+    return _(
+        "The correlation (less satisfaction points) of {r}, corrected for the error of SIPAS, "
+        "becomes {corrected} (95% interval: {interval}; bootstrap over provinces, design effect "
+        "drawn evenly from {low} to {high}, cut at 1; {unusable}% of the resamples could not be "
+        "used and were left out). The error of the reform score itself is unknown and not "
+        "corrected for."
+    ).format(
+        r=signed(corrected["r"]),
+        corrected=signed(corrected["corrected"]),
+        interval=interval(corrected["low"], corrected["high"]),
+        low=wording.whole(low),
+        high=wording.whole(high),
+        unusable=wording.number(100 * corrected["unusable"], 1),
+    )
 
 
 def noise_table(found: dict) -> GT | HTML:
@@ -423,33 +662,40 @@ def noise_table(found: dict) -> GT | HTML:
         found["pairs"]["reform"], found["pairs"]["SIPAS"], people, [1.0, 1.5, 2.0, 3.0]
     )
     made["told"] = [
-        "sai số lấn át" if pd.isna(value) else signed(value) + (" **" if value > 1 else "")
+        _("error swamps it") if pd.isna(value) else signed(value) + (" **" if value > 1 else "")
         for value in made["corrected"]
     ]
     return typeset(
         made,
         {
-            "people": "Người trả lời mỗi địa phương",
-            "design_effect": "Hệ số thiết kế",
-            "standard_error": "Sai số chuẩn (điểm %)",
-            "reliability": "Độ tin cậy",
-            "told": "Tương quan hiệu chỉnh",
+            "people": _("Respondents per province"),
+            "design_effect": _("Design effect"),
+            "standard_error": _("Standard error (percentage points)"),
+            "reliability": _("Reliability"),
+            "told": _("Corrected correlation"),
         },
-        title="Sai số của khảo sát thay đổi tương quan bao nhiêu?",
-        subtitle=f"{REFORM} và SIPAS {found['year']}, {len(found['pairs'])} cặp công bố",
+        title=_("How much does the survey's error change the correlation?"),
+        subtitle=_(
+            "PAR INDEX less satisfaction points, and SIPAS, {year}; {n} published pairs"
+        ).format(year=found["year"], n=wording.whole(len(found["pairs"]))),
         decimals={"people": 0, "design_effect": 1, "standard_error": 2, "reliability": 2},
         right=("told",),
         notes=(
-            "** Vượt quá 1: giả định này không hợp với số liệu, mẫu hẳn phải lớn hơn hoặc hệ số "
-            "thiết kế nhỏ hơn.",
+            _(
+                "** Above 1: this assumption does not fit the figures; the sample must have been "
+                "larger or the design effect smaller."
+            ),
         ),
     )
 
 
 def size_guide() -> HTML:
     """The thresholds by which a correlation is called weak or strong."""
-    words = [f"dưới 0,10: {size(0.0)}", f"từ 0,10: {size(0.1)}", f"từ 0,30: {size(0.3)}"]
+    least = {word: wording.number(value) for value, word in SIZES}
     return page.paragraphs(
-        f"Cách gọi độ lớn của hệ số (Cohen, 1988), không kể dấu: {'; '.join(words)}; từ 0,50: "
-        f"{size(0.5)}. Chiều chỉ được nêu khi khoảng 95% không chứa 0."
+        _(
+            "Words for the size of a coefficient, whatever its sign (Cohen, 1988): below {weak}: "
+            "negligible; from {weak}: weak; from {moderate}: moderate; from {strong}: strong. A "
+            "direction is told only where the 95% interval leaves out 0."
+        ).format(weak=least["weak"], moderate=least["moderate"], strong=least["strong"])
     )

@@ -6,59 +6,66 @@ from IPython.display import HTML
 
 from helpers import association, charts, facts, page, wording
 from helpers.charts.association import interval, signed
-from helpers.exhibits.association import REFORM, correlation
+from helpers.exhibits.association import correlation
+from helpers.language import N_, _, ngettext
 from helpers.tables import typeset
 
 METHOD = {"pearson": "Pearson", "spearman": "Spearman", "kendall": "Kendall (tau-b)"}
 DEFINITION = {
-    "whole": "PAR INDEX và SIPAS",
-    "rest": "PAR INDEX trừ điểm hài lòng và SIPAS",
-    "ranks": "hạng PAR INDEX và hạng SIPAS",
+    "whole": N_("PAR INDEX and SIPAS"),
+    "rest": N_("PAR INDEX less satisfaction points, and SIPAS"),
+    "ranks": N_("Ranks in PAR INDEX and in SIPAS"),
 }
 MODEL = {
-    "ols": "Bình phương nhỏ nhất (OLS), sai số HC3",
-    "without_influential": "OLS, bỏ địa phương có ảnh hưởng lớn",
-    "huber": "Hồi quy bền Huber",
-    "regions": "OLS có hiệu ứng vùng",
+    "ols": N_("Least squares (OLS), HC3 errors"),
+    "without_influential": N_("OLS without influential provinces"),
+    "huber": N_("Huber's robust regression"),
+    "regions": N_("OLS with region effects"),
 }
 REGIME = {2017: "2017–2021", 2022: "2022–2024"}
-NOTES = {
-    "too few degrees of freedom": "quá ít bậc tự do",
-    "a province is fitted exactly, HC3 is not defined": "có địa phương khớp tuyệt đối",
-    "not converged": "không hội tụ",
-}
 
 
 # --- three coefficients, eight years -----------------------------------------------------------
 
-CORRELATION_COLUMNS = {
-    "method_name": "Hệ số",
-    "n": "n",
-    "r_text": "Giá trị",
-    "fisher": "95%, Fisher z",
-    "boot": "95%, bootstrap BCa",
-}
+
+def _correlation_columns() -> dict[str, str]:
+    return {
+        "method_name": _("Coefficient"),
+        "n": "n",
+        "r_text": _("Value"),
+        "fisher": _("95%, Fisher z"),
+        "boot": _("95%, BCa bootstrap"),
+    }
 
 
 def methods_table(found: dict) -> GT:
     """Pearson, Spearman and Kendall of the year, with both kinds of intervals."""
     rows = found["of_year"].copy()
-    rows["name"] = rows["definition"].map(DEFINITION).map(wording.capital)
+    rows["name"] = [_(DEFINITION[definition]) for definition in rows["definition"]]
     rows["method_name"] = rows["method"].map(METHOD)
     rows["r_text"] = [signed(value) for value in rows["r"]]
     rows["fisher"] = _intervals(rows, "low", "high")
     rows["boot"] = _intervals(rows, "boot_low", "boot_high")
     return typeset(
         rows,
-        CORRELATION_COLUMNS,
-        title=f"Ba hệ số tương quan năm {found['year']}, trên số công bố",
+        _correlation_columns(),
+        title=_("Three coefficients of correlation for {year}, from published figures").format(
+            year=found["year"]
+        ),
         decimals={"n": 0},
         right=("r_text", "fisher", "boot"),
         groups="name",
         notes=(
-            "Bootstrap BCa: 2.000 lần rút lại các địa phương; cần ít nhất 8 cặp. Hệ số: cần ít "
-            f"nhất {association.LEAST} cặp. Với n nhỏ, khoảng Fisher z dựa vào phân phối chuẩn "
-            "hai chiều và thường hẹp hơn.",
+            _(
+                "BCa bootstrap: {resamples} resamples of the provinces; takes at least "
+                "{for_bootstrap} pairs. A coefficient takes at least {least} pairs. With a small "
+                "n, Fisher's z interval leans on a bivariate normal distribution and is usually "
+                "narrower."
+            ).format(
+                resamples=wording.whole(association.RESAMPLES),
+                for_bootstrap=wording.whole(association.LEAST_FOR_BOOTSTRAP),
+                least=wording.whole(association.LEAST),
+            ),
         ),
     )
 
@@ -70,46 +77,83 @@ def _intervals(rows: pd.DataFrame, low: str, high: str) -> list[str]:
 
 def forest_of_definitions(found: dict) -> HTML:
     """The correlation of the year by definition: published, over all, corrected."""
-    published = "Cặp đã công bố"
-    rows = []
-    for name, method in (
-        ("whole", "pearson"),
-        ("rest", "pearson"),
-        ("rest", "spearman"),
-        ("ranks", "spearman"),
-    ):
-        label = {
-            "whole": "PAR INDEX (Pearson)",
-            "rest": f"trừ điểm hài lòng ({METHOD[method]})",
-            "ranks": "hạng (Spearman)",
-        }[name]
-        rows.append({"group": published, "label": label, **correlation(found, name, method)})
-    if found["corrected"] is not None and pd.notna(found["corrected"]["corrected"]):
-        made = found["corrected"]
-        value = min(made["corrected"], 1.0)
-        rows.append(
-            {"group": published, "label": "trừ điểm hài lòng, hiệu chỉnh sai số", "n": made["n"]}
-            | {"r": value, "boot_low": made["low"], "boot_high": made["high"]}
-        )
-    if found["whole"] is not None:
-        group = "Cả 63 địa phương (ước lượng, hai bảng độc lập: mốc thấp)"
-        for label, key in (
-            ("PAR INDEX (Pearson)", "whole"),
-            ("trừ điểm hài lòng (Pearson)", "rest"),
-            ("hạng (Spearman)", "ranks_over_all"),
-        ):
-            rows.append({"group": group, "label": label, **found[key][["n", "r", "low", "high"]]})
-    frame = _forest_frame(rows)
+    frame = _forest_frame(_published_rows(found) + _rows_over_all(found))
     known = frame["r"].dropna()
-    spread = (
-        f"Tùy cách tính, từ {signed(known.min())} đến {signed(known.max())}"
+    finding = (
+        _(
+            "How much does the correlation change with the way it is computed? From {low} to {high}"
+        ).format(low=signed(known.min()), high=signed(known.max()))
         if len(known)
-        else "Chưa đủ cặp số để tính"
+        else _(
+            "How much does the correlation change with the way it is computed? Too few pairs to "
+            "tell"
+        )
     )
     return page.chart(
         charts.forest(frame),
-        f"Tương quan đổi bao nhiêu khi đổi cách tính? {spread}",
-        f"Hệ số tương quan giữa cải cách và hài lòng năm {found['year']}",
+        finding,
+        _("Correlation between reform and satisfaction, {year}").format(year=found["year"]),
+        _definitions_alt(frame, found["year"]),
+    )
+
+
+def _published_rows(found: dict) -> list[dict]:
+    group = _("Published pairs")
+    rows = [
+        {"group": group, "label": label, **correlation(found, definition, method)}
+        for label, definition, method in (
+            (_("PAR INDEX (Pearson)"), "whole", "pearson"),
+            (_("less satisfaction points (Pearson)"), "rest", "pearson"),
+            (_("less satisfaction points (Spearman)"), "rest", "spearman"),
+            (_("ranks (Spearman)"), "ranks", "spearman"),
+        )
+    ]
+    made = found["corrected"]
+    if made is not None and pd.notna(made["corrected"]):
+        label = _("less satisfaction points, corrected for error")
+        value = min(made["corrected"], 1.0)
+        ends = {"boot_low": made["low"], "boot_high": made["high"]}
+        rows.append({"group": group, "label": label, "n": made["n"], "r": value, **ends})
+    return rows
+
+
+def _rows_over_all(found: dict) -> list[dict]:
+    if found["whole"] is None:
+        return []
+    group = _("All {n} provinces (estimated; tables independent: a low mark)").format(
+        n=wording.whole(found["whole"]["n"])
+    )
+    return [
+        {"group": group, "label": label, **found[key][["n", "r", "low", "high"]]}
+        for label, key in (
+            (_("PAR INDEX (Pearson)"), "whole"),
+            (_("less satisfaction points (Pearson)"), "rest"),
+            (_("ranks (Spearman)"), "ranks_over_all"),
+        )
+    ]
+
+
+def _definitions_alt(frame: pd.DataFrame, year: int) -> str:
+    known = frame.dropna(subset="r").reset_index(drop=True)
+    if known.empty:
+        return _("No coefficient could be computed for {year}: too few pairs.").format(year=year)
+    first, last = (known.loc[at] for at in (known["r"].idxmax(), known["r"].idxmin()))
+    low = known["low"].fillna(known["boot_low"])
+    return _(
+        "{n} coefficients of correlation between reform and satisfaction in {year}, with their 95% "
+        "intervals. The largest is {largest} ({largest_group}: {largest_label}), the "
+        "smallest {smallest} ({smallest_group}: {smallest_label}). Intervals wholly above 0: "
+        "{above}."
+    ).format(
+        year=year,
+        n=wording.whole(len(known)),
+        largest=signed(first["r"]),
+        largest_group=first["group"],
+        largest_label=first["label"],
+        smallest=signed(last["r"]),
+        smallest_group=last["group"],
+        smallest_label=last["label"],
+        above=wording.whole((low > 0).sum()),
     )
 
 
@@ -122,10 +166,10 @@ def forest_of_years(rows: pd.DataFrame) -> HTML:
         As given by `helpers.association.by_year`.
     """
     names = {
-        (0, "rest"): "2017–2021, trừ điểm hài lòng (Pearson)",
-        (0, "ranks"): "2017–2021, hạng (Spearman)",
-        (1, "rest"): "Từ 2022: khảo sát mới, trừ điểm hài lòng (Pearson)",
-        (1, "ranks"): "Từ 2022: khảo sát mới, hạng (Spearman)",
+        (0, "rest"): _("2017–2021, less satisfaction points (Pearson)"),
+        (0, "ranks"): _("2017–2021, ranks (Spearman)"),
+        (1, "rest"): _("From 2022: new survey, less satisfaction points (Pearson)"),
+        (1, "ranks"): _("From 2022: new survey, ranks (Spearman)"),
     }
     methods = {"rest": "pearson", "ranks": "spearman"}
     chosen = rows[[methods.get(row.definition) == row.method for row in rows.itertuples()]]
@@ -141,9 +185,38 @@ def forest_of_years(rows: pd.DataFrame) -> HTML:
     above = int((sure["low"] > 0).sum())
     return page.chart(
         charts.forest(frame),
-        f"Năm nào cũng vậy chăng? Có {above}/{len(sure)} năm đủ 8 cặp mà khoảng 95% nằm trên 0",
-        "Mỗi năm tính riêng trên các cặp đã công bố, trừ điểm hài lòng hoặc theo hạng; năm 2022 "
-        "đổi khảo sát, hai thời kỳ không gộp; chấm rỗng: dưới 8 cặp",
+        _(
+            "Is it the same every year? In {above} of {years} years with at least {least} pairs "
+            "of scores the 95% interval lies above 0"
+        ).format(
+            above=wording.whole(above),
+            years=wording.whole(len(sure)),
+            least=wording.whole(association.LEAST_FOR_BOOTSTRAP),
+        ),
+        _(
+            "Each year by itself on its published pairs, less satisfaction points or by ranks; the "
+            "survey changed in 2022, and the two periods are never put together; hollow: fewer "
+            "than {least} pairs"
+        ).format(least=wording.whole(association.LEAST_FOR_BOOTSTRAP)),
+        _years_alt(frame),
+    )
+
+
+def _years_alt(frame: pd.DataFrame) -> str:
+    texts = []
+    for group, rows in frame.dropna(subset="r").groupby("group", sort=False):
+        first, last = rows.loc[rows["r"].idxmin()], rows.loc[rows["r"].idxmax()]
+        texts.append(
+            _("{group}: from {low} ({low_year}) to {high} ({high_year})").format(
+                group=group,
+                low=signed(first["r"]),
+                low_year=first["label"],
+                high=signed(last["r"]),
+                high_year=last["label"],
+            )
+        )
+    return _("{n} coefficients of correlation by year, with their 95% intervals. {groups}.").format(
+        n=wording.whole(frame["r"].notna().sum()), groups="; ".join(texts)
     )
 
 
@@ -159,17 +232,20 @@ def years_table(rows: pd.DataFrame) -> GT:
     few = rows["r"].isna()
     rows = rows[~few | ~rows.duplicated(["year", "definition"])].reset_index(drop=True)
     few = rows["r"].isna()
-    rows["method_name"] = rows["method"].map(METHOD).mask(few, "quá ít cặp số")
+    rows["method_name"] = rows["method"].map(METHOD).mask(few, _("too few pairs"))
     rows["r_text"] = [signed(value) for value in rows["r"]]
     rows["fisher"] = _intervals(rows, "low", "high")
     rows["boot"] = _intervals(rows, "boot_low", "boot_high")
-    survey = {0: "khảo sát cũ", 1: "khảo sát mới từ 2022"}
-    rows["group"] = [f"{row.year} ({survey[row.regime]})" for row in rows.itertuples()]
+    survey = {0: _("{year} (old survey)"), 1: _("{year} (new survey from 2022)")}
+    rows["group"] = [survey[row.regime].format(year=row.year) for row in rows.itertuples()]
     return typeset(
         rows,
-        CORRELATION_COLUMNS,
-        title="Từng năm một: ba hệ số, trên các cặp điểm đã công bố",
-        subtitle=f"{REFORM} và SIPAS; không gộp các năm trước và từ 2022",
+        _correlation_columns(),
+        title=_("Year by year: three coefficients, from the published pairs of scores"),
+        subtitle=_(
+            "PAR INDEX less satisfaction points, and SIPAS; years before and from 2022 are not put "
+            "together"
+        ),
         decimals={"n": 0},
         right=("r_text", "fisher", "boot"),
         groups="group",
@@ -180,7 +256,8 @@ def _forest_frame(rows: list[dict]) -> pd.DataFrame:
     columns = ["definition", "boot_low", "boot_high"]
     frame = pd.DataFrame(rows)
     frame = frame.reindex(columns=list(dict.fromkeys([*frame.columns, *columns])))
-    return frame.assign(faint=frame["n"] < 8, words="quá ít cặp số")
+    faint = frame["n"] < association.LEAST_FOR_BOOTSTRAP
+    return frame.assign(faint=faint, words=_("too few pairs"))
 
 
 # --- the line within a year --------------------------------------------------------------------
@@ -188,10 +265,12 @@ def _forest_frame(rows: list[dict]) -> pd.DataFrame:
 
 def too_few(found: dict) -> str:
     """Say that there are too few pairs for a line."""
-    return (
-        f"Năm {found['year']} chỉ có {len(found['pairs'])} cặp điểm số: quá ít cho một đường "
-        "hồi quy."
-    )
+    n = len(found["pairs"])
+    return ngettext(
+        "For {year} there is only {n} pair of scores: too few for a regression line.",
+        "For {year} there are only {n} pairs of scores: too few for a regression line.",
+        n,
+    ).format(year=found["year"], n=wording.whole(n))
 
 
 def slopes_table(found: dict) -> GT | HTML:
@@ -199,35 +278,59 @@ def slopes_table(found: dict) -> GT | HTML:
     if found["slopes"] is None:
         return page.paragraphs(too_few(found))
     rows = found["slopes"].rename_axis("model").reset_index()
-    rows["name"] = rows["model"].map(MODEL)
+    rows["name"] = [_(MODEL[model]) for model in rows["model"]]
     rows["interval"] = [
-        NOTES.get(note, interval(low, high))
+        _(note) or interval(low, high)
         for note, low, high in zip(rows["note"], rows["low"], rows["high"], strict=True)
     ]
-    regions = found["slopes"].loc["regions"]
-    left = len(found["pairs"]) - int(regions["n"])
-    wider = _width(regions) / _width(found["slopes"].loc["ols"])
-    told = f", và khoảng 95% rộng gấp {wording.number(wider, 1)} lần OLS" if pd.notna(wider) else ""
     return typeset(
         rows,
         {
-            "name": "Mô hình",
-            "slope": "Độ dốc",
-            "interval": "Khoảng 95%",
+            "name": _("Model"),
+            "slope": _("Slope"),
+            "interval": _("95% interval"),
             "n": "n",
-            "dof": "Bậc tự do còn lại",
+            "dof": _("Degrees of freedom left"),
             "r2": "R²",
         },
-        title=f"Hơn một điểm cải cách, SIPAS cao hơn bao nhiêu? Năm {found['year']}",
-        subtitle=f"Điểm phần trăm SIPAS trên một điểm ({REFORM}); so các địa phương với nhau",
+        title=_("With one more point of reform, how much higher is SIPAS? {year}").format(
+            year=found["year"]
+        ),
+        subtitle=_(
+            "Percentage points of SIPAS per point of PAR INDEX less satisfaction points; provinces "
+            "compared with one another"
+        ),
         decimals={"slope": 2, "n": 0, "dof": 0, "r2": 2},
         right=("interval",),
-        notes=(
-            f"Hiệu ứng vùng dùng hết {int(regions['n'] - regions['dof'] - 1)} bậc tự do"
-            + (f" và loại {left} địa phương đứng một mình trong vùng" if left else "")
-            + f": còn {int(regions['dof'])} bậc tự do{told}.",
-        ),
+        notes=(_regions_note(found),),
     )
+
+
+def _regions_note(found: dict) -> str:
+    """What the region effects cost."""
+    regions = found["slopes"].loc["regions"]
+    dof = int(regions["dof"])
+    numbers = {"used": wording.whole(regions["n"] - dof - 1), "dof": wording.whole(dof)}
+    texts = [
+        _("Degrees of freedom that region effects use up: {used}; left: {dof}.").format(**numbers)
+    ]
+    left = len(found["pairs"]) - int(regions["n"])
+    if left:
+        texts.append(
+            ngettext(
+                "They leave out {n} province that stands alone in its region.",
+                "They leave out {n} provinces that stand alone in their regions.",
+                left,
+            ).format(n=wording.whole(left))
+        )
+    wider = _width(regions) / _width(found["slopes"].loc["ols"])
+    if pd.notna(wider):
+        texts.append(
+            _("Their 95% interval is {times} times as wide as that of OLS.").format(
+                times=wording.number(wider, 1)
+            )
+        )
+    return " ".join(texts)
 
 
 def _width(row: pd.Series) -> float:
@@ -241,16 +344,47 @@ def influence_chart(found: dict) -> HTML:
     influence = found["influence"]
     strong = list(influence.index[influence["influential"]])
     far = list(influence.index[influence["far"]])
-    first = (
-        f"{wording.names(strong)} vượt ngưỡng Cook 4/n"
-        if strong
-        else "không nơi nào vượt ngưỡng Cook 4/n"
-    )
-    second = f"; đòn bẩy lớn: {wording.names(far)}" if far else ""
+    message = {
+        (True, True): _(
+            "Which provinces carry the line? Above Cook's limit of 4/n: {strong}; high leverage: "
+            "{far}"
+        ),
+        (True, False): _("Which provinces carry the line? Above Cook's limit of 4/n: {strong}"),
+        (False, True): _(
+            "Which provinces carry the line? None above Cook's limit of 4/n; high leverage: {far}"
+        ),
+        (False, False): _("Which provinces carry the line? None above Cook's limit of 4/n"),
+    }[bool(strong), bool(far)]
     return page.chart(
         charts.influence(influence),
-        f"Địa phương nào chi phối đường hồi quy? {wording.capital(first)}{second}",
-        "Diện tích chấm: khoảng cách Cook; vạch đứng: đòn bẩy 4/n; vạch ngang: phần dư ±2",
+        message.format(strong=wording.names(strong), far=wording.names(far)),
+        _(
+            "Area: Cook's distance; vertical line: leverage of 4/n; horizontal lines: residuals "
+            "of ±2"
+        ),
+        _influence_alt(influence),
+    )
+
+
+def _influence_alt(influence: pd.DataFrame) -> str:
+    first = [
+        _(
+            "{unit} with a Cook's distance of {cooks} (leverage {leverage}, residual {residual})"
+        ).format(
+            unit=unit,
+            cooks=wording.number(row["cooks"]),
+            leverage=wording.number(row["leverage"]),
+            residual=signed(row["student"]),
+        )
+        for unit, row in influence.head(2).iterrows()
+    ]
+    return _(
+        "Leverage and studentised residual of {n} provinces in the line. First come {first}. The "
+        "limit 4/n is {limit}."
+    ).format(
+        n=wording.whole(len(influence)),
+        first=wording.names(first),
+        limit=wording.number(4 / len(influence)),
     )
 
 
@@ -260,16 +394,45 @@ def residual_chart(found: dict) -> HTML:
         return page.paragraphs()
     made = found["residuals"]
     outside = list(made.index[made["outside"]])
-    tail = (
-        f"Vượt ra ngoài khoảng 95%: {wording.names(outside)}"
+    finding = (
+        _("Who is more satisfied than reform predicts? Outside the 95% interval: {names}").format(
+            names=wording.names(outside)
+        )
         if outside
-        else "Không nơi nào lệch quá khoảng 95%"
+        else _(
+            "Who is more satisfied than reform predicts? No province is off by more than the 95% "
+            "interval"
+        )
     )
     return page.chart(
         charts.residual_ranking(made),
-        f"Nơi nào hài lòng hơn mức điểm cải cách dự báo? {tail}",
-        f"Năm {found['year']}; dự báo bằng đường thẳng của {len(made) - 1} địa phương khác; chỉ do "
-        f"ngẫu nhiên đã có thể có {wording.number(0.05 * len(made), 1)} nơi nằm ngoài",
+        finding,
+        _(
+            "Year {year}; predicted by the line of the {n} other provinces; by chance alone "
+            "{expected} would lie outside on average"
+        ).format(
+            year=found["year"],
+            n=wording.whole(len(made) - 1),
+            expected=wording.number(0.05 * len(made), 1),
+        ),
+        _residual_alt(made),
+    )
+
+
+def _residual_alt(made: pd.DataFrame) -> str:
+    first, last = made.iloc[0], made.iloc[-1]
+    return _(
+        "{n} provinces in order of published less predicted SIPAS: from {first} at {high} "
+        "percentage points to {last} at {low}. Above 0: {above}; with an interval that leaves out "
+        "0: {outside}."
+    ).format(
+        n=wording.whole(len(made)),
+        first=first.name,
+        high=wording.signed(first["residual"]),
+        last=last.name,
+        low=wording.signed(last["residual"]),
+        above=wording.whole((made["residual"] > 0).sum()),
+        outside=wording.whole(made["outside"].sum()),
     )
 
 
@@ -289,13 +452,13 @@ def panel(figures: pd.DataFrame, schemes: pd.DataFrame) -> dict[str, dict]:
 
 
 TERM = {
-    "within": "Trong cùng địa phương, qua các năm (mô hình hỗn hợp)",
-    "between": "Giữa các địa phương (mô hình hỗn hợp)",
-    "fixed_effects": "Trong cùng địa phương (hiệu ứng cố định, để đối chiếu)",
+    "within": N_("Within a province, over the years (mixed model)"),
+    "between": N_("Between provinces (mixed model)"),
+    "fixed_effects": N_("Within a province (fixed effects, for comparison)"),
 }
 DIRECTION = {
-    "reform_first": "SIPAS năm sau, theo điểm cải cách năm trước",
-    "satisfaction_first": "Điểm cải cách năm sau, theo SIPAS năm trước",
+    "reform_first": N_("SIPAS a year later, by the reform score of the year before"),
+    "satisfaction_first": N_("Reform score a year later, by SIPAS of the year before"),
 }
 
 
@@ -305,7 +468,7 @@ def _slope_rows(made: dict, kind: str, names: dict) -> pd.DataFrame:
         for regime, of in made.items()
     ]
     rows = pd.concat(frames, ignore_index=True)
-    rows["name"] = rows["term"].map(names)
+    rows["name"] = [_(names[term]) for term in rows["term"]]
     rows["interval"] = _intervals(rows, "low", "high")
     rows["slope_text"] = [signed(float(value)) for value in rows["slope"]]
     return rows
@@ -318,22 +481,27 @@ def panel_table(made: dict) -> GT:
     return typeset(
         rows,
         {
-            "name": "Độ dốc",
-            "slope_text": "Giá trị",
-            "interval": "Khoảng 95%",
+            "name": _("Slope"),
+            "slope_text": _("Value"),
+            "interval": _("95% interval"),
             "n": "n",
-            "provinces": "Địa phương",
-            "repeated": "Có từ 2 năm",
+            "provinces": _("Provinces"),
+            "repeated": _("With 2 years or more"),
         },
-        title="Khi điểm cải cách của một địa phương đổi, SIPAS ở đó có đổi theo không?",
-        subtitle=f"Điểm phần trăm SIPAS trên một điểm ({REFORM}), cả hai tính từ bình quân năm",
+        title=_("When a province's reform score changes, does SIPAS there change with it?"),
+        subtitle=_(
+            "Percentage points of SIPAS per point of PAR INDEX less satisfaction points, both less "
+            "the national mean of their year"
+        ),
         decimals={"n": 0, "provinces": 0, "repeated": 0},
         right=("slope_text", "interval"),
         groups="regime",
         notes=(
             *notes,
-            "Độ dốc trong cùng địa phương chỉ dựa vào những nơi công bố đủ cặp số từ hai năm trở "
-            "lên; chừng ấy chỉ thấy được mối liên hệ lớn, không bác bỏ được mối liên hệ nhỏ.",
+            _(
+                "The slope within a province rests only on those with published pairs of two years "
+                "or more; these can show a strong link, but cannot rule out a weak one."
+            ),
         ),
     )
 
@@ -341,14 +509,21 @@ def panel_table(made: dict) -> GT:
 def _convergence(regime: str, slopes: pd.DataFrame) -> str:
     row = slopes.loc["within"]
     if pd.isna(row["slope"]):
-        return (
-            f"{regime}: có {row['repeated']} địa phương có từ hai năm, không ước lượng "
-            f"({row['messages']})."
-        )
-    state = "hội tụ" if row["converged"] else "KHÔNG hội tụ"
-    edge = "; phương sai giữa các địa phương bằng 0 (ở biên)" if row["boundary"] else ""
-    told_by = f"; phần mềm báo: {row['messages']}" if row["messages"] else ""
-    return f"{regime}: mô hình hỗn hợp {state}{edge}{told_by}."
+        return ngettext(
+            "{regime}: only {n} province has two years or more, no estimate.",
+            "{regime}: only {n} provinces have two years or more, no estimate.",
+            int(row["repeated"]),
+        ).format(regime=regime, n=wording.whole(row["repeated"]))
+    texts = [
+        _("{regime}: the mixed model converged.")
+        if row["converged"]
+        else _("{regime}: the mixed model did NOT converge.")
+    ]
+    if row["boundary"]:
+        texts.append(_("The variance between provinces is 0 (at its boundary)."))
+    if row["messages"]:
+        texts.append(_("The software reports: {messages}."))
+    return " ".join(texts).format(regime=regime, messages=row["messages"])
 
 
 def lags_table(made: dict) -> GT:
@@ -356,20 +531,23 @@ def lags_table(made: dict) -> GT:
     return typeset(
         _slope_rows(made, "lags", DIRECTION),
         {
-            "name": "Chiều thời gian",
-            "slope_text": "Độ dốc",
-            "interval": "Khoảng 95%",
+            "name": _("Direction in time"),
+            "slope_text": _("Slope"),
+            "interval": _("95% interval"),
             "n": "n",
-            "provinces": "Địa phương",
+            "provinces": _("Provinces"),
         },
-        title="Chỉ số nào đi trước? Một năm trễ, theo cả hai chiều",
-        subtitle="Đã kể đến giá trị năm trước của chính chỉ số đó; sai số gộp theo địa phương",
+        title=_("Which index goes first? A lag of one year, both ways"),
+        subtitle=_("Given the index's own value of the year before; errors clustered by province"),
         decimals={"n": 0, "provinces": 0},
         right=("slope_text", "interval"),
         groups="regime",
         notes=(
-            "Với chừng này cặp năm, khoảng tính theo cụm thường quá hẹp và một vài địa phương có "
-            "thể đảo kết quả: bảng chỉ để tham khảo, không đủ để nói chỉ số nào đi trước.",
+            _(
+                "With so few pairs of years, clustered intervals tend to be too narrow, and a few "
+                "provinces could turn the result round: the table is for information only and "
+                "cannot tell which index goes first."
+            ),
         ),
     )
 
@@ -378,19 +556,15 @@ def blocks_table(figures: pd.DataFrame, schemes: pd.DataFrame, year: int) -> GT 
     """Which part of PAR goes with satisfaction: a description of those published."""
     rows = association.describe(figures, schemes, association.YEARS)
     if rows.empty:
-        return page.paragraphs("Chưa thấy công bố các thành phần cùng với SIPAS.")
+        return page.paragraphs(_("No parts are known to have been published along with SIPAS."))
     few = rows[rows["pearson"].isna()]
     rows = rows[rows["pearson"].notna()]
-    left_out = (
-        f"Các năm {wording.names([str(y) for y in few['year'].unique()])}: mỗi thành phần chỉ có "
-        f"{few['n'].min()} đến {few['n'].max()} địa phương, không tính."
-    )
     if rows.empty:
-        return page.paragraphs(left_out)
+        return page.paragraphs(_too_few_blocks(few))
     rows = rows.sort_values(
         "year", key=lambda years: (years != year) * 10000 - years, kind="stable"
     )
-    rows["name"] = rows["part"].map(wording.part)
+    rows["name"] = [wording.part(part) for part in rows["part"]]
     rows["year_text"] = rows["year"].astype(str)
     for method in ("pearson", "spearman"):
         rows[method] = [signed(r) for r in rows[method]]
@@ -398,22 +572,54 @@ def blocks_table(figures: pd.DataFrame, schemes: pd.DataFrame, year: int) -> GT 
     return typeset(
         rows,
         {
-            "name": "Thành phần",
+            "name": _("Part"),
             "n": "n",
             "pearson": "Pearson",
-            "interval": "95%, Fisher z",
+            "interval": _("95%, Fisher z"),
             "spearman": "Spearman",
         },
-        title="Thành phần nào của PAR INDEX đi cùng sự hài lòng, ở nơi có công bố?",
+        title=_("Which part of the PAR INDEX goes with satisfaction, where published?"),
         decimals={"n": 0},
         right=("pearson", "interval", "spearman"),
         groups="year_text",
         notes=(
-            "Mô tả những địa phương được công bố, không suy rộng: mười địa phương của năm 2020 là "
-            "nhóm đứng đầu PAR INDEX, nên điểm cao ở thành phần này thường bù điểm thấp ở thành "
-            "phần kia. n = 10 quá nhỏ để xếp hạng các thành phần: các khoảng rộng, chồng lên nhau.",
-            *([left_out] if len(few) else []),
+            *_blocks_notes(figures, schemes, rows),
+            *([_too_few_blocks(few)] if len(few) else []),
         ),
+    )
+
+
+def _blocks_notes(figures: pd.DataFrame, schemes: pd.DataFrame, rows: pd.DataFrame) -> list[str]:
+    """Say of whom the figures of each year tell, and how little."""
+    notes = [_("This describes the provinces that were published, not all of them.")]
+    for year, n in rows.groupby("year")["n"].max().items():
+        units = association.with_satisfaction(figures, schemes, year).index
+        ranks = facts.scores(figures, "PAR", year)["rank"].reindex(units)
+        if ranks.le(n).all():
+            notes.append(
+                _(
+                    "The {n} provinces of {year} are the top {n} of the PAR INDEX, so that a high "
+                    "score in one part tends to make up for a low one in another."
+                ).format(n=wording.whole(n), year=year)
+            )
+        notes.append(
+            _(
+                "n = {n} in {year} is too small to rank the parts: the intervals are wide and "
+                "overlap."
+            ).format(n=wording.whole(n), year=year)
+        )
+    return [" ".join(notes)]
+
+
+def _too_few_blocks(few: pd.DataFrame) -> str:
+    most = int(few["n"].max())
+    return ngettext(
+        "Not computed, as no part has more than {most} province: {years}.",
+        "Not computed, as no part has more than {most} provinces: {years}.",
+        most,
+    ).format(
+        most=wording.whole(most),
+        years=wording.names([str(year) for year in few["year"].unique()]),
     )
 
 
@@ -421,6 +627,13 @@ def ministries(figures: pd.DataFrame, year: int) -> HTML:
     """Ministries have no SIPAS."""
     scored = int(facts.scores(figures, "PAR", year, "ministry")["score"].notna().sum())
     return page.paragraphs(
-        "SIPAS không đo các bộ, cơ quan ngang bộ, nên câu hỏi này không đặt ra được cho các bộ: "
-        f"năm {year} có {scored} bộ có điểm PAR INDEX công bố, không bộ nào có SIPAS."
+        ngettext(
+            "SIPAS does not measure ministries and ministerial agencies, so this question cannot "
+            "be asked of them: for {year}, {n} ministry has a published PAR INDEX score, and none "
+            "has a SIPAS.",
+            "SIPAS does not measure ministries and ministerial agencies, so this question cannot "
+            "be asked of them: for {year}, {n} ministries have a published PAR INDEX score, and "
+            "none has a SIPAS.",
+            scored,
+        ).format(year=year, n=wording.whole(scored))
     )

@@ -1,108 +1,133 @@
-"""Exhibit of the official statements beside what the other published figures say."""
+"""Exhibit of the official statements beside what the other published figures say.
+
+The statements in data/claims_2020.csv are told in English there, in short; here every one has a
+sentence of its own in both languages. The CSV of the findings stays in English.
+"""
 
 from html import escape
 
 import pandas as pd
 from great_tables import GT
 
-from helpers import claims, tables, wording
+from helpers import claims, tables, units, wording
 from helpers.citations import Citations
+from helpers.language import N_, _, ngettext
 
 VERDICT = {
-    claims.REPRODUCED: "tính lại được",
-    claims.CONSISTENT: "phù hợp",
-    claims.CONTRADICTED: "mâu thuẫn",
-    claims.UNCHECKED: "chưa kiểm chứng được",
+    claims.REPRODUCED: N_("reproduced"),
+    claims.CONSISTENT: N_("consistent"),
+    claims.CONTRADICTED: N_("contradicted"),
+    claims.UNCHECKED: N_("cannot be checked yet"),
 }
 SUBJECT = {
-    "S": "SIPAS cả nước",
-    "M": "Các bộ, cơ quan ngang bộ",
-    "P": "Các tỉnh, thành phố",
+    "S": N_("SIPAS, whole country"),
+    "M": N_("Ministries and ministerial agencies"),
+    "P": N_("Provinces and cities"),
     "T": "Thanh Hóa",
 }
+OTHER = N_("Other statements")
 
 # By quantity and part, or by quantity and place of the unit.
 STATEMENT = {
-    ("factor", "access"): "{value}% hài lòng về tiếp cận dịch vụ công",
-    ("factor", "procedures"): "{value}% hài lòng về thủ tục hành chính",
-    ("factor", "officials"): "{value}% hài lòng về công chức giải quyết công việc",
-    ("factor", "results"): "{value}% hài lòng về kết quả nhận được",
-    ("share", "gave_feedback"): "{value}% đã góp ý, phản ánh, kiến nghị",
-    ("count", "steady_rise_2017_2020"): "{value} tỉnh, thành phố tăng liên tục 2017–2020",
-    ("count", "mixed_2017_2020"): "{value} tỉnh, thành phố tăng, giảm không đều 2017–2020",
-    ("count", "steady_fall_2017_2020"): "{value} tỉnh, thành phố giảm liên tục 2017–2020",
-    ("ministry_mean", ""): "Bình quân các bộ là {value} điểm",
-    ("ministry_change", ""): "Bình quân các bộ tăng {value} điểm so với năm {before}",
-    ("highest_in_years", "ministries"): "Bình quân các bộ cao nhất trong {value} năm",
-    ("highest_in_years", "provinces"): "Bình quân các tỉnh cao nhất trong {value} năm",
-    ("count", "ministries_below_80"): "{value} bộ nào dưới 80 điểm",
-    ("count", "ministries_increased"): "{value} bộ tăng điểm so với năm {before}",
-    ("count", "ministry_fields_increased"): "{value} lĩnh vực của khối bộ có bình quân tăng",
-    ("count", "ministry_fields_decreased"): "{value} lĩnh vực của khối bộ có bình quân giảm",
-    ("years_first_in_a_row", ""): "{unit} đứng đầu {value} năm liên tiếp",
-    ("mean", ""): "Bình quân 63 tỉnh, thành phố là {value} điểm",
-    ("change", ""): "Bình quân các tỉnh tăng {value} điểm so với năm {before}",
-    ("count", "above_mean"): "{value} tỉnh, thành phố trên mức bình quân",
-    ("count", "above_80"): "{value} tỉnh, thành phố trên 80 điểm (năm {year})",
-    ("count", "below_70"): "{value} tỉnh, thành phố nào dưới 70 điểm",
-    ("largest_gain", ""): "{unit} tăng điểm nhiều nhất",
-    ("smallest_gain", ""): "{unit} tăng điểm ít nhất",
-    ("score", claims.FIRST): "{unit} đứng đầu với {value} điểm",
-    ("score", claims.LAST): "{unit} đứng cuối với {value} điểm",
-    ("score", "PAR"): "{unit} đạt {value} điểm PAR INDEX",
-    ("score", "SIPAS"): "{unit} đạt {value}% SIPAS",
-    ("rank", "PAR"): "{unit} xếp hạng {value} về PAR INDEX",
-    ("rank", "SIPAS"): "{unit} xếp hạng {value} về SIPAS",
-    ("rank_change", "PAR"): "{unit} tăng {value} bậc PAR INDEX so với năm {before}",
-    ("rank_change", "SIPAS"): "{unit} tăng {value} bậc SIPAS so với năm {before}",
-    ("count", "low_scoring_criteria"): "{value} tiêu chí thành phần của {unit} đạt điểm thấp",
+    ("factor", "access"): N_("{value}% are satisfied with access to public services"),
+    ("factor", "procedures"): N_("{value}% are satisfied with administrative procedures"),
+    ("factor", "officials"): N_("{value}% are satisfied with the officials who served them"),
+    ("factor", "results"): N_("{value}% are satisfied with the result they received"),
+    ("share", "gave_feedback"): N_("{value}% gave feedback or made a petition"),
+    ("count", "steady_rise_2017_2020"): N_("Provinces that rose in every year 2017–2020: {value}"),
+    ("count", "mixed_2017_2020"): N_("Provinces that rose and fell over 2017–2020: {value}"),
+    ("count", "steady_fall_2017_2020"): N_("Provinces that fell in every year 2017–2020: {value}"),
+    ("ministry_mean", ""): N_("The mean of the ministries is {value} points"),
+    ("ministry_change", ""): N_("The mean of the ministries rose by {value} points on {before}"),
+    ("highest_in_years", "ministries"): N_("Highest mean of the ministries in {value} years"),
+    ("highest_in_years", "provinces"): N_("Highest mean of the provinces in {value} years"),
+    ("count", "ministries_below_80"): N_("Ministries below 80 points: {value}"),
+    ("count", "ministries_increased"): N_("Ministries that rose on {before}: {value}"),
+    ("count", "ministry_fields_increased"): N_(
+        "Fields in which the mean of the ministries rose: {value}"
+    ),
+    ("count", "ministry_fields_decreased"): N_(
+        "Fields in which the mean of the ministries fell: {value}"
+    ),
+    ("years_first_in_a_row", ""): N_("{unit} is first for {value} years in a row"),
+    ("mean", ""): N_("The mean of the provinces is {value} points"),
+    ("change", ""): N_("The mean of the provinces rose by {value} points on {before}"),
+    ("count", "above_mean"): N_("Provinces above the mean: {value}"),
+    ("count", "above_80"): N_("Provinces above 80 points ({year}): {value}"),
+    ("count", "below_70"): N_("Provinces below 70 points: {value}"),
+    ("largest_gain", ""): N_("{unit} gained the most points"),
+    ("smallest_gain", ""): N_("{unit} gained the fewest points"),
+    ("score", claims.FIRST): N_("{unit} is first with {value} points"),
+    ("score", claims.LAST): N_("{unit} is last with {value} points"),
+    ("score", "PAR"): N_("{unit} scores {value} points in the PAR INDEX"),
+    ("score", "SIPAS"): N_("{unit} scores {value}% in SIPAS"),
+    ("rank", "PAR"): N_("{unit} ranks {value} in the PAR INDEX"),
+    ("rank", "SIPAS"): N_("{unit} ranks {value} in SIPAS"),
+    ("rank_change", "PAR"): N_("{unit} is up {value} places in the PAR INDEX on {before}"),
+    ("rank_change", "SIPAS"): N_("{unit} is up {value} places in SIPAS on {before}"),
+    ("count", "low_scoring_criteria"): N_("Component criteria on which {unit} scores low: {value}"),
+}
+# What is said in place of a count of none.
+NONE = {
+    "ministries_below_80": N_("No ministry is below 80 points"),
+    "below_70": N_("No province is below 70 points"),
 }
 
 HOW = {
-    "difference": "{now} − {before} = {found}",
-    "highest": "bình quân đã công bố – {series}",
-    "higher_before": "năm {year} cao hơn: {value}",
-    "place_of": "hạng {rank}/{n}, {unit}, đạt {score}",
-    "streak": "hạng đã công bố – {series}",
-    "sum": "bốn thành phần: {terms} = {found}",
-    "beyond": "hạng {rank} là {unit}: {score}",
-    "draws": "{draws} bảng hoàn chỉnh lập khi không dùng con số này; {share} số bảng lệch không "
-    "quá {tolerance}",
-    "exact": "đúng bằng {stated}: {exact} số bảng",
-    "outside": "con số công bố nằm ngoài khoảng 90%, cách {off}",
-    "possible": "không bảng nào tới mức đó, nhưng các số liệu khác không loại trừ",
-    "refuted": "không có bảng nào vừa khớp với con số này vừa khớp với các số liệu ở dòng {lines} "
-    "của data/observations.csv",
-    "rounding": "lệch với {stated} không quá sai số làm tròn",
-    "place_share": "{unit} ở vị trí đó trong {share} số bảng",
-    "apart": "hai năm được lập bảng riêng, nên chỉ có thể ủng hộ, không thể bác bỏ",
-    "known_changes": "biết mức thay đổi của {known}/{n} tỉnh, thành phố; {unit}: {own}; tăng nhiều "
-    "nhất: {top} ({top_unit}), tăng ít nhất: {least} ({least_unit})",
-    "only_gainers": "chỉ xét các tỉnh có tăng: {fallen} tỉnh giảm điểm",
-    "bounds": "các năm đã công bố cho biết từ {low} đến {high}; đủ cả bốn năm: {known}/{n} tỉnh",
-    "adds_up": "cộng đủ: {terms} = {total}",
-    "other_words": "cách nói khác của cùng con số: nhóm A và B, {terms} = {found}",
-    "rivals": "nếu dùng số suy ra của {unit} ({values}), vốn bị loại chỉ vì trái với công bố này, "
-    "các bảng cho từ {low} đến {high}",
-    "factor_years": "năm {year}, bình quân cộng của năm yếu tố là {plain}, khác chỉ số công bố "
-    "{mean}: các yếu tố không cùng trọng số",
+    "difference": N_("{now} − {before} = {found}"),
+    "highest": N_("published means – {series}"),
+    "higher_before": N_("{year} was higher: {value}"),
+    "place_of": N_("rank {rank} of {n}, {unit}, has {score}"),
+    "streak": N_("published ranks – {series}"),
+    "sum": N_("the four parts: {terms} = {found}"),
+    "beyond": N_("rank {rank} is {unit}: {score}"),
+    "draws": N_(
+        "{draws} completed tables made without this figure; {share} of them are within {tolerance}"
+    ),
+    "exact": N_("exactly {stated}: {exact} of the tables"),
+    "outside": N_("the stated figure is outside the 90% interval, by {off}"),
+    "possible": N_("no table comes as far, but the other figures do not rule it out"),
+    "refuted": N_(
+        "no table fits both this figure and the figures in lines {lines} of data/observations.csv"
+    ),
+    "rounding": N_("off {stated} by no more than rounding"),
+    "place_share": N_("{unit} is in that place in {share} of the tables"),
+    "apart": N_("the two years are completed apart, which can support a figure but not refute it"),
+    "known_changes": N_(
+        "changes of {known} of {n} provinces are known; {unit}: {own}; largest gain: {top} "
+        "({top_unit}), smallest gain: {least} ({least_unit})"
+    ),
+    "only_gainers": N_("only those that rose count: {fallen} fell"),
+    "bounds": N_(
+        "the published years allow {low} to {high}; provinces with all four years: {known} of {n}"
+    ),
+    "adds_up": N_("they add up: {terms} = {total}"),
+    "other_words": N_("the same figure in other words: groups A and B, {terms} = {found}"),
+    "rivals": N_(
+        "with the derived figures of {unit} ({values}), rejected only because they contradict this "
+        "statement, the tables give {low} to {high}"
+    ),
+    "factor_years": N_(
+        "{year}: the plain mean of the five factors is {plain}, not the published {mean}, so that "
+        "the factors do not weigh the same"
+    ),
 }
 MISSING = {
-    "factor": "điểm các yếu tố của từng tỉnh, hoặc số phiếu trả lời",
-    "share": "số phiếu trả lời câu hỏi này",
-    "fields": "bình quân bảy lĩnh vực của khối bộ năm {before} và {year}",
-    "criteria": "điểm từng tiêu chí của {unit}, và thế nào là điểm thấp",
-    "mean": "bình quân năm {years}",
-    "ranks": "hạng của {unit} năm {years}",
-    "changes": "điểm cả hai năm {before} và {year} của {others} tỉnh, thành phố còn lại",
-    "types": "chỉ số các năm {years} của {others} tỉnh, thành phố còn lại",
-    "scores": "điểm năm {year} của {lacking}/{n} đơn vị chưa thấy công bố",
-    "rank_before": "hạng năm {before} do nguồn khác công bố, không suy từ chính con số này",
-    "nothing": "số liệu năm {year} để lập bảng hoàn chỉnh",
-    "conflict": "số liệu năm {year} khớp được với nhau",
-    "value": "con số được công bố",
-    "unranked": "kết quả của {unit}, đơn vị không được xếp hạng",
-    "unknown": "cách kiểm chứng loại số liệu này",
+    "factor": N_("the factors of each province, or the numbers of answers"),
+    "share": N_("the numbers of answers to this question"),
+    "fields": N_("the ministries' means of the seven fields in {before} and {year}"),
+    "criteria": N_("the points of {unit} by criterion, and what counts as low"),
+    "mean": N_("the mean of {years}"),
+    "ranks": N_("the rank of {unit} in {years}"),
+    "changes": N_("the scores of both {before} and {year} of the other {others} provinces"),
+    "types": N_("the scores of {years} of the other {others} provinces"),
+    "scores": N_("the scores of {year} of {lacking} of the {n} ranked, not found published"),
+    "rank_before": N_("the rank of {before} from another source, not worked out from this figure"),
+    "nothing": N_("enough figures of {year} to complete a table"),
+    "conflict": N_("figures of {year} that fit together"),
+    "value": N_("the stated figure"),
+    "unranked": N_("a result of {unit}, which is not ranked"),
+    "unknown": N_("a way to check this kind of figure"),
 }
 MANY_SOURCES = 6
 
@@ -120,87 +145,131 @@ def statements_table(checked: pd.DataFrame, statements: pd.DataFrame, cite: Cita
         Numbers the sources of the arithmetic, where they are not too many to be of use.
     """
     rows = [_line(claim, checked.loc[claim.Index], cite) for claim in statements.itertuples()]
-    counts = [
-        f"{word}: {int((checked['verdict'] == verdict).sum())}" for verdict, word in VERDICT.items()
-    ]
+    found = checked["verdict"].value_counts()
+    counts = [(_(word), found.get(verdict, 0)) for verdict, word in VERDICT.items()]
     source = cite(" ".join(dict.fromkeys(statements["source"])))
     return tables.typeset(
         pd.DataFrame(rows),
         {
-            "statement": "Nội dung công bố",
-            "stated": "Công bố",
-            "found": "Các số liệu khác cho thấy",
-            "verdict": "Kết luận",
-            "how": "Cách kiểm tra; điều còn thiếu",
+            "statement": _("Statement"),
+            "stated": _("Stated"),
+            "found": _("What the other figures show"),
+            "verdict": _("Finding"),
+            "how": _("How it was checked; what is missing"),
         },
-        title=f"{len(rows)} nội dung công bố, đối chiếu với các số liệu khác",
-        subtitle="; ".join(counts).capitalize(),
+        title=ngettext(
+            "{n} official statement beside the other figures",
+            "{n} official statements beside the other figures",
+            len(rows),
+        ).format(n=len(rows)),
+        subtitle=wording.capital("; ".join(f"{word}: {n}" for word, n in counts)),
         right=("stated", "found"),
-        raw=("how",),
+        raw=("statement", "how"),
         notes=(
-            f"Nguồn của các nội dung công bố: {source}. Không con số nào được đối chiếu với chính "
-            "nó: khi kiểm tra, mọi dòng nêu con số đó, nói cách khác về con số đó hay suy ra từ "
-            "con số đó đều được bỏ đi.",
-            "Tính lại được: tính ra từ các số liệu khác đã công bố. Phù hợp: đúng trong hơn một "
-            "nửa số bảng hoàn chỉnh, trong sai số cho phép (0,5 điểm; 2 bậc hoặc 2 tỉnh; 1 bộ). "
-            "Mâu thuẫn: trái với phép tính, hoặc không bảng nào khớp. Số trong ngoặc: khoảng 90% "
-            "của các bảng, càng hẹp thì phép kiểm tra càng chặt.",
+            _(
+                "Source of the statements, told here in short: {source}. No figure is checked "
+                "against itself: every row that states it, says it in other words or derives from "
+                "it is taken away first."
+            ).format(source=source),
+            _(
+                "Reproduced: worked out from other published figures. Consistent: true in more "
+                "than half of the completed tables, within a tolerance ({points} points; 2 places "
+                "or 2 provinces; 1 ministry). Contradicted: against the arithmetic, or no table "
+                "fits. In brackets: the 90% interval of the tables; the narrower, the sharper the "
+                "check."
+            ).format(points=wording.number(claims.TOLERANCE["points"], 1)),
         ),
         groups="subject",
         widths={"statement": "26%", "found": "15%", "verdict": "14%", "how": "37%"},
-        highlight=pd.Series([row["verdict"].startswith("mâu thuẫn") for row in rows]),
+        highlight=checked.loc[statements.index, "verdict"] == claims.CONTRADICTED,
     )
 
 
 def statement(claim) -> str:
-    """One statement in Vietnamese; as it stands in the file where there are no words for it."""
+    """One statement in a sentence; as it stands in the file where there are no words for it."""
+    if claim.value == 0 and claim.part in NONE:
+        return _(NONE[claim.part])
     place = claims.PLACE.get(claim.Index)
     keys = [(claim.quantity, key) for key in (place, claim.part, claim.index)]
     text = next((STATEMENT[key] for key in keys if key in STATEMENT), None)
-    # "no province" is worded for a count of none, and only for that.
-    if text is None or (text.startswith("{value}") and " nào " in text and claim.value != 0):
+    if text is None:
         return claim.statement
-    value = "Không có" if claim.value == 0 else _number(claim.value, _decimals(claim))
-    return text.format(value=value, unit=claim.unit, year=claim.year, before=claim.year - 1)
+    return _(text).format(
+        value=_number(claim.value, _decimals(claim)),
+        unit=units.display_name(claim.unit, claim.unit_type),
+        year=claim.year,
+        before=claim.year - 1,
+    )
+
+
+def _shown(claim) -> str:
+    """The statement as HTML, marked as English where the file's own words are all there is."""
+    text = statement(claim)
+    if text == claim.statement:
+        return f'<span lang="en">{escape(text)}</span>'
+    return escape(text)
 
 
 def _line(claim, row: pd.Series, cite: Citations) -> dict:
-    share = "" if pd.isna(row["share"]) else f" ({wording.whole(100 * row['share'])}% số bảng)"
-    verdict = VERDICT[row["verdict"]]
+    found = row["verdict"]
+    verdict = _(VERDICT[found])
+    if found == claims.CONSISTENT:
+        share = wording.whole(100 * row["share"])
+        verdict = _("{verdict} ({share}% of the tables)").format(verdict=verdict, share=share)
     return {
-        "subject": SUBJECT.get(str(claim.Index)[:1], "Nội dung khác"),
-        "statement": statement(claim),
+        "subject": _(SUBJECT.get(str(claim.Index)[:1], OTHER)),
+        "statement": _shown(claim),
         "stated": _number(claim.value, _decimals(claim)) + _unit(claim),
         "found": _found(row, _decimals(claim)),
-        "verdict": verdict + (share if row["verdict"] == claims.CONSISTENT else ""),
+        "verdict": verdict,
         "how": _how(row, cite),
     }
 
 
 def _how(row: pd.Series, cite: Citations) -> str:
-    told = escape(claims.tell(row["how_terms"], HOW, wording.number))
+    told = escape(_told(row["how_terms"], HOW))
     ids = row["sources"].split()
     if told and ids:
-        told += f" ({len(ids)} nguồn)" if len(ids) > MANY_SOURCES else cite(row["sources"])
-        told += _from_own_source(row)
+        if len(ids) > MANY_SOURCES:
+            told = _("{told} ({n} sources)").format(told=told, n=len(ids))
+        else:
+            told += cite(row["sources"])
+    sentences = [told] if told else []
+    if told and row["only_own_source"]:
+        count = row["only_own_source"].count("; ") + 1
+        sentences.append(
+            _("Figures found only in the source of the statement itself: {n}").format(n=count)
+        )
     if row["missing_terms"]:
-        missing = escape(claims.tell([row["missing_terms"]], MISSING, wording.number))
-        told = f"{told}{'. ' if told else ''}Còn thiếu: {missing[:1].lower()}{missing[1:]}"
-    return f"{told}."
+        text = escape(_told([row["missing_terms"]], MISSING))
+        sentences.append(_("Missing: {what}").format(what=f"{text[:1].lower()}{text[1:]}"))
+    return f"{'. '.join(sentences)}."
 
 
-def _from_own_source(row: pd.Series) -> str:
-    """How many of the other figures nobody prints but the source of the statement itself."""
-    if not row["only_own_source"]:
-        return ""
-    count = row["only_own_source"].count("; ") + 1
-    return f", gồm {count} số liệu chỉ thấy ở chính nguồn của công bố này"
+def _told(parts, texts: dict[str, str]) -> str:
+    """Write keys and terms in the language in use, with the names that it has for units."""
+    named = [
+        (
+            key,
+            {name: _name(term) if name.endswith("unit") else term for name, term in terms.items()},
+        )
+        for key, terms in parts
+    ]
+    chosen = {key: _(texts[key]) for key, terms in named}
+    return claims.tell(named, chosen, wording.number)
+
+
+def _name(unit: str) -> str:
+    return units.display_name(unit, "ministry")
 
 
 def _found(row: pd.Series, decimals: int) -> str:
     spread = ""
     if pd.notna(row["low"]) and pd.notna(row["high"]):
-        spread = f"{_number(row['low'], decimals)}–{_number(row['high'], decimals)}"
+        low, high = _number(row["low"], decimals), _number(row["high"], decimals)
+        # A dash beside a minus would not be told from it.
+        text = _("{low} to {high}") if row["low"] < 0 else "{low}–{high}"
+        spread = text.format(low=low, high=high)
     if pd.isna(row["found"]):
         return f"({spread})" if spread else wording.MISSING
     return _number(row["found"], decimals) + (f" ({spread})" if spread else "")

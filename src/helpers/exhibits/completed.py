@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import completion, facts, wording
+from helpers.language import _
 
 COLUMNS = {
     "score": "score",
@@ -73,7 +74,7 @@ def open_slots(tables: completion.CompletedTables, highlight: str | None = None)
     units = by_unit(tables)
     fixed = units[units["rank_kind"] != "estimated"]
     holder = dict(zip(fixed["rank"], fixed.index, strict=True))
-    names = [holder.get(rank, f"hạng {rank}") for rank in frame["rank"]]
+    names = [holder.get(rank, _("rank {rank}").format(rank=rank)) for rank in frame["rank"]]
     frame.index = pd.Index(names, name="unit")
     frame = frame[frame["score_high"] - frame["score_low"] > 1e-6]
     if highlight in units.index and units.at[highlight, "rank_kind"] == "estimated":

@@ -1,5 +1,7 @@
 """Exhibits of the nation's results of one year."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 from great_tables import GT
@@ -9,18 +11,48 @@ from helpers import charts, completion, facts, national, page, units, wording
 from helpers.citations import Citations
 from helpers.completion import CompletedTables
 from helpers.exhibits import completed
+from helpers.language import N_, _
 from helpers.tables import typeset
 
+# The means that the summary tells: index, measure, what it is called.
+MEANS = (
+    ("PAR", "mean", N_("Mean PAR INDEX of the {n} provinces")),
+    ("SIPAS", "mean", N_("Mean SIPAS of the {n} provinces")),
+    ("PAR", "ministry_mean", N_("Mean PAR INDEX of the ministries")),
+)
+# Below this spread of scores, in points, a range of the histogram is one point wide.
+WIDE_SPREAD = 12
 
-def coverage(figures: pd.DataFrame, year: int, n: int = 63) -> HTML:
+
+def heading(year: int) -> HTML:
+    """Head of the national report: the indices and the year."""
+    return page.title(
+        _("Results of PAR INDEX and SIPAS {year}").format(year=year),
+        _(
+            "Public administration reform and satisfaction with public administrative services, "
+            "whole country"
+        ),
+    )
+
+
+def coverage(figures: pd.DataFrame, year: int, n: int | None = None) -> HTML:
     """Say for how many provinces the year's results are in hand, index by index."""
+    n = n or len(units.provinces())
     texts = []
     for index in facts.INDICES:
         scores = facts.scores(figures, index, year)
         texts.append(
-            f"{wording.INDEX[index]} {year}: có điểm của {int(scores['score'].notna().sum())}/{n} "
-            f"tỉnh, thành phố ({_derived(scores, 'score')} điểm là suy ra); có điểm hoặc hạng của "
-            f"{len(scores)}/{n}."
+            _(
+                "{index} {year}: the scores of {scored} of {n} provinces are known, {derived} of "
+                "them derived; a score or a rank of {known} of {n}."
+            ).format(
+                index=wording.INDEX[index],
+                year=year,
+                scored=int(scores["score"].notna().sum()),
+                derived=_derived(scores, "score"),
+                known=len(scores),
+                n=n,
+            )
         )
     return page.points(texts)
 
@@ -31,31 +63,38 @@ def _derived(scores: pd.DataFrame, measure: str) -> int:
 
 
 def summary(figures: pd.DataFrame, year: int, cite: Citations) -> HTML:
-    """Means of the nation and of the ministries, their change, and the spread, each with source."""
-    texts = []
-    for index, measure, name in (
-        ("PAR", "mean", "Bình quân PAR INDEX của 63 tỉnh, thành phố"),
-        ("SIPAS", "mean", "Bình quân SIPAS của 63 tỉnh, thành phố"),
-        ("PAR", "ministry_mean", "Bình quân PAR INDEX của các bộ, cơ quan ngang bộ"),
-    ):
-        now = facts.figure(figures, facts.NATION, index, year, measure)
-        before = facts.figure(figures, facts.NATION, index, year - 1, measure)
-        if now is None:
-            texts.append(f"{name}: chưa thấy công bố.")
-            continue
-        text = f"{name}: {wording.score(now['value'], index)}{cite(now['sources'])}"
-        broken = index == "SIPAS" and year == facts.NEW_SURVEY
-        if broken:
-            text += "; không so với năm trước vì SIPAS đổi cách khảo sát"
-        if before is not None and not broken:
-            change = round(now["value"] - before["value"], 4)
-            text += (
-                f", {wording.score_change(change, index)} so với năm {year - 1} (suy ra: "
-                f"{wording.number(now['value'])} − {wording.number(before['value'])}"
-                f"{cite(before['sources'])})"
-            )
-        texts.append(f"{text}.")
-    return page.points(texts)
+    """Means of the nation and of the ministries, and their change, each with its source."""
+    n = len(units.provinces())
+    return page.points(
+        [
+            _mean_told(figures, index, year, measure, _(name).format(n=n), cite)
+            for index, measure, name in MEANS
+        ]
+    )
+
+
+def _mean_told(
+    figures: pd.DataFrame, index: str, year: int, measure: str, name: str, cite: Citations
+) -> str:
+    now = facts.figure(figures, facts.NATION, index, year, measure)
+    before = facts.figure(figures, facts.NATION, index, year - 1, measure)
+    if now is None:
+        return _("{mean}: not found published.").format(mean=name)
+    score = f"{wording.score(now['value'], index)}{cite(now['sources'])}"
+    if index == "SIPAS" and year == facts.NEW_SURVEY:
+        return _(
+            "{mean}: {score}; not compared with the year before, since SIPAS changed its survey."
+        ).format(mean=name, score=score)
+    if before is None:
+        return _("{mean}: {score}.").format(mean=name, score=score)
+    return _("{mean}: {score}, {change} on {before} (derived: {sum}).").format(
+        mean=name,
+        score=score,
+        change=wording.score_change(round(now["value"] - before["value"], 4), index),
+        before=year - 1,
+        sum=f"{wording.number(now['value'])} − {wording.number(before['value'])}"
+        f"{cite(before['sources'])}",
+    )
 
 
 def ranking_chart(
@@ -63,22 +102,66 @@ def ranking_chart(
     index: str,
     year: int,
     tables: CompletedTables | None,
-    n: int = 63,
+    n: int | None = None,
 ) -> HTML:
     """Score against rank: published scores solid, the other ranks as estimated."""
-    scores = facts.scores(figures, index, year)
     name = wording.INDEX[index]
-    scored = scores["score"].dropna()
     if tables is None:
-        return page.paragraphs(f"Chưa thấy công bố điểm hay hạng {name} năm {year}.")
+        return page.paragraphs(
+            _("No score or rank of {index} {year} has been found published.").format(
+                index=name, year=year
+            )
+        )
+    n = n or tables.scores.shape[1]
+    scores = facts.scores(figures, index, year)
     mean = facts.national(figures, index)["mean"].get(year)
     shown = completed.settled(scores, tables)
     ax = charts.score_curve(shown, n, mean=mean, completed=completed.open_slots(tables))
+    finding = _leaders(shown, index, year, n)
+    told = _(
+        "The scores of {index} {year} fall from rank 1 to rank {n}; {known} of them are published "
+        "or derived, and the other ranks are drawn with their 50% and 90% intervals."
+    ).format(index=name, year=year, n=n, known=int(shown["score"].notna().sum()))
     return page.chart(
         ax,
-        f"{name} {year}: {len(scored)} địa phương có điểm, các hạng còn lại là ước lượng",
-        f"{wording.score_axis(index)} theo thứ hạng; vạch nhạt: ước lượng, khoảng 50% và 90%",
+        finding,
+        _("{axis} by rank; light bars: estimated, 50% and 90% intervals").format(
+            axis=wording.score_axis(index)
+        ),
+        alt=_alt(finding, told, _mean_line(mean, index)),
     )
+
+
+def _leaders(scores: pd.DataFrame, index: str, year: int, n: int) -> str:
+    """Name the first and the last of the ranking, where their scores are known."""
+    ends = scores.dropna(subset=["score", "rank"]).reset_index().set_index("rank")
+    terms = {"index": wording.INDEX[index], "year": year}
+    if 1 not in ends.index:
+        return _("{index} {year}: the scores of {known} of {n} provinces are known").format(
+            known=int(scores["score"].notna().sum()), n=n, **terms
+        )
+    terms |= {"first": ends.at[1, "unit"], "high": wording.score(ends.at[1, "score"], index)}
+    if n not in ends.index:
+        return _("{index} {year}: {first} leads with {high}").format(**terms)
+    return _("{index} {year}: {first} leads with {high}, {last} is last with {low}").format(
+        last=ends.at[n, "unit"], low=wording.score(ends.at[n, "score"], index), **terms
+    )
+
+
+def _mean_line(mean: float | None, index: str) -> str:
+    if mean is None or pd.isna(mean):
+        return ""
+    return _("A line marks the national mean, {mean}.").format(mean=wording.score(mean, index))
+
+
+def _alt(finding: str, *sentences: str) -> str:
+    """Alternative text of a chart: its finding, then what it shows with its key numbers."""
+    return " ".join(text for text in (f"{finding}.", *sentences) if text)
+
+
+def _listed(pairs: Iterable[tuple[str, str]]) -> str:
+    """Write names with their figures, as in "A: 91.04; B: 90.10"."""
+    return "; ".join(f"{name}: {figure}" for name, figure in pairs)
 
 
 def whole_ranking_chart(index: str, year: int, tables: CompletedTables | None) -> HTML:
@@ -88,13 +171,35 @@ def whole_ranking_chart(index: str, year: int, tables: CompletedTables | None) -
     rows = completed.by_unit(tables)
     ax = charts.ranking(rows, index=index)
     estimated = int((rows["kind"] == "estimated").sum())
-    return page.chart(
-        ax,
-        f"{wording.INDEX[index]} {year}: {len(rows) - estimated} địa phương có điểm, "
-        f"{estimated} địa phương chỉ có khoảng ước lượng",
-        f"{wording.score_axis(index)}; chấm đặc: công bố, ô vuông: suy ra, chấm rỗng: ước "
-        "lượng, khoảng 50% và 90%; số cạnh tên: hạng hoặc khoảng hạng",
+    finding = _(
+        "{index} {year}: {known} of {n} provinces have a known score, {estimated} only an "
+        "estimated interval"
+    ).format(
+        index=wording.INDEX[index],
+        year=year,
+        known=len(rows) - estimated,
+        n=len(rows),
+        estimated=estimated,
     )
+    subtitle = _(
+        "{axis}; dots: published, squares: derived, hollow: estimated, 50% and 90% intervals; "
+        "beside the name: rank or range of ranks"
+    ).format(axis=wording.score_axis(index))
+    told = _("One line for each province, best first. At the head: {first}. At the foot: {last}.")
+    ends = [
+        _listed((unit, _score_cell(row)) for unit, row in part.iterrows())
+        for part in (rows.head(3), rows.tail(3))
+    ]
+    return page.chart(
+        ax, finding, subtitle, alt=_alt(finding, told.format(first=ends[0], last=ends[1]))
+    )
+
+
+def _score_cell(row: pd.Series) -> str:
+    """A score as a table has it: a number, or the 90% interval of an estimate."""
+    if row["kind"] == "estimated":
+        return wording.between(row["score_low"], row["score_high"])
+    return wording.number(row["score"])
 
 
 def ranking_table(
@@ -111,53 +216,61 @@ def ranking_table(
             scores["rank_sources"].fillna(""), scores["score_sources"].fillna(""), strict=True
         )
     ]
-    star = {"published": "", "derived": " *"}
+    star = {"published": "", "derived": " *", "estimated": ""}
+    of_rows = [row for unit, row in rows.iterrows()]
     rows["rank_text"] = [
         wording.between(row["rank_low"], row["rank_high"], 0)
         if row["rank_kind"] == "estimated"
         else wording.whole(row["rank"]) + star[row["rank_kind"]]
-        for _, row in rows.iterrows()
+        for row in of_rows
     ]
-    rows["score_text"] = [
-        wording.between(row["score_low"], row["score_high"])
-        if row["kind"] == "estimated"
-        else wording.number(row["score"]) + star[row["kind"]]
-        for _, row in rows.iterrows()
-    ]
-    rows["kind_text"] = [
-        wording.kind(row["kind"])
-        if row["kind"] == row["rank_kind"]
-        else f"hạng {wording.kind(row['rank_kind'])}, điểm {wording.kind(row['kind'])}"
-        for _, row in rows.iterrows()
-    ]
-    return _ranking(rows, index, year, int(scores[["score", "rank"]].notna().any(axis=1).sum()))
+    rows["score_text"] = [_score_cell(row) + star[row["kind"]] for row in of_rows]
+    rows["kind_text"] = [_kinds(row["rank_kind"], row["kind"]) for row in of_rows]
+    known = int(scores[["score", "rank"]].notna().any(axis=1).sum())
+    return _ranking(rows, index, year, known, len(tables))
 
 
-def _ranking(rows: pd.DataFrame, index: str, year: int, known: int) -> GT:
+def _kinds(of_rank: str, of_score: str) -> str:
+    if of_rank == of_score:
+        return wording.kind(of_score)
+    return _("rank {rank}, score {score}").format(
+        rank=wording.kind(of_rank), score=wording.kind(of_score)
+    )
+
+
+def _ranking(rows: pd.DataFrame, index: str, year: int, known: int, draws: int) -> GT:
     """Typeset the rows of `ranking_table`."""
+    n = len(rows)
     rows = rows.reset_index()
     return typeset(
         rows,
         {
-            "rank_text": "Hạng",
-            "unit": "Tỉnh, thành phố",
-            "score_text": "Điểm" if index == "PAR" else "SIPAS (%)",
-            "kind_text": "Loại số liệu",
-            "cited": "Nguồn",
+            "rank_text": _("Rank"),
+            "unit": _("Province"),
+            "score_text": _("Score") if index == "PAR" else "SIPAS (%)",
+            "kind_text": _("Kind of figure"),
+            "cited": _("Source"),
         },
-        title=f"Bảng xếp hạng {wording.INDEX[index]} {year}: công bố và ước lượng",
-        subtitle=(
-            f"{known}/63 tỉnh, thành phố có điểm hoặc hạng (công bố hoặc suy ra); "
-            "ước lượng ghi khoảng 90%, in nghiêng nhạt"
+        title=_("Ranking of {index} {year}: published and estimated").format(
+            index=wording.INDEX[index], year=year
         ),
+        subtitle=_(
+            "{known} of {n} provinces have a published or derived score or rank; estimates are "
+            "90% intervals, in light italics"
+        ).format(known=known, n=n),
         right=("rank_text", "score_text"),
         raw=("cited",),
         notes=(
-            "* Suy ra từ những con số đã công bố (cách tính ghi trong data/observations.csv), hoặc "
-            "là khả năng duy nhất còn lại.",
-            "Khoảng ước lượng rút từ 200 bảng 63 địa phương phù hợp với tất cả con số đã công bố "
-            "(thứ hạng, bình quân, số địa phương trên các mốc điểm), với giả định điểm số phân bố "
-            "gần chuẩn và địa phương chưa có số nào thì có thứ hạng gần các năm liền kề.",
+            _(
+                "* Derived from published figures (the arithmetic is in data/observations.csv), or "
+                "the only possibility left."
+            ),
+            _(
+                "Estimates are from {draws} tables of the {n} provinces that fit every published "
+                "figure (ranks, means, numbers of provinces above a score), assuming that scores "
+                "are spread nearly normally and that a province without any figure ranks near "
+                "where it did in the years around."
+            ).format(draws=draws, n=n),
         ),
         light=rows["kind"] == "estimated",
     )
@@ -170,31 +283,48 @@ def distribution_chart(
     if tables is None:
         return page.paragraphs()
     low, high = tables.scores.to_numpy().min(), tables.scores.to_numpy().max()
-    step = 2.5 if high - low > 12 else 1.0
+    step = 2.5 if high - low > WIDE_SPREAD else 1.0
     edges = list(np.arange(np.floor(low / step) * step, high + step, step))
     counts = completed.counts(tables, edges)
     ax = charts.binned(counts)
     top = counts.loc[counts["count"].idxmax()]
+    finding = _("{index} {year}: the most crowded range is {range}, with {count} provinces").format(
+        index=wording.INDEX[index],
+        year=year,
+        range=wording.between(top["left"], top["right"], 1),
+        count=_about(top),
+    )
+    ranges = _listed(
+        (wording.between(row["left"], row["right"], 1), wording.between(row["low"], row["high"], 0))
+        for row in counts.to_dict("records")
+    )
+    told = _("Provinces in each range of scores (90% intervals where estimated): {ranges}.")
     return page.chart(
         ax,
-        f"{wording.INDEX[index]} {year}: nhiều địa phương nhất ở khoảng "
-        f"{wording.between(top['left'], top['right'], 1)}: {_about(top)}",
-        f"Số tỉnh, thành phố theo {wording.INDEX[index]}; phần đậm: điểm công bố "
-        "hoặc suy ra; phần nhạt: ước lượng, vạch: khoảng 90%",
+        finding,
+        _(
+            "Number of provinces by {index}; dark: published or derived scores; light: estimated, "
+            "with 90% intervals"
+        ).format(index=wording.INDEX[index]),
+        alt=_alt(finding, told.format(ranges=ranges)),
     )
 
 
 def _about(row: pd.Series) -> str:
     if row["low"] == row["high"]:
         return wording.whole(row["count"])
-    return f"ước lượng {wording.whole(row['low'])} đến {wording.whole(row['high'])}"
+    return _("an estimated {low} to {high}").format(
+        low=wording.whole(row["low"]), high=wording.whole(row["high"])
+    )
 
 
 def groups_table(figures: pd.DataFrame, year: int, cite: Citations) -> GT:
     """Groups A, B and C: announced size, and the provinces known to be in each."""
     groups = national.groups(figures, year).reset_index()
     groups["range"] = [
-        "từ 90 điểm trở lên" if low == 90 else f"từ {low} đến dưới {high} điểm"
+        _("{low} points and more").format(low=low)
+        if low == 90
+        else _("from {low} to under {high} points").format(low=low, high=high)
         for low, high in zip(groups["low"], groups["high"], strict=True)
     ]
     groups["cited"] = groups["sources"].map(cite)
@@ -207,18 +337,18 @@ def groups_table(figures: pd.DataFrame, year: int, cite: Citations) -> GT:
     return typeset(
         groups,
         {
-            "group": "Nhóm",
-            "range": "Mức điểm",
-            "announced": "Số tỉnh theo công bố",
-            "known": "Trong đó có điểm",
-            "names": "Gồm",
-            "cited": "Nguồn",
+            "group": _("Group"),
+            "range": _("Scores"),
+            "announced": _("Provinces, as announced"),
+            "known": _("Of these with a score"),
+            "names": _("Which"),
+            "cited": _("Source"),
         },
-        title=f"Ba nhóm kết quả PAR INDEX {year}",
-        subtitle="Số tỉnh, thành phố",
+        title=_("The three groups of PAR INDEX {year}").format(year=year),
+        subtitle=_("Number of provinces"),
         decimals={"announced": 0, "known": 0},
         raw=("cited",),
-        notes=("* Điểm suy ra từ những con số đã công bố.",),
+        notes=(_("* A score derived from published figures."),),
     )
 
 
@@ -226,26 +356,54 @@ def regions_chart(
     figures: pd.DataFrame, index: str, year: int, tables: CompletedTables | None
 ) -> HTML:
     """Published scores by region, with the regional means: published, else estimated."""
+    name = wording.INDEX[index]
     if tables is None:
-        return page.paragraphs(f"Chưa thấy công bố {wording.INDEX[index]} năm {year}.")
+        return page.paragraphs(
+            _("{index} {year} has not been found published.").format(index=name, year=year)
+        )
     frame = units.provinces().set_index("name")[["region"]].rename_axis("unit")
     scores = facts.scores(figures, index, year).reindex(frame.index)
     frame["score"] = scores["score"]
     frame["kind"] = scores["score_derivation"].fillna("").map(facts.kind)
     regions = national.regions(figures, index, year)
-    means = completed.region_means(tables, _region_names())
+    means = completed.region_means(tables, _region_names()).reindex(regions.index)
     published = regions["mean"].dropna()
     means.loc[published.index, ["low", "high"]] = np.nan
     means.loc[published.index, "mean"] = published
     ax = charts.by_region(frame, region_means=means)
     best = means["mean"].idxmax()
-    kind = wording.kind("published" if best in published.index else "estimated")
+    finding = _("{index} {year}: highest regional mean, {region} with {mean} ({kind})")
+    finding = finding.format(
+        index=name,
+        year=year,
+        region=units.display_name(best, "region"),
+        mean=wording.score(means.at[best, "mean"], index),
+        kind=wording.kind("published" if best in published.index else "estimated"),
+    )
     return page.chart(
         ax,
-        f"{wording.INDEX[index]} {year}: bình quân vùng cao nhất là {best}, "
-        f"{wording.score(means.at[best, 'mean'], index)} ({kind})",
-        f"{wording.score_axis(index)}; chấm: điểm của địa phương; hình thoi đặc: bình quân "
-        "vùng công bố; hình thoi rỗng: ước lượng, khoảng 90%",
+        finding,
+        _(
+            "{axis}; dots: scores of provinces; solid diamonds: published regional means; hollow "
+            "diamonds: estimated, 90% intervals"
+        ).format(axis=wording.score_axis(index)),
+        alt=_alt(finding, _regions_told(means)),
+    )
+
+
+def _regions_told(means: pd.DataFrame) -> str:
+    """Regional means with their intervals, for those who cannot see the chart."""
+    told = [
+        (
+            units.display_name(region, "region"),
+            wording.number(row["mean"])
+            if pd.isna(row["low"])
+            else f"{wording.number(row['mean'])} ({wording.between(row['low'], row['high'])})",
+        )
+        for region, row in means.iterrows()
+    ]
+    return _("Regional means, north to south (90% intervals of the estimates): {means}.").format(
+        means=_listed(told)
     )
 
 
@@ -263,14 +421,15 @@ def regions_table(
     regions = national.regions(figures, index, year)
     means = completed.region_means(tables, _region_names()).reindex(regions.index)
     regions["estimated"] = [
-        f"{wording.number(row['mean'])} ({wording.between(row['low'], row['high'])})"
-        for _, row in means.iterrows()
+        f"{wording.number(mean)} ({wording.between(low, high)})"
+        for mean, low, high in means[["mean", "low", "high"]].to_numpy()
     ]
     regions = regions.reset_index()
+    regions["name"] = [units.display_name(name, "region") for name in regions["region"]]
     regions["cited"] = regions["sources"].map(cite)
     regions["told"] = [f"{a}/{b}" for a, b in zip(regions.scored, regions.provinces, strict=True)]
     regions["published"] = [
-        f"{wording.names([wording.number(v) for v in disputed])} (còn nghi vấn)"
+        _("{means} (in doubt)").format(means=wording.names([wording.number(v) for v in disputed]))
         if disputed
         else wording.number(mean)
         for mean, disputed in zip(regions["mean"], regions["disputed"], strict=True)
@@ -278,22 +437,24 @@ def regions_table(
     return typeset(
         regions,
         {
-            "region": "Vùng",
-            "told": "Số tỉnh có điểm",
-            "mean_of_scored": "Bình quân các tỉnh đó (suy ra)",
-            "estimated": "Bình quân vùng (ước lượng, khoảng 90%)",
-            "published": "Bình quân vùng (công bố)",
-            "cited": "Nguồn",
+            "name": _("Region"),
+            "told": _("Provinces with a score"),
+            "mean_of_scored": _("Mean of these (derived)"),
+            "estimated": _("Regional mean (estimated, 90% interval)"),
+            "published": _("Regional mean (published)"),
+            "cited": _("Source"),
         },
-        title=f"{wording.INDEX[index]} {year} theo vùng",
-        subtitle="Đơn vị: điểm" if index == "PAR" else "Đơn vị: %",
+        title=_("{index} {year} by region").format(index=wording.INDEX[index], year=year),
+        subtitle=_("In points") if index == "PAR" else _("In per cent"),
         decimals={"mean_of_scored": 2},
         right=("told", "estimated", "published"),
         raw=("cited",),
         notes=(
-            "Các tỉnh có điểm công bố thường là các tỉnh xếp hạng cao, nên bình quân của riêng "
-            "các tỉnh đó không thay được bình quân vùng. Ước lượng không dùng bình quân vùng đã "
-            "công bố, nên hai cột có thể so với nhau.",
+            _(
+                "Provinces with a published score tend to be those that rank high, so that their "
+                "mean does not stand for the region's. The estimates do not use the published "
+                "regional means, so that the two columns can be compared."
+            ),
         ),
     )
 
@@ -301,28 +462,46 @@ def regions_table(
 def changes_chart(figures: pd.DataFrame, index: str, year: int) -> HTML:
     """Scores of the two years, where both are known."""
     changes = national.changes(figures, index, year).dropna(subset=["before", "now"])
-    name = wording.INDEX[index]
+    terms = {"index": wording.INDEX[index], "year": year, "before": year - 1}
     if index == "SIPAS" and year == facts.NEW_SURVEY:
         return page.paragraphs(
-            f"Năm {year} SIPAS đổi cách khảo sát, nên không tính mức tăng, giảm so với {year - 1}."
+            _("SIPAS changed its survey in {year}, so no change on {before} is worked out.").format(
+                year=year, before=year - 1
+            )
         )
     if changes.empty:
         return page.paragraphs(
-            f"Chưa có địa phương nào được công bố đủ {name} của cả hai năm {year - 1} và {year}."
+            _("No province has {index} published for both {before} and {year}.").format(**terms)
         )
-    ax = charts.change_dumbbell(changes, years=(f"năm {year - 1}", f"năm {year}"))
+    years = [_("year {year}").format(year=y) for y in (year - 1, year)]
+    ax = charts.change_dumbbell(changes, years=tuple(years))
     rose = int((changes["change"] > 0).sum())
+    if rose == len(changes):
+        finding = _("{index}: up in all {n} provinces known in both years")
+    else:
+        finding = _("{index}: up in {rose} of the {n} provinces known in both years")
+    finding = finding.format(index=wording.INDEX[index], rose=rose, n=len(changes))
+    told = _(
+        "From {before} to {year}, the largest gain: {most}; at the foot of the chart: {least}."
+    )
+    ends = [
+        f"{unit} {wording.signed(row['change'])} "
+        f"({wording.number(row['before'])} → {wording.number(row['now'])})"
+        for unit, row in changes.iloc[[0, -1]].iterrows()
+    ]
     return page.chart(
         ax,
-        f"{rose}/{len(changes)} địa phương có đủ số liệu hai năm tăng điểm {name}",
-        f"{wording.score_axis(index)} năm {year - 1} và {year}",
+        finding,
+        _("{axis} in {before} and {year}").format(
+            axis=wording.score_axis(index), before=year - 1, year=year
+        ),
+        alt=_alt(finding, told.format(before=year - 1, year=year, most=ends[0], least=ends[1])),
     )
 
 
 def changes_table(figures: pd.DataFrame, index: str, year: int, cite: Citations) -> GT | HTML:
     """Changes of score on the year before, where they are published or follow; else nothing."""
     changes = national.changes(figures, index, year).reset_index()
-    name = wording.INDEX[index]
     if changes.empty:
         return page.paragraphs()
     changes["cited"] = changes["sources"].map(cite)
@@ -335,55 +514,84 @@ def changes_table(figures: pd.DataFrame, index: str, year: int, cite: Citations)
     return typeset(
         changes,
         {
-            "unit": "Tỉnh, thành phố",
+            "unit": _("Province"),
             "before_text": str(year - 1),
             "now_text": str(year),
-            "change": "Thay đổi",
-            "kind_text": "Mức thay đổi là",
-            "cited": "Nguồn",
+            "change": _("Change"),
+            "kind_text": _("The change is"),
+            "cited": _("Source"),
         },
-        title=f"Thay đổi {name} {year} so với {year - 1}",
-        subtitle="Đơn vị: điểm" if index == "PAR" else "Đơn vị: điểm phần trăm",
+        title=_("Change of {index} from {before} to {year}").format(
+            index=wording.INDEX[index], before=year - 1, year=year
+        ),
+        subtitle=_("In points") if index == "PAR" else _("In percentage points"),
         decimals={"change": 2},
         right=("before_text", "now_text"),
         signed=("change",),
         raw=("cited",),
-        notes=("Mức thay đổi suy ra: hiệu của hai điểm số.", wording.derived_note()),
+        notes=(_("A derived change is the difference of two scores."), wording.derived_note()),
     )
 
 
 def counts(figures: pd.DataFrame, index: str, year: int, cite: Citations) -> HTML:
     """How many provinces rose and fell, as announced; a sentence where it was not."""
-    name = wording.INDEX[index]
-    told = []
-    for part, word in (("increased", "tăng"), ("decreased", "giảm")):
+    told = {}
+    for part in ("increased", "decreased"):
         row = facts.figure(figures, facts.NATION, index, year, "count", part)
         if row is not None:
-            told.append(
-                f"{wording.whole(row['value'])} tỉnh, thành phố có {name} {word}"
-                f"{cite(row['sources'])}"
-            )
-    text = (
-        f"Theo công bố, so với năm {year - 1}: {wording.names(told)}."
-        if told
-        else f"Chưa thấy công bố số tỉnh, thành phố có {name} năm {year} tăng, giảm."
-    )
-    return page.paragraphs(text)
+            told[part] = f"{wording.whole(row['value'])}{cite(row['sources'])}"
+    if len(told) == 2:
+        text = _(
+            "As announced, the provinces that gained in {index} on {before} number {increased}; "
+            "those that lost, {decreased}."
+        )
+    elif "increased" in told:
+        text = _(
+            "As announced, the provinces that gained in {index} on {before} number {increased}."
+        )
+    elif told:
+        text = _("As announced, the provinces that lost in {index} on {before} number {decreased}.")
+    else:
+        text = _("How many provinces went up or down in {index} {year} was not found published.")
+    terms = {"index": wording.INDEX[index], "year": year, "before": year - 1}
+    return page.paragraphs(text.format(**terms, **told))
 
 
 def blocks_chart(figures: pd.DataFrame, year: int) -> HTML:
     """The four blocks of the provinces with all four published."""
     blocks = national.blocks(figures, year)
     if blocks.empty:
-        return page.paragraphs(
-            f"Năm {year}: chưa thấy địa phương nào được công bố đủ bốn thành phần của PAR INDEX."
-        )
+        return _no_blocks(year)
     ax = charts.stacked_blocks(blocks)
     top = blocks["appraisal"].idxmax()
+    finding = _(
+        "Of {n} provinces with all four parts, {unit} has the most appraisal points, {score}"
+    ).format(n=len(blocks), unit=top, score=wording.number(blocks["appraisal"].max()))
+    told = _(
+        "Bars of {n} provinces, best first, from {first} to {last}. Lowest and highest points: "
+        "{parts}."
+    ).format(
+        n=len(blocks),
+        first=f"{blocks.index[0]} {wording.number(blocks['score'].iloc[0])}",
+        last=f"{blocks.index[-1]} {wording.number(blocks['score'].iloc[-1])}",
+        parts=_listed(
+            (wording.part(block), wording.between(blocks[block].min(), blocks[block].max()))
+            for block in facts.BLOCKS
+        ),
+    )
     return page.chart(
         ax,
-        f"{top} có điểm thẩm định cao nhất, {wording.score(blocks['appraisal'].max(), 'PAR')}",
-        f"Điểm PAR INDEX {year} theo bốn thành phần; {len(blocks)} địa phương có đủ số liệu",
+        finding,
+        _("Points of PAR INDEX {year} by its four parts").format(year=year),
+        alt=_alt(finding, told),
+    )
+
+
+def _no_blocks(year: int) -> HTML:
+    return page.paragraphs(
+        _("{year}: no province with all four parts of the PAR INDEX has been found.").format(
+            year=year
+        )
     )
 
 
@@ -391,22 +599,22 @@ def blocks_table(figures: pd.DataFrame, year: int, cite: Citations) -> GT | HTML
     """The four blocks of the PAR INDEX where all four are published, and their sum as a check."""
     blocks = national.blocks(figures, year).reset_index()
     if blocks.empty:
-        return page.paragraphs(
-            f"Năm {year}: chưa thấy địa phương nào được công bố đủ bốn thành phần của PAR INDEX."
-        )
+        return _no_blocks(year)
     blocks["cited"] = blocks["sources"].map(cite)
     off = (blocks["sum"] - blocks["score"]).abs().max()
     return typeset(
         blocks,
         {
-            "unit": "Tỉnh, thành phố",
+            "unit": _("Province"),
             **{block: wording.part(block) for block in facts.BLOCKS},
-            "sum": "Tổng (suy ra)",
-            "score": "PAR INDEX (công bố)",
-            "cited": "Nguồn",
+            "sum": _("Sum (derived)"),
+            "score": _("PAR INDEX (published)"),
+            "cited": _("Source"),
         },
-        title=f"Bốn thành phần của PAR INDEX {year}",
-        subtitle=f"Đơn vị: điểm; tổng lệch điểm công bố nhiều nhất {wording.number(off)} điểm",
+        title=_("The four parts of PAR INDEX {year}").format(year=year),
+        subtitle=_("In points; the sum is off the published score by {off} points at most").format(
+            off=wording.number(off)
+        ),
         decimals=dict.fromkeys([*facts.BLOCKS, "sum", "score"], 2),
         raw=("cited",),
     )
@@ -416,32 +624,35 @@ def ministries_table(figures: pd.DataFrame, year: int, cite: Citations) -> GT | 
     """Ranking of the ministries: published, estimated where not, and the year before."""
     ministries = national.ministries(figures, year)
     if ministries.empty:
-        return page.paragraphs(f"Chưa thấy công bố kết quả của các bộ năm {year}.")
+        return page.paragraphs(
+            _("No result of the ministries in {year} has been found published.").format(year=year)
+        )
     ministries["estimated"] = _estimated_scores(figures, year, "ministry").reindex(ministries.index)
     ministries["estimated"] = ministries["estimated"].fillna("")
     ministries = ministries.reset_index()
+    ministries["name"] = [units.display_name(unit, "ministry") for unit in ministries["unit"]]
     cited = ministries[["rank_sources", "score_sources", "sources_before"]]
     ministries["cited"] = cited.agg(" ".join, axis=1).map(cite)
     return typeset(
         ministries,
         {
-            "rank": "Hạng",
-            "unit": "Bộ, cơ quan ngang bộ",
+            "rank": _("Rank"),
+            "name": _("Ministry"),
             "score": "PAR INDEX",
-            "estimated": "Ước lượng, khoảng 90%",
-            "rank_before": f"Hạng {year - 1}",
+            "estimated": _("Estimated, 90% interval"),
+            "rank_before": _("Rank {year}").format(year=year - 1),
             "score_before": f"PAR INDEX {year - 1}",
-            "cited": "Nguồn",
+            "cited": _("Source"),
         },
-        title=f"PAR INDEX {year} của các bộ, cơ quan ngang bộ",
-        subtitle=(
-            f"Đơn vị: điểm; {int(ministries['score'].notna().sum())} cơ quan có điểm được "
-            f"công bố, {int(ministries['rank'].notna().sum())} có hạng"
+        title=_("PAR INDEX {year} of the ministries and ministerial agencies").format(year=year),
+        subtitle=_("In points; with a published score: {scored}, with a rank: {ranked}").format(
+            scored=int(ministries["score"].notna().sum()),
+            ranked=int(ministries["rank"].notna().sum()),
         ),
         decimals={"rank": 0, "score": 2, "rank_before": 0, "score_before": 2},
         right=("estimated",),
         raw=("cited",),
-        notes=("SIPAS không áp dụng đối với các bộ, cơ quan ngang bộ.",),
+        notes=(_("SIPAS does not cover the ministries and ministerial agencies."),),
     )
 
 
@@ -459,16 +670,36 @@ def _estimated_scores(figures: pd.DataFrame, year: int, unit_type: str) -> pd.Se
 def factors_chart(figures: pd.DataFrame, year: int) -> HTML:
     """Factors of SIPAS over the years published; the finding is of the given year."""
     factors = national.factors(figures)
-    ax = charts.factors(factors.rename(index=wording.factors()))
-    if year in factors and factors[year].notna().any():
-        low = factors[year].idxmin()
-        finding = (
-            f"Năm {year}, yếu tố thấp nhất trong số đã công bố là "
-            f"“{wording.factor(low)}”, {wording.number(factors[year].min())}%"
-        )
+    ax = charts.factors(factors)
+    known = factors[year].dropna() if year in factors else pd.Series(dtype=float)
+    if known.empty:
+        finding = _("The factors of SIPAS {year} have not been found published").format(year=year)
+        told = ""
     else:
-        finding = f"Chưa thấy công bố các yếu tố của SIPAS năm {year}"
-    return page.chart(ax, finding, "Tỷ lệ hài lòng của cả nước, %")
+        finding = _("{year}: the lowest of the published factors is “{factor}”, {share}").format(
+            year=year,
+            factor=wording.factor(known.idxmin()),
+            share=wording.score(known.min(), "SIPAS"),
+        )
+        told = _("Satisfaction in {year}: {factors}.").format(
+            year=year,
+            factors=_listed(
+                (wording.factor(factor), wording.score(value, "SIPAS"))
+                for factor, value in known.sort_values().items()
+            ),
+        )
+    return page.chart(
+        ax,
+        finding,
+        _("Share satisfied in the whole country, %"),
+        alt=_alt(
+            finding,
+            told,
+            _("The published years go from {first} to {last}.").format(
+                first=min(factors), last=max(factors)
+            ),
+        ),
+    )
 
 
 def factors_table(figures: pd.DataFrame, cite: Citations) -> GT:
@@ -488,15 +719,17 @@ def factors_table(figures: pd.DataFrame, cite: Citations) -> GT:
     wide = wide.rename(columns=str)
     return typeset(
         wide,
-        {"name": "Yếu tố", **{str(y): str(y) for y in years}, "cited": "Nguồn"},
-        title="Các yếu tố của SIPAS, cả nước",
-        subtitle="Tỷ lệ hài lòng, %",
+        {"name": _("Factor"), **{str(y): str(y) for y in years}, "cited": _("Source")},
+        title=_("The factors of SIPAS, whole country"),
+        subtitle=_("Share satisfied, %"),
         right=tuple(map(str, years)),
         raw=("cited",),
         notes=(
             wording.derived_note(),
-            "Từ năm 2022 SIPAS khảo sát người dân nói chung thay cho người đã dùng dịch vụ: "
-            "không so sánh trực tiếp với các năm 2017–2021.",
+            _(
+                "Since {year} SIPAS has asked people at large instead of users of services: not to "
+                "be compared directly with the years 2017–{last}."
+            ).format(year=facts.NEW_SURVEY, last=facts.NEW_SURVEY - 1),
         ),
     )
 
@@ -511,16 +744,30 @@ def national_chart(figures: pd.DataFrame, index: str) -> HTML:
     values = means["mean"].dropna()
     if index == "SIPAS":
         values = values[values.index >= facts.NEW_SURVEY]
-    finding = (
-        f"Bình quân {wording.INDEX[index]}: {wording.score(values.iloc[0], index)} năm "
-        f"{values.index[0]}, {wording.score(values.iloc[-1], index)} năm {values.index[-1]}"
+    first, last = values.index[0], values.index[-1]
+    finding = _("Mean {index}: {before} in {first}, {now} in {last}").format(
+        index=wording.INDEX[index],
+        before=wording.score(values[first], index),
+        first=first,
+        now=wording.score(values[last], index),
+        last=last,
     )
+    told = _("Means by year: {means}.").format(means=_by_year(means["mean"]))
     if index == "PAR":
-        schemes = {year: f"QĐ {number}" for year, number in SCHEMES.items()}
+        schemes = {
+            year: _("Decision {number}").format(number=number) for year, number in SCHEMES.items()
+        }
         ax = charts.national_means(means, schemes=schemes)
-        return page.chart(ax, finding, "Điểm; vạch đứng: năm đổi bộ tiêu chí chấm điểm")
+        of_ministries = _("Ministries: {means}.").format(means=_by_year(means["ministry_mean"]))
+        subtitle = _("Points; upright lines: years in which the criteria changed")
+        return page.chart(ax, finding, subtitle, alt=_alt(finding, told, of_ministries))
     ax = charts.sipas_means(means["mean"])
-    return page.chart(ax, finding, "Tỷ lệ hài lòng, %; năm 2022 đổi cách khảo sát")
+    subtitle = _("Share satisfied, %; the survey changed in {year}").format(year=facts.NEW_SURVEY)
+    return page.chart(ax, finding, subtitle, alt=_alt(finding, told))
+
+
+def _by_year(means: pd.Series) -> str:
+    return _listed((str(year), wording.number(value)) for year, value in means.dropna().items())
 
 
 def national_table(figures: pd.DataFrame, cite: Citations) -> GT:
@@ -546,14 +793,14 @@ def national_table(figures: pd.DataFrame, cite: Citations) -> GT:
     return typeset(
         years,
         {
-            "year": "Năm",
-            "par": "PAR INDEX, các tỉnh",
-            "ministries": "PAR INDEX, các bộ",
+            "year": _("Year"),
+            "par": _("PAR INDEX, provinces"),
+            "ministries": _("PAR INDEX, ministries"),
             "sipas": "SIPAS (%)",
-            "cited": "Nguồn",
+            "cited": _("Source"),
         },
-        title="Bình quân cả nước qua các năm",
-        subtitle="PAR INDEX: điểm; SIPAS: %",
+        title=_("National means over the years"),
+        subtitle=_("PAR INDEX: points; SIPAS: %"),
         right=("par", "ministries", "sipas"),
         raw=("cited",),
         notes=(wording.derived_note(),),

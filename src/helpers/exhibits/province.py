@@ -1,22 +1,35 @@
 """Exhibits of the report on one province."""
 
+from html import escape
+
 import pandas as pd
 from great_tables import GT
 from IPython.display import HTML
 
-from helpers import charts, facts, page, standing, units, wording
+from helpers import charts, facts, language, page, standing, units, wording
 from helpers.citations import Citations
 from helpers.completion import CompletedTables
 from helpers.exhibits import completed
+from helpers.language import N_, _
 from helpers.tables import typeset
 
-LOOSE = (
-    "Ước lượng ghi khoảng 90%. Với chỉ số mà địa phương chưa công bố cả điểm lẫn hạng, phép thử "
-    "cho thấy khoảng này còn hẹp hơn thực tế; xem mục “Ước lượng đáng tin đến đâu?” trong báo cáo "
-    "kết quả cả nước."
+LOOSE = N_(
+    "Estimates are given as 90% intervals. For an index of which neither the score nor the rank of "
+    "a province is published, the test shows these to be too narrow still; see “How far can the "
+    "estimates be trusted?” in the report on the national results."
 )
 KIND_MARK = {"published": "", "derived": " *"}
-DERIVED_NOTE = "* Suy ra từ những con số đã công bố: {}."
+
+
+def title(unit: str, year: int) -> HTML:
+    """Name the province, with its kind, and the year."""
+    return page.title(
+        wording.capital(wording.place_of(unit)),
+        _(
+            "Public Administration Reform Index (PAR INDEX) and Satisfaction Index (SIPAS) of "
+            "{year}"
+        ).format(year=year),
+    )
 
 
 def cards(
@@ -26,14 +39,50 @@ def cards(
     tables: dict[str, CompletedTables],
     cite: Citations,
 ) -> HTML:
-    """Both indices side by side: what is published, and what is estimated where nothing is."""
+    """Three numbers: both scores, and what is lost or known of them."""
     made, unknown = [], False
     for index in facts.INDICES:
         found = standing.of_year(figures, unit, index, year)
         estimates = _estimates(unit, index, tables)
         unknown |= len(estimates) > 1
         made.append(page.card(found, index, year, cite, estimates))
-    return page.stack(page.cards(*made), page.paragraphs(LOOSE if unknown else ""))
+    made.append(_lost_card(figures, unit, year, cite) or _known_card(figures, unit, year))
+    return page.stack(page.cards(*made), page.paragraphs(_(LOOSE) if unknown else ""))
+
+
+def _lost_card(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -> str:
+    """Give the points of the PAR INDEX that were not won; "" where the score is not known."""
+    score = facts.figure(figures, unit, "PAR", year, "score")
+    if score is None:
+        return ""
+    parts = standing.parts(figures, facts.schemes(), unit, year)["lost"].dropna()
+    parts = parts[[part not in standing.SUMS for part in parts.index]]
+    lines = [_("100 points less the score ({derived})").format(derived=wording.kind("derived"))]
+    if not parts.empty:
+        most = parts.idxmax()
+        lines.append(
+            _("most of those known in “{part}”: {points}").format(
+                part=escape(wording.part(most)), points=wording.score(parts[most], "PAR")
+            )
+        )
+    return page.number_card(
+        _("PAR INDEX {year}: points not won").format(year=year),
+        wording.score(100 - score["value"], "PAR"),
+        lines,
+        cite(score["sources"]),
+    )
+
+
+def _known_card(figures: pd.DataFrame, unit: str, year: int) -> str:
+    """Give how many of the four main figures of the year are published."""
+    wanted = [(index, key) for index in facts.INDICES for key in ("score", "rank")]
+    missing = standing.missing(figures, unit, year)
+    known = [pair for pair in wanted if pair not in missing]
+    return page.number_card(
+        _("Main figures of {year} found published").format(year=year),
+        f"{len(known)}/{len(wanted)}",
+        [_("score and rank in each of the two indices")],
+    )
 
 
 def _estimates(unit: str, index: str, tables: dict[str, CompletedTables]) -> list[str]:
@@ -50,7 +99,7 @@ def _estimates(unit: str, index: str, tables: dict[str, CompletedTables]) -> lis
 
 
 def summary(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -> HTML:
-    """At most six sentences: both results, the neighbours, and what became of the province."""
+    """At most six sentences: both results, and the neighbours."""
     texts = []
     for index in facts.INDICES:
         found = standing.of_year(figures, unit, index, year)
@@ -66,7 +115,7 @@ def summary(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -> HTM
         used = " ".join(scores.loc[beside, columns].to_numpy().ravel())
         text = wording.neighbour(above, below, index)
         texts.append(text + cite(used) if text else "")
-    return page.paragraphs(*texts, page.administrative_note(unit))
+    return page.paragraphs(*texts)
 
 
 def _told(found: dict) -> list[str]:
@@ -90,34 +139,70 @@ def place_chart(
     scores = facts.scores(figures, index, year)
     name = wording.INDEX[index]
     if tables is None:
-        return page.paragraphs(f"Chưa thấy công bố {name} năm {year} của địa phương nào.")
+        return page.paragraphs(
+            _("No {index} {year} figure of any province has been found published.").format(
+                index=name, year=year
+            )
+        )
     mean = facts.national(figures, index)["mean"].get(year)
     page.cite_all(cite, scores["score_sources"], scores["rank_sources"])
     slots = completed.open_slots(tables, unit)
     shown = completed.settled(scores, tables)
     ax = charts.score_curve(shown, n, highlight=unit, mean=mean, completed=slots)
-    if unit in scores.index:
-        score, rank = scores.loc[unit, ["score", "rank"]]
-        told = [wording.score(score, index)] if pd.notna(score) else []
-        told += [f"xếp thứ {wording.rank(rank, n)}"] if pd.notna(rank) else []
-        finding = f"{name} {year} của {unit}: {', '.join(told)}"
-    else:
-        row = completed.by_unit(tables).loc[unit]
-        finding = f"{name} {year} của {unit} chưa thấy công bố; {completed.rank_text(row, n)}"
-    return page.chart(
-        ax,
-        finding,
-        f"{wording.score_axis(index)} theo thứ hạng; {_scored(scores)}/{n} địa phương có điểm "
-        "(công bố hoặc suy ra), các hạng khác là ước lượng",
+    finding = _place_finding(scores, unit, index, year, tables, n)
+    subtitle = _(
+        "{axis} by rank; {known} of {n} provinces have a score (published or derived), the other "
+        "ranks are estimated"
+    ).format(axis=wording.score_axis(index), known=_scored(scores), n=n)
+    return page.chart(ax, finding, subtitle, _alt(finding, subtitle, _ends(scores, index, mean)))
+
+
+def _place_finding(
+    scores: pd.DataFrame, unit: str, index: str, year: int, tables: CompletedTables, n: int
+) -> str:
+    name = wording.INDEX[index]
+    if unit not in scores.index:
+        rank = completed.rank_text(completed.by_unit(tables).loc[unit], n)
+        return _("{index} {year}: no figure of {unit} found published; {rank}").format(
+            index=name, year=year, unit=unit, rank=rank
+        )
+    score, rank = scores.loc[unit, ["score", "rank"]]
+    told = [wording.score(score, index)] if pd.notna(score) else []
+    told += [_("ranked {rank}").format(rank=wording.rank(rank, n))] if pd.notna(rank) else []
+    return _("{unit}, {index} {year}: {facts}").format(
+        index=name, year=year, unit=unit, facts=", ".join(told)
     )
 
 
+def _ends(scores: pd.DataFrame, index: str, mean: float | None) -> str:
+    """Say the highest and the lowest known score, and the mean."""
+    known = scores["score"].dropna()
+    told = []
+    if not known.empty:
+        told.append(
+            _("Highest known: {best}, {high}; lowest known: {worst}, {low}.").format(
+                best=known.idxmax(),
+                high=wording.score(known.max(), index),
+                worst=known.idxmin(),
+                low=wording.score(known.min(), index),
+            )
+        )
+    if mean is not None and pd.notna(mean):
+        told.append(_("National mean: {mean}.").format(mean=wording.score(mean, index)))
+    return " ".join(told)
+
+
+def _alt(finding: str, subtitle: str, numbers: str) -> str:
+    """Join what a chart says and the numbers it draws, for those who cannot see it."""
+    return " ".join(filter(None, [f"{finding}.", f"{subtitle}.", numbers]))
+
+
 def years_chart(figures: pd.DataFrame, unit: str, index: str) -> HTML:
-    """Scores and ranks of all published years; a sentence where there is none."""
+    """Scores and ranks of all published years; nothing where there is none, as the table says."""
     years = standing.years(figures, unit, index)
     name = wording.INDEX[index]
     if years.empty:
-        return page.paragraphs(f"Chưa thấy công bố {name} của {wording.place_of(unit)} ở năm nào.")
+        return page.paragraphs()
     pieces = []
     scores, ranks = years["score"].dropna(), years["rank"].dropna()
     mean = facts.national(figures, index)["mean"]
@@ -125,14 +210,22 @@ def years_chart(figures: pd.DataFrame, unit: str, index: str) -> HTML:
     if not scores.empty:
         ax = charts.history(years, national=mean, break_year=break_year)
         told = _first_and_last(_one_series(scores, index), lambda v: wording.score(v, index))
-        subtitle = f"{wording.score_axis(index)}; đường đứt: bình quân cả nước"
-        pieces.append(page.chart(ax, f"{name} của {unit}: {told}", subtitle))
+        finding = _("{unit}, {index}: {facts}").format(index=name, unit=unit, facts=told)
+        subtitle = _("{axis}; broken line: national mean").format(axis=wording.score_axis(index))
+        numbers = _by_year(scores, lambda v: wording.score(v, index))
+        pieces.append(page.chart(ax, finding, subtitle, _alt(finding, subtitle, numbers)))
     if not ranks.empty:
         ax = charts.rank_history(years, break_year=break_year, years=mean.dropna().index)
         told = _first_and_last(_one_series(ranks, index), wording.rank)
-        finding = f"Thứ hạng {name} của {unit}: {told}"
-        pieces.append(page.chart(ax, finding, "Thứ hạng trong 63 tỉnh, thành phố; hạng 1 ở trên"))
+        finding = _("{unit}, {index} rank: {facts}").format(index=name, unit=unit, facts=told)
+        subtitle = _("Rank among 63 provinces and cities; rank 1 at the top")
+        numbers = _by_year(ranks, wording.rank)
+        pieces.append(page.chart(ax, finding, subtitle, _alt(finding, subtitle, numbers)))
     return page.stack(*pieces)
+
+
+def _by_year(values: pd.Series, write) -> str:
+    return "; ".join(f"{year}: {write(value)}" for year, value in values.items()) + "."
 
 
 def _one_series(values: pd.Series, index: str) -> pd.Series:
@@ -143,9 +236,11 @@ def _one_series(values: pd.Series, index: str) -> pd.Series:
 
 def _first_and_last(values: pd.Series, write) -> str:
     first, last = values.index[0], values.index[-1]
-    if first == last:
-        return f"{write(values[first])} năm {first}"
-    return f"{write(values[first])} năm {first}, {write(values[last])} năm {last}"
+    one = _("{value} in {year}")
+    told = [one.format(value=write(values[first]), year=first)]
+    if first != last:
+        told.append(one.format(value=write(values[last]), year=last))
+    return ", ".join(told)
 
 
 def peers_chart(figures: pd.DataFrame, unit: str, index: str, year: int) -> HTML:
@@ -155,19 +250,35 @@ def peers_chart(figures: pd.DataFrame, unit: str, index: str, year: int) -> HTML
     frame = scores.reindex([name for name in scores.index if name in peers.index])
     rest = [name for name in peers.index if name not in frame.index]
     frame = pd.concat([frame, pd.DataFrame(index=rest)]).rename_axis("unit")
-    name, region = wording.INDEX[index], units.region_of(unit)
-    if frame["score"].notna().sum() == 0:
-        return page.paragraphs(f"Vùng {region}: chưa thấy công bố điểm {name} năm {year}.")
+    name, region = wording.INDEX[index], region_name(unit)
+    known = frame["score"].dropna()
+    if known.empty:
+        return page.paragraphs(
+            _("{region}: no {index} {year} score has been found published.").format(
+                region=wording.capital(region), index=name, year=year
+            )
+        )
     mean = facts.national(figures, index)["mean"].get(year)
     ax = charts.peers(frame, highlight=unit, mean=mean)
-    best = frame["score"].idxmax()
-    return page.chart(
-        ax,
-        f"{name} {year}, vùng {region}: cao nhất trong số đã biết là {best}, "
-        f"{wording.score(frame['score'].max(), index)}",
-        f"{wording.score_axis(index)}; {_scored(frame)}/{len(frame)} địa phương có điểm "
-        "(công bố hoặc suy ra)",
+    finding = _("{index} {year}, {region}: highest of those known is {best}, {score}").format(
+        index=name,
+        year=year,
+        region=region,
+        best=known.idxmax(),
+        score=wording.score(known.max(), index),
     )
+    subtitle = _("{axis}; {known} of {n} provinces have a score (published or derived)").format(
+        axis=wording.score_axis(index), known=len(known), n=len(frame)
+    )
+    numbers = "; ".join(f"{one}: {wording.score(score, index)}" for one, score in known.items())
+    return page.chart(ax, finding, subtitle, _alt(finding, subtitle, f"{numbers}."))
+
+
+def region_name(unit: str) -> str:
+    """Name the region of a province, in the language in use."""
+    column = "name" if language.current() == language.DEFAULT else "name_en"
+    name = units.regions().set_index("name").assign(name=lambda r: r.index)[column]
+    return _("{region} region").format(region=name[units.region_of(unit)])
 
 
 def reform_and_satisfaction(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -> HTML:
@@ -177,22 +288,28 @@ def reform_and_satisfaction(figures: pd.DataFrame, unit: str, year: int, cite: C
     for index in facts.INDICES:
         page.cite_all(cite, scores[index]["score_sources"].reindex(frame.index))
     if frame.empty:
-        return page.paragraphs(f"Năm {year}: chưa thấy địa phương nào công bố đủ cả hai chỉ số.")
+        return page.paragraphs(
+            _("For {year} no province has both scores published.").format(year=year)
+        )
     means = {i: facts.figure(figures, facts.NATION, i, year, "mean") for i in facts.INDICES}
     page.cite_all(cite, [row["sources"] for row in means.values() if row is not None])
     means = {index: row["value"] for index, row in means.items() if row is not None}
     ax = charts.reform_and_satisfaction(frame, highlight=unit, means=means)
     if unit in frame.index:
         par, sipas = (wording.score(frame.at[unit, i], i) for i in facts.INDICES)
-        finding = f"{unit}: {par} PAR INDEX và {sipas} SIPAS"
+        finding = _("{unit}: PAR INDEX {par}, SIPAS {sipas}").format(
+            unit=unit, par=par, sipas=sipas
+        )
     else:
-        finding = f"{unit} chưa được công bố đủ cả hai chỉ số nên không có trên hình"
-    return page.chart(
-        ax,
-        finding,
-        f"{len(frame)}/63 địa phương có đủ hai điểm số năm {year}; đường đứt: bình quân cả nước. "
-        "Phần được công bố không đại diện cho 63 địa phương",
-    )
+        finding = _("{unit} does not have both scores published, so it is not in the chart").format(
+            unit=unit
+        )
+    subtitle = _(
+        "{known} of 63 provinces have both scores of {year}; broken lines: national means. Those "
+        "published do not stand for all 63"
+    ).format(known=len(frame), year=year)
+    numbers = " ".join(_ends(scores[i].loc[frame.index], i, means.get(i)) for i in facts.INDICES)
+    return page.chart(ax, finding, subtitle, _alt(finding, subtitle, numbers))
 
 
 def neighbours_table(
@@ -213,14 +330,16 @@ def neighbours_table(
     return typeset(
         near,
         {
-            "rank_text": "Hạng",
-            "unit": "Tỉnh, thành phố",
+            "rank_text": _("Rank"),
+            "unit": _("Province or city"),
             "score_text": _score_label(index),
-            "gap": "Chênh lệch (suy ra)",
-            "cited": "Nguồn",
+            "gap": _("Difference (derived)"),
+            "cited": _("Sources"),
         },
-        title=f"{name} {year}: ngay trên và ngay dưới {unit}",
-        subtitle=f"Chênh lệch so với {unit}, {_unit(index)}",
+        title=_("{index} {year}: just above and just below {unit}").format(
+            index=name, year=year, unit=unit
+        ),
+        subtitle=_difference_unit(index).format(unit=unit),
         decimals={"gap": 2},
         right=("rank_text", "score_text"),
         signed=("gap",),
@@ -233,11 +352,15 @@ def neighbours_table(
 
 
 def years_table(figures: pd.DataFrame, unit: str, index: str, cite: Citations) -> GT | HTML:
-    """All published years of one index; nothing where there is none, as `years_chart` says."""
+    """All published years of one index; a sentence where there is none."""
     years = standing.years(figures, unit, index).reset_index()
     name = wording.INDEX[index]
     if years.empty:
-        return page.paragraphs()
+        return page.paragraphs(
+            _("No {index} figure of {place} has been found published for any year.").format(
+                index=name, place=wording.place_of(unit)
+            )
+        )
     means = facts.select(figures, unit=facts.NATION, index=index, measure="mean")
     of_mean = means.set_index("year")["sources"].reindex(years["year"]).fillna("")
     years["cited"] = [cite(f"{a} {b}") for a, b in zip(years["sources"], of_mean, strict=True)]
@@ -249,45 +372,57 @@ def years_table(figures: pd.DataFrame, unit: str, index: str, cite: Citations) -
         ]
     years["year_text"] = years["year"].astype(str)
     derived = [
-        f"năm {year}: {wording.names([wording.arithmetic(d) for d in derivations])}"
+        f"{year}: {wording.names([wording.arithmetic(d) for d in derivations])}"
         for year, derivations in zip(years["year"], years["derivations"], strict=True)
         if any(facts.kind(d) == "derived" for d in derivations)
     ]
+    note = _("* Derived from published figures. {arithmetic}.").format(
+        arithmetic="; ".join(derived)
+    )
     return typeset(
         years,
         {
-            "year_text": "Năm",
+            "year_text": _("Year"),
             "score_text": _score_label(index),
-            "rank_text": "Hạng",
-            "mean": "Bình quân cả nước",
-            "to_mean": "So với bình quân (suy ra)",
-            "cited": "Nguồn",
+            "rank_text": _("Rank"),
+            "mean": _("National mean"),
+            "to_mean": _("Against the mean (derived)"),
+            "cited": _("Sources"),
         },
-        title=f"{name} của {unit} qua các năm đã công bố",
-        subtitle=f"Đơn vị: {'điểm' if index == 'PAR' else '%; chênh lệch: điểm phần trăm'}",
+        title=_("{index} of {unit} in the years published").format(index=name, unit=unit),
+        subtitle=_("Unit: points")
+        if index == "PAR"
+        else _("Unit: %; differences in percentage points"),
         decimals={"mean": 2, "to_mean": 2},
         right=("score_text", "rank_text"),
         signed=("to_mean",),
         raw=("cited",),
-        notes=(DERIVED_NOTE.format("; ".join(derived)),) if derived else (),
+        notes=(note,) if derived else (),
     )
 
 
 def parts_tables(
     figures: pd.DataFrame, schemes: pd.DataFrame, unit: str, year: int, cite: Citations
-) -> list[GT | HTML]:
-    """Parts of the PAR INDEX: the year itself first, then the other years that have some."""
-    years = standing.years_with_parts(figures, unit)
+) -> HTML:
+    """Parts of the PAR INDEX of the year; nothing where none is known, as others say."""
+    if year not in standing.years_with_parts(figures, unit):
+        return page.paragraphs()
+    return page.stack(
+        _parts_chart(figures, schemes, unit, year),
+        _parts_table(figures, schemes, unit, year, cite),
+    )
+
+
+def other_parts_tables(
+    figures: pd.DataFrame, schemes: pd.DataFrame, unit: str, year: int, cite: Citations
+) -> HTML:
+    """Parts of the PAR INDEX of the other years that have some, the latest first."""
     made = []
-    if year not in years:
-        text = f"hưa thấy công bố điểm thành phần của {wording.place_of(unit)}"
-        made.append(
-            page.paragraphs(f"Năm {year}: c{text}." if years else f"C{text} ở bất kỳ năm nào.")
-        )
-    for published in sorted(years, key=lambda y: (y != year, -y)):
-        made.append(_parts_chart(figures, schemes, unit, published))
-        made.append(_parts_table(figures, schemes, unit, published, cite))
-    return made
+    for other in standing.years_with_parts(figures, unit):
+        if other != year:
+            made.append(_parts_chart(figures, schemes, unit, other))
+            made.append(_parts_table(figures, schemes, unit, other, cite))
+    return page.stack(*made)
 
 
 def _parts_chart(figures: pd.DataFrame, schemes: pd.DataFrame, unit: str, year: int) -> HTML:
@@ -297,11 +432,22 @@ def _parts_chart(figures: pd.DataFrame, schemes: pd.DataFrame, unit: str, year: 
     if parts.empty:
         return page.paragraphs()
     most = parts["lost"].idxmax()
-    lost = wording.score(parts.at[most, "lost"], "PAR")
+    finding = _("{unit} lost most points in “{part}”: {points} (derived)").format(
+        unit=unit, part=wording.part(most), points=wording.score(parts.at[most, "lost"], "PAR")
+    )
+    subtitle = _(
+        "PAR INDEX {year}: points won of the maximum, for the parts whose maximum is known"
+    ).format(year=year)
+    numbers = "; ".join(
+        _("{part}: {won} of {most}").format(
+            part=wording.part(part),
+            won=wording.number(row["points"]),
+            most=wording.number(row["max_points"]),
+        )
+        for part, row in parts.iterrows()
+    )
     return page.chart(
-        charts.parts(parts),
-        f"{unit} mất nhiều điểm nhất ở “{wording.part(most)}”: {lost} (suy ra)",
-        f"PAR INDEX {year}: điểm đạt trên điểm tối đa, ở những thành phần biết điểm tối đa",
+        charts.parts(parts), finding, subtitle, _alt(finding, subtitle, numbers + ".")
     )
 
 
@@ -312,31 +458,35 @@ def _parts_table(
     parts["name"] = parts["part"].map(wording.part)
     parts["cited"] = parts["sources"].map(cite)
     columns = {
-        "name": "Thành phần",
-        "points": "Điểm đạt",
-        "max_points": "Tối đa",
-        "lost": "Điểm mất",
-        "percent": "% tối đa",
-        "part_rank": "Hạng",
+        "name": _("Part"),
+        "points": _("Points won"),
+        "max_points": _("Maximum"),
+        "lost": _("Points lost"),
+        "percent": _("% of the maximum"),
+        "part_rank": _("Rank"),
     }
     shown = {c: label for c, label in columns.items() if c == "name" or parts[c].notna().any()}
     notes = []
     if parts["part"].isin(list(standing.SUMS)).any():
         notes.append(
-            "Đánh giá qua kết quả = điểm thẩm định + tác động kinh tế - xã hội; điều tra xã hội "
-            "học = chỉ số hài lòng quy điểm + khảo sát lãnh đạo, quản lý (suy ra từ cách chia "
-            "điểm của các năm sau)."
+            _(
+                "Assessment by results = appraisal + socio-economic impact; sociological survey = "
+                "satisfaction index in points + survey of leaders and managers (derived from how "
+                "the points were split in later years)."
+            )
         )
     if "max_points" not in shown:
         notes.append(
-            "Chưa thấy công bố điểm tối đa của từng thành phần năm này, "
-            "nên không tính được điểm mất."
+            _(
+                "The maximum points of each part have not been found published for this year, so "
+                "the points lost cannot be computed."
+            )
         )
     return typeset(
         parts,
-        shown | {"cited": "Nguồn"},
-        title=f"Điểm thành phần PAR INDEX {year} của {unit}",
-        subtitle="Đơn vị: điểm" if "points" in shown else "Tỷ lệ đạt được so với điểm tối đa, %",
+        shown | {"cited": _("Sources")},
+        title=_("PAR INDEX {year} of {unit}: points of the parts").format(year=year, unit=unit),
+        subtitle=_("Unit: points") if "points" in shown else _("Share of the maximum points, %"),
         decimals={c: 0 if c == "part_rank" else 2 for c in shown if c != "name"},
         raw=("cited",),
         notes=tuple(notes),
@@ -355,21 +505,24 @@ def region_table(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -
                 scores[measure], scores[f"{measure}_derivation"], write
             )
     columns = {
-        "unit": "Tỉnh, thành phố",
+        "unit": _("Province or city"),
         "PAR_score_text": "PAR INDEX",
-        "PAR_rank_text": "Hạng PAR INDEX",
+        "PAR_rank_text": _("{index} rank").format(index="PAR INDEX"),
         "SIPAS_score_text": "SIPAS (%)",
-        "SIPAS_rank_text": "Hạng SIPAS",
-        "cited": "Nguồn",
+        "SIPAS_rank_text": _("{index} rank").format(index="SIPAS"),
+        "cited": _("Sources"),
     }
-    published = int(peers["PAR_score"].notna().sum()), int(peers["SIPAS_score"].notna().sum())
     return typeset(
         peers,
         columns,
-        title=f"Vùng {units.region_of(unit)} năm {year}",
-        subtitle=(
-            f"{published[0]}/{len(peers)} địa phương có điểm PAR INDEX và "
-            f"{published[1]}/{len(peers)} có SIPAS; xếp theo mã tỉnh"
+        title=_("{region} in {year}").format(region=wording.capital(region_name(unit)), year=year),
+        subtitle=_(
+            "{par} of {n} provinces have a PAR INDEX score and {sipas} of {n} a SIPAS score; in "
+            "the order of their codes"
+        ).format(
+            par=int(peers["PAR_score"].notna().sum()),
+            sipas=int(peers["SIPAS_score"].notna().sum()),
+            n=len(peers),
         ),
         right=tuple(column for column in columns if column.endswith("_text")),
         raw=("cited",),
@@ -383,16 +536,23 @@ def absent(figures: pd.DataFrame, unit: str, year: int) -> HTML:
     missing = standing.missing(figures, unit, year)
     place = wording.place_of(unit)
     texts = []
-    for index in ("PAR", "SIPAS"):
+    for index in facts.INDICES:
         what = wording.absent(missing, index)
         name = wording.INDEX[index]
         if not what:
-            texts.append(f"{name} {year}: các con số chính của {place} đều đã công bố.")
+            text = _("{index} {year}: all the main figures of {place} are published.")
+            texts.append(text.format(index=name, year=year, place=place))
             continue
-        known = list(standing.years(figures, unit, index).index)
-        others = wording.names([str(y) for y in known if y != year])
-        tail = f" Đã có số liệu các năm {others}." if others else " Các năm khác cũng chưa có."
-        texts.append(f"{name} {year}: chưa thấy công bố {what} của {place}.{tail}")
+        known = [str(y) for y in standing.years(figures, unit, index).index if y != year]
+        text = _("{index} {year}: not found published of {place}: {what}.").format(
+            index=name, year=year, place=place, what=what
+        )
+        tail = (
+            _("There are figures of {years}.").format(years=wording.names(known))
+            if known
+            else _("There are none of other years either.")
+        )
+        texts.append(f"{text} {tail}")
     return page.points(texts)
 
 
@@ -401,8 +561,12 @@ def _scored(frame: pd.DataFrame) -> int:
 
 
 def _score_label(index: str) -> str:
-    return "Điểm" if index == "PAR" else "SIPAS (%)"
+    return _("Score") if index == "PAR" else "SIPAS (%)"
 
 
-def _unit(index: str) -> str:
-    return "điểm" if index == "PAR" else "điểm phần trăm"
+def _difference_unit(index: str) -> str:
+    return (
+        _("Difference from {unit}, points")
+        if index == "PAR"
+        else _("Difference from {unit}, percentage points")
+    )

@@ -8,6 +8,7 @@ from great_tables import GT
 from IPython.display import HTML
 
 from helpers import completion, page, wording
+from helpers.language import _
 from helpers.tables import typeset
 
 
@@ -46,7 +47,7 @@ def coverage_table(left_out: pd.DataFrame) -> GT:
     rows = rows[(rows["hidden"] == "score") & (rows["figure"] == "score")].copy()
     everything = rows["index"] == "all"
     rows["name"] = [
-        "Tất cả" if every else f"{wording.INDEX[index]} {year}"
+        _("All") if every else f"{wording.INDEX[index]} {year}"
         for every, index, year in zip(everything, rows["index"], rows["year"], strict=True)
     ]
     for column in ("covered_50", "covered_90"):
@@ -55,23 +56,25 @@ def coverage_table(left_out: pd.DataFrame) -> GT:
     return typeset(
         rows,
         {
-            "name": "Chỉ số, năm",
-            "n": "Số điểm được giấu để thử",
-            "covered_50": "Khoảng 50% chứa đúng (%)",
-            "covered_90": "Khoảng 90% chứa đúng (%)",
-            "width_90": "Độ rộng khoảng 90%",
-            "error": "Sai số trung vị",
-            "interpolation_error": "Sai số của nội suy",
+            "name": _("Index, year"),
+            "n": _("Scores hidden as a test"),
+            "covered_50": _("50% interval holds the score (%)"),
+            "covered_90": _("90% interval holds the score (%)"),
+            "width_90": _("Width of the 90% interval"),
+            "error": _("Median error"),
+            "interpolation_error": _("Median error of interpolation"),
         },
-        title="Giấu lần lượt từng điểm số đã công bố rồi ước lượng lại",
-        subtitle="Độ rộng và sai số: điểm (PAR INDEX), điểm phần trăm (SIPAS)",
+        title=_("Each published score hidden in turn and estimated again"),
+        subtitle=_("Widths and errors: points (PAR INDEX), percentage points (SIPAS)"),
         decimals={
             "n": 0, "covered_50": 0, "covered_90": 0,
             "width_90": 2, "error": 3, "interpolation_error": 3,
         },
         notes=(
-            "Khi giấu điểm số, thứ hạng vẫn được giữ. Nội suy: đường thẳng giữa hai điểm số gần "
-            "nhất theo thứ hạng. Điểm nào giấu đi mà không bảng nào khớp thì không nằm ở đây.",
+            _(
+                "A hidden score leaves its rank in place. Interpolation: a straight line between "
+                "the nearest scores by rank. A score without which no table fits is not here."
+            ),
         ),
         highlight=rows["index"] == "all",
     )  # fmt: skip
@@ -92,41 +95,61 @@ def verdict(left_out: pd.DataFrame, nothing_left: pd.DataFrame) -> HTML:
     years = table.drop(index=("score", "score", "all", 0))
     # Where hiding a score leaves no table at all, the estimate has failed as well.
     low = years[years["covered_90"] * years["n"] / (years["n"] + years["without"]) < 0.8]
-    names = [f"{wording.INDEX[i]} {y}" for _, _, i, y in low.index]
+    short = [f"{wording.INDEX[index]} {year}" for *_key, index, year in low.index]
     texts = [
-        f"Giấu lần lượt {wording.whole(all_years['n'])} điểm số: khoảng 90% chứa đúng "
-        f"{wording.number(100 * all_years['covered_90'], 1)}%, khoảng 50% chứa đúng "
-        f"{wording.number(100 * all_years['covered_50'], 1)}%.",
-        f"Sai số trung vị {wording.number(all_years['error'], 3)}, của nội suy "
-        f"{wording.number(all_years['interpolation_error'], 3)}: ở giữa bảng, nơi hai bên đều có "
-        "điểm sát nhau, ước lượng tốt hơn nội suy không đáng kể; tính theo sai số trung "
-        f"bình thì nhỏ hơn {wording.number(100 * all_years['mean_gain'], 0)}%, nhờ hai đầu bảng.",
-        "Năm có khoảng 90% chứa đúng dưới 80% (kể cả trường hợp giấu đi thì không bảng nào khớp): "
-        f"{wording.names(names)}."
-        if names
-        else "Không năm nào khoảng 90% chứa đúng dưới 80%.",
+        _(
+            "Scores hidden in turn: {n}. The 90% interval holds the score in {covered_90}% of the "
+            "cases, the 50% interval in {covered_50}%."
+        ).format(
+            n=wording.whole(all_years["n"]),
+            covered_90=wording.number(100 * all_years["covered_90"], 1),
+            covered_50=wording.number(100 * all_years["covered_50"], 1),
+        ),
+        _(
+            "The median error is {error}, that of interpolation {other}: amid the table, with "
+            "close scores on both sides, the estimates are hardly better than interpolation; the "
+            "mean error is {gain}% smaller, thanks to both ends of the table."
+        ).format(
+            error=wording.number(all_years["error"], 3),
+            other=wording.number(all_years["interpolation_error"], 3),
+            gain=wording.number(100 * all_years["mean_gain"], 0),
+        ),
+        _(
+            "Years in which the 90% interval holds fewer than 80% of the scores (with those that "
+            "leave no table when hidden): {years}."
+        ).format(years=wording.names(short))
+        if short
+        else _("In no year does the 90% interval hold fewer than 80% of the scores."),
     ]
     if not nothing_left.empty:
-        both = completion.coverage(nothing_left)
-        shares = {
-            figure: both.loc[("both", figure, "all", 0), "covered_90"] * 100
-            for figure in ("score", "rank")
-        }
-        n = both.loc[("both", "score", "all", 0), "n"]
-        short = [
-            word
-            for figure, word in (("rank", "thứ hạng"), ("score", "điểm số"))
-            if shares[figure] < 88
-        ]
-        outcome = (
-            f": khoảng của {wording.names(short)} hẹp hơn thực tế"
-            if short
-            else ": khoảng được ghi là đúng mức"
-        )
-        texts.append(
-            f"Giấu cả điểm lẫn hạng ({wording.whole(n)} trường hợp của năm này), tức như một địa "
-            "phương chưa công bố gì, khoảng 90% chứa đúng "
-            f"{wording.number(shares['rank'], 0)}% thứ hạng và "
-            f"{wording.number(shares['score'], 0)}% điểm số{outcome}."
-        )
+        texts.append(_without_any_figure(completion.coverage(nothing_left)))
     return page.points(texts)
+
+
+# Of provinces without any figure: below this share, in per cent, an interval is too narrow.
+FAIR = 88
+
+
+def _without_any_figure(coverage: pd.DataFrame) -> str:
+    """Say how the 90% intervals fare where both score and rank were hidden."""
+    ranks, scores = (
+        100 * coverage.loc[("both", figure, "all", 0), "covered_90"] for figure in ("rank", "score")
+    )
+    if ranks < FAIR and scores < FAIR:
+        outcome = _("the intervals of ranks and of scores are too narrow")
+    elif ranks < FAIR:
+        outcome = _("the interval of ranks is too narrow")
+    elif scores < FAIR:
+        outcome = _("the interval of scores is too narrow")
+    else:
+        outcome = _("the intervals are as wide as they should be")
+    return _(
+        "With score and rank both hidden (cases of this year: {n}), as for a province that has "
+        "published nothing, the 90% interval holds {ranks}% of the ranks and {scores}% of the "
+        "scores: {outcome}."
+    ).format(
+        n=wording.whole(coverage.loc[("both", "score", "all", 0), "n"]),
+        ranks=wording.number(ranks, 0),
+        scores=wording.number(scores, 0),
+        outcome=outcome,
+    )

@@ -1,4 +1,4 @@
-"""The closing paragraph on reform and satisfaction, made from the numbers, in two languages.
+"""The closing paragraph on reform and satisfaction, made from the numbers.
 
 It tells what goes together with what, how strongly, how surely, and what would change the answer.
 It never says that one causes the other.
@@ -7,34 +7,29 @@ It never says that one causes the other.
 import pandas as pd
 
 from helpers import wording
-from helpers.errors import CchcError
+from helpers.charts.association import interval, signed
+from helpers.language import N_, _
 
-LANGUAGES = ("vi", "en")
 # Cohen, J. (1988). Statistical Power Analysis for the Behavioral Sciences, 2nd ed., pp. 79-81.
 SIZES = (
-    (0.5, {"vi": "mạnh", "en": "strong"}),
-    (0.3, {"vi": "vừa", "en": "moderate"}),
-    (0.1, {"vi": "yếu", "en": "weak"}),
-    (0.0, {"vi": "không đáng kể", "en": "negligible"}),
+    (0.5, N_("strong")),
+    (0.3, N_("moderate")),
+    (0.1, N_("weak")),
+    (0.0, N_("negligible")),
 )
 # Fewer pairs than this answer nothing, and no direction is told.
 ENOUGH = 8
 
 
-class UnknownLanguage(CchcError, ValueError):
-    """A language that no text is written in."""
-
-
-def size(r: float, lang: str = "vi") -> str:
+def size(r: float) -> str:
     """Word for the size of a correlation, by the thresholds 0.1, 0.3 and 0.5."""
-    return next(words[lang] for least, words in SIZES if abs(r) >= least)
+    return _(next(word for least, word in SIZES if abs(r) >= least))
 
 
-def sizes(first: float, second: float, lang: str = "vi") -> str:
-    """Words for a range of sizes: "vừa", or "vừa đến mạnh"."""
-    low, high = sorted((first, second), key=abs)
-    words = dict.fromkeys((size(low, lang), size(high, lang)))
-    return {"vi": " đến ", "en": " to "}[lang].join(words)
+def sizes(first: float, second: float) -> str:
+    """Words for a range of sizes: "moderate", or "moderate to strong"."""
+    low, high = (size(r) for r in sorted((first, second), key=abs))
+    return low if low == high else _("{low} to {high}").format(low=low, high=high)
 
 
 def direction(low: float, high: float) -> int:
@@ -42,18 +37,7 @@ def direction(low: float, high: float) -> int:
     return int(low > 0) - int(high < 0)
 
 
-def number(value: float, lang: str, decimals: int = 2) -> str:
-    """Write a number as the language does, with a true minus."""
-    text = wording.number(value, decimals).replace("-", "−")
-    return text.replace(",", ".") if lang == "en" else text
-
-
-def interval(low: float, high: float, lang: str) -> str:
-    """Write an interval: 0,08 đến 0,59."""
-    return f"{number(low, lang)} {'đến' if lang == 'vi' else 'to'} {number(high, lang)}"
-
-
-def closing(found: dict, panel: dict, lang: str = "vi") -> str:
+def closing(found: dict, panel: dict) -> str:
     """Write the closing paragraph.
 
     Parameters
@@ -61,69 +45,72 @@ def closing(found: dict, panel: dict, lang: str = "vi") -> str:
     found : dict
         As given by `helpers.exhibits.association.study`.
     panel : dict
-        As given by `helpers.exhibits.association.panel`.
-    lang : {"vi", "en"}
-
-    Raises
-    ------
-    UnknownLanguage
+        As given by `helpers.exhibits.association_models.panel`.
     """
-    if lang not in LANGUAGES:
-        raise UnknownLanguage(f"no text in {lang!r}: choose one of {', '.join(LANGUAGES)}")
-    parts = [headline(found, lang), _published(found, lang)]
+    parts = [headline(found), _published(found)]
     if found["rest"] is not None:
-        parts.append(_reach(found, lang))
+        parts.append(_reach(found))
         if len(found["pairs"]) >= ENOUGH:
-            parts.append(_changes(found, lang))
-    parts += [_within(panel, lang), _caution(lang)]
+            parts.append(_changes(found))
+    parts += [_within(panel), _caution()]
     return " ".join(part for part in parts if part)
 
 
-def headline(found: dict, lang: str = "vi") -> str:
+# By the sign of the link, and whether the published figures alone settle it.
+ANSWERS = {
+    (1, True): N_(
+        "In {year}, over all {n} provinces, people were more satisfied where reform scores were "
+        "higher; the link is {size}: {numbers}."
+    ),
+    (1, False): N_(
+        "In {year}, over all {n} provinces, people were probably more satisfied where reform "
+        "scores were higher; the link is {size}: {numbers}."
+    ),
+    (-1, True): N_(
+        "In {year}, over all {n} provinces, people were less satisfied where reform scores were "
+        "higher; the link is {size}: {numbers}."
+    ),
+    (-1, False): N_(
+        "In {year}, over all {n} provinces, people were probably less satisfied where reform "
+        "scores were higher; the link is {size}: {numbers}."
+    ),
+}
+UNSURE = N_(
+    "In {year}, over all {n} provinces, the sign of the link between reform scores and "
+    "satisfaction is not certain: {numbers}."
+)
+
+
+def headline(found: dict) -> str:
     """Write the answer in one sentence: direction, size, interval; or that there is none."""
     year, row = found["year"], found["rest"]
     pairs = len(found["pairs"])
     if row is None or pairs < ENOUGH:
-        if lang == "vi":
-            return f"Năm {year} chưa trả lời được: mới có {pairs} địa phương đủ cả hai điểm số."
-        return f"No answer for {year}: provinces with both scores published: {pairs}."
-    sign, like = direction(row["low"], row["high"]), likely(found)
-    words = sizes(row["r"], row["r"] if like is None else like, lang)
+        return _("No answer for {year} yet: provinces with both scores published: {n}.").format(
+            year=year, n=wording.whole(pairs)
+        )
+    like = likely(found)
+    sign = direction(row["low"], row["high"])
     certain = direction(found["bounds"]["low"], found["bounds"]["high"]) != 0
-    side = _side(sign, words, certain, lang)
-    r, span = number(row["r"], lang), interval(row["low"], row["high"], lang)
-    if lang == "vi":
-        told = (
-            f"tương quan là {r} (khoảng 95%: {span}) nếu các nơi chưa công bố không có liên hệ gì"
-        )
-        if like is not None:
-            told += f", và {number(like, lang)} nếu chúng giống các cặp hạng đã công bố"
-        return f"Năm {year}, trên cả 63 địa phương, {side}: {told}."
-    told = (
-        f"the correlation is {r} (95% interval: {span}) if the unpublished provinces show no link"
+    return _(ANSWERS[sign, certain] if sign else UNSURE).format(
+        year=year,
+        n=wording.whole(row["n"]),
+        size=sizes(row["r"], row["r"] if like is None else like),
+        numbers=_numbers(row, like),
     )
-    if like is not None:
-        told += f", and {number(like, lang)} if they are like the published pairs of ranks"
-    return f"In {year}, over all 63 provinces, {side}: {told}."
 
 
-def _side(sign: int, words: str, certain: bool, lang: str) -> str:
-    """Direction and size in words, with "probably" where the published figures alone allow 0."""
-    if lang == "vi":
-        if sign == 0:
-            return "chưa nói chắc được chiều của mối liên hệ giữa điểm cải cách và sự hài lòng"
-        other = "cũng cao hơn" if sign > 0 else "lại thấp hơn"
-        return (
-            f"{'' if certain else 'nhiều khả năng '}nơi điểm cải cách cao hơn thì sự hài lòng "
-            f"{other}, liên hệ ở mức {words}"
-        )
-    if sign == 0:
-        return "the sign of the link between reform scores and satisfaction is not certain"
-    other = "more" if sign > 0 else "less"
-    return (
-        f"{'' if certain else 'probably, '}people are {other} satisfied where reform scores are "
-        f"higher; the link is {words}"
-    )
+def _numbers(row: pd.Series, like: float | None) -> str:
+    values = {"r": signed(row["r"]), "interval": interval(row["low"], row["high"])}
+    if like is None:
+        return _(
+            "the correlation is {r} (95% interval: {interval}) if the unpublished provinces show "
+            "no link"
+        ).format(**values)
+    return _(
+        "the correlation is {r} (95% interval: {interval}) if the unpublished provinces show no "
+        "link, and {like} if they are like the published pairs of ranks"
+    ).format(**values, like=signed(like))
 
 
 def likely(found: dict) -> float | None:
@@ -147,121 +134,100 @@ def tipping(found: dict) -> float | None:
     return float(touching.max()) if len(touching) else None
 
 
-def _published(found: dict, lang: str) -> str:
+def _published(found: dict) -> str:
     rows = found["of_year"].set_index(["definition", "method"])
     row = rows.loc[("rest", "pearson")]
     if pd.isna(row["r"]):
         return ""
-    span, n = interval(row["low"], row["high"], lang), f"{row['n']:.0f}"
-    r = number(row["r"], lang)
-    above = found["rest"] is not None and row["r"] > found["rest"]["r"]
-    if lang == "vi":
-        tail = (
-            "; con số này cao hơn của cả nước nếu nơi nổi bật ở cả hai chỉ số được nêu nhiều hơn"
-            if above
-            else ""
+    message = (
+        _(
+            "Among the {n} provinces with both scores published, after taking out the satisfaction "
+            "points that are part of the PAR INDEX, the correlation is {r} ({interval}); that is "
+            "higher than for the whole country if provinces that stand out in both indices are "
+            "reported more."
         )
-        return (
-            f"Riêng {n} địa phương đã công bố cả hai điểm số, sau khi trừ phần điểm hài lòng nằm "
-            f"sẵn trong PAR INDEX, tương quan là {r} ({span}){tail}."
+        if found["rest"] is not None and row["r"] > found["rest"]["r"]
+        else _(
+            "Among the {n} provinces with both scores published, after taking out the satisfaction "
+            "points that are part of the PAR INDEX, the correlation is {r} ({interval})."
         )
-    tail = (
-        "; that is too high for the nation if provinces that stand out in both are reported more"
-        if above
-        else ""
     )
-    return (
-        f"Among the {n} provinces with both scores published, after taking the satisfaction "
-        f"points out of the PAR INDEX, it is {r} ({span}){tail}."
+    return message.format(
+        n=wording.whole(row["n"]),
+        r=signed(row["r"]),
+        interval=interval(row["low"], row["high"]),
     )
 
 
-def _reach(found: dict, lang: str) -> str:
+def _reach(found: dict) -> str:
     bounds = found["bounds"]
-    span = interval(bounds["low"], bounds["high"], lang)
-    certain = direction(bounds["low"], bounds["high"])
-    if lang == "vi":
-        tail = (
-            "nên riêng số công bố đã đủ cho biết chiều"
-            if certain
-            else "nên riêng số công bố, không thêm giả định, chưa loại trừ khả năng không có "
-            "liên hệ"
+    # The search for the limits may stop short of them, so that it can rule out no value for sure.
+    message = (
+        _(
+            "The published figures leave values at least from {interval} possible; every value "
+            "found has the same sign."
         )
-        return f"Số công bố để ngỏ mọi giá trị từ {span}, {tail}."
-    tail = (
-        "so that they alone settle the sign"
-        if certain
-        else "so that they alone, without an assumption, do not rule out that there is no link"
+        if direction(bounds["low"], bounds["high"])
+        else _(
+            "The published figures leave values at least from {interval} possible, so that they "
+            "alone, without an assumption, do not rule out that there is no link."
+        )
     )
-    return f"The published figures leave open anything from {span}, {tail}."
+    return message.format(interval=interval(bounds["low"], bounds["high"]))
 
 
-def _changes(found: dict, lang: str) -> str:
-    rho, texts = tipping(found), []
-    without = _without_influential(found, lang)
-    if lang == "vi":
-        if rho is not None:
-            texts.append(
-                "các địa phương chưa công bố có tương quan từ khoảng "
-                f"{number(rho, lang, 1)} trở xuống, khi đó khoảng 95% chạm 0"
-            )
-        texts += [f"bỏ {without}"] if without else []
-        texts.append("số công bố đầy đủ của các nơi còn lại")
-        return f"Điều có thể đổi câu trả lời: {'; '.join(texts)}."
-    if rho is not None:
+def _changes(found: dict) -> str:
+    texts = []
+    if (rho := tipping(found)) is not None:
         texts.append(
-            f"a correlation of about {number(rho, lang, 1)} or below among the unpublished "
-            "provinces, where the 95% interval reaches 0"
+            _(
+                "a correlation of about {rho} or below among the unpublished provinces, where the "
+                "95% interval reaches 0"
+            ).format(rho=signed(rho, 1))
         )
-    texts += [f"leaving out {without}"] if without else []
-    texts.append("the full figures of the provinces that are still missing")
-    return f"What could change the answer: {'; '.join(texts)}."
+    if leaning := _without_influential(found):
+        texts.append(leaning)
+    texts.append(_("the full figures of the provinces that are still missing"))
+    return _("What could change the answer: {changes}.").format(changes="; ".join(texts))
 
 
-def _without_influential(found: dict, lang: str) -> str:
+def _without_influential(found: dict) -> str:
     """Name the provinces on which the line leans, and the slope with and without them."""
     if found["slopes"] is None or "without_influential" not in found["slopes"].index:
         return ""
-    names = list(found["influence"].index[found["influence"]["influential"]])
     slopes = found["slopes"]["slope"]
-    before, after = (number(slopes[model], lang) for model in ("ols", "without_influential"))
-    joined = wording.names(names)
-    if lang == "vi":
-        return f"{joined}, nơi chi phối đường hồi quy (độ dốc {before} thành {after})"
-    joined = joined.replace(" và ", " and ")
-    return f"{joined}, on which the fitted line leans (slope {before}, then {after})"
-
-
-def _within(panel: dict, lang: str) -> str:
-    texts = []
-    for regime, of in panel.items():
-        row = of["slopes"].loc["within"]
-        if pd.isna(row["slope"]):
-            continue
-        span = interval(row["low"], row["high"], lang)
-        slope = number(float(row["slope"]), lang)
-        told = f"{regime}: {slope} ({span}; {row['repeated']} "
-        texts.append(told + ("địa phương)" if lang == "vi" else "provinces)"))
-    if not texts:
-        return ""
-    if lang == "vi":
-        return (
-            "Qua các năm trong cùng một địa phương, mỗi điểm cải cách tăng thêm đi cùng thay đổi "
-            f"SIPAS, tính bằng điểm phần trăm, {'; '.join(texts)}."
-        )
-    return (
-        "Over the years within a province, one more point of reform goes with a change of SIPAS, "
-        f"in percentage points, of {'; '.join(texts)}."
+    return _(
+        "leaving out {names}, on which the fitted line leans (slope {before}, then {after})"
+    ).format(
+        names=wording.names(found["influence"].index[found["influence"]["influential"]]),
+        before=signed(slopes["ols"]),
+        after=signed(slopes["without_influential"]),
     )
 
 
-def _caution(lang: str) -> str:
-    if lang == "vi":
-        return (
-            "Đây là mối liên hệ giữa hai chỉ số; số liệu này không cho biết cái nào là nguyên "
-            "nhân, và thu nhập, đô thị hóa hay cách trả lời khảo sát có thể liên quan đến cả hai."
-        )
-    return (
+def _within(panel: dict) -> str:
+    texts = []
+    for regime, of in panel.items():
+        row = of["slopes"].loc["within"]
+        if pd.notna(row["slope"]):
+            texts.append(
+                _("{slope} in {regime} ({interval}; {n} provinces)").format(
+                    regime=regime,
+                    slope=signed(float(row["slope"])),
+                    interval=interval(row["low"], row["high"]),
+                    n=wording.whole(row["repeated"]),
+                )
+            )
+    if not texts:
+        return ""
+    return _(
+        "Over the years within a province, the change of SIPAS that goes with one more point of "
+        "reform, in percentage points: {slopes}."
+    ).format(slopes="; ".join(texts))
+
+
+def _caution() -> str:
+    return _(
         "This is a link between two indices; these figures cannot tell which is a cause, and "
         "income, urbanisation or habits of answering surveys may be related to both."
     )

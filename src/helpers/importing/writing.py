@@ -4,7 +4,6 @@ import csv
 import io
 import os
 import re
-import shutil
 import tempfile
 import unicodedata
 from dataclasses import dataclass
@@ -14,11 +13,9 @@ from pathlib import Path
 import pandas as pd
 
 from helpers import facts, validation
-from helpers.completion import contradictions
 from helpers.importing.headers import words
 from helpers.importing.numbers import plain
 from helpers.importing.refusal import Refused
-from helpers.validation import BadData
 
 LONGEST_SLUG = 60
 LONGEST_SOURCE = 300
@@ -149,36 +146,6 @@ def is_there(made: Files, folder: Path) -> bool:
         f"{figures.name} is there already, with other figures of a source of this name. Nothing "
         "is overwritten: delete it, or give this one another name with --source."
     )
-
-
-def check_whole(made: Files, folder: Path, index: str, year: int) -> None:
-    """Load the figures of a folder with the import among them, in a copy.
-
-    Raises
-    ------
-    Refused
-        With it, the figures would no longer be sound, or could not all hold together.
-    """
-    with tempfile.TemporaryDirectory() as scratch:
-        copy = Path(scratch) / "data"
-        copy.mkdir()
-        for path in folder.glob("*.csv"):
-            shutil.copy(path, copy)
-        if facts.imports_dir(folder).is_dir():
-            shutil.copytree(facts.imports_dir(folder), facts.imports_dir(copy))
-        store(made, copy)
-        try:
-            table = facts.load(copy)
-        except BadData as error:
-            raise Refused(f"Among the other figures it cannot be taken. {error}") from error
-    of_year = table[(table["index"] == index) & (table["year"] == year)]
-    found = [str(error) for error in contradictions(of_year)]
-    if found:
-        raise Refused(
-            "With the other published facts it cannot hold. Mend the one that is wrong; a fact in "
-            'data/observations.csv that is a slip gets the status "rejected" there.\n\n'
-            + "\n\n".join(found)
-        )
 
 
 def store(made: Files, folder: Path) -> tuple[Path, Path]:

@@ -23,7 +23,7 @@ def cost_of_next_place(
     scores,
     unit,
     targets: Sequence[int] = TARGETS,
-    expected_change: float = 0.0,
+    expected_change: float | Sequence[float] = 0.0,
     coverage: float = 0.9,
 ) -> pd.DataFrame:
     """Points that separate a unit from the next rank and from the best k.
@@ -36,10 +36,11 @@ def cost_of_next_place(
     unit : label
     targets : sequence of int
         The k of every "best k".
-    expected_change : float
-        Change of the others' scores that is expected next year, in points.
+    expected_change : float or sequence of float
+        Change of the others' scores that is expected next year, in points; several where it is not
+        certain: draws of it, or its quantiles.
     coverage : float
-        Of the intervals over the draws.
+        Of the intervals.
 
     Returns
     -------
@@ -49,7 +50,8 @@ def cost_of_next_place(
         draws); ``gap`` in points, the median over draws, with ``gap_low, gap_high``: positive is
         what is lacking to draw level, negative the lead over the first outside; ``reached``, the
         probability of being there already; ``gain_next_year``, by how much the own score must rise
-        to be there next year if all others change by `expected_change`.
+        to be there next year if all others change by `expected_change`, the median over both, with
+        ``gain_low, gain_high``.
 
     Raises
     ------
@@ -69,8 +71,9 @@ def cost_of_next_place(
     [[1.0, 4.5, 5.0], [1.0, 4.5, 5.0]]
     """
     share(coverage, "coverage")
-    if not np.isfinite(expected_change):
-        raise RankingError(f"expected_change must be a number of points, not {expected_change!r}.")
+    changes = np.atleast_1d(np.asarray(expected_change, dtype=float))
+    if changes.size == 0 or not np.isfinite(changes).all():
+        raise RankingError(f"expected_change must be points, none missing: {expected_change!r}.")
     drawn = as_draws(scores)
     at = known_unit(unit, drawn.columns)
     values = drawn.to_numpy()
@@ -84,15 +87,18 @@ def cost_of_next_place(
         holders = order[used, rank[used] - 1]
         gaps = ladder[used, rank[used] - 1] - own[used]
         low, high = np.quantile(gaps, tails(coverage))
-        gap = np.median(gaps)
+        gains = np.add.outer(gaps, changes)
+        gain_low, gain_high = np.quantile(gains, tails(coverage))
         return {
             "rank": int(np.quantile(rank[used], 0.5, method="closest_observation")),
             "holder": names[np.bincount(holders).argmax()],
-            "gap": gap,
+            "gap": np.median(gaps),
             "gap_low": low,
             "gap_high": high,
             "reached": (ranks <= rank).mean(),
-            "gain_next_year": gap + expected_change,
+            "gain_next_year": np.median(gains),
+            "gain_low": gain_low,
+            "gain_high": gain_high,
         }
 
     rows = {}

@@ -19,12 +19,15 @@ from helpers.trajectories.forecast import (
     LEVELS,
     METHODS,
     Forecast,
+    equally_likely,
+    expected_change,
     forecast,
     national_change,
     national_changes,
     summary,
 )
-from helpers.trajectories.judge import backtest, best, crps, interval_score, scores
+from helpers.trajectories.judge import backtest, best, crps, interval_score, scores, sensitivity
+from helpers.trajectories.linked import linked
 from helpers.trajectories.model import Model, OneFit, fit, fit_once
 from helpers.trajectories.panel import (
     REGIMES,
@@ -51,7 +54,7 @@ from helpers.trajectories.stored import (
     load_fit,
     store,
 )
-from helpers.trajectories.typology import CLASSES, classify, typology
+from helpers.trajectories.typology import CLASSES, classify, risen, typology
 
 __all__ = [
     "CLASSES",
@@ -75,12 +78,15 @@ __all__ = [
     "crps",
     "data_hash",
     "distance",
+    "equally_likely",
+    "expected_change",
     "fit",
     "fit_once",
     "fitted",
     "fixed_effects",
     "forecast",
     "interval_score",
+    "linked",
     "load_fit",
     "movers",
     "national_change",
@@ -89,7 +95,9 @@ __all__ = [
     "rank_correlation",
     "regime",
     "residual_checks",
+    "risen",
     "scores",
+    "sensitivity",
     "shrinkage",
     "sigma",
     "sigma_change",

@@ -8,7 +8,15 @@ import pandas as pd
 from scipy import optimize, stats
 
 from helpers.trajectories import model as mixed
-from helpers.trajectories.panel import SEED, NotEnoughYears, Panel, distance
+from helpers.trajectories.panel import (
+    SEED,
+    NotEnoughYears,
+    Panel,
+    distance,
+    known_until,
+    national_means,
+    regime,
+)
 
 METHODS = ("mixed", "last_score", "same_rank")
 HORIZONS = (1, 2)
@@ -102,6 +110,44 @@ def national_change(means: pd.DataFrame, horizon: int = 1) -> dict:
     return found | {"scale": float(found["scale"] * factor)}
 
 
+def expected_change(figures: pd.DataFrame, index: str, year: int) -> dict:
+    """Expect the change of the national mean from a year to the next, from its past.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        As `helpers.facts.load` returns them; nothing later than `year` is used.
+    index : {"PAR", "SIPAS"}
+    year : int
+
+    Returns
+    -------
+    dict
+        As `national_change`.
+
+    Raises
+    ------
+    NotEnoughYears
+        With fewer than two past changes, or where the next year is another survey.
+    """
+    _refuse_another_survey(index, year, year + 1)
+    return national_change(national_means(known_until(figures, year), index, year))
+
+
+def equally_likely(change: dict, size: int = 200) -> np.ndarray:
+    """Give values of a national change (`national_change`) that are as likely as each other."""
+    middle = (np.arange(size) + 0.5) / size
+    return change["expected"] + change["scale"] * stats.t.ppf(middle, change["dof"])
+
+
+def _refuse_another_survey(index: str, origin: int, year: int) -> None:
+    first, end = regime(index, origin)
+    if index == "SIPAS" and end < min(year, 2022):
+        raise NotEnoughYears(
+            f"SIPAS {year} is another survey than that of {first}-{end}: no forecast."
+        )
+
+
 def national_errors(means: pd.DataFrame) -> np.ndarray:
     """Errors over their scale of forecasts of the mean from every year with three past changes."""
     changes, errors = national_changes(means), []
@@ -151,8 +197,14 @@ def _future_mean(panel: Panel, horizon: int, size: int, rng) -> tuple[float, np.
 # --- distances from the mean -------------------------------------------------------------------
 
 
-def step_variance(panel: Panel) -> tuple[float, float]:
+def step_variance(panel: Panel, window: int = WINDOW) -> tuple[float, float]:
     """Variance of the change of a unit's distance from the mean, by the years between.
+
+    Parameters
+    ----------
+    panel : Panel
+    window : int
+        Of the last years, how many count.
 
     Returns
     -------
@@ -167,10 +219,10 @@ def step_variance(panel: Panel) -> tuple[float, float]:
     Notes
     -----
     Non-negative least squares of the squared changes on (1, years between), over all pairs of
-    the last `WINDOW` years; those of the regime before count too, since a new survey
-    changes levels more than it changes how far provinces move.
+    the last `window` years; those of the regime before count too, since a new survey changes
+    levels more than it changes how far provinces move.
     """
-    gaps, squares = _steps(panel)
+    gaps, squares = _steps(panel, window)
     if not squares:
         raise NotEnoughYears(f"{panel.index}: no province has scores in two years.")
     design = np.column_stack([np.ones(len(gaps)), gaps])
@@ -178,10 +230,10 @@ def step_variance(panel: Panel) -> tuple[float, float]:
     return float(base), float(slope)
 
 
-def _steps(panel: Panel) -> tuple[list, list]:
+def _steps(panel: Panel, window: int) -> tuple[list, list]:
     wide = distance(panel).pivot(index="unit", columns="year", values="to_mean")
-    gaps, squares = ([], []) if panel.before is None else _steps(panel.before)
-    years = [year for year in wide.columns if year > panel.last - WINDOW]
+    gaps, squares = ([], []) if panel.before is None else _steps(panel.before, window)
+    years = [year for year in wide.columns if year > panel.last - window]
     for i, first in enumerate(years):
         for second in years[i + 1 :]:
             change = (wide[second] - wide[first]).dropna().to_numpy()
@@ -247,6 +299,8 @@ def forecast(
     *,
     fitted: mixed.Model | None = None,
     past_errors: np.ndarray | None = None,
+    window: int = WINDOW,
+    prior: int = PRIOR_ERRORS,
     simulations: int = SIMULATIONS,
     seed: int = SEED,
 ) -> Forecast:
@@ -264,6 +318,10 @@ def forecast(
         For "mixed"; fitted here when left out.
     past_errors : ndarray, optional
         Past errors of the method over their spread (`judge.standardised`).
+    window : int
+        As in `step_variance`, for the two simple methods.
+    prior : int
+        Past errors that normal ones count for.
     simulations : int
     seed : int
 
@@ -281,15 +339,12 @@ def forecast(
     score = national mean + distance. The mean is forecast from its own past (`national_change`);
     the distances of all units are drawn together and made to sum to zero; ranks are read off each
     simulated table. The error of a distance is its expected spread times a past standardised
-    error, either sign alike, with `PRIOR_ERRORS` normal ones among them: intervals are as wide,
+    error, either sign alike, with `prior` normal ones among them: intervals are as wide,
     and tails as heavy, as past errors were.
     """
     if year <= panel.last:
         raise NotEnoughYears(f"{year} is not after {panel.last}: nothing to forecast.")
-    if panel.index == "SIPAS" and panel.last <= panel.end < year and panel.end < 2022:
-        raise NotEnoughYears(
-            f"SIPAS {year} is another survey than that of {panel.first}-{panel.end}: no forecast."
-        )
+    _refuse_another_survey(panel.index, panel.last, year)
     rng = np.random.Generator(np.random.PCG64([seed, panel.last, year, METHODS.index(method)]))
     horizon = year - panel.last
     ranks = None
@@ -301,9 +356,10 @@ def forecast(
             base, ago = _last_distances(panel, simulations)
         else:
             base, ago, ranks = _same_rank(panel, simulations)
-        constant, slope = step_variance(panel)
+        constant, slope = step_variance(panel, window)
         variance = np.broadcast_to(constant + slope * (horizon + ago), base.shape)
-    noise = rng.choice(_error_pool(past_errors), base.shape) * rng.choice([-1, 1], base.shape)
+    errors = rng.choice(_error_pool(past_errors, prior), base.shape)
+    noise = errors * rng.choice([-1, 1], base.shape)
     drawn = base + noise * np.sqrt(variance)
     drawn = drawn - drawn.mean(axis=1, keepdims=True)
     mean, means = _future_mean(panel, horizon, simulations, rng)
@@ -323,8 +379,8 @@ def forecast(
     return Forecast(method, panel.last, year, drawn, scores, simulated, names, point)
 
 
-def _error_pool(past_errors: np.ndarray | None) -> np.ndarray:
-    size = PRIOR_ERRORS if past_errors is not None and len(past_errors) else 1000
+def _error_pool(past_errors: np.ndarray | None, prior: int) -> np.ndarray:
+    size = prior if past_errors is not None and len(past_errors) else 1000
     normal = stats.norm.ppf((np.arange(size) + 0.5) / size)
     return normal if past_errors is None else np.concatenate([normal, past_errors])
 

@@ -8,7 +8,9 @@ from helpers.trajectories.forecast import (
     HORIZONS,
     LEVELS,
     METHODS,
+    PRIOR_ERRORS,
     TARGETS,
+    WINDOW,
     forecast,
     summary,
 )
@@ -77,6 +79,7 @@ def backtest(
     draws: int = 3,
     simulations: int = 1000,
     seed: int = SEED,
+    **recipe,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Forecast from every origin with nothing later in hand, and compare with what came.
 
@@ -89,6 +92,8 @@ def backtest(
         Years ahead.
     methods : iterable of str
     draws, simulations, seed : int
+    **recipe
+        ``window`` and ``prior`` of `forecast`.
 
     Returns
     -------
@@ -106,7 +111,7 @@ def backtest(
     -----
     Origins in the regime before are tried too, and their errors are past errors of this one.
     """
-    options = {"simulations": simulations, "seed": seed}
+    options = {"simulations": simulations, "seed": seed} | recipe
     tested, skipped = _all_origins(panel, list(origins), horizons, methods, draws, options)
     if tested.empty:
         reasons = "; ".join(dict.fromkeys(row["reason"] for row in skipped))
@@ -235,6 +240,44 @@ def _weighted(measures: pd.DataFrame, weights: np.ndarray) -> pd.DataFrame:
     weights = weights[weights.sum(axis=1) > 0]
     sums = weights @ measures.to_numpy()
     return pd.DataFrame(sums / weights.sum(axis=1, keepdims=True), columns=measures.columns)
+
+
+RECIPES = (
+    {"window": WINDOW, "prior": PRIOR_ERRORS},
+    {"window": 4, "prior": PRIOR_ERRORS},
+    {"window": 12, "prior": PRIOR_ERRORS},
+    {"window": WINDOW, "prior": 10},
+    {"window": WINDOW, "prior": 100},
+)
+
+
+def sensitivity(panel: Panel, method: str, recipes=RECIPES) -> pd.DataFrame:
+    """Judge one method with other settings of how wide its intervals are.
+
+    The settings in use were chosen with the results in sight; this shows what hangs on them.
+
+    Parameters
+    ----------
+    panel : Panel
+    method : str
+        One of the two simple methods: the mixed model has no window.
+    recipes : sequence of dict
+        ``window`` and ``prior`` of `forecast`; the settings in use come first.
+
+    Returns
+    -------
+    DataFrame
+        A row per setting, target and horizon: ``window, prior, target, horizon``, ``cases``,
+        ``cover_80`` (share) and ``crps``.
+    """
+    found = []
+    for recipe in recipes:
+        tested, _ = backtest(panel, methods=(method,), **recipe)
+        cases = pd.concat([tested[["target", "horizon"]], _measures(tested)], axis=1)
+        groups = cases.groupby(["target", "horizon"])
+        table = groups[["cover_80", "crps"]].mean().assign(cases=groups.size(), **recipe)
+        found.append(table.reset_index())
+    return pd.concat(found, ignore_index=True)
 
 
 def best(tested: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = SEED) -> dict:

@@ -127,7 +127,7 @@ def panel(
     first, end = regime(index, last_year)
     names = list(units.provinces()["name"])
     regions = units.provinces().set_index("name")["region"]
-    known = _until(figures, last_year)
+    known = known_until(figures, last_year)
     rows, drawn, ranks, tables = [], [], [], {}
     for year in range(first, last_year + 1):
         try:
@@ -153,7 +153,7 @@ def panel(
         end=end,
         rows=_with_origin(table, known, index),
         draws=np.concatenate(drawn, axis=1),
-        means=_means(known, index, last_year, tables),
+        means=national_means(known, index, last_year, tables),
         ranks=_with_origin(pd.concat(ranks, ignore_index=True), known, index),
         tables=tables,
         regions=regions,
@@ -190,7 +190,7 @@ def distance(panel: Panel) -> pd.DataFrame:
     return panel.rows.assign(mean=means, to_mean=panel.rows["score"] - means)
 
 
-def _until(figures: pd.DataFrame, year: int) -> pd.DataFrame:
+def known_until(figures: pd.DataFrame, year: int) -> pd.DataFrame:
     """Figures of years up to one, without those worked out from a later year."""
     return figures[(figures["year"] <= year) & (_origin(figures) <= year)]
 
@@ -226,9 +226,15 @@ def _ranks(table, year: int) -> pd.DataFrame:
     return pd.DataFrame({"unit": known, "year": year, "rank": ranks})
 
 
-def _means(figures, index: str, last_year: int, tables: dict) -> pd.DataFrame:
+def national_means(
+    figures: pd.DataFrame, index: str, last_year: int, tables: dict | None = None
+) -> pd.DataFrame:
+    """Give the national means up to a year, as in `Panel.means`.
+
+    Years without a published mean have that of their completed tables, if given.
+    """
     published = facts.national(figures, index)["mean"].dropna()
-    rows = {}
+    tables, rows = tables or {}, {}
     for first, last in REGIMES[index]:
         for year in range(first, min(last, last_year) + 1):
             if year in published.index:

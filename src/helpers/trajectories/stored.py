@@ -9,11 +9,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from helpers import facts, units
 from helpers.errors import CchcError
 from helpers.paths import outputs_dir
 from helpers.trajectories import judge, reading
 from helpers.trajectories import model as mixed
-from helpers.trajectories.forecast import COLUMNS, METHODS, forecast, national_change, summary
+from helpers.trajectories.forecast import (
+    COLUMNS,
+    LEVELS,
+    METHODS,
+    forecast,
+    national_change,
+    summary,
+)
 from helpers.trajectories.panel import NotEnoughYears, Panel, distance, panel, regime
 
 FORMAT = 1
@@ -71,8 +79,8 @@ class Trajectories:
 
 
 def data_hash(figures: pd.DataFrame) -> str:
-    """Fingerprint of the figures: SHA-256 of their text."""
-    text = figures.sort_values("line").to_csv(index=False, lineterminator="\n")
+    """Fingerprint of the figures, imported ones among them: SHA-256 of their text."""
+    text = figures.sort_values(["file", "line"]).to_csv(index=False, lineterminator="\n")
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -182,8 +190,9 @@ def beside_published(fit: Trajectories, figures: pd.DataFrame, method: str | Non
     -------
     DataFrame
         Rows of ``forecasts`` of that method whose unit and year are published by now, with
-        ``observed_score``, ``observed_rank`` (or NaN), ``observed_to_mean`` and ``inside_50``,
-        ``inside_80``, ``inside_95`` for the score (None without a score).
+        ``observed_score``, ``observed_rank`` (or NaN), ``observed_to_mean``, and whether they lie
+        in the intervals: ``inside_50 ... inside_95`` for the score, ``rank_inside_50 ...
+        rank_inside_95`` for the rank (None without one).
     """
     table = fit.forecasts[fit.forecasts["method"] == (method or fit.best["method"])]
     chosen = figures[
@@ -192,20 +201,23 @@ def beside_published(fit: Trajectories, figures: pd.DataFrame, method: str | Non
         & (figures["part"] == "")
         & (figures["year"] > fit.last_year)
     ]
-    own = chosen[chosen["unit_type"] == "province"]
+    # A merged province is not the one whose name it has, and a rank among 34 is none among 63.
+    own = facts.as_of(chosen[chosen["unit_type"] == "province"], fit.last_year)
+    alike = own["year"].map(lambda year: units.same_list(year, fit.last_year)).astype(bool)
     for measure in ("score", "rank"):
-        values = own[own["measure"] == measure].set_index(["unit", "year"])["value"]
+        kept = (own["measure"] == measure) & (alike | (measure == "score"))
+        values = own[kept].set_index(["unit", "year"])["value"]
         table = table.join(values.rename(f"observed_{measure}"), on=["unit", "year"])
     means = chosen[(chosen["unit_type"] == "national") & (chosen["measure"] == "mean")]
     means = table["year"].map(means.set_index("year")["value"])
     table = table.assign(observed_to_mean=table["observed_score"] - means)
     table = table[table[["observed_score", "observed_rank"]].notna().any(axis=1)]
-    for level in (50, 80, 95):
-        inside = table["observed_score"].between(
-            table[f"score_{level}_low"], table[f"score_{level}_high"]
-        )
-        scored = table["observed_score"].notna()
-        table[f"inside_{level}"] = inside.astype(object).where(scored, None)
+    for target, name in (("score", "inside"), ("rank", "rank_inside")):
+        observed = table[f"observed_{target}"]
+        for level in LEVELS:
+            ends = (table[f"{target}_{level}_{end}"] for end in ("low", "high"))
+            inside = observed.between(*ends).astype(object).where(observed.notna(), None)
+            table[f"{name}_{level}"] = inside
     return table.reset_index(drop=True)
 
 

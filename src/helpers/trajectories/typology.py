@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from helpers import facts
-from helpers.trajectories.panel import NotEnoughYears, Panel
+from helpers.trajectories.linked import linked
+from helpers.trajectories.panel import Panel
 
 CLASSES = ("rise", "mixed", "fall")
 YEARS = (2017, 2020)
@@ -72,18 +73,12 @@ def typology(figures: pd.DataFrame, panel: Panel, years=YEARS) -> tuple[pd.DataF
 
     Notes
     -----
-    Years are drawn apart from each other, so that a province with little published swings more in
-    the draws than it did: the draws have too few steady rises and falls. Steps of known direction
-    keep it in every draw, and the raked probabilities make up for it on the whole.
+    Draws are of linked tables (`linked`): drawn year by year, provinces of which little is
+    published would jump about, and far too few would rise three times running. The announced
+    counts are not used in the draws. Steps of known direction keep it in every draw.
     """
-    span = range(years[0], years[1] + 1)
-    absent = [year for year in span if year not in panel.tables]
-    if absent:
-        raise NotEnoughYears(f"{panel.index}: nothing is published of {absent}: no typology.")
     known = known_steps(figures, panel, years).to_numpy()
-    scores = np.stack([panel.tables[y][0][panel.regions.index].to_numpy() for y in span], axis=-1)
-    steps = np.where(np.isnan(known), np.sign(np.diff(scores, axis=-1)), known)
-    drawn = classify(steps)
+    drawn = classify(_steps(figures, panel, years, known))
     table = pd.DataFrame({"known": (~np.isnan(known)).sum(axis=1)}, index=panel.regions.index)
     table["class"] = [_decided(row) for row in known]
     for name in CLASSES:
@@ -92,6 +87,46 @@ def typology(figures: pd.DataFrame, panel: Panel, years=YEARS) -> tuple[pd.DataF
     raked = rake(table[list(CLASSES)].to_numpy(), counts["announced"].to_numpy())
     table[[f"{name}_announced" for name in CLASSES]] = raked
     return table, counts
+
+
+def risen(figures: pd.DataFrame, panel: Panel, years=YEARS) -> pd.DataFrame:
+    """How many provinces rose in each year, over the same draws, beside the announced number.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by year: ``median``, ``low``, ``high`` (90%), ``announced`` (NaN where not) and
+        ``sources``.
+
+    Raises
+    ------
+    NotEnoughYears
+        As `typology`.
+    """
+    known = known_steps(figures, panel, years)
+    counts = (_steps(figures, panel, years, known.to_numpy()) > 0).sum(axis=1)
+    rows = {}
+    for column, year in enumerate(known.columns):
+        found = facts.figure(figures, facts.NATION, panel.index, year, "count", "increased")
+        rows[year] = _range(counts[:, column]) | _announced(found)
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("year")
+
+
+def _steps(figures, panel: Panel, years, known: np.ndarray) -> np.ndarray:
+    """Direction of every step in every draw of linked tables, draws x units x steps."""
+    scores = linked(figures, panel, range(years[0], years[1] + 1))
+    return np.where(np.isnan(known), np.sign(np.diff(scores, axis=-1)), known)
+
+
+def _range(counts: np.ndarray) -> dict:
+    cuts = np.quantile(counts, [0.05, 0.5, 0.95], method="closest_observation")
+    return dict(zip(("low", "median", "high"), map(int, cuts), strict=True))
+
+
+def _announced(found) -> dict:
+    if found is None:
+        return {"announced": np.nan, "sources": ""}
+    return {"announced": found["value"], "sources": found["sources"]}
 
 
 def rake(probabilities: np.ndarray, totals: np.ndarray, rounds: int = 500) -> np.ndarray:
@@ -126,15 +161,7 @@ def _counts(figures, index, year, table, drawn) -> pd.DataFrame:
     for name in CLASSES:
         found = facts.figure(figures, facts.NATION, index, year, "count", PARTS[name])
         counts = (drawn == name).sum(axis=1)
-        low, median, high = np.quantile(counts, [0.05, 0.5, 0.95], method="closest_observation")
-        rows[name] = {
-            "announced": np.nan if found is None else found["value"],
-            "sources": "" if found is None else found["sources"],
-            "decided": int((table["class"] == name).sum()),
-            "median": int(median),
-            "low": int(low),
-            "high": int(high),
-            "least": int(counts.min()),
-            "most": int(counts.max()),
-        }
+        rows[name] = _announced(found) | _range(counts)
+        rows[name] |= {"least": int(counts.min()), "most": int(counts.max())}
+        rows[name]["decided"] = int((table["class"] == name).sum())
     return pd.DataFrame.from_dict(rows, orient="index")

@@ -1,0 +1,119 @@
+"""Where one province lost points."""
+
+import pandas as pd
+from great_tables import GT
+from IPython.display import HTML
+
+from helpers import facts, page, ranking, wording
+from helpers.citations import Citations
+from helpers.exhibits.ranking.words import short
+from helpers.language import _
+from helpers.ranking.survey import maximum_points
+from helpers.tables import typeset
+
+
+def points_lost(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -> HTML:
+    """Points lost per part of the PAR INDEX, against the best and the median of the others."""
+    points = facts.parts(figures, "PAR", year)
+    own = points.reindex([unit]).loc[unit].dropna()
+    told = {"year": year, "place": wording.place_of(unit)}
+    if own.empty:
+        text = _(
+            "{year}: the points of {place} by part of the PAR INDEX have not been found published, "
+            "so where it lost points against others is not known."
+        )
+        return page.paragraphs(text.format(**told))
+    pieces = []
+    for split, parts in (("blocks", facts.BLOCKS), ("fields", facts.FIELDS)):
+        chosen = [part for part in parts if part in own]
+        if chosen:
+            gains = ranking.points_to_gain(points[chosen], unit, _maxima(year))
+            gains = gains[gains["measured_by"] != ""]
+            marks = _marks(figures, gains, year, cite)
+            pieces += [] if gains.empty else [_gain_table(gains, unit, year, split, marks)]
+    if pieces:
+        return page.stack(*pieces)
+    text = _(
+        "{year}: no other province has been found with the points by part that {place} has "
+        "published, so they cannot be compared."
+    )
+    return page.paragraphs(text.format(**told))
+
+
+def _maxima(year: int) -> pd.Series:
+    """Maximum points by part, as far as known; that of the managers' survey may be derived."""
+    schemes = facts.schemes()
+    maxima = maximum_points(schemes, year)
+    try:
+        return ranking.surveyed_parts(schemes, year).combine_first(maxima)
+    except ranking.RankingError:
+        return maxima
+
+
+def _marks(figures: pd.DataFrame, gains: pd.DataFrame, year: int, cite: Citations) -> list[str]:
+    """Source marks of the best of each part; all others that the median uses are listed too."""
+    rows = facts.select(
+        figures, unit_type="province", index="PAR", year=year, measure="points"
+    ).set_index(["part", "unit"])["sources"]
+    marks = [
+        cite(rows[part, best]) if isinstance(best, str) else ""
+        for part, best in gains["best_unit"].items()
+    ]
+    page.cite_all(cite, rows[rows.index.get_level_values("part").isin(gains.index)])
+    return marks
+
+
+def _gain_table(gains: pd.DataFrame, unit: str, year: int, split: str, marks: list[str]) -> GT:
+    gains = gains.reset_index()
+    gains["name"] = gains["part"].map(wording.part)
+    for other in ("best", "median"):
+        gains[f"to_{other}"] = -gains[f"behind_{other}"]
+    gains["best_text"] = [
+        wording.number(best) + (f" ({holder}){mark}" if mark else "")
+        for best, holder, mark in zip(gains["best"], gains["best_unit"], marks, strict=True)
+    ]
+    blocks = split == "blocks"
+    columns = {
+        "name": _("Part") if blocks else _("Field"),
+        "points": _("Points scored"),
+        "max_points": _("Maximum"),
+        "lost": _("Points lost"),
+        "best_text": _("Best of the others"),
+        "to_best": _("Against the best"),
+        "median": _("Median of the others"),
+        "to_median": _("Against the median"),
+        "others": _("Number of others"),
+    }
+    shown = {c: told for c, told in columns.items() if c == "name" or gains[c].notna().any()}
+    notes = [
+        _(
+            "In order of the points still to be had: up to the maximum, or up to the best where "
+            "the maximum is not known. The others: only the provinces with this part published, "
+            "not representative of all. Differences and medians are derived."
+        )
+    ]
+    announced = maximum_points(facts.schemes(), year)
+    derived = gains.set_index("part")["max_points"].drop(announced.index, errors="ignore").dropna()
+    text = _(
+        "The maximum of “{part}” ({most}): derived, the sum of the surveyed parts less the "
+        "satisfaction index."
+    )
+    notes += [
+        text.format(part=wording.part(part), most=short(most)) for part, most in derived.items()
+    ]
+    title = (
+        _("Where {unit} lost points in the PAR INDEX {year}, by part")
+        if blocks
+        else _("Where {unit} lost points in the PAR INDEX {year}, by field")
+    )
+    return typeset(
+        gains,
+        shown,
+        title=title.format(unit=unit, year=year),
+        subtitle=_("Unit: points"),
+        decimals={c: 0 if c == "others" else 2 for c in shown if c not in ("name", "best_text")},
+        signed=("to_best", "to_median"),
+        raw=("best_text",),
+        right=("best_text",),
+        notes=tuple(notes),
+    )

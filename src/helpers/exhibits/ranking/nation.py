@@ -1,0 +1,190 @@
+"""Ranks of the nation with their error, and which changes are beyond it."""
+
+import pandas as pd
+from great_tables import GT
+from IPython.display import HTML
+
+from helpers import charts, facts, page, ranking, wording
+from helpers.citations import Citations
+from helpers.completion import CompletedTables
+from helpers.exhibits.ranking.survey import (
+    COVERAGE,
+    EFFECTS,
+    assumed,
+    known_changes,
+    known_ranks,
+    no_change_known,
+    no_error,
+    rank_sets,
+    respondents,
+    survey_errors,
+    year_before,
+)
+from helpers.exhibits.ranking.words import ranks_text, short
+from helpers.language import _
+from helpers.ranking.survey import DESIGN_EFFECT
+from helpers.tables import typeset
+
+BEST = 10
+
+
+def rank_sets_chart(
+    figures: pd.DataFrame, year: int, tables: dict[str, CompletedTables], cite: Citations
+) -> HTML:
+    """Ranks in SIPAS that the survey leaves possible, for the provinces with a score or a rank."""
+    why_not = no_error(figures, None, year, tables)
+    if why_not:
+        return page.paragraphs(why_not)
+    drawn, people = tables["SIPAS"], respondents(figures, year)
+    errors = survey_errors(drawn, people)
+    scores = facts.scores(figures, "SIPAS", year)
+    page.cite_all(cite, scores["score_sources"], scores["rank_sources"])
+    known, of = list(scores.index), len(drawn.status)
+    rows = known_ranks(drawn, known)
+    sets = {effect: rank_sets(drawn, errors[effect], known) for effect in EFFECTS}
+    label = _("design effect {effect}")
+    named = {label.format(effect=short(effect)): made for effect, made in sets.items()}
+    widths = sets[DESIGN_EFFECT]["upper"] - sets[DESIGN_EFFECT]["lower"] + 1
+    told = {"year": year, "width": wording.whole(widths.median()), "of": of}
+    subtitle = _(
+        "The rank of each province and its 95% confidence interval (estimated); {scored} with a "
+        "published or derived score (dark), {light} with only a rank, whose score is an estimate "
+        "(light); {rest} more have not been found published"
+    ).format(
+        scored=int((~rows["light"]).sum()), light=int(rows["light"].sum()), rest=of - len(rows)
+    )
+    finding = _("SIPAS {year}: the confidence interval of a rank typically spans {width} of {of}")
+    chart = page.chart(
+        charts.rank_sets(rows, named, of),
+        finding.format(**told),
+        subtitle,
+        _sets_alt(rows, sets[DESIGN_EFFECT], told),
+    )
+    return page.stack(chart, page.paragraphs(assumed({year: people.loc[known[0]]}, of, cite)))
+
+
+def _sets_alt(rows: pd.DataFrame, sets: pd.DataFrame, told: dict) -> str:
+    widths = (sets["upper"] - sets["lower"] + 1).reindex(rows.index)
+    narrow, wide = widths.idxmin(), widths.idxmax()
+    return _(
+        "{n} provinces by SIPAS {year} rank, each with a bar over the ranks that the survey cannot "
+        "rule out. With a design effect of {effect} the bars typically span {width} of {of} ranks. "
+        "The shortest is that of {narrow}, {narrow_ranks}; the longest that of {wide}, "
+        "{wide_ranks}."
+    ).format(
+        n=len(rows),
+        effect=short(DESIGN_EFFECT),
+        narrow=narrow,
+        narrow_ranks=ranks_text(sets.loc[narrow]),
+        wide=wide,
+        wide_ranks=ranks_text(sets.loc[wide]),
+        **told,
+    )
+
+
+def beyond_noise(
+    figures: pd.DataFrame, year: int, tables: dict[str, CompletedTables], cite: Citations
+) -> GT | HTML:
+    """How many of the known changes of SIPAS are beyond noise, under each design effect."""
+    why_not = no_error(figures, None, year, tables)
+    before, reason = (None, why_not) if why_not else year_before(figures, year)
+    if before is None:
+        return page.paragraphs(reason)
+    drawn, people = tables["SIPAS"], respondents(figures, year)
+    errors = survey_errors(drawn, people)
+    moved = {what: known_changes(figures, drawn, what) for what in ("rank", "score")}
+    if not moved["rank"]:
+        return page.paragraphs(no_change_known(year))
+    rows = []
+    for effect in EFFECTS:
+        then, now = before[1][effect], errors[effect]
+        found = ranking.probability_of_change(before[0].scores, drawn.scores, then, now, COVERAGE)
+        row = {"effect": short(effect)}
+        for measure, chosen in moved.items():
+            row[measure] = int(found.loc[chosen, f"{measure}_beyond_noise"].sum())
+        rows.append(row)
+    sizes = {measure: len(chosen) for measure, chosen in moved.items()}
+    asked = {year: people.iloc[0], year - 1: before[2].iloc[0]}
+    return _beyond_table(pd.DataFrame(rows), sizes, year, assumed(asked, len(people), cite))
+
+
+def _beyond_table(rows: pd.DataFrame, moved: dict[str, int], year: int, note: str) -> GT:
+    middle = rows.set_index("effect").loc[short(DESIGN_EFFECT)]
+    for measure, n in moved.items():
+        rows[measure] = [f"{count}/{n}" for count in rows[measure]]
+    by_luck = {what: wording.number((1 - COVERAGE) * n, 1) for what, n in moved.items()}
+    title = _(
+        "{n}/{of} changes of SIPAS rank from {before} to {year} are beyond the error of the survey"
+    )
+    subtitle = _(
+        "Estimated; only the {rank} provinces whose change of rank, and the {score} whose change "
+        "of score is known"
+    )
+    return typeset(
+        rows,
+        {
+            "effect": _("Design effect"),
+            "rank": _("Changes of rank beyond the error"),
+            "score": _("Changes of score beyond the error"),
+        },
+        title=title.format(n=middle["rank"], of=moved["rank"], before=year - 1, year=year),
+        subtitle=subtitle.format(**moved),
+        right=("rank", "score"),
+        notes=(
+            _(
+                "Beyond the error: the 95% interval of the change leaves out 0, each province "
+                "looked at alone. If nothing had changed, on average at most {rank} changes of "
+                "rank and {score} changes of score would still be so by chance."
+            ).format(**by_luck),
+            note,
+        ),
+        highlight=rows["effect"] == short(DESIGN_EFFECT),
+    )
+
+
+def may_be_best(figures: pd.DataFrame, year: int, tables: dict[str, CompletedTables]) -> HTML:
+    """Which provinces may truly be among the best ten of SIPAS."""
+    if no_error(figures, None, year, tables):
+        return page.paragraphs()
+    drawn = tables["SIPAS"]
+    errors = survey_errors(drawn, respondents(figures, year))
+    known = list(facts.scores(figures, "SIPAS", year).index)
+    found = {
+        effect: ranking.may_be_best(
+            *ranking.combine_uncertainty(drawn.scores, errors[effect]), BEST, coverage=COVERAGE
+        )
+        for effect in EFFECTS
+    }
+    possible = found[DESIGN_EFFECT]
+    inside = [unit for unit in known if unit in possible]
+    outside = [unit for unit in known if unit not in possible]
+    other = _("{n} with an effect of {effect}")
+    others = [
+        other.format(n=len(made), effect=short(effect))
+        for effect, made in found.items()
+        if effect != DESIGN_EFFECT
+    ]
+    first = _(
+        "With 95% confidence for the whole table, {n}/{of} provinces may truly be among the {best} "
+        "with the highest SIPAS {year} (estimated, design effect {effect}; {others})."
+    ).format(
+        n=len(possible),
+        of=len(drawn.status),
+        best=BEST,
+        year=year,
+        effect=short(DESIGN_EFFECT),
+        others=", ".join(others),
+    )
+    told = {"known": len(known), "n": len(inside), "names": wording.names(outside)}
+    second = (
+        _(
+            "Of the {known} with a published score or rank it is {n}; {names} cannot be. The rest "
+            "have not been found published, and so are hard to rule out."
+        )
+        if outside
+        else _(
+            "Of the {known} with a published score or rank it is {n}. The rest have not been found "
+            "published, and so are hard to rule out."
+        )
+    )
+    return page.paragraphs(f"{first} {second.format(**told)}")

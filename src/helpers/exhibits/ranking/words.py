@@ -1,0 +1,30 @@
+"""How probabilities, sets of ranks and small numbers are written."""
+
+import pandas as pd
+
+from helpers import wording
+from helpers.language import _
+
+
+def percent(share: float) -> str:
+    """Write a probability in whole per cent; never 0% or 100%, which no draws can tell."""
+    if share < 0.01:
+        return _("under 1%")
+    return _("over 99%") if share > 0.99 else f"{wording.whole(100 * share)}%"
+
+
+def ranks_text(row: pd.Series) -> str:
+    """Write a set of ranks: "2 đến 56", or "đúng hạng 3"."""
+    if row["lower"] == row["upper"]:
+        return _("exactly rank {rank}").format(rank=wording.whole(row["lower"]))
+    return to(wording.whole(row["lower"]), wording.whole(row["upper"]))
+
+
+def to(low: str, high: str) -> str:
+    """Write an interval in words: "2 đến 56"."""
+    return _("{low} to {high}").format(low=low, high=high)
+
+
+def short(value: float) -> str:
+    """Write a number with at most one decimal: 1; 1,5."""
+    return wording.number(value, 0 if value == int(value) else 1)

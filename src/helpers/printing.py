@@ -1,0 +1,146 @@
+"""Pages on paper: PDF by a Chromium that is on this machine, without a window and a network."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from helpers.errors import CchcError
+
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "msedge",
+    "microsoft-edge",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "C:/Program Files/Google/Chrome/Application/chrome.exe",
+    "C:/Program Files (x86)/Microsoft/Edge/Application/msedge.exe",
+)
+TIMEOUT = 120  # seconds for one page; a report takes two or three
+OPTIONS = (
+    "--headless",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--no-pdf-header-footer",  # the pages number themselves
+)
+
+
+class NoBrowser(CchcError):
+    """There is no Chromium on this machine to print with."""
+
+
+class NotPrinted(CchcError):
+    """Chromium did not make a PDF of a page."""
+
+
+def browser() -> str:
+    """Find a Chromium, Chrome or Edge; its path.
+
+    Raises
+    ------
+    NoBrowser
+        There is none; the message says what to install.
+    """
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        raise NoBrowser(
+            "There is no Chromium, Chrome or Edge here to print with. Install one (on Debian and "
+            "Ubuntu: sudo apt-get install chromium), or open a page in any browser and print it."
+        )
+    return found
+
+
+def to_pdf(
+    pages: Iterable[Path],
+    on_done: Callable[[Path], None] = lambda pdf: None,
+    timeout: float = TIMEOUT,
+) -> list[Path]:
+    """Print pages of the site, each into a PDF beside it: ``38-thanh-hoa-2020.pdf``.
+
+    Parameters
+    ----------
+    pages : iterable of Path
+        HTML files.
+    on_done : callable, optional
+        Told of every PDF when it is there.
+    timeout : float
+        Seconds that one page may take.
+
+    Returns
+    -------
+    list of Path
+        The PDFs, in the order of the pages.
+
+    Raises
+    ------
+    NoBrowser
+        Before anything is printed, where there is no Chromium.
+    NotPrinted
+        A page is not there, or Chromium failed on it or was too slow; no half-made PDF is left,
+        and the PDFs of the pages before it stay.
+    """
+    command, made = browser(), []
+    for page in map(Path, pages):
+        made.append(_print(command, page.resolve(), timeout))
+        on_done(made[-1])
+    return made
+
+
+def _print(command: str, page: Path, timeout: float) -> Path:
+    if not page.is_file():
+        raise NotPrinted(f"{page} is not there; make it with `cchc reports` first.")
+    pdf = page.with_suffix(".pdf")
+    with tempfile.TemporaryDirectory(prefix="cchc-print-", ignore_cleanup_errors=True) as name:
+        out = Path(name) / "page.pdf"
+        # Chromium's sandbox refuses root, as who containers run; the pages are our own.
+        root = ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
+        profile = [f"--user-data-dir={name}", f"--print-to-pdf={out}"]
+        words = _run([command, *OPTIONS, *root, *profile, page.as_uri()], page, timeout)
+        if not out.is_file() or not out.read_bytes().startswith(b"%PDF-"):
+            raise NotPrinted(f"{command} made no PDF of {page}: {_last(words)}")
+        shutil.move(out, pdf)
+    return pdf
+
+
+def _run(arguments: list[str], page: Path, timeout: float) -> str:
+    """Run Chromium and give its words; its children end with it."""
+    with subprocess.Popen(
+        arguments,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    ) as process:
+        try:
+            return process.communicate(timeout=timeout)[1]
+        except subprocess.TimeoutExpired:
+            _end(process)
+            raise NotPrinted(f"{arguments[0]} took over {timeout:g} s for {page}.") from None
+        except BaseException:
+            _end(process)
+            raise
+
+
+def _end(process: subprocess.Popen) -> None:
+    """End Chromium, and on a POSIX system the processes that it started."""
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+
+
+def _last(words: str) -> str:
+    lines = [line for line in words.splitlines() if line.strip()]
+    return lines[-1] if lines else "it said nothing"

@@ -1,0 +1,54 @@
+"""When the figures of a year were published."""
+
+from functools import lru_cache
+
+import pandas as pd
+
+from helpers import facts, wording
+from helpers.language import _, ngettext
+
+
+def line(year: int) -> str:
+    """Give the line of a page that says how many sources the figures of a year have, and when."""
+    told = sentence(year)
+    return f'<p class="dated">{told}</p>' if told else ""
+
+
+def sentence(year: int) -> str:
+    """Say how many sources the figures of a year have, and from when they are; "" for none."""
+    count, first, last = _published(year)
+    if not count:
+        return ""
+    if not first:
+        return ngettext(
+            "Figures of {year}: {count} source.", "Figures of {year}: {count} sources.", count
+        ).format(year=year, count=wording.whole(count))
+    return _("Figures of {year}: {count} sources, published from {first} to {last}.").format(
+        year=year, count=wording.whole(count), first=wording.date(first), last=wording.date(last)
+    )
+
+
+@lru_cache
+def _published(year: int) -> tuple[int, str, str]:
+    """Count the sources of a year's figures; give the first and the last day among their dates."""
+    return published(facts.load(), facts.sources(), year)
+
+
+def published(figures: pd.DataFrame, sources: pd.DataFrame, year: int) -> tuple[int, str, str]:
+    """Count the sources of the accepted figures of a year.
+
+    Parameters
+    ----------
+    figures, sources : DataFrame
+        As given by `helpers.facts.load` and `helpers.facts.sources`.
+
+    Returns
+    -------
+    tuple of int, str, str
+        How many sources, and the first and the last of their dates (ISO) of those whose day is
+        known; "" where there is none.
+    """
+    of_year = facts.select(figures, year=year)["sources"].str.split().explode().dropna().unique()
+    days = sources.loc[of_year, "published"]
+    days = sorted(days[days.str.len() == 10])
+    return len(of_year), *((days[0], days[-1]) if days else ("", ""))

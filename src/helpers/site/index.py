@@ -1,0 +1,285 @@
+"""The start page: a tile map and a table of the provinces, and links to every report."""
+
+import re
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+
+import matplotlib.ticker
+import numpy as np
+import pandas as pd
+from jinja2 import Environment, PackageLoader
+
+from helpers import collation, facts, language, units, wording
+from helpers.exhibits import completed
+from helpers.language import N_, _, ngettext
+from helpers.site import dates, tiles
+from helpers.site.policy import seal
+
+NATIONAL = {
+    "1_national_results": N_("National results"),
+    "2_satisfaction_and_reform": N_("Reform and satisfaction"),
+    "3_trajectories": N_("Where are the provinces heading?"),
+}
+SITE_TITLE = N_(
+    "Public Administration Reform Index and Satisfaction Index of the provinces and cities"
+)
+PAGE = re.compile(r"(?P<stem>.+)-(?P<year>\d{4})")
+SHADES = 6
+COLUMNS = ["code", "name", "region", "unit_2025"]
+
+
+def start_page(folder: Path, year: int | None = None, lang: str = language.DEFAULT) -> str:
+    """Make the start page of the site in one language.
+
+    Parameters
+    ----------
+    folder : Path
+        Root of the site. Vietnamese pages are in it, English ones in its folder ``en``; only
+        files that are there are linked.
+    year : int, optional
+        The year of the map and the table; the latest with a page when left out. Reports of other
+        years are listed below, the latest first.
+    lang : {"vi", "en"}
+
+    Returns
+    -------
+    str
+        A whole HTML document, for ``index.html`` in the folder of the language's pages.
+
+    Raises
+    ------
+    UnknownLanguage
+        There is no such language.
+    """
+    with language.using(lang):
+        here = folder if lang == language.DEFAULT else folder / lang
+        pages = _pages(here)
+        years = sorted(pages["year"].unique(), key=lambda value: (value != year, -value))
+        year = int(years[0]) if year is None and years else year
+        [other] = set(language.NAMES) - {lang}
+        twin = {"lang": other, "name": language.NAMES[other], "href": f"{other}/index.html"}
+        if other == language.DEFAULT:
+            twin["href"] = "../index.html"
+        html = (
+            _environment()
+            .get_template("start.html.j2")
+            .render(
+                title=_(SITE_TITLE),
+                lang=lang,
+                twin=twin,
+                year=year,
+                shown=None if year is None else _year(pages[pages["year"] == year], year),
+                others=[
+                    (int(other), _links(pages[pages["year"] == other]))
+                    for other in years
+                    if other != year
+                ],
+            )
+        )
+        return seal(html)
+
+
+def _pages(folder: Path) -> pd.DataFrame:
+    """Pages in a folder that the project made: file, stem, year."""
+    found = [
+        {"file": path.name, "stem": match["stem"], "year": int(match["year"])}
+        for path in sorted(folder.glob("*.html"))
+        if (match := PAGE.fullmatch(path.stem))
+    ]
+    return pd.DataFrame(found, columns=["file", "stem", "year"])
+
+
+def _links(pages: pd.DataFrame) -> list[dict]:
+    """Links to the reports of a year: the nation's, then the provinces' in alphabetical order."""
+    files = dict(zip(pages["stem"], pages["file"], strict=True))
+    national = [
+        {"file": files[stem], "label": _(label)}
+        for stem, label in NATIONAL.items()
+        if stem in files
+    ]
+    provinces = [
+        {"file": files[units.slug(name)], "label": name}
+        for name in collation.in_order(units.provinces()["name"])
+        if units.slug(name) in files
+    ]
+    return [*national, *provinces]
+
+
+def _year(pages: pd.DataFrame, year: int) -> dict:
+    """Give what the template shows of one year."""
+    figures = facts.load()
+    files = dict(zip(pages["stem"], pages["file"], strict=True))
+    rows = provinces(figures, year)
+    scales = {index: scale(rows[f"{index}_score"]) for index in facts.INDICES}
+    regions = [_region(row) for row in units.regions().to_dict("records")]
+    region_names = {region["code"]: region["name"] for region in regions}
+    records = [
+        _record(row, scales, files, region_names[row["region"]]) for row in rows.to_dict("records")
+    ]
+    by_code = {record["code"]: record for record in records}
+    return {
+        "national": [link for link in _links(pages) if link["file"].startswith(tuple(NATIONAL))],
+        "rows": records,
+        "tiles": [_tile(place, by_code) for place in tiles.places().items()],
+        "legends": {index: _legend(edges, index) for index, edges in scales.items()},
+        "regions": regions,
+        "coverage": [text for i in facts.INDICES if (text := coverage(rows, i, year))],
+        "dated": dates.sentence(year),
+    }
+
+
+def _tile(place: tuple[str, tuple[int, int]], by_code: dict[str, dict]) -> dict:
+    key, (row, column) = place
+    island, owner = tiles.ARCHIPELAGOS.get(key, ("", key))
+    return by_code[owner] | {"key": f"t{key}", "island": island, "row": row, "column": column}
+
+
+def provinces(figures: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Give the results of a year for the 63 provinces, known or estimated.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        As given by `helpers.facts.load`.
+
+    Returns
+    -------
+    DataFrame
+        A row per province in Vietnamese alphabetical order: ``code, name, region, unit_2025``;
+        and for each index ``*_score, *_score_low, *_score_high, *_rank, *_rank_low, *_rank_high``
+        (points or per cent, ranks; estimates are medians with 90% intervals) with ``*_kind`` and
+        ``*_rank_kind``: published, derived, estimated, or "missing" where too little is published
+        of the year to estimate anything.
+    """
+    frame = units.provinces()[COLUMNS]
+    tables = completed.by_index(figures, year)
+    for index in facts.INDICES:
+        columns = ["kind", "rank_kind"]
+        columns += [m + end for m in ("score", "rank") for end in ("", "_low", "_high")]
+        if index in tables:
+            found = completed.by_unit(tables[index]).reindex(frame["name"])[columns]
+        else:
+            found = pd.DataFrame(np.nan, index=frame["name"], columns=columns)
+            found = found.assign(kind="missing", rank_kind="missing")
+        frame = frame.join(found.add_prefix(f"{index}_"), on="name")
+    return frame.sort_values("name", key=lambda names: names.map(collation.key), ignore_index=True)
+
+
+def scale(values: pd.Series) -> list[float]:
+    """Give the limits of the shades of the map: round numbers, at most six steps; [] for none."""
+    values = values.dropna()
+    if values.empty:
+        return []
+    locator = matplotlib.ticker.MaxNLocator(SHADES - 1, steps=[1, 2, 2.5, 5, 10])
+    return [float(edge) for edge in locator.tick_values(values.min(), values.max())]
+
+
+def shade(value: float, edges: list[float]) -> int | None:
+    """Give the number of the shade of a score, from 1 for the lowest; None where it is missing."""
+    if pd.isna(value):
+        return None
+    return int(np.clip(np.searchsorted(edges, value, side="right"), 1, len(edges) - 1))
+
+
+def _legend(edges: list[float], index: str) -> list[dict]:
+    decimals = 0 if all(edge == round(edge) for edge in edges) else 1
+    return [
+        {"shade": number, "text": wording.between(low, high, decimals)}
+        for number, (low, high) in enumerate(pairwise(edges), 1)
+    ]
+
+
+def _region(row: dict) -> dict:
+    name = row["name"] if language.current() == language.DEFAULT else row["name_en"]
+    return {"code": row["region"], "name": name}
+
+
+def _record(
+    row: dict, scales: dict[str, list[float]], files: dict[str, str], region_name: str
+) -> dict:
+    """Write one province for the page."""
+    record = {
+        **{column: row[column] for column in COLUMNS},
+        "file": files.get(units.slug(row["name"])),
+        "plain": wording.plain(f"{row['name']} {row['unit_2025']}"),
+        "region_name": region_name,
+    }
+    for index in facts.INDICES:
+        of = {key: row[f"{index}_{key}"] for key in _KEYS}
+        record[index] = {
+            "kind": of["kind"],
+            "rank_kind": of["rank_kind"],
+            "shade": shade(of["score"], scales[index]),
+            "value": None if pd.isna(of["score"]) else round(of["score"], 4),
+            "order": None if pd.isna(of["rank"]) else of["rank"],
+            "score": _score(of),
+            "score_span": _span(of, "score", "kind", 2),
+            "rank": _rank(of),
+            "told": _told(row["name"], of, index),
+        }
+    return record
+
+
+_KEYS = ["kind", "rank_kind"] + [
+    m + end for m in ("score", "rank") for end in ("", "_low", "_high")
+]
+MARK = {"published": "", "derived": "*", "estimated": "≈", "missing": ""}
+
+
+def _score(of: dict) -> str:
+    text = wording.number(of["score"])
+    return f"≈ {text}" if of["kind"] == "estimated" else text + MARK[of["kind"]]
+
+
+def _rank(of: dict) -> str:
+    if of["rank_kind"] == "estimated":
+        return f"≈ {wording.between(of['rank_low'], of['rank_high'], 0)}"
+    return wording.whole(of["rank"]) + MARK[of["rank_kind"]]
+
+
+def _span(of: dict, measure: str, kind: str, decimals: int) -> str:
+    if of[kind] != "estimated":
+        return ""
+    return wording.between(of[f"{measure}_low"], of[f"{measure}_high"], decimals)
+
+
+def _told(name: str, of: dict, index: str) -> str:
+    """Say a province's result in a sentence, for those who point at its tile or cannot see it."""
+    if of["kind"] == "missing":
+        return _("{name}: no {index} figure").format(name=name, index=wording.INDEX[index])
+    row = pd.Series(of)
+    score = completed.score_text(row, index)
+    if of["kind"] == "derived":
+        score = f"{score} ({wording.kind('derived')})"
+    return _("{name}: {index} {score}; rank {rank}").format(
+        name=name, index=wording.INDEX[index], score=score, rank=completed.rank_text(row)
+    )
+
+
+def coverage(rows: pd.DataFrame, index: str, year: int) -> str:
+    """Say how many provinces have a published, a derived or an estimated score; "" for none."""
+    kinds = rows[f"{index}_kind"].value_counts()
+    if "missing" in kinds:
+        return ""
+    n = int(kinds.get("published", 0))
+    return ngettext(
+        "{index} {year}: {published} province with a published score, {derived} derived from "
+        "published figures, {estimated} estimated.",
+        "{index} {year}: {published} provinces with a published score, {derived} derived from "
+        "published figures, {estimated} estimated.",
+        n,
+    ).format(
+        index=wording.INDEX[index],
+        year=year,
+        published=n,
+        derived=int(kinds.get("derived", 0)),
+        estimated=int(kinds.get("estimated", 0)),
+    )
+
+
+@lru_cache
+def _environment() -> Environment:
+    made = Environment(loader=PackageLoader("helpers", "templates/report"), autoescape=True)
+    made.globals.update(_=language._, indices=wording.INDEX, lower=str.lower)
+    return made

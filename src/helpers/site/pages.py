@@ -1,0 +1,140 @@
+"""The page of an executed notebook."""
+
+import re
+from functools import lru_cache
+from html import unescape
+from itertools import count
+from pathlib import Path, PurePosixPath
+
+from nbconvert import HTMLExporter
+from nbformat import NotebookNode
+from traitlets.config import Config
+
+from helpers import language
+from helpers.site import dates
+from helpers.site.policy import seal
+from helpers.site.setting import inline_svg, shrink_svgs, typeset
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+# For analysts: there when the switch is on. Code is hidden whatever its tags.
+ANALYST_TAGS = ("analyst", "parameters", "injected-parameters")
+SECTION = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
+SUBTITLE = re.compile(r'<p class="subtitle">.*?</p>', re.DOTALL)
+MARK = re.compile(r'href="#source-([^"]+)"|data-sources="([^"]+)"')
+LISTED = re.compile(r'<li id="source-([^"]+)"')
+SCREEN = re.compile(r"<!-- screen -->.*?<!-- /screen -->", re.DOTALL)
+
+
+def page_name(stem: str, year: int) -> str:
+    """Name of a report's files, without suffix: "38-thanh-hoa-2020"."""
+    return f"{stem}-{year}"
+
+
+def to_html(notebook: NotebookNode, title: str) -> str:
+    """Make the page of an executed notebook.
+
+    Its language, year and name are those that papermill noted in the notebook: the parameters
+    ``lang`` ("vi" where there is none) and ``year`` or ``last_year``, and the name of the output.
+    Cells tagged ``analyst`` and all code show when the reader asks for them; cells tagged
+    ``screen`` are not printed; those tagged ``remove``, stderr, raw cells and plain values that
+    end a cell are left out.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Executed without an error; it is not changed.
+    title : str
+        Title of the page.
+
+    Returns
+    -------
+    str
+        A whole HTML document.
+
+    Raises
+    ------
+    NotSelfContained
+        The page would load something: a picture by its address, a script, a font.
+    UnknownLanguage
+        The notebook was run in a language that is not here.
+    """
+    run = notebook.metadata.get("papermill", {})
+    parameters = {**run.get("default_parameters", {}), **run.get("parameters", {})}
+    lang = parameters.get("lang", language.DEFAULT)
+    year = parameters.get("year", parameters.get("last_year"))
+    with language.using(lang):
+        resources = {
+            "metadata": {"name": title},
+            "lang": lang,
+            "twin": _twin(run.get("output_path"), lang),
+        }
+        html, _ = _exporter().from_notebook_node(notebook, resources)
+        html = _with_sections(html)
+        if year is not None:
+            html = SUBTITLE.sub(lambda found: found[0] + dates.line(year), html, count=1)
+        return seal(shrink_svgs(_only_printed_sources(html)))
+
+
+def _twin(output_path: str | None, lang: str) -> dict | None:
+    """Where the same page stands in the other language: English is in a folder of its own."""
+    if not output_path:
+        return None
+    name = f"{PurePosixPath(output_path).stem}.html"
+    [other] = set(language.NAMES) - {lang}
+    href = f"../{name}" if other == language.DEFAULT else f"{other}/{name}"
+    return {"lang": other, "name": language.NAMES[other], "href": href}
+
+
+@lru_cache
+def _exporter() -> HTMLExporter:
+    config = Config()
+    config.TagRemovePreprocessor.remove_cell_tags = {"remove"}
+    exporter = HTMLExporter(
+        config=config,
+        template_name="report",
+        extra_template_basedirs=[str(TEMPLATES)],
+        preprocessors=["nbconvert.preprocessors.TagRemovePreprocessor"],
+        exclude_anchor_links=True,
+    )
+    exporter.register_filter("typeset", typeset)
+    exporter.register_filter("inline_svg", inline_svg)
+    # Looked up when a page is made, so that it is in the language of that page.
+    exporter.environment.globals.update(_=language._, analyst_tags=set(ANALYST_TAGS))
+    return exporter
+
+
+def _with_sections(html: str) -> str:
+    """Number the sections, so that the table of contents can lead to them, and write it."""
+    heads: list[str] = []
+
+    def numbered(found: re.Match) -> str:
+        heads.append(unescape(re.sub(r"<[^>]+>", "", found[1])))
+        return f'<h2 id="s{len(heads)}">{found[1]}</h2>'
+
+    html = SECTION.sub(numbered, html)
+    template = _exporter().environment.get_template("contents.html.j2")
+    return html.replace("<!-- contents -->", template.render(heads=heads) if heads else "", 1)
+
+
+def _only_printed_sources(html: str) -> str:
+    """Keep on paper the sources of what is on paper; the screen has all of them.
+
+    Those of the summary are printed in full, the others without their address.
+    """
+    paper = SCREEN.sub("", html)
+    printed = _cited(paper)
+    summary = _cited(paper.partition('<h2 id="s2"')[0])
+    numbers = count(1)
+
+    def item(found: re.Match) -> str:
+        source = found[1]
+        look = "" if source in summary else "brief" if source in printed else "screen"
+        # An item that is left out must not change the numbers of the others.
+        number = f'value="{next(numbers)}"'
+        return f'<li id="source-{source}" {number}' + (f' class="{look}"' if look else "")
+
+    return LISTED.sub(item, html)
+
+
+def _cited(html: str) -> set[str]:
+    return {source for pair in MARK.findall(html) for source in " ".join(pair).split()}

@@ -1,0 +1,79 @@
+"""A page that needs nothing but itself, and a policy that lets it do nothing else."""
+
+import base64
+import hashlib
+import re
+
+from helpers.errors import CchcError
+
+# A tag's attribute, @import or url() that makes a browser fetch something. Links are followed by
+# people and data: URLs are in the page already.
+LOADS = re.compile(
+    r"""<(?!a\b|area\b)[a-z][^<>]*?\s
+        (?:src|srcset|href|xlink:href|data|poster|action|formaction|background)\s*=\s*
+        ["']?\s*(?!data:|[#"'])([^"'\s>]+)
+      | @import\s+([^;]+)
+      | url\(\s*["']?\s*(?!data:|\#)([^"')]+)""",
+    re.VERBOSE | re.IGNORECASE,
+)
+STYLED = re.compile(r'<([a-zA-Z][^<>]*?)\sstyle="([^"<>]*)"([^<>]*)>')
+CLASS = re.compile(r'\sclass="([^"]*)"')
+BLOCK = re.compile(r"<(style|script)>(.*?)</\1>", re.DOTALL)
+PLACE = "<!-- policy -->"
+
+
+class NotSelfContained(CchcError):
+    """A page would have to load something from outside itself."""
+
+
+def outside_loads(html: str) -> list[str]:
+    """Addresses that a browser would fetch to show a page, in their order; links do not count."""
+    addresses = ("".join(found.groups(default="")).strip() for found in LOADS.finditer(html))
+    return list(dict.fromkeys(addresses))
+
+
+def seal(html: str) -> str:
+    """Close a page off: no style but that of its head, and a policy with the hashes of its blocks.
+
+    Style attributes, which a strict policy forbids, become classes of the page's style element;
+    that also says each look once. The page must hold ``<!-- policy -->`` where the policy goes.
+
+    Raises
+    ------
+    NotSelfContained
+        The page would load something: a picture by its address, a script, a font.
+    """
+    loads = outside_loads(html)
+    if loads:
+        raise NotSelfContained(
+            f"it would load {', '.join(loads[:3])}; put the content itself into the notebook"
+        )
+    html = _style_once(html)
+    hashes = {"style": [], "script": []}
+    for kind, content in BLOCK.findall(html):
+        digest = hashlib.sha256(content.encode()).digest()
+        hashes[kind].append(f"'sha256-{base64.b64encode(digest).decode()}'")
+    rules = ["default-src 'none'", "img-src data:", "base-uri 'none'", "form-action 'none'"]
+    rules += [f"{kind}-src {' '.join(found)}" for kind, found in hashes.items() if found]
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{"; ".join(rules)}">'
+    return html.replace(PLACE, policy, 1)
+
+
+def _style_once(html: str) -> str:
+    names: dict[str, str] = {}
+
+    def named(tag: re.Match) -> str:
+        before, look, after = tag.groups()
+        look = ";".join(part.strip() for part in look.split(";") if part.strip())
+        if not look:
+            return f"<{before}{after}>"
+        name = names.setdefault(look, f"l{len(names)}")
+        before, in_before = CLASS.subn(rf' class="\1 {name}"', before, count=1)
+        after, in_after = CLASS.subn(rf' class="\1 {name}"', after, count=1)
+        own = "" if in_before or in_after else f' class="{name}"'
+        return f"<{before}{own}{after}>"
+
+    html = STYLED.sub(named, html)
+    # Three times the class, so that a look goes before the page's own rules, as an attribute does.
+    sheet = "\n".join(f".{name}.{name}.{name}{{{look}}}" for look, name in names.items())
+    return html.replace("</style>", f"{sheet}\n</style>", 1)
