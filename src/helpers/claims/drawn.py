@@ -170,17 +170,12 @@ def _judge(
              "tolerance": number(tolerance), "stated": number(claim.value)}  # fmt: skip
     how = [("draws", terms)]
     if whole:
-<<<<<<< HEAD
-        same = Share((values == claim.value).mean())
-        how.append(("exact", {"stated": int(claim.value), "exact": same}))
-=======
         exact = Share((values == claim.value).mean())
         how.append(("exact", {"stated": int(claim.value), "exact": exact}))
     rounding = 0 if whole else LAST_DECIMAL / 2
     if settled and share == 1 and abs(found - claim.value) <= rounding + EXACT:
         numbers = {"found": found, "low": low, "high": high, "share": float(share), "used": used}
         return Finding(REPRODUCED, tuple(how), **numbers)
->>>>>>> w-years
     off = max(low - claim.value, claim.value - high)
     if off > EXACT:
         how.append(("outside", {"off": number(off)}))

@@ -71,6 +71,10 @@ def _broken(table: pd.DataFrame, index: str, year: int, file: str) -> list[Fact]
         return []
     if not fits(own, names):
         return own
+    alone = [fact for fact in others if not fits([*own, fact], names)]
+    if alone:
+        return alone
+    # None by itself, so those are told that do not fit with the ones before them.
     broken: list[Fact] = []
     for fact in others:
         if fits([*own, fact], names):
