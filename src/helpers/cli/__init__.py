@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from helpers.cli import check, reports
+from helpers.cli import check, export, reports, template
 
 app = typer.Typer(
     help="Reports on the PAR INDEX and SIPAS of Vietnam's provinces, from published figures.",
@@ -20,6 +20,8 @@ app = typer.Typer(
 app.command()(reports.reports)
 app.command()(reports.report)
 app.command()(check.check)
+app.command()(template.template)
+app.command()(export.export)
 
 
 @app.callback()
