@@ -99,7 +99,7 @@ def changes(table: pd.DataFrame, index: str, year: int) -> pd.DataFrame:
         found = facts.change(table, unit, index, year, "score")
         if found is not None:
             rows[unit] = {
-                "before": _at(panel, unit, year - 1),
+                "before": _at(panel, units.same(unit, year, year - 1), year - 1),
                 "now": _at(panel, unit, year),
                 "change": found["value"],
                 "kind": found["kind"],
@@ -111,7 +111,7 @@ def changes(table: pd.DataFrame, index: str, year: int) -> pd.DataFrame:
     return wide.sort_values("change", ascending=False, kind="stable")
 
 
-def _at(panel: pd.DataFrame, unit: str, year: int) -> float:
+def _at(panel: pd.DataFrame, unit: str | None, year: int) -> float:
     return panel.at[unit, year] if unit in panel.index and year in panel else float("nan")
 
 
