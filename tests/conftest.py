@@ -18,6 +18,20 @@ NATIONAL = {
 }
 
 
+@pytest.fixture(autouse=True, scope="module")
+def language_put_back():
+    """Leave the language as it was: a command chooses one for the whole process."""
+    before = language.current()
+    yield
+    language.use(before)
+
+
+@pytest.fixture
+def in_english():
+    with language.using("en"):
+        yield
+
+
 @pytest.fixture(scope="session")
 def table():
     """The real figures. Shared by all tests: look, do not change."""

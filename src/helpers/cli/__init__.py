@@ -9,7 +9,8 @@ import sys
 
 import typer
 
-from helpers.cli import check, reports
+from helpers import language
+from helpers.cli import check, import_, reports
 
 app = typer.Typer(
     help="Reports on the PAR INDEX and SIPAS of Vietnam's provinces, from published figures.",
@@ -20,10 +21,12 @@ app = typer.Typer(
 app.command()(reports.reports)
 app.command()(reports.report)
 app.command()(check.check)
+app.command("import")(import_.import_)
 
 
 @app.callback()
 def _start() -> None:
+    language.use("en")  # the command speaks English; a page's language is its job's
     # A pipe on Windows or LC_ALL=C has no room for the letters of most provinces.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() != "utf-8":
