@@ -168,9 +168,9 @@ def place(name: str, kind: str) -> str:
     return capital(text) if name == "Hồ Chí Minh" else text
 
 
-def place_of(name: str) -> str:
-    """Name a province of 2020 with its kind, as `place`."""
-    return place(name, units.provinces().set_index("name").at[name, "kind"])
+def place_of(name: str, year: int | None = None) -> str:
+    """Name a province of a year, one of the 63 when left out, with its kind, as `place`."""
+    return place(name, units.provinces(year).set_index("name").at[name, "kind"])
 
 
 def score_axis(index: str) -> str:
