@@ -95,9 +95,7 @@ def test_all_reports_come_although_a_worker_is_killed(tmp_path, cluster):
             assert alive == []
 
     outputs = tmp_path / "outputs"
-    results = batch.run(
-        jobs, outputs, on_done=kill_one_in_the_middle, data=data, scheduler=address
-    )
+    results = batch.run(jobs, outputs, on_done=kill_one_in_the_middle, data=data, scheduler=address)
     assert [result.name for result in results if not result.ok] == []
     assert len(told) == len(results) == COUNT
     assert has_workers(address, 1)

@@ -109,6 +109,11 @@ def test_nothing_is_left_of_an_earlier_kernel(tmp_path):
         made.close()
 
 
+def test_libraries_find_themselves_in_a_kernel(kernel):
+    """Pandas looks when it is imported, and shows fewer columns in a terminal."""
+    assert kernel.run("import pandas; print(pandas.get_option('display.max_columns'))") == "20"
+
+
 def test_random_numbers_differ_between_kernels(tmp_path):
     made = [Kernel(tmp_path) for _ in range(2)]
     code = "import random, numpy, uuid; print(random.random(), numpy.random.rand(), uuid.uuid4())"

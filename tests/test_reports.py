@@ -9,6 +9,10 @@ import nbformat
 import pytest
 
 from helpers import batch, paths, site
+from helpers.batch.jobs import Task
+from helpers.batch.worker import run_task
+from helpers.cli import planning
+from helpers.kernels import provisioner
 
 PAPERMILL = Path(sys.executable).with_name("papermill")
 
@@ -58,6 +62,29 @@ def test_every_mark_leads_to_a_listed_source(pages):
         listed = {part.split('"')[0] for part in page.split('id="source-')[1:]}
         assert marks
         assert marks <= listed
+
+
+def outputs(made: batch.Made) -> list[str]:
+    """Every table and figure that the cells of an executed notebook put out."""
+    cells = nbformat.reads(made.notebook.decode(), as_version=4).cells
+    shown = [output for cell in cells if cell.cell_type == "code" for output in cell.outputs]
+    return [output.data["text/html"] for output in shown if "text/html" in output.get("data", {})]
+
+
+def test_a_warm_kernel_makes_what_a_cold_one_makes(monkeypatch):
+    """Byte for byte, also where the year's tables and fits were ready and others ran before."""
+    [job] = planning.reports(["Thanh Hóa"], 2020, ["vi"])
+    options = batch.Options(warm_years=(2020,))
+    task = Task(job, job.notebook.read_bytes(), planning.render, options)
+    report("Hà Nội")
+    warm = run_task(task)
+    monkeypatch.setattr(provisioner, "can_fork", lambda: False)
+    cold = run_task(task)
+    assert warm.result.ok and cold.result.ok, (warm.result, cold.result)
+    assert sum(html.count("<svg") for html in outputs(cold)) >= 5
+    assert sum(html.count("<table") for html in outputs(cold)) >= 3
+    assert outputs(warm) == outputs(cold)
+    assert warm.page == cold.page
 
 
 def test_papermill_alone_runs_a_report(tmp_path):
