@@ -179,6 +179,12 @@ def test_every_statement_gets_a_verdict_and_says_how(checked, statements):
     assert consistent[["low", "high"]].notna().all(axis=None)
 
 
+def test_only_what_cannot_be_otherwise_is_reproduced(checked):
+    drawn = checked[(checked["verdict"] == claims.REPRODUCED) & checked["low"].notna()]
+    assert (drawn["low"] == drawn["high"]).all()
+    assert (checked.loc[checked["verdict"] == claims.CONSISTENT, "share"] > 0.5).all()
+
+
 @pytest.mark.parametrize("name", ["M2", "M3", "M4", "M6", "P2", "P3", "P7", "P10"])
 def test_reproduced(checked, name):
     assert checked.at[name, "verdict"] == claims.REPRODUCED

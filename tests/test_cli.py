@@ -195,7 +195,7 @@ def test_bad_data_stops_a_run_before_it_starts(project, nothing_runs, bad_data):
     assert "acceptable" in result.stderr
 
 
-def test_check_names_facts_that_cannot_hold_together(data_copy):
+def test_check_names_facts_that_cannot_hold_together(data_copy, in_english):
     path = data_copy / "observations.csv"
     text = path.read_text(encoding="utf-8")
     disputed = "region,Đông Nam Bộ,PAR,2020,mean,,85.88,disputed"

@@ -1,13 +1,18 @@
 """What a reader sees of trajectories, for every kind of province and year."""
 
+import dataclasses
+import re
+
 import html5lib
+import languages
 import numpy as np
 import pytest
 
-from helpers import charts, facts, trajectories, units
-from helpers.charts.trajectories import fan, spread
+from helpers import charts, facts, language, trajectories, units
+from helpers.charts.trajectories import fan, slopes, spread
 from helpers.citations import Citations
 from helpers.exhibits import trajectories as show
+from helpers.exhibits.trajectories import words
 
 # Often published; once; never; the one with the slope to see.
 KINDS = ["Thanh Hóa", "Bình Định", "Kiên Giang", "Quảng Ngãi"]
@@ -43,7 +48,7 @@ def html(piece) -> str:
 def test_the_verdict_names_the_winner_even_if_naive(found):
     fit = found[2020][1]
     text = show.verdict(fit)
-    assert show.METHOD[fit.best["method"]].lower() in text
+    assert words.method(fit.best["method"]) in text
     assert ("không cần mô hình" in text) == (fit.best["method"] != "mixed")
     assert ("Ưu thế này rõ ràng" in text) == fit.best["sure"]
 
@@ -73,7 +78,7 @@ def test_published_values_are_laid_on_the_fan(table, found):
 def test_every_province_is_in_the_table(found):
     made = html(show.forecasts_table(found[2020][1], 2021))
     assert all(name in made for name in units.provinces()["name"])
-    assert "chưa đủ" in html(show.forecasts_table(found[2021][1], 2022))
+    assert "không có dự báo năm 2022" in html(show.forecasts_table(found[2021][1], 2022))
 
 
 def test_hindsight(table, found):
@@ -124,9 +129,9 @@ def test_a_year_with_too_little_says_so(table):
 
 def test_reasons_all_have_words(found):
     for _, fit in found.values():
-        assert set(fit.model["reasons"]) <= set(show.REASON)
-    assert set(show.METHOD) == set(trajectories.METHODS)
-    assert set(show.CLASS) == set(trajectories.CLASSES)
+        assert all(words.reason(key) for key in fit.model["reasons"])
+    assert set(words.methods()) == set(trajectories.METHODS)
+    assert set(words.classes()) == set(trajectories.CLASSES)
 
 
 def test_labels_keep_apart_and_in_order():
@@ -139,7 +144,7 @@ def test_labels_keep_apart_and_in_order():
 
 def test_labels_of_the_slope_chart_do_not_collide(table):
     wide = facts.panel(table, "PAR")[[2019, 2020]].dropna().set_axis(["before", "after"], axis=1)
-    ax = show.charts.slopes(wide, (2019, 2020))
+    ax = slopes(wide, (2019, 2020))
     charts.title(ax, "finding", "subtitle")
     ax.figure.canvas.draw()
     boxes = [text.get_window_extent() for text in ax.texts]
@@ -152,3 +157,88 @@ def test_fan_says_when_there_is_nothing(found):
     fit = found[2020][1]
     empty = fit.history.iloc[:0]
     assert "Chưa có số liệu" in fan(empty, fit.forecasts.iloc[:0]).texts[0].get_text()
+
+
+def test_what_the_intervals_held_is_told_with_its_numbers(table, found):
+    panel, fit = found[2020]
+    made = html(show.coverage_report(panel, fit, table))
+    own = fit.scores[(fit.scores["target"] == "score") & (fit.scores["horizon"] == 1)]
+    row = own.set_index("method").loc[fit.best["method"]]
+    assert f"chứa {100 * row['cover_80']:.0f}% của {row['cases']} điểm công bố" in made
+    assert ("quá rộng" in made) == (row["cover_80"] > 0.9)
+    since = trajectories.beside_published(fit, table)
+    held = 100 * since["inside_80"].dropna().astype(bool).mean()
+    assert f"{held:.0f}% nằm trong khoảng 80%" in made
+    assert "khi đã thấy kết quả đến năm 2024" in made
+    nothing_since = html(show.coverage_report(*found[2021], table))
+    assert "dự báo từ năm 2021" not in nothing_since
+
+
+def test_the_national_change_expected_is_told(found):
+    fit = found[2020][1]
+    made = html(show.national_text(fit))
+    assert f"+{fit.national['expected']:.2f}".replace(".", ",") in made and "3 lần" in made
+
+
+def test_a_forecast_for_merged_provinces_says_so(found):
+    fit = found[2020][1]
+    ahead = fit.forecasts.assign(year=fit.forecasts["year"] + 4)
+    moved = dataclasses.replace(fit, forecasts=ahead)
+    assert "hợp nhất còn 34" in html(show.forecasts_table(moved, 2025))
+    assert "hợp nhất" not in html(show.forecasts_table(fit, 2021))
+
+
+def test_sources_of_the_panels_are_listed(table, found, cite):
+    show.cite_figures(table, {"SIPAS": found[2020]}, cite)
+    rows = facts.select(table, index="SIPAS", unit_type="province", measure="score", part="")
+    rows = rows[rows["year"].between(2017, 2020)]
+    listed = cite.listed()
+    assert all(f'"source-{id}"' in listed for ids in rows["sources"] for id in ids.split())
+
+
+def exhibits(table, panel, fit, typology, cite) -> dict:
+    """Every exhibit of the page, by name."""
+    return {
+        "heading": lambda: show.heading(2020),
+        "verdicts": lambda: show.verdicts({"SIPAS": (panel, fit)}),
+        "sentences": lambda: " ".join(show.province_sentences(fit, "Thanh Hóa")),
+        "regions": lambda: show.regions_chart(fit, "Thanh Hóa"),
+        "slopes": lambda: show.slope_chart(table, "SIPAS", 2020, "Hà Nội"),
+        "no slopes": lambda: show.slope_chart(table, "SIPAS", 2016),
+        "backtest chart": lambda: show.backtest_chart(fit),
+        "backtest table": lambda: show.backtest_table(fit),
+        "coverage": lambda: show.coverage_report(panel, fit, table),
+        "model": lambda: show.model_report(fit),
+        "nation": lambda: show.national_text(fit),
+        "hindsight": lambda: show.hindsight_table(fit, table),
+        "fan": lambda: show.fan_chart(fit, table, "Thanh Hóa"),
+        "forecasts": lambda: show.forecasts_table(fit, 2021),
+        "no forecasts": lambda: show.forecasts_table(fit, 2030),
+        "typology": lambda: show.typology_table(table, typology, cite),
+        "classes": lambda: show.typology_units(table, typology),
+        "sigma": lambda: show.sigma_chart(panel),
+        "beta": lambda: show.beta_text(panel, 2019, 2020),
+        "no beta": lambda: show.beta_text(panel, 2018, 2020),
+        "mobility": lambda: show.mobility_table(panel),
+        "correlation": lambda: show.correlation_table(panel),
+        "movers": lambda: show.movers_table(panel, 2020),
+        "no movers": lambda: show.movers_table(panel, 2016),
+    }
+
+
+def test_both_languages_say_the_same_numbers(table, found, cite):
+    panel, fit = found[2020]
+    for name, make in exhibits(table, panel, fit, panel, cite).items():
+        vi, en = languages.both(make)
+        assert languages.vietnamese_in(en) == [], name
+        assert languages.numbers(vi, "vi") == languages.numbers(en, "en"), name
+
+
+def test_every_chart_is_told_in_sentences_of_its_numbers(table, found):
+    panel, fit = found[2020]
+    made = exhibits(table, panel, fit, panel, None)
+    for lang in language.NAMES:
+        for name in ("regions", "slopes", "backtest chart", "fan", "sigma"):
+            with language.using(lang):
+                told = re.search('aria-label="([^"]*)"', html(made[name]())).group(1)
+            assert len(re.findall(r"[.](?: |$)", told)) >= 2 and re.search(r"\d", told), name

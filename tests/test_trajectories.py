@@ -756,7 +756,7 @@ class TestConvergence:
         ranks = facts.panel(table, "PAR", "rank")[[2019, 2020]].dropna()
         expected = ranks[2019] - ranks[2020]
         assert (moved.loc[expected.index, "places"] == expected).all()
-        assert (moved.loc[expected.index, "kind"] == "published").all()
+        assert (moved.loc[expected.index, "kind"] == "derived").all()
         assert (moved["low"] <= moved["places"]).all() and (moved["places"] <= moved["high"]).all()
         assert moved["low"].iloc[0] > 0 > moved["high"].iloc[-1]
         with pytest.raises(tr.NotEnoughYears, match="2011"):

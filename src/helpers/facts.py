@@ -6,8 +6,6 @@ anything.
 """
 
 import math
-from collections import defaultdict
-from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,6 +13,9 @@ import pandas as pd
 
 from helpers import units, validation
 from helpers.paths import data_dir
+from helpers.precedence import DISPLACED as DISPLACED
+from helpers.precedence import join_sources as join_sources
+from helpers.precedence import with_imports
 from helpers.validation import INDICES as INDICES
 from helpers.validation import NATION as NATION
 from helpers.validation import BadData
@@ -31,8 +32,6 @@ FIELDS = (
     "impact",
 )
 LIST_ORDER = "order in a published list"
-DISPLACED = "displaced"
-STANDING = ("accepted", "disputed")
 # First year in which SIPAS asked people at large; scores are not compared across it.
 NEW_SURVEY = 2022
 
@@ -52,8 +51,8 @@ def load(folder: Path | None = None) -> pd.DataFrame:
         One row per published figure, all statuses, in the order of the files. Columns
         ``unit_type, unit, index, year (int), measure, part, value (float), status, derivation,
         sources, note``, ``file`` and ``line`` in it. Text that is not there is "". Units: points
-        of 100 for PAR, per cent for SIPAS, places for ranks. `with_import` says which figure
-        counts where an import and the other files both have one.
+        of 100 for PAR, per cent for SIPAS, places for ranks. `helpers.precedence` says which
+        figure counts where an import and the other files both have one.
 
     Raises
     ------
@@ -108,105 +107,6 @@ def imports_dir(folder: Path | None = None) -> Path:
     It may not exist yet. Its README says what an import is.
     """
     return validation.imports_dir(data_dir() if folder is None else Path(folder))
-
-
-# --- which figure counts -------------------------------------------------------------------
-
-
-def with_imports(table: pd.DataFrame, imports: Sequence[tuple[pd.DataFrame, bool]]) -> pd.DataFrame:
-    """Add imported figures to others, and decide which one counts where both have one.
-
-    Parameters
-    ----------
-    table : DataFrame
-        As `load` returns it, without imports.
-    imports : sequence of (DataFrame, bool)
-        Tables of the same form, each with whether it is official: the ministry's own table.
-
-    Returns
-    -------
-    DataFrame
-        Same columns. The same value from two places is one row that cites both and is stated.
-        Where values differ, the official one counts, and an official rank also displaces the
-        bounds on that rank which it breaks. What is not official gives way to what was accepted,
-        and is disputed beside what was disputed. A row that gives way has the status
-        ``displaced`` and a note that names what displaced it. What was rejected stays rejected.
-        Two official tables that differ are left as they are, for `load` to refuse.
-    """
-    rows, standing = table.to_dict("records"), defaultdict(list)
-    for row in rows:
-        if row["status"] in STANDING:
-            standing[_figure_of(row)].append(row)
-    for imported, official in sorted(imports, key=lambda one: not one[1]):
-        for row in imported.to_dict("records"):
-            others = standing[_figure_of(row)]
-            if official and row["measure"] == "rank" and row["status"] == "accepted":
-                _displace_bounds(row, standing)
-            settle = _outrank if official else _give_way
-            if row["status"] != "accepted" or not settle(row, others):
-                rows.append(row)
-                others.append(row)
-    return pd.DataFrame(rows, columns=table.columns).astype(table.dtypes)
-
-
-def _figure_of(row: dict, measure: str = "") -> tuple:
-    return (
-        *(row[column] for column in ("unit_type", "unit", "index", "year", "part")),
-        measure or row["measure"],
-    )
-
-
-def _outrank(row: dict, others: list[dict]) -> bool:
-    """Let an official figure count; whether another row holds its value already."""
-    same = _with_value_of(row, others)
-    if same is None and any(_cites_import(other) for other in others):
-        return False
-    stands = row if same is None else same
-    for other in others:
-        if other is not stands and other["status"] in STANDING:
-            _displace(other, row)
-    if same is not None:
-        same |= {"status": "accepted", "derivation": ""}
-        same["sources"] = join_sources(row["sources"], same["sources"])
-    return same is not None
-
-
-def _give_way(row: dict, others: list[dict]) -> bool:
-    """Let the other figures count before an imported one; whether one of them has its value."""
-    same = _with_value_of(row, others)
-    if same is not None:
-        same["derivation"] = ""
-        same["sources"] = join_sources(same["sources"], row["sources"])
-        return True
-    accepted = [other for other in others if other["status"] == "accepted"]
-    if accepted:
-        _displace(row, accepted[0])
-    elif any(other["status"] == "disputed" for other in others):
-        row["status"] = "disputed"
-    return False
-
-
-def _with_value_of(row: dict, others: list[dict]) -> dict | None:
-    standing = (other for other in others if other["status"] in STANDING)
-    return next((other for other in standing if other["value"] == row["value"]), None)
-
-
-def _displace_bounds(row: dict, standing: dict[tuple, list[dict]]) -> None:
-    for bound in standing[_figure_of(row, "rank_at_least")]:
-        if row["value"] < bound["value"]:
-            _displace(bound, row)
-    for bound in standing[_figure_of(row, "rank_at_most")]:
-        if row["value"] > bound["value"]:
-            _displace(bound, row)
-
-
-def _displace(row: dict, stronger: dict) -> None:
-    told = f"displaced by {stronger['value']:g} of {stronger['sources']}"
-    row |= {"status": DISPLACED, "note": "; ".join(filter(None, [row["note"], told]))}
-
-
-def _cites_import(row: dict) -> bool:
-    return row["status"] == "accepted" and "import-" in row["sources"]
 
 
 # --- the other files -----------------------------------------------------------------------
@@ -410,8 +310,3 @@ def change(table: pd.DataFrame, unit: str, index: str, year: int, measure: str):
         ),
         "sources": join_sources(now["sources"], before["sources"]),
     }
-
-
-def join_sources(*ids: str) -> str:
-    """Join lists of source ids into one, each id once, in the order of their first mention."""
-    return " ".join(dict.fromkeys(" ".join(ids).split()))

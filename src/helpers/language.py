@@ -78,7 +78,7 @@ def _(message: str) -> str:
 
 def ngettext(one: str, many: str, n: int) -> str:
     """Give the form of a message that goes with a number."""
-    return _catalog(_chosen).ngettext(one, many, n)
+    return _catalog(_chosen).ngettext(one, many, int(n))  # a NumPy number will not do
 
 
 def pgettext(context: str, message: str) -> str:

@@ -227,6 +227,16 @@ def resolve(
         raise
 
 
+def matching(text: str, unit_type: str = "province", *, year: int | None = None) -> list[str]:
+    """Give the names of the units that a spelling fits: none, one, or several.
+
+    Reads a text as `resolve` does, but seeks no nearest names, so that all cells of a sheet can be
+    asked about.
+    """
+    merged = unit_type == "province" and _is_merged(year)
+    return sorted(_index(unit_type, data_dir(), merged).get(_key(text), ())) if text.strip() else []
+
+
 def code(name: str | int, unit_type: str = "province", *, year: int | None = None) -> str:
     """Give the code of a unit: code("Thanh Hóa") is "38". Takes and raises what `resolve` does."""
     merged = unit_type == "province" and _is_merged(year)

@@ -150,7 +150,7 @@ def forest(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.grid(axis="y", visible=False)
     ax.set_xticks([-1, -0.5, 0, 0.5, 1])
     ax.xaxis.set_major_formatter(drawing.CommaFormatter())
-    ax.set_xlabel(_("Correlation"))
+    ax.set_xlabel(_("Coefficient of correlation"))
     fisher, boot = _("95% interval (Fisher z)"), _("95% interval (bootstrap)")
     keys = [
         Line2D([], [], color=PUBLISHED, marker="o", markersize=5, label=fisher),

@@ -6,6 +6,7 @@ import re
 from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from IPython import get_ipython
 from IPython.display import display
@@ -291,11 +292,21 @@ def dots(ax: Axes, frame: pd.DataFrame, x, y, highlight: str | None = None, size
 
 def intervals(ax: Axes, frame: pd.DataFrame, at, vertical: bool, highlight=None) -> None:
     """Draw the 90% interval of each score as a thin bar and the 50% interval as a thick one."""
-    draw = ax.vlines if vertical else ax.hlines
-    colours = [HIGHLIGHT if unit == highlight else ESTIMATED for unit in frame.index]
+    chosen = frame.index == highlight
     for suffix, width, alpha in (("", 1, 0.8), ("50", 3.2, 0.45)):
         low, high = frame[f"score_low{suffix}"], frame[f"score_high{suffix}"]
-        draw(at, low, high, colors=colours, linewidth=width, alpha=alpha, zorder=2)
+        for rows, colour in ((~chosen, ESTIMATED), (chosen, HIGHLIGHT)):
+            look = {"color": colour, "linewidth": width, "alpha": alpha, "zorder": 2}
+            segments(ax, at[rows], low[rows], high[rows], vertical, **look)
+
+
+def segments(ax: Axes, at, low, high, vertical: bool, **look) -> None:
+    """Draw lines from low to high, each at its place; one path for all keeps the SVG small."""
+    gap = np.full(len(at), np.nan)
+    along = np.column_stack([low, high, gap]).ravel()
+    across = np.column_stack([at, at, gap]).ravel()
+    places = (across, along) if vertical else (along, across)
+    ax.plot(*places, solid_capstyle="butt", **look)
 
 
 def legend(

@@ -252,7 +252,9 @@ def _rows(ax: Axes, frame: pd.DataFrame, highlight, mean, size: float, font: flo
         ax.set_xlim(low - (high - low) * room, high + (high - low) * 0.08)
     ax.xaxis.set_major_formatter(drawing.CommaFormatter())
     ax.set_ylim(len(frame) - 0.4, -0.6)
-    ax.grid(axis="x", visible=False)
+    ax.grid(visible=False)
+    across = {"transform": ax.get_yaxis_transform(), "color": drawing.LIGHT, "linewidth": 0.7}
+    drawing.segments(ax, y, y * 0, y * 0 + 1, vertical=False, zorder=0.5, **across)
     ax.set_yticks(y, [_row_name(unit, row) for unit, row in frame.iterrows()], fontsize=font)
     for label, (unit, row) in zip(ax.get_yticklabels(), frame.iterrows(), strict=True):
         label.set_weight("bold" if unit == highlight else "normal")

@@ -37,7 +37,7 @@ def mean(evidence: Evidence, claim) -> Finding:
     drawn = evidence.complete(evidence.table, claim.index, claim.year, unit_type)
     used = facts_on(evidence, claim, unit_type)
     values = drawn.scores.mean(axis=1)
-    return _judge(evidence, claim, values, TOLERANCE["points"], used, exact=drawn.exact)
+    return _judge(evidence, claim, values, TOLERANCE["points"], used, settled=drawn.exact)
 
 
 def count(evidence: Evidence, claim) -> Finding:
@@ -50,7 +50,7 @@ def count(evidence: Evidence, claim) -> Finding:
     below = "below" in claim.part
     values = scores.shape[1] - above if below else above
     used = facts_on(evidence, claim, unit_type)
-    return _judge(evidence, claim, values, TOLERANCE[unit_type], used, exact=drawn.exact)
+    return _judge(evidence, claim, values, TOLERANCE[unit_type], used, settled=drawn.exact)
 
 
 def none_below(evidence: Evidence, claim) -> Finding:
@@ -78,7 +78,7 @@ def increased(evidence: Evidence, claim) -> Finding:
     values = (now > before[now.columns]).sum(axis=1)
     used = facts_on(evidence, claim, "ministry", years=(-1, 0))
     exact = all(tables.exact for tables in drawn)
-    finding = _judge(evidence, claim, values, TOLERANCE["ministry"], used, exact=exact)
+    finding = _judge(evidence, claim, values, TOLERANCE["ministry"], used, settled=exact)
     return finding if exact else finding._replace(how=(*finding.how, ("apart", {})))
 
 
@@ -101,7 +101,7 @@ def score(evidence: Evidence, claim) -> Finding:
     used = facts_on(evidence, claim, claim.unit_type)
     values = drawn.scores[claim.unit]
     if place is None:
-        finding = _judge(evidence, claim, values, TOLERANCE["points"], used, exact=drawn.exact)
+        finding = _judge(evidence, claim, values, TOLERANCE["points"], used, settled=drawn.exact)
         return _rivals(evidence, claim, finding)
     end = drawn.scores.max(axis=1) if place == FIRST else drawn.scores.min(axis=1)
     there = values == end
@@ -129,7 +129,7 @@ def rank(evidence: Evidence, claim) -> Finding:
     drawn = evidence.complete(evidence.table, claim.index, claim.year, claim.unit_type)
     used = facts_on(evidence, claim, claim.unit_type)
     values, tolerance = drawn.ranks[claim.unit], TOLERANCE[claim.unit_type]
-    finding = _judge(evidence, claim, values, tolerance, used, exact=drawn.exact)
+    finding = _judge(evidence, claim, values, tolerance, used, settled=drawn.exact)
     return _rivals(evidence, claim, finding)
 
 
@@ -154,11 +154,11 @@ def rank_change(evidence: Evidence, claim) -> Finding:
 
 
 def _judge(
-    evidence: Evidence, claim, values, tolerance: float, used, there=True, exact=False
+    evidence: Evidence, claim, values, tolerance: float, used, there=True, settled=False
 ) -> Finding:
     """Verdict from the value in each completed table (and whether the unit is in its place).
 
-    Where only one table fits (``exact``), the value follows from the figures, to the last decimal.
+    Where only one table fits (``settled``), the value follows from the figures.
     """
     whole = tolerance != TOLERANCE["points"]
     number = int if whole else float
@@ -172,6 +172,10 @@ def _judge(
     if whole:
         exact = Share((values == claim.value).mean())
         how.append(("exact", {"stated": int(claim.value), "exact": exact}))
+    rounding = 0 if whole else LAST_DECIMAL / 2
+    if settled and share == 1 and abs(found - claim.value) <= rounding + EXACT:
+        numbers = {"found": found, "low": low, "high": high, "share": float(share), "used": used}
+        return Finding(REPRODUCED, tuple(how), **numbers)
     off = max(low - claim.value, claim.value - high)
     if off > EXACT:
         how.append(("outside", {"off": number(off)}))
@@ -180,8 +184,6 @@ def _judge(
     if conflict is not None:
         how.append(("refuted", conflict))
         return Finding(CONTRADICTED, tuple(how), **numbers)
-    if exact and share == 1 and abs(found - claim.value) <= LAST_DECIMAL * (not whole) + EXACT:
-        return Finding(REPRODUCED, tuple(how), **numbers)
     if share > MOST:
         return Finding(CONSISTENT, tuple(how), **numbers)
     if not values.min() - EXACT <= claim.value <= values.max() + EXACT:
@@ -240,7 +242,11 @@ def _rivals(evidence: Evidence, claim, finding: Finding) -> Finding:
     """Tell what the tables give with the figures that were rejected only for the claim's sake."""
     if evidence.rivals is None:
         return finding
-    drawn = evidence.complete(evidence.rivals, claim.index, claim.year, claim.unit_type)
+    try:
+        drawn = evidence.complete(evidence.rivals, claim.index, claim.year, claim.unit_type)
+    except completion.InconsistentFacts:
+        # An imported table has the same figures otherwise, so that the rivals have no place in it.
+        return finding
     values = (drawn.ranks if claim.quantity == "rank" else drawn.scores)[claim.unit]
     method = "closest_observation" if claim.quantity == "rank" else "linear"
     low, high = np.quantile(values, [0.05, 0.95], method=method)

@@ -10,7 +10,7 @@ import sys
 import typer
 
 from helpers import language
-from helpers.cli import check, reports
+from helpers.cli import check, import_, reports
 
 app = typer.Typer(
     help="Reports on the PAR INDEX and SIPAS of Vietnam's provinces, from published figures.",
@@ -21,6 +21,7 @@ app = typer.Typer(
 app.command()(reports.reports)
 app.command()(reports.report)
 app.command()(check.check)
+app.command("import")(import_.import_)
 
 
 @app.callback()

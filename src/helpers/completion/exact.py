@@ -83,7 +83,6 @@ class _Model:
             constraints=LinearConstraint(matrix.tocsr(), low, high) if self.rows else (),
             bounds=Bounds(self.low, self.high),
             integrality=self.whole,
-            options={"presolve": False},  # whose messages no option of HiGHS 1.12 can stop
         )
         if answer.x is None:
             if answer.status != INFEASIBLE:

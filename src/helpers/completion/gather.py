@@ -15,12 +15,10 @@ import pandas as pd
 from helpers import units as unit_names
 from helpers.errors import CchcError
 from helpers.facts import as_of, kind
-from helpers.language import _
+from helpers.language import _, pgettext
+from helpers.precedence import CHANGE_ROUNDING, MEAN_ROUNDING, decimals
 from helpers.validation import OBSERVATIONS
 
-# A published mean is rounded to two decimals; so are the two terms of a sum with a change.
-MEAN_ROUNDING = 0.005
-CHANGE_ROUNDING = 0.015
 GROUPS = (("group_A", 90.0), ("group_B", 80.0), ("group_C", 70.0))
 NOT_RANKED_FROM_2019 = ("Ủy ban Dân tộc", "Thanh tra Chính phủ")
 
@@ -141,7 +139,9 @@ def _nothing_published(table: pd.DataFrame, index: str, year: int, unit_type: st
             "No score, rank or mean of the provinces is published for {index} {year}. "
             "There are: {years}."
         )
-    return message.format(index=index, year=year, years=years or _("none"))
+    return message.format(
+        index=index, year=year, years=years or pgettext("years with figures", "none")
+    )
 
 
 def regions_of(year: int | None = None) -> dict[str, tuple[str, ...]]:
@@ -365,11 +365,6 @@ def _region_facts(now: list[Figure], regions: dict[str, tuple[str, ...]]) -> lis
             bound = Bound("group", members, *(len(members) * end for end in ends))
             facts.append(_fact(_shown(figure), [figure], bound))
     return facts
-
-
-def decimals(value: float) -> int:
-    """Decimals that a figure was written with, trailing zeros aside."""
-    return len(f"{value:.6f}".rstrip("0").split(".")[1])
 
 
 # --- neighbouring years --------------------------------------------------------------------

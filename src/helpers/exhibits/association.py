@@ -377,7 +377,7 @@ def _half_known(found: dict, tables: dict[str, CompletedTables]) -> pd.DataFrame
 
 
 def over_all(found: dict) -> HTML:
-    """Correlation over all 63 provinces, and why it differs from the published pairs."""
+    """Correlation over all provinces, and why it differs from the published pairs."""
     if found["whole"] is None:
         return page.paragraphs(
             _(

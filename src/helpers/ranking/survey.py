@@ -28,7 +28,7 @@ STATED = {"": "exactly", "about": "about", "at_least": "at least", "sampled": "s
 
 
 def respondents_per_province(table: pd.DataFrame, year: int) -> pd.DataFrame:
-    """Respondents of SIPAS in each province: published, or the national number over 63.
+    """Respondents of SIPAS in each province: published, or the national number over theirs.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def respondents_per_province(table: pd.DataFrame, year: int) -> pd.DataFrame:
     rows = rows[rows["part"].isin(list(STATED))]
     rows = rows.assign(order=rows["part"].map(list(STATED).index))
     rows = rows.sort_values("order", kind="stable").drop_duplicates("unit").set_index("unit")
-    names = units.provinces()["name"]
+    names = units.provinces(year)["name"]
     if facts.NATION not in rows.index and not set(names) <= set(rows.index):
         raise RankingError(
             f"No number of respondents of SIPAS {year} is published. Pass a number of your own to "

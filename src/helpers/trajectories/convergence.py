@@ -187,7 +187,7 @@ def movers(panel: Panel, first: int, last: int) -> pd.DataFrame:
     DataFrame
         Indexed by unit, the surest climbers first (by the lower end of the interval), the surest
         fallers last: ``from_rank``, ``to_rank`` (medians), ``places`` gained (median), ``low``,
-        ``high`` (90%), ``kind`` ("published" where both ranks are known, else "estimated").
+        ``high`` (90%), ``kind`` ("derived" where both ranks are known, else "estimated").
 
     Raises
     ------
@@ -210,7 +210,7 @@ def movers(panel: Panel, first: int, last: int) -> pd.DataFrame:
             "places": places,
             "low": low,
             "high": high,
-            "kind": np.where(wide.notna().all(axis=1), "published", "estimated"),
+            "kind": np.where(wide.notna().all(axis=1), "derived", "estimated"),
         },
         index=names,
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from helpers import facts, units
 from helpers.errors import CchcError
 from helpers.paths import outputs_dir
 from helpers.trajectories import judge, reading
@@ -80,8 +81,8 @@ class Trajectories:
 
 
 def data_hash(figures: pd.DataFrame) -> str:
-    """Fingerprint of the figures: SHA-256 of their text."""
-    text = figures.sort_values("line").to_csv(index=False, lineterminator="\n")
+    """Fingerprint of the figures, imported ones among them: SHA-256 of their text."""
+    text = figures.sort_values(["file", "line"]).to_csv(index=False, lineterminator="\n")
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -202,9 +203,12 @@ def beside_published(fit: Trajectories, figures: pd.DataFrame, method: str | Non
         & (figures["part"] == "")
         & (figures["year"] > fit.last_year)
     ]
-    own = chosen[chosen["unit_type"] == "province"]
+    # A merged province is not the one whose name it has, and a rank among 34 is none among 63.
+    own = facts.as_of(chosen[chosen["unit_type"] == "province"], fit.last_year)
+    alike = own["year"].map(lambda year: units.same_list(year, fit.last_year)).astype(bool)
     for measure in ("score", "rank"):
-        values = own[own["measure"] == measure].set_index(["unit", "year"])["value"]
+        kept = (own["measure"] == measure) & (alike | (measure == "score"))
+        values = own[kept].set_index(["unit", "year"])["value"]
         table = table.join(values.rename(f"observed_{measure}"), on=["unit", "year"])
     means = chosen[(chosen["unit_type"] == "national") & (chosen["measure"] == "mean")]
     means = table["year"].map(means.set_index("year")["value"])

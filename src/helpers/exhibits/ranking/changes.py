@@ -4,10 +4,11 @@ import pandas as pd
 from great_tables import GT
 from IPython.display import HTML
 
-from helpers import charts, facts, page, ranking, trajectories, wording
+from helpers import charts, completion, facts, page, ranking, trajectories, units, wording
 from helpers.citations import Citations
 from helpers.completion import CompletedTables
 from helpers.exhibits.ranking.survey import (
+    BEFORE_DRAWS,
     COVERAGE,
     assumed,
     known_changes,
@@ -24,6 +25,8 @@ from helpers.language import _
 from helpers.ranking.survey import DESIGN_EFFECT
 from helpers.tables import typeset
 from helpers.trajectories import Trajectories
+
+FIRST = 2018  # the first year that can be compared with the one before
 
 
 def known_changes_table(
@@ -108,17 +111,11 @@ def _changes(figures: pd.DataFrame, year: int, tables: dict):
     return (before[2], found.loc[chosen], people), ""
 
 
-def pairs_table(figures: pd.DataFrame, tables: dict[int, CompletedTables]) -> GT | HTML:
-    """How many known changes of rank are beyond noise, for every pair of years.
-
-    Parameters
-    ----------
-    tables : dict of int to CompletedTables
-        Of SIPAS, by year.
-    """
+def pairs_table(figures: pd.DataFrame, last_year: int) -> GT | HTML:
+    """How many known changes of rank are beyond noise, for every pair of years up to one."""
     rows = []
-    for year, drawn in sorted(tables.items()):
-        found, why_not = _changes(figures, year, {"SIPAS": drawn})
+    for year in range(FIRST, last_year + 1):
+        found, why_not = _changes(figures, year, _survey(figures, year))
         row = {"pair": f"{year - 1}–{year}", "why": why_not}
         if not why_not:
             changes = found[1]
@@ -126,8 +123,6 @@ def pairs_table(figures: pd.DataFrame, tables: dict[int, CompletedTables]) -> GT
             beyond = moved[["up_beyond_noise", "down_beyond_noise"]].sum()
             row |= {"known": len(changes), "beyond": beyond, "by_luck": moved["by_luck"]}
         rows.append(row)
-    if not rows:
-        return page.paragraphs()
     columns = ["pair", "known", "beyond", "by_luck", "why"]
     return typeset(
         pd.DataFrame(rows, columns=columns),
@@ -150,6 +145,13 @@ def pairs_table(figures: pd.DataFrame, tables: dict[int, CompletedTables]) -> GT
             ),
         ),
     )
+
+
+def _survey(figures: pd.DataFrame, year: int) -> dict[str, CompletedTables]:
+    try:
+        return {"SIPAS": completion.complete(figures, "SIPAS", year, draws=BEFORE_DRAWS)}
+    except completion.NotEnoughKnown:
+        return {}
 
 
 def sets_and_forecast(
@@ -192,11 +194,13 @@ def sets_and_forecast(
         "of": of,
         "n": len(known),
         "known": len(later),
-        "inside": int(later.between(ahead["lower"], ahead["upper"])[later.index].sum()),
+        "inside": int(
+            later.between(*ahead.loc[later.index, ["lower", "upper"]].to_numpy().T).sum()
+        ),
     }
     finding = _(
-        "A SIPAS rank of {year} typically spans {now} of {of} ranks, its forecast for {next} spans "
-        "{ahead}"
+        "The {year} survey alone typically leaves {now} of {of} ranks open; the rank to be "
+        "announced for {next} is forecast to a range of {ahead}"
     )
     subtitle = _(
         "Rank of {n} provinces with a published score or rank; thick: ranks that the {year} survey "
@@ -209,12 +213,19 @@ def sets_and_forecast(
         "{next}, typically {ahead}. Of {known} ranks published since, {inside} lie in the forecast "
         "interval."
     )
-    return page.chart(ax, finding.format(**told), subtitle.format(**told), alt.format(**told))
+    chart = page.chart(ax, finding.format(**told), subtitle.format(**told), alt.format(**told))
+    note = _(
+        "The two answer different questions, so a forecast may be the narrower one. The confidence "
+        "interval holds the true rank of {year} with 95% confidence, from that survey alone. The "
+        "forecast is of the rank that will be announced, with 80% probability, and learns from the "
+        "ranks announced before."
+    )
+    return page.stack(chart, page.paragraphs(note.format(**told)))
 
 
 def _forecast(fit: Trajectories | None, figures: pd.DataFrame, year: int, known: list[str]):
     """Ranks forecast by the best method, 80%: ``lower, upper, observed``; None without any."""
-    if fit is None:
+    if fit is None or not units.same_list(year, fit.last_year):
         return None
     table = fit.forecasts[fit.forecasts["method"] == fit.best["method"]]
     table = table[(table["year"] == year) & table["unit"].isin(known)].set_index("unit")

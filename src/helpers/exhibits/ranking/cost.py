@@ -5,7 +5,7 @@ import pandas as pd
 from great_tables import GT
 from IPython.display import HTML
 
-from helpers import facts, page, ranking, trajectories, wording
+from helpers import facts, page, ranking, trajectories, units, wording
 from helpers.citations import Citations
 from helpers.completion import CompletedTables
 from helpers.exhibits.ranking.survey import guesses
@@ -63,6 +63,12 @@ def expected_change(
         text = _(
             "No rise needed next year is given: in {year} SIPAS changed its survey, and the scores "
             "cannot be compared."
+        )
+        return None, text.format(year=year + 1)
+    if not units.same_list(year, year + 1):
+        text = _(
+            "No rise needed next year is given: in {year} the provinces merged, and there are "
+            "fewer ranks."
         )
         return None, text.format(year=year + 1)
     means = facts.select(figures, unit=facts.NATION, index=index, measure="mean", part="")

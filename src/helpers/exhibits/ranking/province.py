@@ -216,11 +216,18 @@ def par_error(
         return page.paragraphs(f"{told} {lacking.format(year=year, place=wording.place_of(unit))}")
     errors = _par_errors(tables["SIPAS"], surveyed[["satisfaction"]], people)
     row = rank_sets(tables["PAR"], errors, [unit]).iloc[0]
+    shift = ranking.rank_shift(tables["PAR"].scores, errors)["mean_shift"].mean()
     rest = _(
         "That error alone is {error} points (estimated, with the same assumption on respondents "
         "and a design effect of {effect}); with it alone, the 95% confidence interval of the PAR "
-        "INDEX rank is {ranks}; the true error is larger still."
-    ).format(error=wording.number(errors[unit]), effect=short(DESIGN_EFFECT), ranks=ranks_text(row))
+        "INDEX rank is {ranks}, and drawing all scores again moves a rank by {shift} places on "
+        "average; the true error is larger still."
+    ).format(
+        error=wording.number(errors[unit]),
+        effect=short(DESIGN_EFFECT),
+        ranks=ranks_text(row),
+        shift=wording.number(shift, 1),
+    )
     return page.paragraphs(f"{told} {rest}")
 
 

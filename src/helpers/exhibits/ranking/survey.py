@@ -6,7 +6,7 @@ effect, and every exhibit says so beside its figures.
 
 import pandas as pd
 
-from helpers import completion, facts, ranking, wording
+from helpers import completion, facts, ranking, units, wording
 from helpers.citations import Citations
 from helpers.completion import CompletedTables
 from helpers.exhibits import completed
@@ -81,6 +81,9 @@ def year_before(
         return None, _(
             "In {year} SIPAS changed its survey, so it cannot be compared with {before}."
         ).format(year=year, before=year - 1)
+    if not units.same_list(year, year - 1):
+        text = _("In {year} the provinces merged, so ranks cannot be compared with {before}.")
+        return None, text.format(year=year, before=year - 1)
     people = respondents(figures, year - 1)
     if people is None:
         return None, _(

@@ -1,9 +1,11 @@
 """Exhibits of "Where is each province heading?"."""
 
 from helpers.exhibits.trajectories.ahead import (
+    cite_figures,
     fan_chart,
     fits,
     forecasts_table,
+    heading,
     hindsight_table,
     national_text,
     province_sentences,
@@ -34,11 +36,13 @@ __all__ = [
     "backtest_chart",
     "backtest_table",
     "beta_text",
+    "cite_figures",
     "correlation_table",
     "coverage_report",
     "fan_chart",
     "fits",
     "forecasts_table",
+    "heading",
     "hindsight_table",
     "mobility_table",
     "model_report",

@@ -8,6 +8,7 @@ from IPython.display import HTML
 
 from helpers import facts, page, trajectories, wording
 from helpers.charts import trajectories as charts
+from helpers.citations import Citations
 from helpers.exhibits.trajectories.words import method, share, to, too_little
 from helpers.language import _
 from helpers.tables import typeset
@@ -15,6 +16,14 @@ from helpers.trajectories import NotEnoughYears, Panel, Trajectories
 
 LEVELS = (50, 80, 95)
 MERGED = 2025  # since July of that year there are 34 provinces
+
+
+def heading(last_year: int) -> HTML:
+    """Head of the page."""
+    subtitle = _(
+        "PAR INDEX and SIPAS: forecasts from figures up to {year}, and how far to trust them"
+    )
+    return page.title(_("Where are the provinces heading?"), subtitle.format(year=last_year))
 
 
 def study(figures: pd.DataFrame, last_year: int) -> dict[str, tuple[Panel, Trajectories]]:
@@ -32,6 +41,16 @@ def fits(figures: pd.DataFrame, last_year: int) -> dict[str, Trajectories]:
         with contextlib.suppress(NotEnoughYears):
             found[index] = trajectories.fitted(figures, index, last_year)
     return found
+
+
+def cite_figures(figures: pd.DataFrame, found: dict, cite: Citations) -> None:
+    """Put the sources of every score, rank and mean that the panels use on the page's list."""
+    for index, (panel, _fit) in found.items():
+        own = facts.select(figures, index=index, part="")
+        own = own[own["year"].between(panel.first, panel.last)]
+        scored = own["unit_type"].eq("province") & own["measure"].isin(["score", "rank"])
+        means = own["unit_type"].eq("national") & own["measure"].eq("mean")
+        page.cite_all(cite, own.loc[scored | means, "sources"])
 
 
 def used(fit: Trajectories) -> pd.DataFrame:
@@ -94,7 +113,7 @@ def fan_chart(fit: Trajectories, figures: pd.DataFrame, unit: str) -> HTML:
     table = used(fit)
     forecast = table[table["unit"] == unit]
     if forecast.empty and history.empty:
-        return too_little(fit.index)
+        return page.paragraphs(province_sentences(fit, unit)[0])
     later = trajectories.beside_published(fit, figures)
     later = later[later["unit"] == unit].dropna(subset="observed_score")
     later = later[["year", "observed_score"]].rename(columns={"observed_score": "score"})
@@ -122,7 +141,9 @@ def _fan_alt(fit: Trajectories, unit: str, history, later) -> list[str]:
     if len(history):
         past = history.sort_values("year")
         first, last = past.iloc[0], past.iloc[-1]
-        text = _("Scores in hand: {n}, from {first} in {first_year} to {last} in {last_year}.")
+        text = _("One score in hand, {last} in {last_year}.")
+        if len(past) > 1:
+            text = _("Scores in hand: {n}, from {first} in {first_year} to {last} in {last_year}.")
         told.append(
             text.format(
                 n=len(past),

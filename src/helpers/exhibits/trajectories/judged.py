@@ -7,7 +7,7 @@ from IPython.display import HTML
 from helpers import page, trajectories, wording
 from helpers.charts import trajectories as charts
 from helpers.exhibits.trajectories.words import method, methods, reason, share, to, too_little
-from helpers.language import N_, _
+from helpers.language import N_, _, ngettext
 from helpers.tables import typeset
 from helpers.trajectories import Panel, Trajectories
 
@@ -75,7 +75,7 @@ def backtest_chart(fit: Trajectories) -> HTML:
         "be"
     )
     alt = _(
-        "Mean absolute error and coverage of the 80% interval for three ways of forecasting the "
+        "Mean absolute error and coverage of the 80% interval for three ways of forecasting "
         "{index}. {errors}. The 80% interval of the best held the true result {held}."
     )
     errors = "; ".join(_error_told(row) for row in scores.itertuples())
@@ -115,6 +115,7 @@ def backtest_table(fit: Trajectories) -> GT:
         ],
         name=fit.scores["method"].map(methods()),
         best=fit.scores["method"] == fit.best["method"],
+        tries=fit.scores["cases"],
     )
     table["group"] = [_(LABELS[keys[place]]) for place in table["order"]]
     for level in (50, 80, 95):
@@ -131,7 +132,7 @@ def backtest_table(fit: Trajectories) -> GT:
         table,
         {
             "name": _("Way of forecasting"),
-            "cases": _("Cases"),
+            "tries": _("Cases"),
             "mae": _("Error"),
             "mae_range": _("95% interval of the error"),
             "crps": "CRPS",
@@ -139,10 +140,10 @@ def backtest_table(fit: Trajectories) -> GT:
             "interval": _("Score of the 80% interval"),
             **{f"cover_{level}": cover.format(level=level) for level in (50, 80, 95)},
         },
-        title=_("How well the {index} is forecast").format(index=wording.INDEX[fit.index]),
+        title=_("How well {index} is forecast").format(index=wording.INDEX[fit.index]),
         subtitle=_("Last three columns: how often the interval held the true result, %"),
         decimals={
-            "cases": 0,
+            "tries": 0,
             "mae": 2,
             "crps": 2,
             "interval": 1,
@@ -157,7 +158,7 @@ def backtest_table(fit: Trajectories) -> GT:
             _(
                 "Each case: from the figures up to a year, all are forecast that were published "
                 "later. Error: mean absolute error. CRPS and interval score: the lower the better. "
-                "Intervals: years and provinces drawn again with replacement."
+                "95% intervals: years and provinces drawn again with replacement."
             ),
         ),
     )
@@ -186,20 +187,20 @@ def _tried(row, name: str) -> str:
         sure = _("That is within 70–90%, as it should be.")
     text = (
         _(
-            "{index}, a year ahead: the 80% interval held {share} of {cases} published scores, in "
-            "{years} different years (95% interval: {range})."
+            "{index}, a year ahead: the 80% interval held {share} of {cases} published scores of "
+            "{years} (95% interval: {range})."
         )
         if row.horizon == 1
         else _(
-            "{index}, two years ahead: the 80% interval held {share} of {cases} published scores, "
-            "in {years} different years (95% interval: {range})."
+            "{index}, two years ahead: the 80% interval held {share} of {cases} published scores "
+            "of {years} (95% interval: {range})."
         )
     )
     told = text.format(
         index=name,
         share=share(row.cover_80),
         cases=row.cases,
-        years=row.years,
+        years=ngettext("{n} year", "{n} years", row.years).format(n=row.years),
         range=to(share(row.cover_80_low), share(row.cover_80_high)),
     )
     return f"{told} {sure}"
@@ -295,5 +296,5 @@ def model_report(fit: Trajectories) -> HTML:
 
 def _p(value: float) -> str:
     if value < 0.001:
-        return f"p < {wording.number(0.001, 3)}"
+        return f"p &lt; {wording.number(0.001, 3)}"
     return f"p = {wording.number(value, 3)}"

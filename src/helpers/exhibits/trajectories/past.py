@@ -21,7 +21,7 @@ THIRDS = {
 
 def regions_chart(fit: Trajectories, highlight: str | None = None) -> HTML:
     """Distances from the national mean, a panel per region."""
-    names = units.regions().set_index("region")["name"].to_dict()
+    names = _region_names()
     ax = charts.region_lines(fit.history, names, highlight)
     told = {"index": wording.INDEX[fit.index], "n": fit.history["unit"].nunique()}
     finding = _("{index}: {n} provinces have a score in at least one year")
@@ -33,16 +33,24 @@ def regions_chart(fit: Trajectories, highlight: str | None = None) -> HTML:
     return page.chart(ax, finding.format(**told), subtitle, _regions_alt(fit, names, told))
 
 
+def _region_names() -> dict[str, str]:
+    names = units.regions().set_index("region")["name"]
+    return {code: units.display_name(name, "region") for code, name in names.items()}
+
+
 def _regions_alt(fit: Trajectories, names: dict[str, str], told: dict) -> str:
     latest = fit.history[fit.history["year"] == fit.history["year"].max()]
-    means = latest.groupby("region")["to_mean"].mean()
+    means = latest.groupby("region")["to_mean"].agg(["mean", "size"])
+    means = means.loc[means["size"] >= charts.FEWEST, "mean"]
     first = _(
         "{regions} panels, a region each, with a line for each of {n} provinces from {start} to "
         "{end}."
     ).format(regions=len(names), n=told["n"], start=fit.history["year"].min(), end=fit.last_year)
+    if len(means) < 2:
+        return first
     second = _(
-        "In {year} those with a score in {best} stand highest on average ({high} against the "
-        "national mean), those in {worst} lowest ({low})."
+        "Where two or more have a score in {year}, those in {best} stand highest on average "
+        "({high} against the national mean), those in {worst} lowest ({low})."
     ).format(
         year=latest["year"].max(),
         best=names[means.idxmax()],

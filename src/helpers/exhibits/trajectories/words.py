@@ -60,7 +60,9 @@ def share(value: float) -> str:
 
 
 def to(low: str, high: str) -> str:
-    """Write an interval in words: "−0,24 đến +0,95"."""
+    """Write an interval in words: "−0,24 đến +0,95"; one number where the ends read alike."""
+    if low == high:
+        return low
     return _("{low} to {high}").format(low=low, high=high)
 
 

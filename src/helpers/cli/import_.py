@@ -1,0 +1,94 @@
+"""The command that takes in a table of results from a file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from helpers import facts, language, paths
+from helpers.cli.common import Year, stop, told
+
+Index = Annotated[str, typer.Option(help="PAR or SIPAS.", metavar="INDEX")]
+
+
+def import_(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, readable=True, help="XLSX, XLS, ODS, CSV, TSV or PDF."
+        ),
+    ],
+    index: Index,
+    year: Year,
+    source: Annotated[
+        str | None,
+        typer.Option(help="Where it was published; the file's name when left out."),
+    ] = None,
+    official: Annotated[
+        bool | None,
+        typer.Option(
+            "--official/--not-official",
+            help="Whether it is the ministry's own table, which outranks the press. When left "
+            "out: whether the source is a decision of the ministry.",
+        ),
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(help="Name or number of the sheet with the table.")
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            help='What a head means, as "Điểm A=appraisal" or "Điểm A=ignore"; may be given again.'
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show and judge the table, and write nothing.")
+    ] = False,
+) -> None:
+    """Take in a table of results: it is shown and judged first, and nothing is overwritten."""
+    from helpers.importing import (
+        headers,
+        judging,
+        layout,
+        reading,
+        refusal,
+        reports,
+        whole,
+        writing,
+    )
+
+    name = index.strip().upper()
+    if name not in facts.INDICES:
+        stop(f'There is no index "{index}": use one of {", ".join(facts.INDICES)}.', 2)
+    with told(), language.using(language.SOURCE):
+        try:
+            asked = layout.Request(name, year, sheet, headers.mapping(column or [], name))
+            table = layout.find(reading.read(file), asked)
+        except refusal.WrongArgument as error:
+            stop(str(error), 2)
+        title = writing.cleaned(source or file.stem)
+        ours = writing.is_official(title) if official is None else official
+        origin = writing.cleaned(f"{file.name}, {table.sheet}")
+        made = writing.files(table.figures, name, year, title, ours, origin)
+        folder = paths.data_dir()
+        judged = judging.judge(table, _others(folder, made.id), name, year)
+        reports.show(table, judged, title, ours)
+        if judged.problems:
+            raise refusal.several(
+                f"{file.name} was not taken; nothing is written:", judged.problems
+            )
+        if writing.is_there(made, folder):
+            print(f"Nothing changes: these figures are in data/imports/{made.stem}.csv already.")
+            return
+        whole.check(made, folder, name, year)
+        if dry_run:
+            print(f"Nothing is written. It would be data/imports/{made.stem}.csv.")
+            return
+        for path in writing.store(made, folder):
+            print(f"Written: data/imports/{path.name}")
+
+
+def _others(folder: Path, own: str):
+    """Published figures without those that only this import holds."""
+    table = facts.load(folder)
+    return table[table["sources"] != own]

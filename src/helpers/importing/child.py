@@ -1,0 +1,81 @@
+"""The process that reads a file: ``python -m helpers.importing.child FILE``.
+
+It writes the sheets as JSON, or ends with status 3 and the reason. Its memory is limited, so
+that a file made to fill the machine only ends this process. Windows has no such limit; there
+the time limit of the parent holds alone.
+"""
+
+import sys
+from pathlib import Path
+
+from helpers.importing.cells import Sheet, to_json
+from helpers.importing.kinds import kind_of
+from helpers.importing.refusal import Refused
+
+MOST_MEMORY = 1024**3
+REFUSED = 3
+_TOO_LARGE = (
+    "Reading the file takes more than 1 GB of memory; a table of all provinces takes a few MB. "
+    "Copy the table alone into a new workbook."
+)
+
+
+def sheets_of(path: Path) -> list[Sheet]:
+    """Read a file of any kind that is known.
+
+    Raises
+    ------
+    Refused
+        Its message says why the file cannot be read, and what to do.
+    """
+    kind = None
+    try:
+        kind = kind_of(path)
+        if kind == "text":
+            from helpers.importing.texts import read_text as read
+        elif kind == "pdf":
+            from helpers.importing.pdfs import read_pdf as read
+        else:
+            from helpers.importing import workbooks
+
+            read = getattr(workbooks, f"read_{kind}")
+        return read(path)
+    except Refused:
+        raise
+    except MemoryError:
+        raise Refused(_TOO_LARGE) from None
+    # Readers meet a damaged file with errors of every type, and none of them is the user's.
+    except Exception as error:
+        told = f"{type(error).__name__}: {error}".splitlines()[0][:160]
+        if "password" in told.lower():
+            raise Refused("The file is locked with a password. Save it without one.") from error
+        name = (kind or "workbook").upper()
+        raise Refused(f"The file is damaged: it cannot be read as {name} ({told}).") from error
+
+
+def _limit_memory() -> None:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = MOST_MEMORY if hard == resource.RLIM_INFINITY else min(MOST_MEMORY, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+
+
+def main(path: str) -> int:
+    """Read the file and print its sheets; give the exit status."""
+    _limit_memory()
+    try:
+        sys.stdout.buffer.write(to_json(sheets_of(Path(path))).encode())
+    except Refused as refusal:
+        sys.stdout.buffer.write(str(refusal).encode())
+        return REFUSED
+    except MemoryError:
+        sys.stdout.buffer.write(_TOO_LARGE.encode())
+        return REFUSED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

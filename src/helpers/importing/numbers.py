@@ -1,0 +1,114 @@
+"""What a cell says as a number; whatever can be read in two ways is refused."""
+
+import re
+from decimal import Decimal
+
+from helpers.importing.cells import Cell
+
+# What people type where there is no figure.
+_NONE = {"", "-", "--", "–", "—", "−", "…", "...", "n/a", "na", "nan", "null", "none", "x"}
+_PLAIN = re.compile(r"([-+]?)([0-9]{1,7})(?:([.,])([0-9]{1,12}))?")
+_GROUPED = re.compile(r"[0-9]{1,3}(?:([.,' ])[0-9]{3})(?:\1[0-9]{3})*(?:[.,][0-9]+)?")
+_SPACES = re.compile(r"[\s\u00a0\u202f\u2007\u2009\u200b\ufeff]+")
+# A sum in a sheet ends in 84.33000000000001; figures have at most four decimals.
+_DIGITS = Decimal(1).scaleb(-6)
+
+
+class NotANumber(ValueError):
+    """The text is no number that can be read in one way; the message says why."""
+
+
+def number(cell: Cell | None) -> Decimal | None:
+    """Read a figure.
+
+    Parameters
+    ----------
+    cell : Cell or None
+
+    Returns
+    -------
+    Decimal or None
+        Per cent as 84.33 whether it is typed so or is a cell of 0.8433 that shows 84.33%; None
+        where the cell is empty or says that there is no figure.
+
+    Raises
+    ------
+    NotANumber
+        The message continues "cell C5 holds ...".
+    """
+    if cell is None:
+        return None
+    if cell.kind in ("number", "percent"):
+        value = Decimal(str(cell.value))
+        if not value.is_finite():
+            raise NotANumber(f"{cell.value}, which is no number")
+        return _tidy(value * 100 if cell.kind == "percent" else value)
+    if cell.kind == "text":
+        return _from_text(str(cell.value))
+    raise NotANumber(_OTHER[cell.kind].format(value=shown(cell)))
+
+
+_OTHER = {
+    "date": "the date {value}; spreadsheets turn 12.5 into one. Format the column as text and "
+    "type the figure again",
+    "flag": "{value}, which is no number",
+    "error": "the error {value}; mend the formula",
+    "formula": "a formula without its result. Open the file in Excel or LibreOffice, let it "
+    "calculate, and save it",
+}
+
+
+def _from_text(text: str) -> Decimal | None:
+    bare = _SPACES.sub(" ", text).strip()
+    if bare.lower() in _NONE:
+        return None
+    bare = bare.removesuffix("%").rstrip().replace("−", "-").removeprefix("'")
+    plain = _PLAIN.fullmatch(bare)
+    if plain:
+        sign, whole, _, decimals = plain.groups()
+        if len(whole) > 1 and whole.startswith("0"):
+            raise NotANumber(f'"{_short(text)}", which is a code rather than a figure')
+        return _tidy(Decimal(f"{sign}{whole}.{decimals or 0}"))
+    if _GROUPED.fullmatch(bare):
+        raise NotANumber(
+            f'"{_short(text)}", a number in groups of three digits; write it without the groups'
+        )
+    raise NotANumber(f'"{_short(text)}", which is no number')
+
+
+def whole(cell: Cell | None) -> int | None:
+    """Read a rank: a whole number. Raises `NotANumber` for anything else, as "5/63" or "12,5"."""
+    value = number(cell)
+    if value is None:
+        return None
+    grouped = cell.kind == "text" and re.search(r"[.,]000\s*$", str(cell.value))
+    if value != value.to_integral_value() or grouped:
+        raise NotANumber(f'"{shown(cell)}", which is no whole number')
+    return int(value)
+
+
+def plain(value: Decimal) -> str:
+    """Write a number as data/ does: a decimal point, no zeros at the end."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def decimals(value: Decimal) -> int:
+    """Count the decimals that a number has, without zeros at the end."""
+    return len(plain(value).partition(".")[2])
+
+
+def shown(cell: Cell) -> str:
+    """Write what a cell holds, for a message."""
+    return _short(str(cell.value))
+
+
+def _short(text: str) -> str:
+    bare = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(bare.split())[:60]
+
+
+def _tidy(value: Decimal) -> Decimal:
+    if abs(value) >= 10**9:
+        raise NotANumber(f"{value:.3g}, which is no figure of an index")
+    return value.quantize(_DIGITS)

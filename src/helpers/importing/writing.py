@@ -1,0 +1,188 @@
+"""Write an import: its figures and its source, beside each other in data/imports/."""
+
+import csv
+import io
+import os
+import re
+import tempfile
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from helpers import facts, validation
+from helpers.importing.headers import words
+from helpers.importing.numbers import plain
+from helpers.importing.refusal import Refused
+
+LONGEST_SLUG = 60
+LONGEST_SOURCE = 300
+
+
+@dataclass(frozen=True)
+class Files:
+    """The two files of an import: their common name, and the bytes of each."""
+
+    stem: str
+    figures: bytes
+    source: bytes
+
+    @property
+    def id(self) -> str:
+        """Id of the source."""
+        return f"import-{self.stem}"
+
+    def paths(self, folder: Path) -> tuple[Path, Path]:
+        """Where the two are among the data files of a folder."""
+        imports = facts.imports_dir(folder)
+        return imports / f"{self.stem}.csv", imports / f"{self.stem}{validation.SOURCE_END}"
+
+
+def is_official(source: str) -> bool:
+    """Whether a source is a decision of the ministry, by its number or its name.
+
+    "Quyết định số 577/QĐ-BNV" and "Quyết định ..., Bộ Nội vụ" are; a newspaper that reports what
+    the ministry announced is not.
+    """
+    text = words(source)
+    return bool(
+        re.search(r"\bqd bnv\b", text)
+        or (re.search(r"\bquyet dinh\b", text) and re.search(r"\bbo noi vu\b", text))
+    )
+
+
+def cleaned(source: str) -> str:
+    """Give the name of a source as one line of text in form NFC.
+
+    Raises
+    ------
+    Refused
+        Nothing is left of it, or it is longer than a line can be.
+    """
+    text = unicodedata.normalize("NFC", source)
+    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    # A spreadsheet runs a text that begins so.
+    text = text.lstrip("=+-@ ")
+    if not words(text):
+        raise Refused('The source has no name: give one, such as --source "Báo Thanh Hóa".')
+    if len(text) > LONGEST_SOURCE:
+        raise Refused(f"The name of the source is longer than {LONGEST_SOURCE} letters.")
+    return text
+
+
+def files(figures: pd.DataFrame, index: str, year: int, source: str, official: bool, origin: str):
+    """Make the two files of an import, without writing them.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        As `layout.Table` has them.
+    index, year
+        What they are of.
+    source : str
+        As `cleaned` gives it.
+    official : bool
+        Whether it is the ministry's own table.
+    origin : str
+        File and sheet that the figures were read from.
+
+    Returns
+    -------
+    Files
+    """
+    slug = re.sub(r"[^a-z0-9]+", "-", words(source)).strip("-")[:LONGEST_SLUG].strip("-")
+    stem = f"{index}-{year}-{slug}"
+    order = ["unit", "measure", "part"]
+    ending = ["accepted", "", f"import-{stem}", ""]
+    rows = [
+        ["province", row.unit, index, year, row.measure, row.part, plain(row.value), *ending]
+        for row in figures.sort_values(order, kind="stable").itertuples()
+    ]
+    note = validation.OFFICIAL if official else "not an official annex"
+    about = [f"import-{stem}", source, date_in(source), "", f"{note}; read from {origin}"]
+    return Files(
+        stem,
+        _csv(validation.COLUMNS[validation.OBSERVATIONS], rows),
+        _csv(validation.COLUMNS[validation.SOURCES], [about]),
+    )
+
+
+def date_in(source: str) -> str:
+    """Give the day that a source names ("ngày 24/6/2021", "24 tháng 6 năm 2021") as 2021-06-24."""
+    found = re.search(r"\b(\d{1,2})[/.-](\d{1,2})[/.-](20\d\d)\b", source) or re.search(
+        r"\b(\d{1,2}) thang (\d{1,2}) nam (20\d\d)\b", words(source)
+    )
+    if not found:
+        return ""
+    day, month, year = found.groups()
+    try:
+        return date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return ""
+
+
+def _csv(header: list[str], rows: list[list]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([header, *rows])
+    return unicodedata.normalize("NFC", text.getvalue()).encode()
+
+
+def is_there(made: Files, folder: Path) -> bool:
+    """Whether the same figures of the same source were taken already.
+
+    Raises
+    ------
+    Refused
+        Other figures of a source of this name were.
+    """
+    figures, source = made.paths(folder)
+    if not (figures.exists() or source.exists()):
+        return False
+    if source.exists() and figures.exists() and figures.read_bytes() == made.figures:
+        return True
+    raise Refused(
+        f"{figures.name} is there already, with other figures of a source of this name. Nothing "
+        "is overwritten: delete it, or give this one another name with --source."
+    )
+
+
+def store(made: Files, folder: Path) -> tuple[Path, Path]:
+    """Write the two files into a folder of data files, both or none; give their paths.
+
+    Raises
+    ------
+    Refused
+        They cannot be written there.
+    """
+    paths = made.paths(folder)
+    ready, placed = [], []
+    try:
+        paths[0].parent.mkdir(parents=True, exist_ok=True)
+        for path, content in zip(paths, (made.figures, made.source), strict=True):
+            ready.append(_part(path.parent, content))
+        for part, path in zip(ready, paths, strict=True):
+            part.replace(path)
+            placed.append(path)
+    except OSError as error:
+        for path in placed:
+            path.unlink()
+        told = f"Nothing is written: {paths[0].parent} does not take it ({error})."
+        raise Refused(told) from error
+    finally:
+        for part in ready:
+            part.unlink(missing_ok=True)
+    return paths
+
+
+def _part(folder: Path, content: bytes) -> Path:
+    """Write a file that is to be renamed; a reader of the folder passes it over."""
+    handle, name = tempfile.mkstemp(dir=folder, prefix=".import-", suffix=".part")
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    # As any new file of the user's, not as the private one of mkstemp.
+    Path(name).chmod(0o644)
+    return Path(name)

@@ -1,0 +1,176 @@
+"""Files such as a home-affairs department has, made for the tests of the import.
+
+Except where a function says "published", every figure in them is made up.
+"""
+
+import csv
+import io
+import zipfile
+from html import escape
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import openpyxl
+from matplotlib.figure import Figure
+
+from helpers import facts, units
+
+HEAD = [
+    "STT",
+    "Tỉnh, thành phố",
+    "Điểm thẩm định",
+    "Chỉ số SIPAS",
+    "Khảo sát lãnh đạo quản lý",
+    "Tác động đến phát triển KT-XH",
+    "Chỉ số CCHC",
+    "Xếp hạng",
+]
+PARTS = ("appraisal", "satisfaction", "managers_survey", "socioeconomic_impact")
+
+
+def made_up_rows(year: int = 2011) -> list[list]:
+    """Rows below `HEAD` for every unit of a year: parts that add up, and ranks in their order."""
+    rows = []
+    for place, name in enumerate(units.provinces(year)["name"], 1):
+        cents = [5900 - 11 * place, 950 - 2 * place, 2050 - 5 * place, 400 - 3 * place]
+        rows.append([place, name, *(c / 100 for c in cents), sum(cents) / 100, place])
+    return rows
+
+
+def published_rows(table, year: int = 2020) -> list[list]:
+    """Rows below `HEAD` with the published figures of the PAR INDEX, blank where there is none."""
+    scores, parts = facts.scores(table, "PAR", year), facts.parts(table, "PAR", year)
+    names = [*scores.index, *(n for n in units.provinces(year)["name"] if n not in scores.index)]
+
+    def cell(frame, name, column):
+        known = name in frame.index and frame.at[name, column] == frame.at[name, column]
+        return float(frame.at[name, column]) if known else None
+
+    return [
+        [
+            place,
+            name,
+            *(cell(parts, name, part) for part in PARTS),
+            cell(scores, name, "score"),
+            cell(scores, name, "rank"),
+        ]
+        for place, name in enumerate(names, 1)
+    ]
+
+
+def write_xlsx(path: Path, rows: list[list], **sheets: list[list]) -> Path:
+    """Write rows as they are into the first sheet, and other sheets by name."""
+    book = openpyxl.Workbook()
+    for name, content in {"Sheet1": rows, **sheets}.items():
+        sheet = book.active if name == "Sheet1" else book.create_sheet(name)
+        for row in content:
+            sheet.append(row)
+    book.save(path)
+    return path
+
+
+def write_annex(path: Path, rows: list[list], year: int = 2020) -> Path:
+    """Write a workbook in the layout of the ministry's annex: titles, merged heads, a mean row."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Phụ lục 1"
+    sheet.append(["BỘ NỘI VỤ", None, None, None, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"])
+    sheet.append([f"CHỈ SỐ CẢI CÁCH HÀNH CHÍNH NĂM {year} CỦA CÁC TỈNH, THÀNH PHỐ"])
+    signed = f"ngày 24 tháng 6 năm {year + 1}"
+    sheet.append([f"(Kèm theo Quyết định số 577/QĐ-BNV {signed} của Bộ trưởng Bộ Nội vụ)"])
+    sheet.append([])
+    sheet.append([*HEAD[:3], "Tác động của CCHC", None, None, *HEAD[6:]])
+    sheet.append([None, None, None, *HEAD[3:6]])
+    sheet.append(["(1)", "(2)", "(3)", "(4)", "(5)", "(6)", "(7)=(3)+(4)+(5)+(6)", "(8)"])
+    for area in ("A1:C1", "E1:H1", "A2:H2", "A3:H3", "D5:F5", *(f"{c}5:{c}6" for c in "ABCGH")):
+        sheet.merge_cells(area)
+    for row in rows:
+        sheet.append(row)
+    scores = [row[6] for row in rows if row[6] is not None]
+    if len(scores) == len(rows):
+        mean = round(sum(scores) / len(scores), 2)
+        sheet.append([None, "Trung bình", None, None, None, None, mean])
+    sheet.append([])
+    sheet.append(["Ghi chú: điểm tối đa là 100."])
+    book.save(path)
+    return path
+
+
+def as_csv(rows: list[list], separator: str = ",", comma: bool = False) -> str:
+    """Write rows as CSV text, numbers with a decimal comma on request."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=separator, lineterminator="\r\n")
+    for row in rows:
+        cells = ["" if cell is None else str(cell) for cell in row]
+        numbers = [comma and isinstance(cell, float) for cell in row]
+        pairs = zip(cells, numbers, strict=True)
+        writer.writerow([c.replace(".", ",") if number else c for c, number in pairs])
+    return text.getvalue()
+
+
+def write_ods(path: Path, rows: list[list], cell_of=None) -> Path:
+    """Write rows as ODS; ``cell_of`` gives the XML of a cell for a value."""
+    cells = cell_of or _ods_cell
+    body = "".join(
+        "<table:table-row>" + "".join(map(cells, row)) + "</table:table-row>" for row in rows
+    )
+    names = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content{names} '
+        'office:version="1.2"><office:body><office:spreadsheet><table:table table:name="Bang">'
+        f"{body}</table:table></office:spreadsheet></office:body></office:document-content>"
+    )
+    manifest = (
+        '<?xml version="1.0"?><manifest:manifest '
+        'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+    )
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        packed.writestr("content.xml", content)
+        packed.writestr("META-INF/manifest.xml", manifest)
+    return path
+
+
+def _ods_cell(value) -> str:
+    if value is None:
+        return "<table:table-cell/>"
+    kind = "string"
+    number = ""
+    if isinstance(value, int | float):
+        kind, number = "float", f' office:value="{value}"'
+    text = f"<text:p>{escape(str(value))}</text:p>"
+    return f'<table:table-cell office:value-type="{kind}"{number}>{text}</table:table-cell>'
+
+
+def write_pdf(path: Path, rows: list[list], on_page: int = 40, ruled: bool = True) -> Path:
+    """Write a PDF with a table of text; the first row is the head of every page."""
+    from matplotlib.backends.backend_pdf import PdfPages
+
+    head, body = rows[0], rows[1:]
+    with plt.rc_context({"pdf.fonttype": 42}), PdfPages(path) as pages:
+        for start in range(0, len(body), on_page):
+            pages.savefig(_page([head, *body[start : start + on_page]], ruled))
+    return path
+
+
+def _page(rows: list[list], ruled: bool) -> Figure:
+    figure = Figure(figsize=(11.7, 16.5))
+    axes = figure.add_axes((0.02, 0.02, 0.96, 0.96))
+    axes.set_axis_off()
+    texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    table = axes.table(texts, loc="upper center", edges="closed" if ruled else "open")
+    table.auto_set_font_size(False)
+    table.set_fontsize(7)
+    table.auto_set_column_width(range(len(rows[0])))
+    return figure
+
+
+def write_scan(path: Path) -> Path:
+    """Write a PDF that holds a picture and no text."""
+    figure = Figure(figsize=(4, 4))
+    figure.figimage([[0.0, 1.0], [1.0, 0.0]], resize=False)
+    figure.savefig(path, format="pdf")
+    return path

@@ -1,0 +1,376 @@
+"""`cchc import` from the file to data/imports/, on a copy of the figures.
+
+Made-up figures are of 2011, of which nothing is published, or fit all that is published.
+"""
+
+import csv
+import re
+import shutil
+import time
+from pathlib import Path
+
+import annexes
+import pytest
+from typer.testing import CliRunner
+
+from helpers import cli, completion, facts, paths, units
+
+LOOSE = "region,[^,]*,PAR,2020,|province,[^,]*,PAR,2021,(change|rank_change),"
+FILES = Path(__file__).parent / "files"
+DECISION = "Quyết định 577/QĐ-BNV ngày 24/6/2021, Bộ Nội vụ"
+STEM = "PAR-2020-quyet-dinh-577-qd-bnv-ngay-24-6-2021-bo-noi-vu"
+
+
+@pytest.fixture
+def data(data_copy, monkeypatch):
+    """The data folder that the command writes into."""
+    monkeypatch.setattr(paths, "data_dir", lambda: data_copy)
+    return data_copy
+
+
+@pytest.fixture
+def open_data(data):
+    """The same without facts that figures made up for all 63 need not fit.
+
+    These are the regional means of 2020, and the changes to the year after.
+    """
+    path = data / "observations.csv"
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not re.match(LOOSE, line)]
+    assert 0 < len(lines) - len(kept) < 20
+    path.write_text("".join(kept), "utf-8")
+    return data
+
+
+def run(file, *options, index="PAR", year=2020):
+    words = ["import", file, "--index", index, "--year", year, *options]
+    return CliRunner().invoke(cli.app, [str(word) for word in words])
+
+
+def written(data) -> dict[str, bytes]:
+    folder = facts.imports_dir(data)
+    return {p.name: p.read_bytes() for p in sorted(folder.iterdir())} if folder.exists() else {}
+
+
+def told(result) -> str:
+    """What was printed, without the breaks that the width of the terminal makes."""
+    return " ".join((result.stdout + result.stderr).split())
+
+
+def read(path: Path) -> list[dict]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def annex(table, tmp_path_factory):
+    """The ministry's annex of 2020, blank where nothing is published."""
+    path = tmp_path_factory.mktemp("annex") / "Phu luc 2020.xlsx"
+    return annexes.write_annex(path, annexes.published_rows(table))
+
+
+@pytest.fixture(scope="module")
+def whole_rows(table):
+    """Rows of all 63 that fit every published fact of 2020; what is not published is made up."""
+    drawn = next(completion.complete(table, "PAR", 2020, draws=1, seed=1).tables())
+    drawn = drawn.sort_values("rank")
+    rows = annexes.published_rows(table)
+    parts = {row[1]: row[2:6] for row in rows}
+    return [
+        [place, unit, *parts[unit], round(float(score), 2), place]
+        for place, (unit, score) in enumerate(drawn["score"].items(), 1)
+    ]
+
+
+# --- taken ---------------------------------------------------------------------------------
+
+
+def test_the_annex_of_2020_is_taken_with_its_published_figures(annex, data, table):
+    result = run(annex, "--source", DECISION)
+    assert result.exit_code == 0, told(result)
+    rows = read(facts.imports_dir(data) / f"{STEM}.csv")
+    scores = facts.scores(table, "PAR", 2020)
+    found = {row["unit"]: float(row["value"]) for row in rows if row["measure"] == "score"}
+    assert found == scores["score"].dropna().to_dict()
+    assert sum(row["measure"] == "points" for row in rows) == 40
+    assert {row["sources"] for row in rows} == {f"import-{STEM}"}
+    assert {row["status"] for row in rows} == {"accepted"}
+    (source,) = read(facts.imports_dir(data) / f"{STEM}.source.csv")
+    assert source["publisher"] == DECISION
+    assert source["published"] == "2021-06-24"
+    assert source["note"].startswith("official annex; read from Phu luc 2020.xlsx, Phụ lục 1")
+
+
+def test_what_was_understood_is_shown(annex, data):
+    text = told(run(annex, "--source", DECISION, "--dry-run"))
+    for word in ("appraisal", "satisfaction", "managers_survey", "socioeconomic_impact", "score"):
+        assert word in text
+    assert '"Trung bình"' not in text  # a mean row is written only where all 63 have a score
+    assert "score: no figure for 37 of 63 rows" in text
+    assert "No figure differs" in text
+    assert "official annex" in text
+
+
+def test_a_dry_run_writes_nothing(annex, data):
+    result = run(annex, "--source", DECISION, "--dry-run")
+    assert result.exit_code == 0
+    assert f"It would be data/imports/{STEM}.csv" in told(result)
+    assert written(data) == {}
+
+
+def test_a_second_import_changes_nothing(annex, data):
+    assert run(annex, "--source", DECISION).exit_code == 0
+    before = written(data)
+    again = run(annex, "--source", DECISION)
+    assert again.exit_code == 0
+    assert "Nothing changes" in told(again)
+    assert written(data) == before
+    assert len(before) == 2
+
+
+def test_other_figures_under_the_same_name_are_refused(data, tmp_path):
+    rows = annexes.made_up_rows()
+    first = annexes.write_xlsx(tmp_path / "made-up-a.xlsx", [annexes.HEAD, *rows])
+    second = annexes.write_xlsx(tmp_path / "made-up-b.xlsx", [annexes.HEAD, *rows[:40]])
+    assert run(first, "--source", "made up", year=2011).exit_code == 0
+    before = written(data)
+    refused = run(second, "--source", "made up", year=2011)
+    assert refused.exit_code == 1
+    assert "Nothing is overwritten" in told(refused)
+    assert written(data) == before
+
+
+def test_a_whole_annex_makes_the_completed_table_exact(whole_rows, open_data, tmp_path):
+    data = open_data
+    path = annexes.write_annex(tmp_path / "made-up-par-2020.xlsx", whole_rows)
+    result = run(path, "--source", DECISION)
+    assert result.exit_code == 0, told(result)
+    assert '"Trung bình" (checked, not taken)' in told(result)
+    scores = facts.scores(facts.load(data), "PAR", 2020)
+    assert scores["score"].to_dict() == {row[1]: row[6] for row in whole_rows}
+    assert scores["rank"].to_dict() == {row[1]: row[7] for row in whole_rows}
+    summary = completion.complete(facts.load(data), "PAR", 2020, draws=5).summary()
+    assert set(summary["score_status"]) == {"published"}
+    assert (summary["score_90_low"] == summary["score_90_high"]).all()
+
+
+def test_an_official_figure_displaces_the_press_and_both_are_shown(whole_rows, open_data, tmp_path):
+    data = open_data
+    rows = [list(row) for row in whole_rows]
+    change = {"Thanh Hóa": 0.01}
+    for row in rows:
+        row[6] = round(row[6] + change.get(row[1], 0), 2)
+    path = annexes.write_annex(tmp_path / "made-up-par-2020.xlsx", rows)
+    result = run(path, "--source", DECISION)
+    assert result.exit_code == 0, told(result)
+    assert "84.33" in told(result) and "84.34" in told(result) and "+0.01" in told(result)
+    table = facts.load(data)
+    assert facts.figure(table, "Thanh Hóa", "PAR", 2020, "score")["value"] == 84.34
+    old = table[(table["unit"] == "Thanh Hóa") & (table["status"] == "displaced")]
+    assert 84.33 in set(old["value"])
+
+
+def test_a_press_table_gives_way_and_stays_visible(data, tmp_path):
+    rows = [["Tỉnh", "Chỉ số CCHC"], ["Thanh Hóa", 84.31], ["Bạc Liêu", 83.17]]
+    path = annexes.write_xlsx(tmp_path / "made-up.xlsx", rows)
+    result = run(path, "--source", "Báo bịa ra để thử")
+    assert result.exit_code == 0, told(result)
+    assert "what is published stands" in told(result)
+    table = facts.load(data)
+    assert facts.figure(table, "Thanh Hóa", "PAR", 2020, "score")["value"] == 84.33
+    yours = table[(table["value"] == 84.31) & (table["unit"] == "Thanh Hóa")]
+    assert list(yours["status"]) == ["displaced"]
+
+
+@pytest.mark.parametrize(
+    ("source", "option", "official"),
+    [
+        ("Quyết định 577/QĐ-BNV", None, True),
+        ("Quyết định phê duyệt, Bộ Nội vụ", None, True),
+        ("Báo Thanh Hóa: Bộ Nội vụ công bố kết quả", None, False),
+        ("Báo Thanh Hóa", "--official", True),
+        ("Quyết định 577/QĐ-BNV", "--not-official", False),
+    ],
+)
+def test_only_a_decision_is_official_by_itself(source, option, official, data, tmp_path):
+    rows = [["Tỉnh", "Chỉ số CCHC"], ["Thanh Hóa", 84.33]]
+    path = annexes.write_xlsx(tmp_path / "made-up.xlsx", rows)
+    assert run(path, "--source", source, *([option] if option else [])).exit_code == 0
+    (stem,) = {name.split(".")[0] for name in written(data)}
+    (row,) = read(facts.imports_dir(data) / f"{stem}.source.csv")
+    assert row["note"].startswith("official annex") is official
+
+
+# --- every kind of file --------------------------------------------------------------------
+
+
+def of_kind(kind: str, folder: Path) -> Path:
+    rows = [annexes.HEAD, *annexes.made_up_rows()]
+    path = folder / f"made-up-par-2011.{kind}"
+    if kind == "xlsx":
+        return annexes.write_xlsx(path, rows)
+    if kind == "xls":
+        return Path(shutil.copy(FILES / path.name, path))
+    if kind == "ods":
+        return annexes.write_ods(path, rows)
+    if kind == "pdf":
+        return annexes.write_pdf(path, rows)
+    separator = "\t" if kind == "tsv" else ","
+    path.write_text(annexes.as_csv(rows, separator), "utf-8", newline="")
+    return path
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "xls", "ods", "csv", "tsv", "pdf"])
+def test_every_kind_of_file_gives_the_same_figures(kind, data, tmp_path):
+    result = run(of_kind(kind, tmp_path), "--source", "made up", year=2011)
+    assert result.exit_code == 0, told(result)
+    rows = read(facts.imports_dir(data) / "PAR-2011-made-up.csv")
+    found = {(r["unit"], r["measure"], r["part"]): float(r["value"]) for r in rows}
+    expected = {}
+    for _, unit, *parts, score, rank in annexes.made_up_rows():
+        expected |= {(unit, "points", p): v for p, v in zip(annexes.PARTS, parts, strict=True)}
+        expected |= {(unit, "score", ""): score, (unit, "rank", ""): rank}
+    assert found == expected
+
+
+def test_the_units_of_2025_are_the_34(data, tmp_path):
+    rows = [annexes.HEAD, *annexes.made_up_rows(2025)]
+    assert len(rows) == 35
+    path = annexes.write_xlsx(tmp_path / "made-up-2025.xlsx", rows)
+    result = run(path, year=2025)
+    assert result.exit_code == 0, told(result)
+    table = facts.load(data)
+    assert set(table.loc[table["year"] == 2025, "unit"]) == set(units.provinces(2025)["name"])
+    rows[5][1] = "Vĩnh Phúc"
+    path = annexes.write_xlsx(tmp_path / "made-up-2025-b.xlsx", rows)
+    refused = run(path, year=2025)
+    assert refused.exit_code == 1
+    assert "since 1 July 2025 it is part of Phú Thọ" in told(refused)
+
+
+def test_the_public_par_table_is_read_as_it_is(data, tmp_path):
+    # The columns of the public table vn-par-master, with made-up figures.
+    names = units.provinces().set_index("name")
+    lines = ["year,unit_type,unit_code,unit_name,par_index,par_rank,ranked,score_moha,score_survey"]
+    for year in (2010, 2011):
+        for _, name, a, s, m, e, _, rank in annexes.made_up_rows():
+            code, english = int(names.at[name, "code"]), names.at[name, "name_en"]
+            survey = round(s + m + e, 2)
+            total = round(a + survey - (2011 - year), 2)
+            moha = round(a - (2011 - year), 2)
+            lines.append(f"{year},province,{code},{english},{total},{rank}.0,True,{moha},{survey}")
+        lines.append(f"{year},ministry,101,Ministry of Justice,90.1,1.0,True,60.1,30.0")
+    path = tmp_path / "made-up-vn-par-master.csv"
+    path.write_text("\n".join(lines), "utf-8")
+    result = run(path, year=2011)
+    assert result.exit_code == 0, told(result)
+    assert "64 rows of 2010" in told(result)
+    table = facts.load(data)
+    scores = facts.scores(table, "PAR", 2011)["score"].to_dict()
+    assert scores == {row[1]: row[6] for row in annexes.made_up_rows()}
+    assert "survey" in facts.parts(table, "PAR", 2011)
+
+
+@pytest.mark.parametrize(("year", "system"), [(2011, "63"), (2025, "34")])
+def test_the_public_sipas_table_is_read_as_it_is(year, system, data, tmp_path):
+    # The columns of the public table vn-sipas-provincial, with made-up figures.
+    names = units.provinces(year).set_index("name")
+    lines = ["year,geo_code,geo_name,geo_short,geo_system,sipas_rank,sipas_index"]
+    for place, name, *_ in annexes.made_up_rows(year):
+        code, english = int(names.at[name, "code"]), names.at[name, "name_en"]
+        lines.append(f"{year},{code},{english},{english},{system},{place},{90 - place / 10}")
+    path = tmp_path / "made-up-vn-sipas-provincial.csv"
+    path.write_text("\n".join(lines), "utf-8")
+    result = run(path, index="sipas", year=year)
+    assert result.exit_code == 0, told(result)
+    scores = facts.scores(facts.load(data), "SIPAS", year)
+    assert len(scores) == int(system)
+    assert scores["score"].max() == 89.9
+
+
+# --- refused -------------------------------------------------------------------------------
+
+
+def test_an_annex_that_does_not_add_up_is_refused(table, data, tmp_path):
+    rows = annexes.published_rows(table)
+    first = next(row for row in rows if row[1] == "Hải Phòng")
+    first[2] = 57.81  # 58.71 with two digits exchanged
+    path = annexes.write_annex(tmp_path / "made-up-wrong-annex.xlsx", rows)
+    result = run(path, "--source", DECISION)
+    assert result.exit_code == 1
+    assert "Hải Phòng: 57.81 + 9.35 + 19.45 + 3 = 89.61, and the total is 90.51" in told(result)
+    assert written(data) == {}
+
+
+def test_a_score_that_moves_the_mean_is_refused(whole_rows, data, tmp_path):
+    rows = [[row[1], row[6]] for row in whole_rows]
+    row = next(row for row in rows if row[0] == "Cao Bằng")
+    row[1] = round(row[1] - 2, 2)
+    path = annexes.write_xlsx(tmp_path / "made-up.xlsx", [["Tỉnh", "Chỉ số CCHC"], *rows])
+    result = run(path, "--source", DECISION)
+    assert result.exit_code == 1
+    assert "published national mean" in told(result)
+    assert written(data) == {}
+
+
+def test_ranks_against_scores_are_refused(data, tmp_path):
+    rows = [["Tỉnh", "Chỉ số CCHC", "Xếp hạng"], ["Hà Nội", 84.1, 5], ["Cà Mau", 84.2, 6]]
+    path = annexes.write_xlsx(tmp_path / "made-up.xlsx", rows)
+    result = run(path, year=2011)
+    assert result.exit_code == 1
+    assert "Hà Nội has 84.1 at rank 5 (cell C2), Cà Mau 84.2 at rank 6 (cell C3)" in told(result)
+
+
+def test_facts_that_cannot_hold_together_are_refused(data, tmp_path):
+    # Possible as a score, but the highest is published as 91.04.
+    rows = [["Tỉnh", "Chỉ số CCHC"], ["Cao Bằng", 91.5]]
+    path = annexes.write_xlsx(tmp_path / "made-up.xlsx", rows)
+    result = run(path, "--source", "made up")
+    assert result.exit_code == 1
+    assert "No table of all units fits both" in told(result)
+    assert "Quảng Ninh" in told(result)
+    assert written(data) == {}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--index", "XYZ"], "There is no index"),
+        (["--column", "Điểm A=aprraisal"], "Nearest: appraisal"),
+        (["--column", "Điểm A"], "must name a head and a figure"),
+        (["--column", "Điểm A=score"], "that the table does not have"),
+        (["--sheet", "Bảng 9"], "There is no sheet"),
+    ],
+)
+def test_wrong_arguments_end_with_status_2(options, said, data, tmp_path):
+    path = annexes.write_xlsx(tmp_path / "made-up.xlsx", [annexes.HEAD, *annexes.made_up_rows()])
+    result = run(path, *options, year=2011)
+    assert result.exit_code == 2
+    assert said in told(result)
+    assert written(data) == {}
+
+
+def test_a_missing_file_is_a_wrong_argument(data, tmp_path):
+    assert run(tmp_path / "none.xlsx").exit_code == 2
+
+
+def test_nothing_half_written_stays(data, tmp_path, monkeypatch):
+    path = annexes.write_xlsx(tmp_path / "made-up.xlsx", [annexes.HEAD, *annexes.made_up_rows()])
+    replaced = Path.replace
+
+    def full_disk(self, target):
+        if "source" in Path(target).name and str(data) in str(target):
+            raise OSError(28, "No space left on device")
+        return replaced(self, target)
+
+    monkeypatch.setattr(Path, "replace", full_disk)
+    result = run(path, year=2011)
+    assert result.exit_code == 1
+    assert "No space left on device" in told(result)
+    assert written(data) == {}
+
+
+def test_an_import_takes_a_few_seconds(annex, data):
+    start = time.monotonic()
+    assert run(annex, "--source", DECISION).exit_code == 0
+    assert time.monotonic() - start < 30
