@@ -274,11 +274,11 @@ def test_a_file_that_takes_too_long_is_stopped(tmp_path):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits memory as Linux does")
 def test_a_file_that_takes_too_much_memory_is_stopped(tmp_path):
-    path = big_sheet(tmp_path / "wide.xlsx", 400_000)
+    path = big_sheet(tmp_path / "wide.xlsx", 200_000)
     # The reader is loaded first: the limit of the test is far below the real one.
     code = (
         "import sys, psutil; from helpers.importing import child, workbooks; "
-        "child.MOST_MEMORY = psutil.Process().memory_info().vms + 50 * 1024**2; "
+        "child.MOST_MEMORY = psutil.Process().memory_info().vms + 30 * 1024**2; "
         "sys.exit(child.main(sys.argv[1]))"
     )
     done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True)
