@@ -1,11 +1,35 @@
 """What several test modules share."""
 
 import shutil
+from pathlib import Path
 
+import nbformat
+import papermill
 import pytest
 
-from helpers import facts
-from helpers.paths import data_dir
+from helpers import facts, language, site, units
+from helpers.paths import data_dir, notebooks_dir
+
+YEAR = 2020
+NATIONAL = {
+    "1_national_results": "year",
+    "2_satisfaction_and_reform": "year",
+    "3_trajectories": "last_year",
+}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def language_put_back():
+    """Leave the language as it was: a command chooses one for the whole process."""
+    before = language.current()
+    yield
+    language.use(before)
+
+
+@pytest.fixture
+def in_english():
+    with language.using("en"):
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +46,51 @@ def data_copy(tmp_path):
     for path in data_dir().glob("*.csv"):
         shutil.copy(path, folder)
     return folder
+
+
+class Pages:
+    """The real notebooks, each run once per session and only when a test asks for its page."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        (folder / language.SOURCE).mkdir()
+        self._made: dict[tuple[str, str], Path] = {}
+
+    def __call__(self, name: str, lang: str = language.DEFAULT) -> Path:
+        """Give the page of a province, in any spelling, or of a national notebook."""
+        if (name, lang) not in self._made:
+            self._made[name, lang] = self._make(name, lang)
+        return self._made[name, lang]
+
+    def start(self, lang: str = language.DEFAULT) -> Path:
+        """Give the start page, with the pages that are there by now."""
+        path = self._place(lang) / "index.html"
+        path.write_text(site.start_page(self.folder, YEAR, lang), encoding="utf-8")
+        return path
+
+    def _place(self, lang: str) -> Path:
+        return self.folder if lang == language.DEFAULT else self.folder / lang
+
+    def _make(self, name: str, lang: str) -> Path:
+        notebook, stem = name, name
+        parameters = {NATIONAL.get(name, "year"): YEAR, "lang": lang}
+        if name not in NATIONAL:
+            notebook, stem = "province_report", units.slug(name)
+            parameters["province"] = name
+        stem = site.page_name(stem, YEAR)
+        given, run = (self.folder / f"{stem}-{lang}-{end}.ipynb" for end in ("given", "run"))
+        source = nbformat.read(notebooks_dir() / f"{notebook}.ipynb", as_version=4)
+        nbformat.write(language.translated(source, lang), given)
+        executed = papermill.execute_notebook(
+            given, run, parameters, cwd=self.folder, progress_bar=False
+        )
+        executed.metadata.papermill.output_path = f"{stem}.ipynb"
+        page = self._place(lang) / f"{stem}.html"
+        page.write_text(site.to_html(executed, f"{name} {YEAR}"), encoding="utf-8")
+        return page
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory) -> Pages:
+    """Pages of the real notebooks; see `Pages`."""
+    return Pages(tmp_path_factory.mktemp("site"))

@@ -1,21 +1,25 @@
 """The batch run, with toy notebooks in real kernels."""
 
+import contextlib
+import dataclasses
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
+import jsonschema
 import nbformat
 import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from helpers import batch
-from helpers.batch import BadNotebook, Job, OutputError
+from helpers.batch import BadNotebook, Job, OutputError, execution, running
 
 UNIT = "Ô Trống 1: “Đặng Ữ”"
 
@@ -167,7 +171,7 @@ def test_run_json_tells_what_ran_from_which_data(toys):
 def test_nothing_is_left_but_whole_files_without_paths_of_the_worker(toys):
     names = {path.name for path in toys.outputs.rglob("*") if path.is_file()}
     notebooks = {f"{name}.ipynb" for name in toys.results}
-    assert names == {"run.json", "good.html", "untitled.html", *notebooks}
+    assert names == {".lock", "run.json", "good.html", "untitled.html", *notebooks}
     assert toys.notebook("good").metadata.papermill.input_path == "good.ipynb"
     assert toys.notebook("good").metadata.papermill.output_path == "good.ipynb"
 
@@ -194,7 +198,7 @@ def test_what_is_no_notebook_is_refused(tmp_path, content):
 def test_outputs_that_cannot_be_written_are_one_line_before_anything_runs(tmp_path):
     notebook = write_notebook(tmp_path / "toy.ipynb")
     (tmp_path / "outputs").write_text("a file in the place of the folder")
-    with pytest.raises(OutputError, match=r"Cannot write .*run\.json: File exists\."):
+    with pytest.raises(OutputError, match=r"Cannot write .*outputs.*: File exists\."):
         batch.run([Job(notebook, {}, "toy")], tmp_path / "outputs", 1)
 
 
@@ -232,24 +236,315 @@ def test_slips_of_the_caller_are_refused(tmp_path, workers, names):
         batch.run([Job(tmp_path, {}, name) for name in names], tmp_path, workers)
 
 
-@pytest.mark.parametrize("failures, ok", [(1, True), (batch.STARTS, False)])
+@pytest.mark.parametrize("failures, ok", [(1, True), (execution.STARTS, False)])
 def test_a_kernel_that_never_started_is_tried_again(tmp_path, monkeypatch, failures, ok):
     """As when two kernels are given the same port."""
     write_notebook(tmp_path / "toy.ipynb", "1 + 1")
-    run, calls = batch.papermill.execute_notebook, []
+    run, calls = execution.Client.execute, []
 
-    def flaky(*arguments, **options):
-        calls.append(arguments)
+    def flaky(client):
+        calls.append(client)
         if len(calls) <= failures:
             raise RuntimeError("Kernel died before replying to kernel_info")
-        return run(*arguments, **options)
+        return run(client)
 
-    monkeypatch.setattr(batch.papermill, "execute_notebook", flaky)
+    monkeypatch.setattr(execution.Client, "execute", flaky)
     path = tmp_path / "toy.ipynb"
     result = batch.execute(Job(path, {}, "toy"), path.read_bytes()).result
     assert result.ok == ok
-    assert len(calls) == (failures + 1 if ok else batch.STARTS)
+    assert len(calls) == (failures + 1 if ok else execution.STARTS)
     assert ("before replying" in result.error) != ok
+
+
+# --- notebooks that misbehave --------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def troubles(tmp_path_factory):
+    """One run of notebooks that never end, print without end, or lose their kernel."""
+    folder = tmp_path_factory.mktemp("troubles")
+    cells = {
+        "endless": ["x = 1", "while True:\n    x = 1 - x"],
+        "flood": ["while True:\n    print('made up ' * 100)"],
+        "much": ["for n in range(100):\n    print('made up ' * 200)", "print('after')"],
+        "killed": ["import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"],
+        "good": ["print(1)"],
+    }
+    jobs = [
+        Job(write_notebook(folder / f"{name}.ipynb", *sources), {}, name)
+        for name, sources in cells.items()
+    ]
+    options = batch.Options(timeout=6, largest_output=20_000)
+    results = batch.run(jobs, folder / "outputs", 2, render=render, options=options)
+    return folder / "outputs", {result.name: result for result in results}
+
+
+def output_of(outputs: Path, name: str) -> str:
+    return printed(nbformat.read(outputs / "notebooks" / f"{name}.ipynb", as_version=4))
+
+
+@pytest.mark.parametrize("name, cell", [("endless", 3), ("flood", 2)])
+def test_a_notebook_that_never_ends_is_stopped_and_named_with_its_cell(troubles, name, cell):
+    result = troubles[1][name]
+    assert result.error == "it did not end in time (6 s for the whole notebook, see --timeout)"
+    assert result.cell == cell
+    assert 6 <= result.seconds < 30
+
+
+def test_what_a_cell_prints_without_end_is_cut_with_a_note(troubles):
+    outputs, results = troubles
+    note = "[What this cell put out beyond 20,000 bytes is left out.]"
+    for name in ("flood", "much"):
+        text = output_of(outputs, name)
+        assert text.startswith("made up ")
+        assert text.count(note) == 1
+        assert len(text) < 21_000
+    assert results["much"].ok
+    assert output_of(outputs, "much").endswith("after\n")
+
+
+def test_a_killed_kernel_is_one_line_and_the_others_are_done(troubles):
+    results = troubles[1]
+    assert results["killed"].error == "the kernel died, as it does when memory runs out"
+    assert {name for name, result in results.items() if result.ok} == {"much", "good"}
+
+
+def test_cells_are_timed(troubles):
+    outputs, results = troubles
+    assert [(cell[0], cell[2]) for cell in results["good"].cells] == [
+        (1, 'unit = "?"'),
+        (2, "print(1)"),
+    ]
+    record = json.loads((outputs / "run.json").read_text("utf-8"))
+    [entry] = [entry for entry in record["reports"] if entry["name"] == "good"]
+    assert [cell[2] for cell in entry["cells"]] == ['unit = "?"', "print(1)"]
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A folder on a disk of its own, of 160 KB."""
+    folder = tmp_path / "small-disk"
+    folder.mkdir()
+    if os.name == "nt" or os.geteuid() != 0:
+        pytest.skip("only root can mount a small disk")
+    mount = ["mount", "-t", "tmpfs", "-o", "size=160k", "tmpfs", folder]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("this system does not let root mount a disk")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+def test_a_full_disk_is_one_line_for_that_report_and_the_others_are_done(tmp_path, small_disk):
+    large = write_notebook(tmp_path / "large.ipynb", "print('made up ' * 20_000)")
+    small = write_notebook(tmp_path / "small.ipynb", "print(1)")
+    batch.write_file(small_disk / "html/large.html", b"of an earlier run")
+    jobs = [Job(large, {}, "large"), Job(small, {}, "small")]
+    results = batch.run(jobs, small_disk, 1, render=render)
+    assert [result.ok for result in results] == [False, True]
+    assert results[0].error.endswith("large.ipynb: No space left on device.")
+    assert results[0].page_removed
+    left = {path.name for path in small_disk.rglob("*") if path.is_file()}
+    assert left == {".lock", "run.json", "small.html", "small.ipynb"}
+
+
+def test_a_read_only_folder_is_one_line_before_anything_runs(tmp_path, small_disk):
+    notebook = write_notebook(tmp_path / "toy.ipynb")
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    with pytest.raises(OutputError, match=r"^Cannot write .*: Read-only file system\.$"):
+        batch.run([Job(notebook, {}, "toy")], small_disk, 1)
+
+
+def test_a_worker_that_dies_takes_no_other_job_along(tmp_path):
+    """The job that kills its worker is found out, and those beside it are run again."""
+    good = write_notebook(tmp_path / "good.ipynb", "print(1)")
+    deadly = write_notebook(tmp_path / "deadly.ipynb", "import time\ntime.sleep(1)")
+    jobs = [Job(good, {}, "one"), Job(deadly, {}, "deadly"), Job(good, {}, "two")]
+    results = batch.run(jobs, tmp_path / "outputs", 2, render=deadly_render)
+    assert [result.ok for result in results] == [True, False, True]
+    assert "a worker process died" in results[1].error
+
+
+def deadly_render(notebook, title: str) -> str:
+    if title == "deadly":
+        os._exit(1)
+    return title
+
+
+# --- only what changed ---------------------------------------------------------------------
+
+
+class Counted:
+    """A run whose jobs are counted and not run."""
+
+    def __init__(self, folder: Path, monkeypatch):
+        self.folder, self.ran, self.failing = folder, [], set()
+        self.data = folder / "made-up-data"
+        batch.write_file(self.data / "figures.csv", b"unit\nA\n")
+        self.notebook = write_notebook(folder / "toy.ipynb", "print(1)")
+        self.jobs = [
+            Job(self.notebook, {"unit": unit}, unit, data=f"rows of {unit}", needs=("fits",))
+            for unit in ("A", "B")
+        ]
+        self.shared = [batch.Shared("fits", "made up")]
+        monkeypatch.setattr(running.pool, "local", self.local)
+        monkeypatch.setattr(running, "run_task", self.run_task)
+
+    @contextlib.contextmanager
+    def local(self, workers: int):
+        with ThreadPoolExecutor(1) as executor:
+            yield running.pool.Pool(executor, workers)
+
+    def run_task(self, task):
+        name = task.job.name
+        self.ran.append(name)
+        result = batch.Result(name, ok=name not in self.failing, seconds=1.0)
+        if name == "fits":
+            return batch.Made(result, b"{}", None, {"fits/one.json": b"[]"})
+        assert task.inputs == {"fits/one.json": b"[]"}
+        return batch.Made(result, b"{}", b"page" if result.ok else None, {"tables/all.csv": b"1"})
+
+    def __call__(self, **options) -> list[str]:
+        """Run, and return the names of the jobs that were run, in their order."""
+        self.ran = []
+        outputs = self.folder / "outputs"
+        shared = {"shared": self.shared, "data": self.data}
+        self.results = batch.run(self.jobs, outputs, 2, render=render, **shared, **options)
+        return self.ran
+
+
+@pytest.fixture
+def counted(tmp_path, monkeypatch) -> Counted:
+    made = Counted(tmp_path, monkeypatch)
+    assert made() == ["fits", "A", "B"]  # shared work first: the others read its files
+    return made
+
+
+def test_nothing_changed_runs_nothing(counted):
+    assert counted() == []
+    assert [result.unchanged for result in counted.results] == [True, True]
+    record = json.loads((counted.folder / "outputs/run.json").read_text("utf-8"))
+    assert (record["status"], [r["status"] for r in record["reports"]]) == ("ok", ["unchanged"] * 3)
+
+
+def test_force_runs_everything(counted):
+    assert counted(force=True) == ["fits", "A", "B"]
+
+
+def change(counted: Counted, monkeypatch, what: str) -> None:
+    first = counted.jobs[0]
+    fields = {
+        "parameters": {"parameters": {"unit": "other"}},
+        "title": {"title": "another"},
+        "language": {"lang": "en"},
+        "rows": {"data": "other rows of A"},
+    }
+    if what in fields:
+        counted.jobs[0] = dataclasses.replace(first, **fields[what])
+    elif what == "notebook":
+        write_notebook(counted.notebook, "print(2)")
+    elif what == "package":
+        monkeypatch.setattr(running.keys, "package", lambda: "another")
+    elif what == "libraries":
+        monkeypatch.setattr(running.keys, "versions", lambda: {"made-up": "2"})
+    elif what == "locale":
+        monkeypatch.setenv("LC_TIME", "made up")
+    elif what == "shared":
+        counted.shared = [batch.Shared("fits", "other")]
+    elif what == "figures":
+        batch.write_file(counted.data / "figures.csv", b"unit\nB\n")
+    elif what == "page lost":
+        (counted.folder / "outputs/html/A.html").unlink()
+    elif what == "page edited":
+        (counted.folder / "outputs/html/A.html").write_text("by hand")
+    elif what == "notebook edited":
+        (counted.folder / "outputs/notebooks/A.ipynb").write_text("by hand")
+    elif what == "table lost":
+        (counted.folder / "outputs/tables/all.csv").unlink()
+    elif what == "fit lost":
+        (counted.folder / "outputs/fits/one.json").unlink()
+
+
+@pytest.mark.parametrize(
+    "what, again",
+    [
+        ("parameters", ["A"]),
+        ("title", ["A"]),
+        ("language", ["A"]),
+        ("rows", ["A"]),
+        ("notebook", ["A", "B"]),
+        ("package", ["fits", "A", "B"]),
+        ("libraries", ["fits", "A", "B"]),
+        ("locale", ["fits", "A", "B"]),
+        ("shared", ["fits", "A", "B"]),
+        ("page lost", ["A"]),
+        ("page edited", ["A"]),
+        ("notebook edited", ["A"]),
+        ("table lost", ["A", "B"]),
+        # Their keys hold what the jobs use; shared work is only done where a job needs it.
+        ("figures", []),
+        ("fit lost", []),
+    ],
+)
+def test_what_changed_is_run_again_and_nothing_else(counted, monkeypatch, what, again):
+    change(counted, monkeypatch, what)
+    assert counted() == again
+    assert counted() == []
+
+
+def test_a_failed_job_is_run_again(counted):
+    counted.failing = {"A"}
+    assert counted(force=True) == ["fits", "A", "B"]
+    assert counted() == ["A"]
+    counted.failing = set()
+    assert counted() == ["A"]
+    assert counted() == []
+
+
+def test_jobs_of_other_runs_are_not_forgotten(counted):
+    jobs, counted.jobs = counted.jobs, counted.jobs[:1]
+    assert counted() == []
+    counted.jobs = jobs
+    assert counted() == []
+
+
+def test_run_json_is_as_its_schema_says(counted, toys):
+    schema = json.loads((Path(batch.__file__).parent / "run.schema.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    stored = json.loads((counted.folder / "outputs/run.json").read_text("utf-8"))
+    for record in (stored, toys.record):
+        jsonschema.validate(record, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**stored, "status": "perhaps"}, schema)
+
+
+def test_a_damaged_record_is_as_good_as_none(counted):
+    (counted.folder / "outputs/run.json").write_text('{"schema": 2, "repo')
+    assert counted() == ["fits", "A", "B"]
+
+
+# --- two runs at once ----------------------------------------------------------------------
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from helpers.batch import files
+
+with files.locked(Path(sys.argv[1])):
+    print("locked", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_a_second_run_says_who_is_at_work_and_a_killed_one_is_no_hindrance(counted):
+    outputs = counted.folder / "outputs"
+    command = [sys.executable, "-c", HOLDER, outputs]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout.readline() == b"locked\n"
+        who = rf"Another run is at work in .*: process {holder.pid} of .* on .*, since 20.*Wait"
+        with pytest.raises(batch.Locked, match=who):
+            counted()
+        holder.kill()
+    assert counted(force=True) == ["fits", "A", "B"]
 
 
 # --- Ctrl-C --------------------------------------------------------------------------------
@@ -291,7 +586,8 @@ def test_stopping_leaves_no_worker_and_no_kernel(tmp_path, number):
     ) as process:
         wait_for(started.exists, 60)
         family = psutil.Process(process.pid).children(recursive=True)
-        kernels = [child for child in family if "ipykernel_launcher" in child.cmdline()]
+        nurseries = [child for child in family if "helpers.kernels.nursery" in child.cmdline()]
+        kernels = [child for child in nurseries if child.ppid() in {n.pid for n in nurseries}]
         if number == signal.SIGKILL:
             process.kill()
         else:

@@ -13,10 +13,11 @@ from nbformat.v4 import new_code_cell, new_notebook
 from typer.testing import CliRunner
 
 from helpers import batch, cli, facts, paths
+from helpers.cli import planning
 
 NATIONAL = {
-    "3_trajectories": "last_year",
     "1_national_results": "year",
+    "3_trajectories": "last_year",
     "2_satisfaction_and_reform": "year",
 }
 TOY = """
@@ -46,6 +47,8 @@ def project(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(paths, "notebooks_dir", lambda: folder / "notebooks")
         patch.setattr(paths, "outputs_dir", lambda: folder / "outputs")
+        patch.setattr(planning, "HIDDEN", "shared = 1")
+        patch.setattr(planning, "FITS", "shared = {year}")
         yield folder
 
 
@@ -88,7 +91,7 @@ def test_progress_is_plain_lines_where_there_is_no_terminal(run):
 
 
 def test_progress_is_a_bar_on_a_terminal(project, monkeypatch):
-    def quick(jobs, outputs, workers, on_done, **_):
+    def quick(jobs, outputs, on_done, **_):
         results = [batch.Result(job.name, ok=True, seconds=1.0) for job in jobs]
         for result in results:
             on_done(result)
@@ -192,7 +195,7 @@ def test_bad_data_stops_a_run_before_it_starts(project, nothing_runs, bad_data):
     assert "acceptable" in result.stderr
 
 
-def test_check_names_facts_that_cannot_hold_together(data_copy):
+def test_check_names_facts_that_cannot_hold_together(data_copy, in_english):
     path = data_copy / "observations.csv"
     text = path.read_text(encoding="utf-8")
     disputed = "region,Đông Nam Bộ,PAR,2020,mean,,85.88,disputed"

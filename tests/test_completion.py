@@ -17,6 +17,8 @@ from helpers.completion import (
 from helpers.completion.gather import gather
 from helpers.completion.leave_one_out import interpolate, without
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 PUBLISHED = [("PAR", year) for year in range(2012, 2025)]
 PUBLISHED += [("SIPAS", year) for year in range(2017, 2025)]
 MADE_UP = [f"Đơn vị giả {number:02d}" for number in range(1, 9)]

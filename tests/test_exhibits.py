@@ -50,7 +50,7 @@ def everything(table, schemes, cite, unit, year) -> str:
         ]
     pieces += [
         province.parts_tables(table, schemes, unit, year, cite),
-        province.other_parts_tables(table, schemes, unit, year, cite),
+        province.parts_chart(table, schemes, unit, year),
         province.region_table(table, unit, year, cite),
         province.reform_and_satisfaction(table, unit, year, cite),
         province.absent(table, unit, year),

@@ -95,6 +95,13 @@ def test_a_chart_names_its_ends_and_its_mean(table):
     assert "the national mean, 83.72 points" in made
 
 
+def test_the_number_of_provinces_is_that_of_the_year(table):
+    with language.using("en"):
+        assert "0 of 34 provinces" in languages.seen(national.coverage(table, 2025))
+        made = languages.seen(national.summary(table, 2025, Citations(facts.sources())))
+    assert "Mean PAR INDEX of the 34 provinces: not found published" in made
+
+
 def test_a_year_without_a_leader_is_told_by_what_is_known():
     frame = pd.DataFrame({"score": [80.0, 79.0], "rank": [2.0, 3.0]}, index=["Ô 1", "Ô 2"])
     with language.using("en"):

@@ -48,6 +48,11 @@ def test_changes(table):
     assert (both["now"] - both["before"]).round(2).tolist() == both["change"].round(2).tolist()
 
 
+def test_regions_of_2025_hold_the_provinces_of_2025(table):
+    assert national.regions(table, "PAR", 2025)["provinces"].sum() == 34
+    assert national.changes(table, "PAR", 2025).empty
+
+
 def test_blocks_add_up_to_the_score(table):
     blocks = national.blocks(table, 2020)
     assert len(blocks) == 10

@@ -44,7 +44,8 @@ def required(*, to_build: bool = False, to_test: bool = True) -> dict[str, Speci
     """Every package that pyproject.toml names, with its range."""
     project = pyproject()
     lines = list(project["project"]["dependencies"])
-    lines += project["project"]["optional-dependencies"]["test"] if to_test else []
+    extras = project["project"]["optional-dependencies"]
+    lines += extras["test"] if to_test else extras["cluster"]
     lines += project["dependency-groups"]["build"] if to_build else []
     found = [Requirement(line) for line in lines]
     assert len({item.name for item in found}) == len(lines), "a package is named twice"

@@ -307,13 +307,15 @@ def test_columns_fit_their_words_and_no_number_is_broken(typeset_page):
     assert heads == {"col"} and soup.select("[headers]") == []
 
 
-def test_figures_that_scroll_can_be_reached_with_the_keyboard(typeset_page, soup):
-    figures = [
-        *BeautifulSoup(typeset_page, "html5lib").find_all("figure"),
-        *soup.find_all("figure"),
-    ]
-    assert len(figures) == 4
-    assert {figure["tabindex"] for figure in figures} == {"0"}
+def test_titles_and_notes_stand_outside_the_frame_that_scrolls(typeset_page):
+    soup = BeautifulSoup(typeset_page, "html5lib")
+    [whole] = soup.select("div.table")
+    parts = [tag.get_text(strip=True) for tag in whole.find_all("div", recursive=False)]
+    assert parts[:2] == ["Bảng của Ô Trống", "điểm"] and parts[3:] == ["Ghi chú"]
+    region = whole.select_one(".scroll")
+    assert region.table and soup.find(id=region["aria-labelledby"]).get_text() == parts[0]
+    assert soup.find(id=soup.table["aria-describedby"]).get_text() == parts[1]
+    assert not region.select(".gt_heading, tfoot")
 
 
 def test_columns_are_counted_past_cells_that_span_several():
@@ -426,13 +428,22 @@ def test_every_province_has_a_tile_of_its_own():
         assert places[key][1] > places[owner][1]
 
 
-@given(st.floats(0, 100), st.lists(st.floats(0, 100), min_size=1, max_size=20))
-def test_every_score_has_a_shade_and_a_higher_one_no_lighter(value, scores):
-    edges = index.scale(pd.Series([*scores, value]))
-    assert 1 <= len(edges) - 1 <= index.SHADES
-    shades = [index.shade(score, edges) for score in sorted([*scores, value])]
+@given(st.lists(st.floats(0, 100), min_size=1, max_size=20))
+def test_every_score_has_a_shade_and_a_higher_one_no_lighter(scores):
+    limits = index.scale(pd.Series(scores))
+    assert limits == sorted(set(limits)) and len(limits) < index.SHADES
+    shades = [index.shade(score, limits) for score in sorted(scores)]
     assert shades == sorted(shades)
-    assert shades[0] >= 1 and shades[-1] <= len(edges) - 1
+    assert shades[0] >= 1 and shades[-1] <= len(limits) + 1
+
+
+def test_a_few_low_scores_do_not_put_all_others_into_one_shade(table):
+    rows = index.provinces(table, 2020)
+    for of in facts.INDICES:
+        limits = index.scale(rows[f"{of}_score"])
+        shades = rows[f"{of}_score"].map(lambda score, limits=limits: index.shade(score, limits))
+        assert shades.value_counts().max() < 63 / 2
+        assert set(shades) == set(range(1, len(limits) + 2))
 
 
 def test_dates_are_those_of_the_sources_of_the_year():

@@ -49,9 +49,11 @@ def regions(table: pd.DataFrame, index: str, year: int) -> pd.DataFrame:
         Indexed by region name, north to south: ``provinces`` (how many), ``scored`` (with a
         published score), ``mean_of_scored`` (derived; not the region's mean unless all are
         scored), ``mean`` (published, NaN where not or where disputed), ``disputed`` (list of
-        published means that nothing decides between), ``sources``.
+        published means that nothing decides between), ``sources``. The regions are the six of
+        2020; from 2025 on a merged province counts for the one that `helpers.units.provinces`
+        puts it in.
     """
-    provinces = units.provinces().set_index("name")
+    provinces = units.provinces(year).set_index("name")
     scores = facts.scores(table, index, year)["score"].reindex(provinces.index)
     rows = []
     for region in units.regions().itertuples():
@@ -83,19 +85,21 @@ def regions(table: pd.DataFrame, index: str, year: int) -> pd.DataFrame:
 def changes(table: pd.DataFrame, index: str, year: int) -> pd.DataFrame:
     """Change of every province's score on the year before, where it is published or follows.
 
+    Provinces merged in 2025 have none in that year, unless it is published.
+
     Returns
     -------
     DataFrame
         Indexed by unit, largest gain first: ``before``, ``now`` (NaN where only the change is
         published), ``change``, ``kind``, ``arithmetic``, ``sources``.
     """
-    panel = facts.panel(table, index)
+    panel = facts.panel(table, index, of_year=year)
     rows = {}
-    for unit in units.provinces()["name"]:
+    for unit in units.provinces(year)["name"]:
         found = facts.change(table, unit, index, year, "score")
         if found is not None:
             rows[unit] = {
-                "before": _at(panel, unit, year - 1),
+                "before": _at(panel, units.same(unit, year, year - 1), year - 1),
                 "now": _at(panel, unit, year),
                 "change": found["value"],
                 "kind": found["kind"],
@@ -107,7 +111,7 @@ def changes(table: pd.DataFrame, index: str, year: int) -> pd.DataFrame:
     return wide.sort_values("change", ascending=False, kind="stable")
 
 
-def _at(panel: pd.DataFrame, unit: str, year: int) -> float:
+def _at(panel: pd.DataFrame, unit: str | None, year: int) -> float:
     return panel.at[unit, year] if unit in panel.index and year in panel else float("nan")
 
 

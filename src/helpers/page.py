@@ -120,7 +120,7 @@ def _kind_and_sources(figure, cite: Citations) -> str:
 
 
 def chart(ax: Axes, finding: str, subtitle: str, alt: str = "") -> HTML:
-    """Put titles on a chart and give it as inline SVG.
+    """Give a chart as inline SVG, with its titles above and its source below.
 
     Parameters
     ----------
@@ -130,10 +130,14 @@ def chart(ax: Axes, finding: str, subtitle: str, alt: str = "") -> HTML:
         What it shows, for those who cannot see it; the finding and the subtitle when left out.
     """
     source = _("Source: published reports of the results, listed at the foot of the page.")
-    charts.title(ax, finding, subtitle, source)
     svg = charts.svg(ax, alt or f"{finding}. {subtitle}.")
     plt.close(ax.figure)
-    return HTML(f"<figure>{svg}</figure>")
+    # Words outside the picture wrap on a phone and keep their size.
+    return HTML(
+        f'<figure><figcaption><b class="finding">{escape(finding)}</b><br>'
+        f'<span class="unit">{escape(subtitle)}</span></figcaption>'
+        f'{svg}<p class="source">{escape(source)}</p></figure>'
+    )
 
 
 def cite_all(cite: Citations, *columns: Iterable[str]) -> None:

@@ -5,9 +5,13 @@ this file, whatever the current directory is: a kernel starts in the notebook's 
 in the user's.
 """
 
+import os
 from pathlib import Path
 
 from helpers.errors import CchcError
+
+# Where a batch run's kernels find figures and put files; a worker may be on another machine.
+DATA, OUTPUTS = "CCHC_DATA", "CCHC_OUTPUTS"
 
 
 class NotACheckout(CchcError):
@@ -37,8 +41,11 @@ def project_root() -> Path:
 
 
 def data_dir() -> Path:
-    """Folder of the published figures, ``data/``. Raises as `project_root`."""
-    return project_root() / "data"
+    """Folder of the published figures, ``data/``, or the one named by CCHC_DATA.
+
+    Raises as `project_root`.
+    """
+    return Path(os.environ[DATA]) if os.environ.get(DATA) else project_root() / "data"
 
 
 def notebooks_dir() -> Path:
@@ -47,5 +54,8 @@ def notebooks_dir() -> Path:
 
 
 def outputs_dir() -> Path:
-    """Folder of what a run makes, ``outputs/``; it may not exist yet. Raises as `project_root`."""
-    return project_root() / "outputs"
+    """Folder of what a run makes, ``outputs/``, or the one named by CCHC_OUTPUTS.
+
+    It may not exist yet. Raises as `project_root`.
+    """
+    return Path(os.environ[OUTPUTS]) if os.environ.get(OUTPUTS) else project_root() / "outputs"

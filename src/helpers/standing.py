@@ -74,8 +74,15 @@ def next_to(scores: pd.DataFrame, unit: str) -> tuple[dict | None, dict | None]:
     return (rows[at - 1] if at else None), (rows[at + 1] if at + 1 < len(rows) else None)
 
 
-def years(table: pd.DataFrame, unit: str, index: str) -> pd.DataFrame:
+def years(table: pd.DataFrame, unit: str, index: str, of_year: int | None = None) -> pd.DataFrame:
     """All published years of a province in one index.
+
+    Parameters
+    ----------
+    unit : str
+    of_year : int, optional
+        Year whose province is meant by the name; one of the 63 when left out. Years in which the
+        merger of 2025 makes it another province are left out.
 
     Returns
     -------
@@ -83,8 +90,8 @@ def years(table: pd.DataFrame, unit: str, index: str) -> pd.DataFrame:
         Indexed by year: ``score``, ``rank`` and ``mean`` of the nation (NaN where missing), the
         difference ``to_mean``, and ``score_kind``, ``rank_kind``, ``sources``, ``derivations``.
     """
-    rows = facts.select(table, unit=unit, index=index, part="")
-    rows = rows[rows["measure"].isin(["score", "rank"])]
+    rows = facts.as_of(facts.select(table, index=index, part=""), of_year)
+    rows = rows[(rows["unit"] == unit) & rows["measure"].isin(["score", "rank"])]
     wide = rows.pivot(index="year", columns="measure", values="value")
     wide = wide.reindex(columns=["score", "rank"]).rename_axis(columns=None)
     kinds = rows.assign(kind=rows["derivation"].map(facts.kind))
@@ -133,15 +140,19 @@ def _max_points(schemes: pd.DataFrame, year: int) -> pd.Series:
     return valid.set_index("part")["max_points"]
 
 
-def years_with_parts(table: pd.DataFrame, unit: str) -> list[int]:
-    """Years for which some part of a province's PAR INDEX is published, latest first."""
-    rows = facts.select(table, unit=unit, index="PAR")
+def years_with_parts(table: pd.DataFrame, unit: str, of_year: int | None = None) -> list[int]:
+    """Years for which some part of a province's PAR INDEX is published, latest first.
+
+    ``of_year`` as for `years`.
+    """
+    rows = facts.as_of(facts.select(table, index="PAR"), of_year)
+    rows = rows[rows["unit"] == unit]
     rows = rows[rows["measure"].isin(["points", "percent", "part_rank"])]
     return sorted(set(rows["year"]), reverse=True)
 
 
 def region(table: pd.DataFrame, unit: str, year: int) -> pd.DataFrame:
-    """Provinces of the same region, by statistical code, with what is published of the year.
+    """Provinces of the same region that year, by statistical code, with what is published of it.
 
     Returns
     -------
@@ -149,7 +160,7 @@ def region(table: pd.DataFrame, unit: str, year: int) -> pd.DataFrame:
         Indexed by unit: ``PAR_score``, ``PAR_rank``, ``SIPAS_score``, ``SIPAS_rank`` (NaN where
         missing) and ``sources``. All provinces of the region, published or not.
     """
-    provinces = units.provinces().set_index("name")
+    provinces = units.provinces(year).set_index("name")
     peers = provinces.index[provinces["region"] == provinces.at[unit, "region"]]
     columns, cited = {}, []
     for index in facts.INDICES:
@@ -176,6 +187,6 @@ def missing(table: pd.DataFrame, unit: str, year: int) -> list[tuple[str, str]]:
         found = of_year(table, unit, index, year)
         keys = ("score", "rank", "score_change", "rank_change")
         absent += [(index, key) for key in keys if found[key] is None]
-        if index == "PAR" and year not in years_with_parts(table, unit):
+        if index == "PAR" and year not in years_with_parts(table, unit, year):
             absent.append((index, "parts"))
     return absent

@@ -63,7 +63,7 @@ def score_pairs(table: pd.DataFrame, schemes: pd.DataFrame, year: int) -> pd.Dat
     frame["satisfaction_kind"] = np.where(published.notna(), "published", "derived")
     frame["reform"] = frame["PAR"] - frame["satisfaction"]
     names = dict(units.regions()[["region", "name"]].itertuples(index=False))
-    regions = units.provinces().set_index("name")["region"].map(names)
+    regions = units.provinces(year).set_index("name")["region"].map(names)
     frame["region"] = regions.reindex(frame.index)
     return frame[COLUMNS]
 

@@ -8,17 +8,21 @@ that of a simple random sample; respondents are sampled in clusters, by district
 import numpy as np
 import pandas as pd
 
-from helpers import facts
+from helpers import facts, units
 from helpers.association.correlation import RESAMPLES, SEED
 from helpers.ranking.survey import DESIGN_EFFECT
 
-PROVINCES = 63
 # Range that intervals take the design effect from, evenly: one to three.
 DESIGN_EFFECTS = (1.0, 3.0)
 
 
-def respondents(table: pd.DataFrame, year: int, provinces: int = PROVINCES) -> dict | None:
+def respondents(table: pd.DataFrame, year: int, provinces: int | None = None) -> dict | None:
     """Respondents of SIPAS per province, as an even share of the published national number.
+
+    Parameters
+    ----------
+    provinces : int, optional
+        How many share it; those of the number's own year when left out.
 
     Returns
     -------
@@ -33,7 +37,7 @@ def respondents(table: pd.DataFrame, year: int, provinces: int = PROVINCES) -> d
     distance = (rows["year"] - year).abs()
     row = rows[distance == distance.min()].sort_values("year").iloc[-1]
     return {
-        "per_province": row["value"] / provinces,
+        "per_province": row["value"] / (provinces or units.count(int(row["year"]))),
         "national": row["value"],
         "year": int(row["year"]),
         "kind": row["part"],

@@ -15,12 +15,13 @@ from helpers.trajectories.panel import REACH
 
 FAN = {95: "#e6eef5", 80: "#c3d7e8", 50: "#8db4d3"}
 FAINT = "#9db7cc"
+FEWEST = 2  # provinces whose mean may stand for a region's
 
 
 def region_lines(
     history: pd.DataFrame, names: dict[str, str], highlight: str | None = None
 ) -> Axes:
-    """Draw a panel per region: a line per province, the mean of those shown, the nation at 0.
+    """Draw a panel per region: a line per province, the mean of two or more, the nation at 0.
 
     Parameters
     ----------
@@ -47,7 +48,8 @@ def region_lines(
             chosen = unit == highlight
             colour = HIGHLIGHT if chosen else FAINT
             _line(ax, line.set_index("year")["to_mean"], colour, 1.8 if chosen else 0.9, 3 + chosen)
-        mean = own.groupby("year")["to_mean"].mean()
+        means = own.groupby("year")["to_mean"].agg(["mean", "size"])
+        mean = means.loc[means["size"] >= FEWEST, "mean"]
         _line(ax, mean, INK, 2, 3.5)
         ax.annotate(
             name, (0, 1), xytext=(2, 3), xycoords="axes fraction", textcoords="offset points",
@@ -61,7 +63,7 @@ def region_lines(
     axes[0, 0].set_xticks(range(int(min(years)), int(max(years)) + 1, 2 if len(years) > 6 else 1))
     handles = [
         Line2D([], [], color=FAINT, linewidth=1, label=_("a province or city")),
-        Line2D([], [], color=INK, linewidth=2, label=_("mean of those with figures")),
+        Line2D([], [], color=INK, linewidth=2, label=_("mean of two or more with figures")),
         Line2D([], [], color=MEAN, linestyle=(0, (4, 2)), linewidth=1, label=_("national mean")),
     ]
     if highlight in set(history["unit"]):
@@ -262,7 +264,7 @@ def backtest(scores: pd.DataFrame, names: dict[str, str]) -> Axes:
     axes[0].set_yticks(y, labels)
     axes[0].set_ylim(-0.6, len(table) - 0.3)
     axes[0].set_xlabel(_("Mean absolute error"))
-    axes[1].set_xlabel(_("80% interval held the true result, % of the time"))
+    axes[1].set_xlabel(_("80% interval: results inside, %"))
     return axes[0]
 
 

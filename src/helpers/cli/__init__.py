@@ -9,6 +9,7 @@ import sys
 
 import typer
 
+from helpers import language
 from helpers.cli import check, import_, reports
 
 app = typer.Typer(
@@ -25,6 +26,7 @@ app.command("import")(import_.import_)
 
 @app.callback()
 def _start() -> None:
+    language.use("en")  # the command speaks English; a page's language is its job's
     # A pipe on Windows or LC_ALL=C has no room for the letters of most provinces.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() != "utf-8":

@@ -1,26 +1,36 @@
-"""The commands that run notebooks: all reports, or one."""
+"""The commands that run notebooks: all reports, or one.
 
-import contextlib
+What pulls in pandas or Jupyter is imported only where there is something to do: with nothing
+changed, the command looks at fingerprints and ends.
+"""
+
+import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-)
 
-from helpers import paths, units
+from helpers import batch, language, paths
+from helpers.batch import jobs as plain
+from helpers.cli import planning
 from helpers.cli.common import Year, check_year, province_named, stop, told
+from helpers.cli.progress import progress
 
 SHOWN = 8  # lines of an error that are shown; run.json has all of it
+SLOWEST = 15  # cells that --profile names
+
+Language = Annotated[
+    list[str] | None,
+    typer.Option(help="Only reports in this language, vi or en; both when left out."),
+]
+Force = Annotated[bool, typer.Option("--force", help="Do again what is done already.")]
+Timeout = Annotated[
+    float, typer.Option(min=1, help="Seconds that a notebook may take.", metavar="SECONDS")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but what failed.")]
+Profile = Annotated[bool, typer.Option("--profile", help="Name the cells that took longest.")]
 
 
 def reports(
@@ -36,101 +46,125 @@ def reports(
         int | None,
         typer.Option(min=1, help="Notebooks to run at once; as many as there are CPUs."),
     ] = None,
+    lang: Language = None,
+    force: Force = False,
+    timeout: Timeout = 120,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="Run on the workers of this dask scheduler.", metavar="tcp://HOST:PORT"),
+    ] = None,
+    quiet: Quiet = False,
+    profile: Profile = False,
 ) -> None:
-    """Run the notebooks on the nation and a report for each province, or for those named."""
+    """Run the notebooks on the nation and a report for each province, or for those named.
+
+    Only what changed is done: its notebook, its figures, the code or the libraries.
+    """
     with told():
         names = [province_named(text) for text in province or []]
-        names = list(dict.fromkeys(names)) or list(units.provinces()["name"])
+        names = list(dict.fromkeys(names)) or planning.provinces(year)
+        languages = _languages(lang)
         check_year(year)
-        _build([*_national(year), *(_report(name, year) for name in names)], year, workers)
+        found = [*planning.national(year, languages), *planning.reports(names, year, languages)]
+        how = {"workers": workers or cpus(), "force": force, "scheduler": scheduler}
+        _build(found, year, how, timeout, quiet, profile)
 
 
 def report(
     province: Annotated[str, typer.Argument(help="The province, by name or code.")],
     year: Year = 2020,
+    lang: Language = None,
+    force: Force = False,
+    timeout: Timeout = 120,
+    quiet: Quiet = False,
+    profile: Profile = False,
 ) -> None:
     """Run the report of one province."""
     with told():
         name = province_named(province)
+        languages = _languages(lang)
         check_year(year)
-        _build([_report(name, year)], year, workers=1)
+        found = planning.reports([name], year, languages)
+        how = {"workers": min(len(found), cpus()), "force": force, "scheduler": None}
+        _build(found, year, how, timeout, quiet, profile)
 
 
-def _cpus() -> int:
+def cpus() -> int:
     """CPUs that this process may use, which in a container can be fewer than there are."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
+def _languages(chosen: list[str] | None) -> list[str]:
+    wrong = [lang for lang in chosen or [] if lang not in language.NAMES]
+    if wrong:
+        stop(f"No language {wrong[0]!r} here: choose one of {', '.join(language.NAMES)}.", 2)
+    return [lang for lang in language.NAMES if lang in (chosen or language.NAMES)]
+
+
 # --- running -------------------------------------------------------------------------------
 
 
-# Notebook, its parameter for the year, title of its page. Trajectories first: reports read its fit.
-NATIONAL = (
-    ("3_trajectories", "last_year", "Các địa phương đang đi về đâu? Số liệu đến năm"),
-    ("1_national_results", "year", "Kết quả Chỉ số CCHC và Chỉ số hài lòng năm"),
-    ("2_satisfaction_and_reform", "year", "Cải cách và sự hài lòng năm"),
-)
-
-
-def _national(year: int) -> list:
-    from helpers import batch, site
-
-    return [
-        batch.Job(
-            paths.notebooks_dir() / f"{stem}.ipynb",
-            {parameter: year},
-            site.page_name(stem, year),
-            f"{title} {year}",
-        )
-        for stem, parameter, title in NATIONAL
-    ]
-
-
-def _report(province: str, year: int):
-    from helpers import batch, site
-
-    return batch.Job(
-        paths.notebooks_dir() / "province_report.ipynb",
-        {"province": province, "year": year},
-        site.page_name(units.slug(province), year),
-        f"{province}: Chỉ số CCHC và Chỉ số hài lòng năm {year}",
-    )
-
-
-def _build(jobs: list, year: int, workers: int | None) -> None:
-    from helpers import (
-        batch,
-        site,
-    )  # half a second of imports that `check` does without
-
+def _build(
+    found: list[plain.Job], year: int, how: dict, timeout: float, quiet: bool, profile: bool
+) -> None:
     outputs, started = paths.outputs_dir(), time.monotonic()
-    with _progress(len(jobs)) as tell:
+    with progress(len(found), quiet) as tell:
         results = batch.run(
-            jobs,
+            found,
             outputs,
-            workers or _cpus(),
             on_done=tell,
-            render=site.to_html,
+            render=planning.render,
             data=paths.data_dir(),
+            shared=planning.shared(year),
+            options=batch.Options(timeout=timeout, warm_years=(year,)),
+            **how,
         )
-    html = outputs / "html"
-    batch.write_file(html / "index.html", site.start_page(html, year).encode())
+    _start_pages(outputs, year, any(not result.unchanged for result in results))
     failed = [result for result in results if not result.ok]
-    done = len(results) - len(failed)
-    print(f"{done} of {len(results)} reports in {time.monotonic() - started:.0f} s: {html}")
+    if not quiet:
+        print(_summary(results, time.monotonic() - started), outputs / "html")
+    if profile:
+        print(_slowest(outputs))
     if failed:
-        notebooks = {job.name: job.notebook.name for job in jobs}
+        notebooks = {job.name: job.notebook.name for job in found}
         for result in failed:
             print(_failure(result, notebooks[result.name]), file=sys.stderr)
-        stop(
-            f"{len(failed)} failed; the executed notebooks are in {outputs / 'notebooks'}.",
-            1,
-        )
+        where = outputs / "notebooks"
+        stop(f"{len(failed)} failed; the executed notebooks are in {where}.", 1)
 
 
-def _failure(result, notebook: str) -> str:
+def _summary(results: list[batch.Result], seconds: float) -> str:
+    done = sum(result.ok for result in results)
+    unchanged = sum(result.unchanged for result in results)
+    same = f", {unchanged} of them unchanged" if unchanged else ""
+    return f"{done} of {len(results)} reports in {seconds:.0f} s{same}:"
+
+
+def _start_pages(outputs, year: int, changed: bool) -> None:
+    """Make the start pages anew, unless they are there and everything is as it was."""
+    html = outputs / "html"
+    folders = {language.DEFAULT: html}
+    folders |= {lang: html / lang for lang in language.NAMES if (html / lang).is_dir()}
+    there = all((folder / "index.html").exists() for folder in folders.values())
+    if there and not changed and _year_of_last_page(outputs) == year:
+        return
+    from helpers import site
+
+    for lang, folder in folders.items():
+        batch.write_file(folder / "index.html", site.start_page(html, year, lang).encode())
+    batch.write_file(outputs / ".start-page.json", json.dumps({"year": year}).encode())
+
+
+def _year_of_last_page(outputs) -> int | None:
+    try:
+        return json.loads((outputs / ".start-page.json").read_text(encoding="utf-8"))["year"]
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _failure(result: batch.Result, notebook: str) -> str:
     """Name a failed report, with its notebook, the cell and line, and the error."""
     place = "" if result.cell is None else f", cell {result.cell}"
     place += "" if result.line is None else f", line {result.line}"
@@ -141,40 +175,17 @@ def _failure(result, notebook: str) -> str:
     return f"FAILED {result.name} ({notebook}{place}){source}\n    {error}"
 
 
-@contextlib.contextmanager
-def _progress(total: int) -> Iterator[Callable]:
-    """Show progress: a bar on a terminal, a line for each report elsewhere."""
-    console = Console()
-    if not console.is_terminal:
-        yield _Lines(total)
-        return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[failed]} failed"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("starting", total=total, failed=0)
-        failed = 0
-
-        def tell(result) -> None:
-            nonlocal failed
-            failed += not result.ok
-            bar.update(task, advance=1, description=result.name, failed=failed)
-
-        yield tell
-
-
-class _Lines:
-    """Print a line for each result, with its number."""
-
-    def __init__(self, total: int):
-        self.total, self.done = total, 0
-
-    def __call__(self, result) -> None:
-        self.done += 1
-        word = "ok" if result.ok else "FAILED"
-        line = f"[{self.done}/{self.total}] {result.name} {word} {result.seconds:.1f} s"
-        print(line, flush=True)
+def _slowest(outputs) -> str:
+    """Name the cells that took longest in this run, by notebook, with their mean time."""
+    times: dict[tuple[str, str], list[float]] = {}
+    for entry in json.loads((outputs / "run.json").read_text(encoding="utf-8"))["reports"]:
+        if entry["of_this_run"] and entry["status"] != "unchanged":
+            for _, seconds, line in entry.get("cells", []):
+                times.setdefault((entry["notebook"], line), []).append(seconds)
+    order = sorted(times.items(), key=lambda item: -sum(item[1]))[:SLOWEST]
+    rows = [
+        f"{sum(taken):8.1f} s {len(taken):5} times {sum(taken) / len(taken):7.2f} s each  "
+        f"{notebook}: {line}"
+        for (notebook, line), taken in order
+    ]
+    return "\n".join(["Cells that took longest:", *rows])

@@ -15,7 +15,7 @@ from helpers.completion.gather import Fact, NotEnoughKnown, gather, regions_of, 
 from helpers.completion.problem import Impossible, Problem, build
 from helpers.completion.start import found_start
 from helpers.errors import CchcError
-from helpers.language import _
+from helpers.language import _, pgettext
 
 ORDERS = 8
 
@@ -32,9 +32,9 @@ class InconsistentFacts(CchcError):
     def __init__(self, index: str, year: int, unit_type: str, facts: Sequence[Fact]):
         self.facts = list(facts)
         self.index, self.year, self.unit_type = index, year, unit_type
+        no_source = pgettext("of a fact", "no source")
         lines = [
-            f"  - {fact.text} [{fact.sources or _('no source')}; {fact.where}]"
-            for fact in self.facts
+            f"  - {fact.text} [{fact.sources or no_source}; {fact.where}]" for fact in self.facts
         ]
         if unit_type == "ministry":
             head = _("{index} {year} (ministry): no table fits these {n} facts together:")

@@ -15,7 +15,7 @@ import pandas as pd
 from helpers import units as unit_names
 from helpers.errors import CchcError
 from helpers.facts import as_of, kind
-from helpers.language import _
+from helpers.language import _, pgettext
 from helpers.precedence import CHANGE_ROUNDING, MEAN_ROUNDING, decimals
 from helpers.validation import OBSERVATIONS
 
@@ -139,7 +139,9 @@ def _nothing_published(table: pd.DataFrame, index: str, year: int, unit_type: st
             "No score, rank or mean of the provinces is published for {index} {year}. "
             "There are: {years}."
         )
-    return message.format(index=index, year=year, years=years or _("none"))
+    return message.format(
+        index=index, year=year, years=years or pgettext("years with figures", "none")
+    )
 
 
 def regions_of(year: int | None = None) -> dict[str, tuple[str, ...]]:

@@ -88,7 +88,8 @@ HOW = {
     "outside": N_("the stated figure is outside the 90% interval, by {off}"),
     "possible": N_("no table comes as far, but the other figures do not rule it out"),
     "refuted": N_(
-        "no table fits both this figure and the figures in lines {lines} of data/observations.csv"
+        "no table fits both this figure and the figures in lines {lines} (of data/observations.csv "
+        "where no other file is named)"
     ),
     "rounding": N_("off {stated} by no more than rounding"),
     "place_share": N_("{unit} is in that place in {share} of the tables"),

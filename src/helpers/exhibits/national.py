@@ -37,7 +37,7 @@ def heading(year: int) -> HTML:
 
 def coverage(figures: pd.DataFrame, year: int, n: int | None = None) -> HTML:
     """Say for how many provinces the year's results are in hand, index by index."""
-    n = n or len(units.provinces())
+    n = n or units.count(year)
     texts = []
     for index in facts.INDICES:
         scores = facts.scores(figures, index, year)
@@ -64,7 +64,7 @@ def _derived(scores: pd.DataFrame, measure: str) -> int:
 
 def summary(figures: pd.DataFrame, year: int, cite: Citations) -> HTML:
     """Means of the nation and of the ministries, and their change, each with its source."""
-    n = len(units.provinces())
+    n = units.count(year)
     return page.points(
         [
             _mean_told(figures, index, year, measure, _(name).format(n=n), cite)
@@ -361,12 +361,12 @@ def regions_chart(
         return page.paragraphs(
             _("{index} {year} has not been found published.").format(index=name, year=year)
         )
-    frame = units.provinces().set_index("name")[["region"]].rename_axis("unit")
+    frame = units.provinces(year).set_index("name")[["region"]].rename_axis("unit")
     scores = facts.scores(figures, index, year).reindex(frame.index)
     frame["score"] = scores["score"]
     frame["kind"] = scores["score_derivation"].fillna("").map(facts.kind)
     regions = national.regions(figures, index, year)
-    means = completed.region_means(tables, _region_names()).reindex(regions.index)
+    means = completed.region_means(tables, _region_names(year)).reindex(regions.index)
     published = regions["mean"].dropna()
     means.loc[published.index, ["low", "high"]] = np.nan
     means.loc[published.index, "mean"] = published
@@ -407,8 +407,8 @@ def _regions_told(means: pd.DataFrame) -> str:
     )
 
 
-def _region_names() -> pd.Series:
-    provinces = units.provinces().set_index("name")
+def _region_names(year: int) -> pd.Series:
+    provinces = units.provinces(year).set_index("name")
     return provinces["region"].map(units.regions().set_index("region")["name"])
 
 
@@ -419,7 +419,7 @@ def regions_table(
     if tables is None:
         return page.paragraphs()
     regions = national.regions(figures, index, year)
-    means = completed.region_means(tables, _region_names()).reindex(regions.index)
+    means = completed.region_means(tables, _region_names(year)).reindex(regions.index)
     regions["estimated"] = [
         f"{wording.number(mean)} ({wording.between(low, high)})"
         for mean, low, high in means[["mean", "low", "high"]].to_numpy()

@@ -148,7 +148,10 @@ def place_chart(
     page.cite_all(cite, scores["score_sources"], scores["rank_sources"])
     slots = completed.open_slots(tables, unit)
     shown = completed.settled(scores, tables)
-    ax = charts.score_curve(shown, n, highlight=unit, mean=mean, completed=slots)
+    # Low enough for both indices on the first printed page.
+    ax = charts.score_curve(
+        shown, n, highlight=unit, mean=mean, completed=slots, ax=charts.figure(2.7)
+    )
     finding = _place_finding(scores, unit, index, year, tables, n)
     subtitle = _(
         "{axis} by rank; {known} of {n} provinces have a score (published or derived), the other "
@@ -404,28 +407,17 @@ def years_table(figures: pd.DataFrame, unit: str, index: str, cite: Citations) -
 def parts_tables(
     figures: pd.DataFrame, schemes: pd.DataFrame, unit: str, year: int, cite: Citations
 ) -> HTML:
-    """Parts of the PAR INDEX of the year; nothing where none is known, as others say."""
-    if year not in standing.years_with_parts(figures, unit):
-        return page.paragraphs()
-    return page.stack(
-        _parts_chart(figures, schemes, unit, year),
-        _parts_table(figures, schemes, unit, year, cite),
-    )
-
-
-def other_parts_tables(
-    figures: pd.DataFrame, schemes: pd.DataFrame, unit: str, year: int, cite: Citations
-) -> HTML:
-    """Parts of the PAR INDEX of the other years that have some, the latest first."""
+    """Parts of the PAR INDEX of every year that has some: the year itself, then the latest."""
     made = []
-    for other in standing.years_with_parts(figures, unit):
-        if other != year:
-            made.append(_parts_chart(figures, schemes, unit, other))
-            made.append(_parts_table(figures, schemes, unit, other, cite))
+    years = standing.years_with_parts(figures, unit)
+    for published in sorted(years, key=lambda y: (y != year, -y)):
+        if published != year:
+            made.append(parts_chart(figures, schemes, unit, published))
+        made.append(_parts_table(figures, schemes, unit, published, cite))
     return page.stack(*made)
 
 
-def _parts_chart(figures: pd.DataFrame, schemes: pd.DataFrame, unit: str, year: int) -> HTML:
+def parts_chart(figures: pd.DataFrame, schemes: pd.DataFrame, unit: str, year: int) -> HTML:
     """Points won and lost, for a year in which the maximum of some part is known."""
     parts = standing.parts(figures, schemes, unit, year)
     parts = parts[parts["lost"].notna()]

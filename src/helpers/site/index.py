@@ -122,7 +122,7 @@ def _year(pages: pd.DataFrame, year: int) -> dict:
         "national": [link for link in _links(pages) if link["file"].startswith(tuple(NATIONAL))],
         "rows": records,
         "tiles": [_tile(place, by_code) for place in tiles.places().items()],
-        "legends": {index: _legend(edges, index) for index, edges in scales.items()},
+        "legends": {index: _legend(limits) for index, limits in scales.items()},
         "regions": regions,
         "coverage": [text for i in facts.INDICES if (text := coverage(rows, i, year))],
         "dated": dates.sentence(year),
@@ -167,27 +167,40 @@ def provinces(figures: pd.DataFrame, year: int) -> pd.DataFrame:
 
 
 def scale(values: pd.Series) -> list[float]:
-    """Give the limits of the shades of the map: round numbers, at most six steps; [] for none."""
+    """Give the limits between the shades of the map: round numbers, for at most six shades.
+
+    They divide the middle four fifths of the scores, since a few very low ones would leave
+    almost all provinces in two shades; the first and the last shade are open. Empty for no score.
+    """
     values = values.dropna()
     if values.empty:
         return []
-    locator = matplotlib.ticker.MaxNLocator(SHADES - 1, steps=[1, 2, 2.5, 5, 10])
-    return [float(edge) for edge in locator.tick_values(values.min(), values.max())]
+    low, high = values.quantile([0.1, 0.9])
+    for steps in range(SHADES - 1, 0, -1):
+        locator = matplotlib.ticker.MaxNLocator(steps, steps=[1, 2, 2.5, 5, 10])
+        limits = [float(tick) for tick in locator.tick_values(low, high)]
+        limits = [tick for tick in limits if values.min() < tick <= values.max()]
+        if len(limits) < SHADES:
+            break
+    return limits
 
 
-def shade(value: float, edges: list[float]) -> int | None:
+def shade(value: float, limits: list[float]) -> int | None:
     """Give the number of the shade of a score, from 1 for the lowest; None where it is missing."""
-    if pd.isna(value):
-        return None
-    return int(np.clip(np.searchsorted(edges, value, side="right"), 1, len(edges) - 1))
+    return None if pd.isna(value) else int(np.searchsorted(limits, value, side="right")) + 1
 
 
-def _legend(edges: list[float], index: str) -> list[dict]:
-    decimals = 0 if all(edge == round(edge) for edge in edges) else 1
-    return [
-        {"shade": number, "text": wording.between(low, high, decimals)}
-        for number, (low, high) in enumerate(pairwise(edges), 1)
+def _legend(limits: list[float]) -> list[dict]:
+    if not limits:
+        return []
+    decimals = 0 if all(limit == round(limit) for limit in limits) else 1
+    ends = [wording.number(limits[end], decimals) for end in (0, -1)]
+    texts = [
+        _("below {limit}").format(limit=ends[0]),
+        *(wording.between(low, high, decimals) for low, high in pairwise(limits)),
+        _("{limit} and above").format(limit=ends[1]),
     ]
+    return [{"shade": number, "text": text} for number, text in enumerate(texts, 1)]
 
 
 def _region(row: dict) -> dict:

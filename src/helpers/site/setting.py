@@ -30,8 +30,6 @@ def typeset(html: str) -> str:
     The look of all tables is that of the page: the sheets that pandas and great_tables put beside
     each table, where HTML allows none, are left out.
     """
-    # On a phone figures scroll, as wide tables do: the keyboard must reach them.
-    html = html.replace("<figure>", '<figure tabindex="0">')
     if "<table" not in html:
         return html
     soup = BeautifulSoup(html, "html.parser")
@@ -43,6 +41,7 @@ def typeset(html: str) -> str:
             frame = table.parent
             del frame["style"]
             _fit_columns(table)
+            _words_outside(soup, table, frame)
         else:
             del table["border"]
             _align_numbers(table)
@@ -51,6 +50,23 @@ def typeset(html: str) -> str:
         # A frame that scrolls must be reachable with the keyboard.
         frame.attrs.update({"class": "scroll", "tabindex": "0", "role": "region", **label})
     return str(soup)
+
+
+def _words_outside(soup: BeautifulSoup, table: Tag, frame: Tag) -> None:
+    """Move title and notes of a table out of the frame that scrolls, so that all of them show."""
+    whole = frame.wrap(soup.new_tag("div", attrs={"class": "table"}))
+    for row in table.select("tr.gt_heading"):
+        cell = row.td.extract()
+        cell.name, cell["class"] = "div", [c for c in cell["class"] if c != "gt_bottom_border"]
+        del cell["colspan"]
+        frame.insert_before(cell)
+        row.extract()
+    for cell in table.select("tfoot td"):
+        cell.name = "div"
+        del cell["colspan"]
+        whole.append(cell.extract())
+    if table.tfoot is not None:
+        table.tfoot.extract()
 
 
 def _fit_columns(table: Tag) -> None:

@@ -8,8 +8,10 @@ import pandas as pd
 
 from helpers import completion, facts, units
 from helpers.errors import CchcError
+from helpers.language import _
 
-# Series that are compared within themselves only: SIPAS changed its method in 2022.
+# Series that are compared within themselves only: SIPAS changed its method in 2022, and from 2025
+# on the provinces are others (`helpers.units`), of which there are not enough years for a series.
 REGIMES = {"PAR": ((2012, 2024),), "SIPAS": ((2017, 2021), (2022, 2024))}
 REACH = 0.5
 LEVEL = 0.9
@@ -82,7 +84,13 @@ def regime(index: str, year: int) -> tuple[int, int]:
         if first <= year <= last:
             return first, last
     spans = ", ".join(f"{first}-{last}" for first, last in REGIMES[index])
-    raise NotEnoughYears(f"{index} {year}: no series has that year. There are: {spans}.")
+    message = _("{index} {year}: no series has that year. There are: {spans}.")
+    if not units.same_list(year, None):
+        message = _(
+            "{index} {year}: since 2025 the results are of {n} provinces, and no series of theirs "
+            "is long enough yet. There are: {spans}."
+        )
+    raise NotEnoughYears(message.format(index=index, year=year, spans=spans, n=units.count(year)))
 
 
 def panel(
@@ -125,8 +133,9 @@ def panel(
     nothing about an earlier one. Multiple imputation: Rubin (1987).
     """
     first, end = regime(index, last_year)
-    names = list(units.provinces()["name"])
-    regions = units.provinces().set_index("name")["region"]
+    provinces = units.provinces(last_year)
+    names = list(provinces["name"])
+    regions = provinces.set_index("name")["region"]
     known = known_until(figures, last_year)
     rows, drawn, ranks, tables = [], [], [], {}
     for year in range(first, last_year + 1):

@@ -1,9 +1,11 @@
 """All that is known of where the provinces head, made once per run and stored."""
 
+import copy
 import hashlib
 import json
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -265,13 +267,8 @@ def load_fit(path: Path, figures: pd.DataFrame | None = None) -> Trajectories:
     path = Path(path)
     again = "Make it again with helpers.trajectories.fitted()."
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        version = content.pop("format")
-        fields = {
-            name: pd.DataFrame(**value) if name in TABLES else value
-            for name, value in content.items()
-        }
-        fit = Trajectories(**fields)
+        version, fields = _parsed(path.read_text(encoding="utf-8"))
+        fit = Trajectories(**copy.deepcopy(fields))
     except FileNotFoundError:
         raise StaleFit(f"{path.name}: no stored fit there. {again}") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -281,6 +278,16 @@ def load_fit(path: Path, figures: pd.DataFrame | None = None) -> Trajectories:
     if figures is not None and fit.data != data_hash(figures):
         raise StaleFit(f"{path.name} was made from other figures than those in data/. {again}")
     return fit
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: str) -> tuple[int, dict]:
+    """Format and fields of a stored fit; read once for each text by a process."""
+    content = json.loads(text)
+    version = content.pop("format")
+    return version, {
+        name: pd.DataFrame(**value) if name in TABLES else value for name, value in content.items()
+    }
 
 
 def fitted(

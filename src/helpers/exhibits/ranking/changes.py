@@ -199,8 +199,8 @@ def sets_and_forecast(
         ),
     }
     finding = _(
-        "A SIPAS rank of {year} typically spans {now} of {of} ranks, its forecast for {next} spans "
-        "{ahead}"
+        "The {year} survey alone typically leaves {now} of {of} ranks open; the rank to be "
+        "announced for {next} is forecast to a range of {ahead}"
     )
     subtitle = _(
         "Rank of {n} provinces with a published score or rank; thick: ranks that the {year} survey "
@@ -213,7 +213,14 @@ def sets_and_forecast(
         "{next}, typically {ahead}. Of {known} ranks published since, {inside} lie in the forecast "
         "interval."
     )
-    return page.chart(ax, finding.format(**told), subtitle.format(**told), alt.format(**told))
+    chart = page.chart(ax, finding.format(**told), subtitle.format(**told), alt.format(**told))
+    note = _(
+        "The two answer different questions, so a forecast may be the narrower one. The confidence "
+        "interval holds the true rank of {year} with 95% confidence, from that survey alone. The "
+        "forecast is of the rank that will be announced, with 80% probability, and learns from the "
+        "ranks announced before."
+    )
+    return page.stack(chart, page.paragraphs(note.format(**told)))
 
 
 def _forecast(fit: Trajectories | None, figures: pd.DataFrame, year: int, known: list[str]):

@@ -40,14 +40,17 @@ def _region_names() -> dict[str, str]:
 
 def _regions_alt(fit: Trajectories, names: dict[str, str], told: dict) -> str:
     latest = fit.history[fit.history["year"] == fit.history["year"].max()]
-    means = latest.groupby("region")["to_mean"].mean()
+    means = latest.groupby("region")["to_mean"].agg(["mean", "size"])
+    means = means.loc[means["size"] >= charts.FEWEST, "mean"]
     first = _(
         "{regions} panels, a region each, with a line for each of {n} provinces from {start} to "
         "{end}."
     ).format(regions=len(names), n=told["n"], start=fit.history["year"].min(), end=fit.last_year)
+    if len(means) < 2:
+        return first
     second = _(
-        "In {year} those with a score in {best} stand highest on average ({high} against the "
-        "national mean), those in {worst} lowest ({low})."
+        "Where two or more have a score in {year}, those in {best} stand highest on average "
+        "({high} against the national mean), those in {worst} lowest ({low})."
     ).format(
         year=latest["year"].max(),
         best=names[means.idxmax()],

@@ -15,3 +15,16 @@ code.closest(".switch").hidden = false;
 const show = () => document.body.classList.toggle("with-code", code.checked);
 code.addEventListener("change", show);
 show();
+// On a phone a chart is as wide as the screen; who cannot read its letters makes it larger.
+for (const svg of document.querySelectorAll("figure > svg")) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "enlarge";
+  button.textContent = document.getElementById("main").dataset.enlarge;
+  button.setAttribute("aria-pressed", "false");
+  button.addEventListener("click", () => {
+    const large = svg.parentElement.classList.toggle("large");
+    button.setAttribute("aria-pressed", String(large));
+  });
+  svg.before(button);
+}

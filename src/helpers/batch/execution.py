@@ -1,0 +1,268 @@
+"""A notebook in a kernel: papermill's parameters, marks and times, with limits of our own."""
+
+import json
+import re
+import time
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import nbformat
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import KernelProvisionerFactory
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NotebookExecutionManager
+from papermill.exceptions import PapermillExecutionError, strip_color
+from papermill.execute import (
+    prepare_notebook_metadata,
+    raise_for_execution_errors,
+    remove_error_markers,
+)
+from papermill.iorw import load_notebook_node
+from papermill.parameterize import parameterize_notebook
+from traitlets import default
+
+from helpers import kernels, language
+from helpers.batch.jobs import Job, Options
+from helpers.kernels import nursery
+
+STARTS = 3  # tries to start a kernel
+START_TIMEOUT = 120  # seconds; a cold kernel on a busy machine can take over a minute
+PROVISIONER = "cchc-nursery"
+
+_running: set["Manager"] = set()  # managers whose kernel may run, in this process
+
+
+class Manager(AsyncKernelManager):
+    """A kernel of this very interpreter, whatever kernelspecs the user's home holds."""
+
+    log_file: Path  # what the kernel itself says, its last words among them
+
+    @default("kernel_spec_manager")
+    def _only_our_own(self) -> KernelSpecManager:
+        # Found without the entry point too: the package may have been installed before it had one.
+        KernelProvisionerFactory.instance().provisioners.setdefault(
+            PROVISIONER,
+            EntryPoint(
+                PROVISIONER,
+                "helpers.kernels.provisioner:NurseryProvisioner",
+                KernelProvisionerFactory.GROUP_NAME,
+            ),
+        )
+        folders = [str(kernels.SPEC.parent)]
+        return KernelSpecManager(parent=self, kernel_dirs=folders, ensure_native_kernel=False)
+
+    async def start_kernel(self, **kwargs) -> None:
+        _running.add(self)
+        with self.log_file.open("ab") as log:
+            await super().start_kernel(stdout=log, stderr=log, **kwargs)
+
+    async def cleanup_resources(self, restart: bool = False) -> None:
+        await super().cleanup_resources(restart=restart)
+        _running.discard(self)
+
+
+def kill_all() -> None:
+    """Kill every kernel of this process at once."""
+    for manager in list(_running):
+        process = getattr(manager.provisioner, "process", None)
+        if process is not None and process.poll() is None:
+            process.kill()
+    nursery.close_all()
+
+
+class Client(PapermillNotebookClient):
+    """Papermill's client, with an end in sight: a time for the notebook, a size for its outputs."""
+
+    def __init__(self, nb_man, folder: Path, env: dict[str, str], options: Options):
+        super().__init__(
+            nb_man,
+            kernel_name=kernels.NAME,
+            kernel_manager_class=Manager,
+            startup_timeout=START_TIMEOUT,
+            resources={"metadata": {"path": str(folder)}},
+            extra_arguments=["--HistoryManager.hist_file=:memory:"],
+            timeout_func=self._time_left,
+        )
+        self._env, self._options, self._folder = env, options, folder
+        self._end = float("inf")
+        self._put_out: dict[int, int] = {}
+
+    def create_kernel_manager(self):
+        manager = super().create_kernel_manager()
+        # In the folder of the job: the sockets of another job cannot be there.
+        manager.connection_file = str(self._folder / "k.json")
+        manager.log_file = self._folder / "kernel.log"
+        return manager
+
+    def execute(self):
+        return super().execute(env=self._env)
+
+    def papermill_execute_cells(self):
+        self._end = time.monotonic() + self._options.timeout
+        super().papermill_execute_cells()
+
+    def _time_left(self, cell) -> float:
+        return max(self._end - time.monotonic(), 0.001)
+
+    def process_message(self, msg, cell, cell_index):
+        limit = self._options.largest_output
+        if msg["msg_type"] in ("stream", "display_data", "execute_result", "error"):
+            before = self._put_out.get(cell_index, 0)
+            if before > limit:
+                # A flood keeps the clock of nbclient from being looked at.
+                if time.monotonic() > self._end:
+                    raise CellTimeoutError("the notebook's time is up")
+                return None
+            size = _size(msg["content"])
+            self._put_out[cell_index] = before + size
+            if before + size > limit:
+                msg["msg_type"] = msg["header"]["msg_type"] = "stream"
+                kept = str(msg["content"].get("text", ""))[: limit - before]
+                note = f"\n[What this cell put out beyond {limit:,} bytes is left out.]\n"
+                msg["content"] = {"name": "stdout", "text": kept + note}
+        return super().process_message(msg, cell, cell_index)
+
+
+def _size(content: dict) -> int:
+    if "text" in content:
+        return len(content["text"])
+    return len(json.dumps(content, default=str))
+
+
+# --- running -------------------------------------------------------------------------------
+
+
+def run(
+    job: Job, source: bytes, folder: Path, env: dict[str, str], options: Options
+) -> tuple[NotebookNode | None, dict]:
+    """Run a notebook in a folder of its own.
+
+    Returns
+    -------
+    NotebookNode or None
+        As executed, as far as it went; with papermill's marks where a cell failed.
+    dict
+        The fields of a `Result` that say where and why it stopped; empty where it did not.
+    """
+    for _ in range(STARTS):
+        notebook, error = _run_once(job, source, folder, env, options)
+        if not _never_started(error):
+            break
+    failure = {} if error is None else _failure(error, notebook, folder / "kernel.log", options)
+    return notebook, failure
+
+
+def _never_started(error: Exception | None) -> bool:
+    """Whether a kernel ended before it could be spoken to, so that no cell can have run.
+
+    Two kernels on TCP that start at once in two processes can be given the same port.
+    """
+    return isinstance(error, RuntimeError) and "before replying to kernel_info" in str(error)
+
+
+def _run_once(
+    job: Job, source: bytes, folder: Path, env: dict[str, str], options: Options
+) -> tuple[NotebookNode | None, Exception | None]:
+    notebook = None
+    try:
+        notebook = _prepared(job, source)
+        times = NotebookExecutionManager(notebook, progress_bar=False, autosave_cell_every=0)
+        times.notebook_start()
+        client = Client(times, folder, env, options)
+        try:
+            client.execute()
+        except BaseException:
+            client.shutdown_kernel = "immediate"
+            raise
+        finally:
+            times.notebook_complete()
+        raise_for_execution_errors(notebook, None)
+    except Exception as error:  # whatever it is, the other jobs go on and the user is told
+        return notebook, error
+    return notebook, None
+
+
+def _prepared(job: Job, source: bytes) -> NotebookNode:
+    notebook = load_notebook_node(nbformat.reads(source.decode("utf-8"), as_version=4))
+    # Whoever opens the executed notebook has a kernel of this name.
+    notebook.metadata["kernelspec"] = {
+        "name": "python3",
+        "display_name": "Python 3",
+        "language": "python",
+    }
+    if job.lang:
+        notebook = language.translated(notebook, job.lang)
+    if job.parameters:
+        notebook = parameterize_notebook(
+            notebook, job.parameters, kernel_name=kernels.NAME, language="python"
+        )
+    notebook = prepare_notebook_metadata(notebook, job.notebook.name, f"{job.name}.ipynb")
+    return remove_error_markers(notebook)
+
+
+def cells(notebook: NotebookNode) -> tuple[tuple[int, float, str], ...]:
+    """Number, seconds and first line of each code cell that ran."""
+    found = []
+    for cell in notebook.cells:
+        took = cell.metadata.get("papermill", {}).get("duration")
+        if cell.cell_type == "code" and took is not None and cell.execution_count is not None:
+            first = next(iter(cell.source.strip().splitlines()), "")
+            found.append((cell.execution_count, round(took, 3), first[:100]))
+    return tuple(found)
+
+
+# --- what went wrong -----------------------------------------------------------------------
+
+
+def _failure(error: Exception, notebook: NotebookNode | None, log: Path, options: Options) -> dict:
+    """Say in which cell and line a notebook stopped, and why: the fields of a Result."""
+    if isinstance(error, PapermillExecutionError):
+        trace = strip_color("\n".join(error.traceback))
+        found = re.search(r"Cell In\[\d+\], line (\d+)", trace)
+        # IPython counts from the first line that is not blank.
+        blank = len(re.match(r"(?:[^\S\n]*\n)*", error.source)[0].splitlines())
+        line = int(found[1]) + blank if found else None
+        return {
+            "cell": error.exec_count,
+            "line": line,
+            "source": _line(error.source, line),
+            "error": f"{error.ename}: {error.evalue}".removesuffix(": "),
+        }
+    where = {} if notebook is None else _last_started(notebook)
+    if isinstance(error, DeadKernelError):
+        return {
+            **where,
+            "error": "the kernel died, as it does when memory runs out" + _last_words(log),
+        }
+    if isinstance(error, CellTimeoutError):
+        allowed = f"{options.timeout:g} s for the whole notebook"
+        return {**where, "error": f"it did not end in time ({allowed}, see --timeout)"}
+    return {**where, "error": f"{type(error).__name__}: {error}".removesuffix(": ")}
+
+
+def _last_started(notebook: NotebookNode) -> dict:
+    """Find the cell that was running when the kernel went away."""
+    number, found = 0, {}
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and cell.source.strip():
+            number += 1
+            if cell.metadata.get("papermill", {}).get("start_time"):
+                found = {"cell": number}
+    return found
+
+
+def _line(source: str, line: int | None) -> str:
+    lines = source.splitlines()
+    return lines[line - 1].strip() if line is not None and 1 <= line <= len(lines) else ""
+
+
+def _last_words(log: Path) -> str:
+    """Return what the kernel's own stderr says of its death, as " (...)", or ""."""
+    if not log.exists():
+        return ""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    fatal = [line.strip() for line in lines if line.startswith(("Fatal", "MemoryError"))]
+    return f": {fatal[0]}" if fatal else ""

@@ -1,0 +1,227 @@
+"""What is to be run, and what became of it; plain data that can travel."""
+
+import ast
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from helpers.errors import CchcError
+
+Render = Callable[[Any, str], str]
+
+
+class BadNotebook(CchcError):
+    """A notebook is missing, is not a notebook, or does not take the parameters of its job."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One notebook to run with one set of parameters.
+
+    Attributes
+    ----------
+    notebook : Path
+        The notebook to run.
+    parameters : dict
+        Values for the cell tagged ``parameters``.
+    name : str
+        Name of the files that come of it, without a suffix; "en/..." puts them into a folder.
+    title : str
+        Title of the page; the name where it is empty.
+    lang : str
+        Language of its prose and its page; the notebook's own where it is empty.
+    needs : tuple of str
+        Names of the `Shared` work whose files it reads.
+    data : str
+        Fingerprint of the figures it uses; of all figures where it is empty.
+    """
+
+    notebook: Path
+    parameters: dict
+    name: str
+    title: str = ""
+    lang: str = ""
+    needs: tuple[str, ...] = ()
+    data: str = ""
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Work that is done once per run, and whose files several jobs read.
+
+    Attributes
+    ----------
+    name : str
+    code : str
+        Python; it puts its files below `helpers.paths.outputs_dir`.
+    data : str
+        As in `Job`.
+    """
+
+    name: str
+    code: str
+    data: str = ""
+
+    # A notebook that hangs must be stopped; what many of them wait for gets more time.
+    patience = 5
+
+    def job(self) -> Job:
+        return Job(Path(f"{self.name}.ipynb"), {}, self.name, data=self.data)
+
+    def source(self) -> bytes:
+        """The code as a notebook, so that it is run, timed and stopped as one."""
+        cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+        cells = [{**cell, "id": "shared", "source": self.code}]
+        notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+        return json.dumps(notebook).encode()
+
+
+@dataclass(frozen=True)
+class Options:
+    """How jobs are run, wherever that is.
+
+    Attributes
+    ----------
+    timeout : float
+        Seconds that a notebook may take, kernel start aside.
+    largest_output : int
+        Bytes that one cell may put out; what is more is left out, with a note.
+    warm_years : tuple of int
+        Years whose national work a worker does beforehand, see `helpers.kernels.preload`.
+    """
+
+    timeout: float = 120
+    largest_output: int = 4_000_000
+    warm_years: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Task:
+    """A job with everything that it needs to be run on another machine.
+
+    Attributes
+    ----------
+    data : dict
+        Content of the data folder by path; empty where the worker's own is meant.
+    inputs : dict or None
+        Content of files below the outputs folder that are there when it starts, by their path.
+        None where the worker's own folder is meant.
+    package : str
+        Fingerprint of the caller's package; "" where no worker can have another.
+    """
+
+    job: Job
+    source: bytes
+    render: Render | None = None
+    options: Options = Options()
+    data: dict[str, bytes] = field(default_factory=dict)
+    inputs: dict[str, bytes] | None = None
+    package: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one job.
+
+    Attributes
+    ----------
+    name : str
+        Name of the job.
+    ok : bool
+        Every cell ran and the page was made.
+    seconds : float
+        Wall time in the worker, kernel start included.
+    cell : int or None
+        Number of the failing cell, as in ``In [3]`` of the executed notebook.
+    line : int or None
+        Line of that cell, from 1.
+    source : str
+        Text of that line.
+    error : str
+        What went wrong, "" where nothing did.
+    page_removed : bool
+        A page of an earlier run was taken away, because it no longer belongs to the notebook.
+    cells : tuple of (int, float, str)
+        For each code cell that ran: its number, seconds, and its first line.
+    unchanged : bool
+        It was done before from the same inputs, and not again.
+    """
+
+    name: str
+    ok: bool
+    seconds: float
+    cell: int | None = None
+    line: int | None = None
+    source: str = ""
+    error: str = ""
+    page_removed: bool = False
+    cells: tuple[tuple[int, float, str], ...] = ()
+    unchanged: bool = False
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a worker hands back: the result, and the bytes of all files that came of the job.
+
+    ``files`` are those that the notebook put below the outputs folder, by their path.
+    """
+
+    result: Result
+    notebook: bytes | None
+    page: bytes | None
+    files: dict[str, bytes] = field(default_factory=dict)
+
+
+def read(path: Path) -> bytes:
+    """Read a notebook or a data file. Raises BadNotebook."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadNotebook(f"Cannot read {path}: {error.strerror}.") from error
+
+
+def read_figures(folder: Path) -> dict[str, bytes]:
+    """Read every CSV file in a data folder and below, by its path. Raises BadNotebook."""
+    files = sorted(folder.rglob("*.csv"))
+    return {path.relative_to(folder).as_posix(): read(path) for path in files}
+
+
+def parameters(path: Path, source: bytes) -> list[str]:
+    """Names that the cell tagged ``parameters`` of a notebook sets.
+
+    Raises
+    ------
+    BadNotebook
+        It is not a notebook, or that cell is not Python.
+    """
+    try:
+        cells = json.loads(source.decode("utf-8"))["cells"]
+        tagged = [
+            "".join(cell["source"])
+            for cell in cells
+            if "parameters" in cell["metadata"].get("tags", []) and cell["cell_type"] == "code"
+        ]
+        statements = [node for text in tagged[:1] for node in ast.parse(text).body]
+    except (ValueError, KeyError, TypeError, AttributeError, SyntaxError) as error:
+        raise BadNotebook(f"{path} is not a notebook: {error!r}") from error
+    targets = [
+        target
+        for node in statements
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+    ]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def check_parameters(jobs: list[Job], sources: dict[Path, bytes]) -> None:
+    """Refuse a parameter that its notebook does not have: it would run with its default."""
+    known = {path: parameters(path, source) for path, source in sources.items()}
+    for job in jobs:
+        unknown = [name for name in job.parameters if name not in known[job.notebook]]
+        if unknown:
+            raise BadNotebook(
+                f"{job.notebook} has no parameter {', '.join(unknown)}: set it in the cell tagged "
+                f"`parameters`, which has {', '.join(known[job.notebook]) or 'none'}."
+            )

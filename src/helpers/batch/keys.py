@@ -1,0 +1,87 @@
+"""What a job depends on, as one fingerprint: the same key, the same report.
+
+A key covers the notebook, its parameters and title, the language, the figures the report uses, the
+shared work it reads, the package (code, templates and message catalogs), the versions of Python and
+of every library the package requires, and the locale. Whatever of it changes, the report is made
+again.
+"""
+
+import contextlib
+import hashlib
+import json
+import locale
+import os
+import platform
+import re
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+
+from helpers.batch.files import fingerprint
+from helpers.batch.jobs import Job
+
+PACKAGE = Path(__file__).parents[1]
+
+
+def package() -> str:
+    """Fingerprint of every file of the package: code, templates, catalogs."""
+    found = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            found.update(f"{path.relative_to(PACKAGE).as_posix()}\0".encode())
+            found.update(hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()
+
+
+@lru_cache
+def versions() -> dict[str, str]:
+    """Versions of Python, of this package and of the libraries that it requires."""
+    names = ["cchc-notebooks"]
+    for line in requires("cchc-notebooks") or []:
+        if "extra ==" not in line:
+            names.append(re.match(r"[\w.-]+", line)[0])
+    found = {"python": platform.python_version()}
+    for name in sorted(names):
+        with contextlib.suppress(PackageNotFoundError):  # what is not there cannot have run
+            found[name] = version(name)
+    return found
+
+
+def locale_in_use() -> str:
+    """The language settings of the environment, which a kernel inherits."""
+    names = ("LC_ALL", "LC_CTYPE", "LC_NUMERIC", "LC_TIME", "LANG", "TZ")
+    settings = [os.environ.get(name, "") for name in names]
+    return " ".join([*settings, locale.setlocale(locale.LC_ALL)])
+
+
+def key(job: Job, source: bytes, data: str, needs: dict[str, str], common: str) -> str:
+    """Fingerprint of all that a job depends on.
+
+    Parameters
+    ----------
+    job : Job
+    source : bytes
+        Its notebook.
+    data : str
+        Fingerprint of all figures, which counts where the job does not say what it uses.
+    needs : dict
+        Fingerprint of how each piece of shared work is done, by its name.
+    common : str
+        What all jobs depend on: `package`, `versions`, `locale_in_use`, the way pages are made.
+    """
+    parts = [
+        fingerprint(source),
+        job.parameters,
+        [job.name, job.title, job.lang],
+        job.data or data,
+        [needs[name] for name in job.needs],
+        common,
+    ]
+    return fingerprint(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode())
+
+
+def common(render) -> str:
+    """Fingerprint of what all jobs of a run depend on."""
+    how = "" if render is None else getattr(render, "__qualname__", type(render).__qualname__)
+    parts = [package(), versions(), locale_in_use(), how]
+    return fingerprint(json.dumps(parts, sort_keys=True).encode())

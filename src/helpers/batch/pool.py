@@ -1,0 +1,123 @@
+"""Where jobs run: in processes of this machine, or on the workers of a dask cluster.
+
+Both are a `concurrent.futures.Executor`, and nothing else is asked of them.
+"""
+
+import contextlib
+import multiprocessing
+import os
+import shutil
+import signal
+import tempfile
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers.batch import worker
+from helpers.errors import CchcError
+
+CONNECT = 20  # seconds to wait for a scheduler
+# A Unix socket's path has little room, and a temporary folder can have a long name.
+LONGEST_FOLDER = 60
+
+
+class NoCluster(CchcError):
+    """The cluster cannot be reached, or what speaks to it is not installed."""
+
+
+@dataclass(frozen=True)
+class Pool:
+    """An executor, and how many jobs it runs at once."""
+
+    executor: Executor
+    slots: int
+
+
+@contextlib.contextmanager
+def local(workers: int) -> Iterator[Pool]:
+    """Make a process pool that leaves neither worker nor kernel behind, however the body ends."""
+    others = set(multiprocessing.active_children())
+    with temporary_folder() as folder:
+        executor = ProcessPoolExecutor(
+            workers,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=worker.prepare,
+            initargs=(str(folder),),
+        )
+        try:
+            yield Pool(executor, workers)
+            executor.shutdown()
+        except BaseException:
+            with no_interrupt():
+                executor.shutdown(wait=False, cancel_futures=True)
+                for process in set(multiprocessing.active_children()) - others:
+                    process.terminate()
+                executor.shutdown()
+            raise
+
+
+@contextlib.contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A temporary folder whose name is short enough for sockets in it."""
+    place = None if len(tempfile.gettempdir()) < LONGEST_FOLDER or os.name == "nt" else "/tmp"
+    folder = Path(tempfile.mkdtemp(prefix="cchc-", dir=place))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def cluster(address: str) -> Iterator[Pool]:
+    """Use the workers of a dask cluster.
+
+    Parameters
+    ----------
+    address : str
+        Of the scheduler, such as ``tcp://host:8786``.
+
+    Raises
+    ------
+    NoCluster
+        ``distributed`` is not installed, the scheduler does not answer, or it has no workers.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        raise NoCluster(
+            "A cluster needs dask's `distributed`: pip install -e '.[cluster]'."
+        ) from None
+    try:
+        client = Client(address, timeout=CONNECT, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise NoCluster(
+            f"No scheduler answers at {address} ({error}). Start one with `dask scheduler`, "
+            "and workers with `dask worker ADDRESS --nthreads 1`."
+        ) from error
+    with client:
+        threads = sum(client.nthreads().values())
+        if not threads:
+            raise NoCluster(
+                f"The scheduler at {address} has no workers. Start some with "
+                f"`dask worker {address} --nthreads 1`."
+            )
+        executor = client.get_executor(pure=False)
+        try:
+            yield Pool(executor, threads)
+        finally:
+            executor.shutdown(wait=False)
+
+
+@contextlib.contextmanager
+def no_interrupt() -> Iterator[None]:
+    """Ignore Ctrl-C for a moment, also in the processes that are started meanwhile."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,90 @@
+"""Which published figures a report uses, as a fingerprint: the rule of what is made anew.
+
+A national notebook uses all figures. The report of a province in a year shows the whole table of
+that year, completed with the years beside it, and a forecast from all years up to it, so it uses
+every row but these:
+
+- rows of *other* provinces of years after the next one: nothing of the future enters an estimate;
+- rows of *other* provinces on parts of an index (`PARTS`) in any year but its own: only scores and
+  ranks enter completed tables and forecasts, and parts are compared within the year;
+- rows of ministries.
+
+Imported figures (``imports/``) can displace any other, so every report uses all of them. Of the
+sources it uses those that its rows cite, and of the claims and ministries nothing. The last
+year of each index counts too, since forecasts are drawn up to it. A test removes what the rule
+leaves out and finds the same page, byte for byte.
+"""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterable
+
+from helpers.batch.files import fingerprint
+
+PARTS = {"points", "percent", "part_rank", "factor", "share"}
+FIGURES, SOURCES = "observations.csv", "sources.csv"
+NOT_USED = {"claims_2020.csv", "ministries.csv"}
+
+Row = dict[str, str]
+
+
+def of_province(data: dict[str, bytes], province: str, year: int) -> str:
+    """Fingerprint of the figures that a province's report uses."""
+    return of_provinces(data, [province], year)[province]
+
+
+def of_provinces(data: dict[str, bytes], provinces: Iterable[str], year: int) -> dict[str, str]:
+    """Fingerprint of the figures that each of several reports uses.
+
+    Parameters
+    ----------
+    data : dict
+        Content of every CSV file of the data folder, by name.
+    provinces : iterable of str
+        Names as in ``provinces.csv``.
+    year : int
+    """
+    common, own = [], defaultdict(list)
+    rows = read(data[FIGURES])
+    for row in rows:
+        if for_all(row, year):
+            common.append(row)
+        elif row["unit_type"] == "province":
+            own[row["unit"]].append(row)
+    last = sorted({row["index"]: row["year"] for row in sorted(rows, key=_year)}.items())
+    files = {name: fingerprint(data[name]) for name in data if name not in NOT_USED}
+    files = sorted((name, of) for name, of in files.items() if name not in (FIGURES, SOURCES))
+    known = {row["source"]: row for row in read(data[SOURCES])}
+    base = _text(common, known) + repr((last, files))
+    return {name: fingerprint((base + _text(own[name], known)).encode()) for name in provinces}
+
+
+def for_all(row: Row, year: int) -> bool:
+    """Whether the reports of all provinces in a year use a row."""
+    if row["unit_type"] == "ministry":
+        return False
+    if row["unit_type"] != "province":
+        return True
+    return _year(row) <= year + 1 and (row["measure"] not in PARTS or _year(row) == year)
+
+
+def used(row: Row, province: str, year: int) -> bool:
+    """Whether the report of a province in a year uses a row."""
+    return for_all(row, year) or (row["unit_type"], row["unit"]) == ("province", province)
+
+
+def read(content: bytes) -> list[Row]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def _year(row: Row) -> int:
+    return int(row["year"])
+
+
+def _text(rows: list[Row], known: dict[str, Row]) -> str:
+    """Rows with the sources that they cite, in an order that moving lines does not change."""
+    cited = {source for row in rows for source in row["sources"].split()}
+    found = [tuple(row.items()) for row in rows]
+    found += [tuple(known[source].items()) for source in cited if source in known]
+    return repr(sorted(found, key=repr))

@@ -1,0 +1,325 @@
+"""The pages in a real browser, opened as leaders open them: from a file, without a network.
+
+Where there is no Chromium these tests are left out, and say what to install; `.ci/run` installs
+it, and sets CCHC_BROWSER=required, with which they fail instead. With CCHC_SCREENSHOTS=folder the
+pictures of the pages are kept there.
+"""
+
+import os
+import re
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from playwright.sync_api import Browser, Page, sync_playwright
+from pypdf import PdfReader
+
+from helpers import collation, printing, site, units
+
+WIDTHS = (360, 768, 1280)
+A4 = (595, 842)  # points
+AA = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+START = [("start", "vi"), ("start", "en")]
+REPORTS = [(name, lang) for name in ("Thanh Hóa", "Bình Định") for lang in ("vi", "en")]
+NATIONAL = [
+    (name, lang)
+    for name in ("1_national_results", "2_satisfaction_and_reform", "3_trajectories")
+    for lang in ("vi", "en")
+]
+SLOW = [pytest.param(*pair, marks=pytest.mark.slow) for pair in REPORTS + NATIONAL]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    try:
+        path = printing.browser()
+    except printing.NoBrowser as error:
+        if os.environ.get("CCHC_BROWSER") == "required":
+            raise
+        pytest.skip(str(error))
+    root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=path, args=root)
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def opened(browser):
+    """Open a file; at the end nothing must have been asked of a network or told to the console."""
+    said, asked, contexts = [], [], []
+
+    def open_file(path: Path, width: int = 1280, **options) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(path.as_uri())
+        return page
+
+    yield open_file
+    for context in contexts:
+        context.close()
+    assert said == []
+    assert [url for url in asked if not url.startswith(("file://", "data:"))] == []
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory) -> dict[str, Path]:
+    """Start pages of a site of which every province has a page, here an empty one."""
+    folder = tmp_path_factory.mktemp("start")
+    made = {}
+    for lang, here in (("vi", folder), ("en", folder / "en")):
+        here.mkdir(exist_ok=True)
+        for name in units.provinces()["name"]:
+            (here / f"{site.page_name(units.slug(name), 2020)}.html").touch()
+        made[lang] = here / "index.html"
+        made[lang].write_text(site.start_page(folder, 2020, lang), encoding="utf-8")
+    return made
+
+
+@pytest.fixture(scope="module")
+def toy(tmp_path_factory) -> Path:
+    """The page of a notebook that was never run."""
+    table = "<table><tr><th>Ô Trống</th></tr><tr><td>84,33</td></tr></table>"
+    output = new_output("display_data", data={"text/html": table})
+    cells = [
+        new_markdown_cell("# Ô Trống\n\n## Một\n\nchữ"),
+        new_code_cell("secret_code()", outputs=[output]),
+        new_markdown_cell("## Hai\n\nchỉ trên màn hình", metadata={"tags": ["screen"]}),
+    ]
+    path = tmp_path_factory.mktemp("toy") / "toy.html"
+    path.write_text(site.to_html(new_notebook(cells=cells), "Ô Trống"), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def page_of(start, request):
+    """Give a page by its name and language: the start page, or one of the real notebooks."""
+
+    def find(name: str, lang: str) -> Path:
+        return start[lang] if name == "start" else request.getfixturevalue("pages")(name, lang)
+
+    return find
+
+
+# --- the pages of notebooks --------------------------------------------------------------------
+
+
+def test_the_switch_shows_the_code_and_hides_it_again(opened, toy):
+    page = opened(toy)
+    code = page.get_by_text("secret_code()")
+    switch = page.get_by_role("checkbox", name="Hiện mã lệnh (cho người phân tích)")
+    assert not code.is_visible()
+    switch.click()
+    assert code.is_visible()
+    switch.press("Space")
+    assert not code.is_visible()
+
+
+def test_the_contents_are_open_where_there_is_room_and_lead_to_the_sections(opened, toy):
+    wide, narrow = opened(toy), opened(toy, 360)
+    link = wide.get_by_role("link", name="Hai")
+    assert link.is_visible()
+    assert not narrow.get_by_role("link", name="Hai").is_visible()
+    narrow.get_by_text("Mục lục").click()
+    narrow.get_by_role("link", name="Hai").click()
+    assert narrow.url.endswith("#s2")
+    assert not narrow.get_by_role("link", name="Hai").is_visible()
+
+
+def test_without_script_the_page_is_whole(opened, toy):
+    page = opened(toy, java_script_enabled=False)
+    assert page.get_by_text("84,33").is_visible()
+    assert not page.get_by_role("checkbox").is_visible()
+    page.get_by_text("Mục lục").click()
+    assert page.get_by_role("link", name="Hai").is_visible()
+
+
+def test_the_policy_stops_what_is_added_to_a_page(browser, toy):
+    hurt = toy.with_name("hurt.html")
+    added = "<script>document.title = 'run'</script><p style='display:none'>added</p></main>"
+    hurt.write_text(toy.read_text(encoding="utf-8").replace("</main>", added), encoding="utf-8")
+    page = browser.new_page()
+    refused = []
+    page.on("console", lambda message: refused.append(message.text))
+    page.goto(hurt.as_uri())
+    assert page.title() == "Ô Trống"
+    assert page.get_by_text("added").is_visible()
+    assert len(refused) == 2 and all("Content Security Policy" in text for text in refused)
+    page.close()
+
+
+# --- the start page ----------------------------------------------------------------------------
+
+
+def names(page: Page) -> list[str]:
+    return page.locator("table.provinces tbody tr:not(.group) th").all_inner_texts()
+
+
+def test_the_table_sorts_by_every_column_both_ways(opened, start):
+    page = opened(start["vi"])
+    alphabetical = names(page)
+    assert len(alphabetical) == 63
+    score = page.get_by_role("columnheader", name=re.compile("^PAR INDEX"))
+    score.get_by_role("button").click()
+    assert score.get_attribute("aria-sort") == "descending"
+    assert names(page)[0] == "Quảng Ninh" and names(page)[-1] == "Quảng Ngãi"
+    score.get_by_role("button").press("Enter")
+    assert score.get_attribute("aria-sort") == "ascending"
+    assert names(page)[0] == "Quảng Ngãi"
+    rank = page.get_by_role("columnheader", name=re.compile("^Hạng SIPAS"))
+    rank.get_by_role("button").click()
+    assert rank.get_attribute("aria-sort") == "ascending"
+    assert page.locator("th[aria-sort]").count() == 1
+    page.get_by_role("columnheader", name=re.compile("^Tỉnh")).get_by_role("button").click()
+    assert names(page) == alphabetical
+
+
+def test_the_order_of_names_is_that_of_the_browsers_vietnamese(opened, start):
+    page = opened(start["vi"])
+    syllables = "má mà mã mả mạ ma mân mẫn mậu măn đay day ơn ôn on"
+    words = [*units.provinces()["name"], *syllables.split()]
+    sort = "words => words.sort(new Intl.Collator('vi').compare)"
+    assert collation.in_order(words) == page.evaluate(sort, words)
+    assert names(page) == page.evaluate(sort, names(page))
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("Thanh Hóa", ["Thanh Hóa"]),
+        ("thanh hoa", ["Thanh Hóa"]),
+        ("DAK", ["Đắk Lắk", "Đắk Nông", "Phú Yên"]),  # Phú Yên is in Đắk Lắk now
+        ("đà", ["Đà Nẵng", "Quảng Nam"]),
+        ("không có", []),
+    ],
+)
+def test_the_table_filters_by_name_with_or_without_diacritics(opened, start, typed, found):
+    page = opened(start["vi"])
+    page.get_by_label("Tên, có dấu hoặc không dấu").fill(typed)
+    assert names(page) == found
+    assert page.get_by_role("status").inner_text() == f"Đang hiện {len(found)}/63 tỉnh, thành phố."
+
+
+def test_the_table_filters_by_region_and_by_figures(opened, start, table):
+    page = opened(start["vi"])
+    page.get_by_label("Vùng").select_option("Tây Nguyên")
+    assert names(page) == ["Đắk Lắk", "Đắk Nông", "Gia Lai", "Kon Tum", "Lâm Đồng"]
+    page.get_by_label("Vùng").select_option("tất cả")
+    page.get_by_label("Số liệu").select_option("PAR")
+    assert len(names(page)) == 26  # provinces with a PAR INDEX score of 2020, see data/README.md
+    page.get_by_label("Số liệu").select_option("none")
+    assert "Bình Định" in names(page) and "Thanh Hóa" not in names(page)
+
+
+def test_the_table_groups_by_the_34_units(opened, start):
+    page = opened(start["vi"])
+    page.get_by_label("Nhóm theo 34 đơn vị").check()
+    groups = page.locator("tr.group").all_inner_texts()
+    assert len(groups) == 34 and "Gia Lai (2)" in groups
+    assert len(names(page)) == 63
+
+
+def test_the_map_shows_either_index_and_leads_to_the_reports(opened, start):
+    page = opened(start["vi"])
+    tile = page.get_by_role("link", name=re.compile("^Thanh Hóa: PAR INDEX 84,33 điểm"))
+    assert tile.is_visible()
+    page.locator("#of-PAR").focus()
+    page.keyboard.press("ArrowRight")  # as radio buttons are chosen with the keyboard
+    assert not tile.is_visible()
+    page.get_by_role("link", name=re.compile("^Thanh Hóa: SIPAS 88,70%")).press("Enter")
+    page.wait_for_url("**/38-thanh-hoa-2020.html")
+
+
+def test_the_archipelagos_are_on_the_map(opened, start):
+    page = opened(start["vi"])
+    for island, owner in (("Hoàng Sa", "Đà Nẵng"), ("Trường Sa", "Khánh Hòa")):
+        place = page.locator(".map .island", has_text=island)
+        assert owner in place.inner_text()
+        east = page.locator(".map li:not(.island)", has_text=owner).bounding_box()
+        assert place.bounding_box()["x"] > east["x"]
+
+
+def test_the_start_page_is_a_list_without_script(opened, start):
+    page = opened(start["vi"], java_script_enabled=False)
+    assert len(names(page)) == 63
+    assert not page.locator("form.filters").is_visible()
+    page.get_by_role("row", name=re.compile("^Thanh Hóa")).get_by_role("link").click()
+    page.wait_for_url("**/38-thanh-hoa-2020.html")
+
+
+def test_the_two_languages_lead_to_each_other(opened, start):
+    page = opened(start["vi"])
+    page.get_by_role("link", name="English").click()
+    page.wait_for_url("**/en/index.html")
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.get_by_role("link", name="Tiếng Việt").click()
+    page.wait_for_url(lambda url: not url.endswith("en/index.html"))
+
+
+# --- every page --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "lang"), [*START, *SLOW])
+def test_axe_finds_nothing_against_wcag_2_1_aa(opened, page_of, name, lang):
+    page = opened(page_of(name, lang))
+    if name != "start":
+        page.get_by_role("checkbox").first.check()  # what analysts see is checked too
+    found = Axe().run(page, options=AA)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("name", "lang"), [*START, *SLOW])
+def test_no_page_is_wider_than_the_screen(opened, page_of, name, lang, width, tmp_path):
+    page = opened(page_of(name, lang), width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    folder = Path(os.environ.get("CCHC_SCREENSHOTS", tmp_path))
+    picture = page.screenshot(full_page=True, path=folder / f"{name}-{lang}-{width}.png")
+    wide, high = struct.unpack(">II", picture[16:24])
+    assert wide == width and high > 900
+    assert len(picture) > 20_000  # not a blank sheet
+
+
+@pytest.mark.parametrize(
+    ("name", "lang"),
+    [*START, *(pytest.param(*pair, marks=pytest.mark.slow) for pair in REPORTS)],
+)
+def test_the_page_on_paper(browser, page_of, name, lang):
+    [pdf] = printing.to_pdf([page_of(name, lang)])
+    sheets = PdfReader(pdf).pages
+    assert len(sheets) <= 4
+    texts = [" ".join(sheet.extract_text().split()) for sheet in sheets]
+    for number, (sheet, text) in enumerate(zip(sheets, texts, strict=True), 1):
+        assert [round(side) for side in (sheet.mediabox.width, sheet.mediabox.height)] == [*A4]
+        assert f"{number} / {len(sheets)}" in text
+    assert "Hiện mã lệnh" not in texts[0]
+
+
+@pytest.mark.slow
+def test_no_table_or_chart_is_cut_by_a_page_break(browser, pages):
+    """The first and the last words of each are on one sheet."""
+    path = pages("Thanh Hóa")
+    with_titles = browser.new_page(java_script_enabled=False)
+    with_titles.goto(path.as_uri())
+    with_titles.emulate_media(media="print")
+    ends = with_titles.evaluate(
+        """() => [...document.querySelectorAll("table, figure")]
+            .filter(tag => tag.getClientRects().length)
+            .map(tag => tag.innerText || tag.textContent)
+            .map(text => text.replace(/\\s+/g, " ").trim())
+            .map(text => [text.slice(0, 30), text.slice(-30)])"""
+    )
+    with_titles.close()
+    assert len(ends) >= 5
+    sheets = PdfReader(printing.to_pdf([path])[0]).pages
+    texts = [re.sub(r"\s+", "", sheet.extract_text()) for sheet in sheets]
+    for first, last in ends:
+        first, last = (re.sub(r"\s+", "", text) for text in (first, last))
+        assert any(first in text and last in text for text in texts), (first, last)

@@ -1,0 +1,240 @@
+"""Kernels forked from a nursery, with the real nursery and real ipykernels."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import KernelManager
+from nbformat.v4 import new_code_cell, new_notebook
+
+from helpers import kernels
+from helpers.batch import execution
+from helpers.kernels import nursery, provisioner
+
+pytestmark = pytest.mark.skipif(not kernels.can_fork(), reason="ordinary kernels are used here")
+
+
+class Kernel:
+    """One kernel, started from the package's kernelspec."""
+
+    def __init__(self, folder: Path):
+        specs = execution.Manager(kernel_name=kernels.NAME).kernel_spec_manager
+        self.manager = KernelManager(kernel_name=kernels.NAME, kernel_spec_manager=specs)
+        self.manager.start_kernel(cwd=str(folder), env={**os.environ, "CCHC_TEST": "given"})
+        self.client = self.manager.client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=120)
+
+    def run(self, code: str) -> str:
+        """Run code and return what it prints, or the name of its error."""
+        told = []
+
+        def hook(message):
+            content = message["content"]
+            told.append(content.get("text", "") + content.get("ename", ""))
+
+        self.client.execute_interactive(code, output_hook=hook, timeout=60)
+        return "".join(told).strip()
+
+    def close(self) -> None:
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+
+
+@pytest.fixture
+def kernel(tmp_path):
+    made = Kernel(tmp_path)
+    yield made
+    made.close()
+
+
+def nurseries() -> list[psutil.Process]:
+    return [psutil.Process(one.process.pid) for one in nursery._nurseries.values()]
+
+
+def wait_for(condition, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(0.02)
+
+
+def test_a_kernel_is_forked_with_everything_imported_and_its_own_folder(kernel, tmp_path):
+    pid, parent, ready, env, cwd = kernel.run(
+        "import os, sys\n"
+        "print(os.getpid(), os.getppid(), 'helpers.exhibits.province' in sys.modules,"
+        " os.environ['CCHC_TEST'], os.getcwd())"
+    ).split()
+    assert int(parent) in {process.pid for process in nurseries()}
+    assert int(pid) == kernel.manager.provisioner.pid
+    assert (ready, env, cwd) == ("True", "given", str(tmp_path))
+
+
+def test_it_speaks_over_unix_sockets_and_leaves_none(tmp_path):
+    made = Kernel(tmp_path)
+    folder = Path(made.manager.ip).parent
+    assert made.manager.transport == "ipc"
+    assert len(list(folder.glob("*-ipc-*"))) == 5
+    made.close()
+    assert not list(folder.glob(f"{Path(made.manager.ip).name}-*"))
+
+
+def test_nothing_is_left_of_an_earlier_kernel(tmp_path):
+    first, second = Kernel(tmp_path), Kernel(tmp_path)
+    first.run(
+        "import builtins, os, sys, types, matplotlib\n"
+        "x = 1; builtins.left = 1; os.environ['LEFT'] = '1'\n"
+        "sys.modules['left'] = types.ModuleType('left')\n"
+        "matplotlib.rcParams['font.size'] = 99\n"
+        "from helpers import facts, language\nfacts.NATION = 'left'; language.use('en')"
+    )
+    first.close()
+    third = Kernel(tmp_path)
+    look = (
+        "import builtins, os, sys, matplotlib\nfrom helpers import facts, language\n"
+        "print('x' in globals(), hasattr(builtins, 'left'), 'LEFT' in os.environ,"
+        " 'left' in sys.modules, matplotlib.rcParams['font.size'] == 99,"
+        " facts.NATION == 'left', language.current())"
+    )
+    for made in (second, third):
+        assert made.run(look) == "False " * 6 + "vi"
+        made.close()
+
+
+def test_random_numbers_differ_between_kernels(tmp_path):
+    made = [Kernel(tmp_path) for _ in range(2)]
+    code = "import random, numpy, uuid; print(random.random(), numpy.random.rand(), uuid.uuid4())"
+    first, second = (one.run(code).split() for one in made)
+    assert not set(first) & set(second)
+    for one in made:
+        one.close()
+
+
+def test_the_nursery_has_one_thread(kernel):
+    """Fork keeps only the thread that calls it: a lock of another one would stay shut."""
+    assert {process.num_threads() for process in nurseries()} == {1}
+    names = " ".join(kernels.THREADS)
+    assert kernel.run(f"import os\nprint(*(os.environ[n] for n in '{names}'.split()))") == "1 1 1"
+
+
+def test_a_cell_can_be_interrupted_and_the_kernel_restarted(kernel):
+    waiting = kernel.client.execute("import time\ny = 1\ntime.sleep(600)")
+    time.sleep(0.5)
+    kernel.manager.interrupt_kernel()
+    reply = kernel.client.get_shell_msg(timeout=20)
+    assert reply["parent_header"]["msg_id"] == waiting
+    assert reply["content"]["ename"] == "KeyboardInterrupt"
+    assert kernel.run("print(y)") == "1"
+    kernel.manager.restart_kernel(now=True)
+    kernel.client.wait_for_ready(timeout=60)
+    assert kernel.run("print(y)") == "NameError"
+
+
+def test_the_exit_status_of_a_kernel_is_known(kernel):
+    process = kernel.manager.provisioner.process
+    assert process.poll() is None
+    os.kill(process.pid, signal.SIGKILL)
+    assert process.wait(timeout=10) == -signal.SIGKILL
+
+
+def test_a_kernel_ends_with_its_nursery_and_the_next_has_a_new_one(kernel, tmp_path):
+    [before] = nurseries()
+    pid = kernel.manager.provisioner.pid
+    before.kill()
+    wait_for(lambda: not psutil.pid_exists(pid), 5)  # ipykernel looks once a second
+    other = Kernel(tmp_path)
+    assert other.run("print(1)") == "1"
+    assert before not in nurseries()
+    other.close()
+
+
+def test_other_code_or_figures_ask_for_a_new_nursery(tmp_path, monkeypatch):
+    Kernel(tmp_path).close()
+    before = nurseries()
+    monkeypatch.setattr(nursery, "_stamp", lambda env: 1)
+    Kernel(tmp_path).close()
+    assert len(nurseries()) == 1
+    assert nurseries() != before
+    assert not before[0].is_running()
+
+
+def test_the_stamp_changes_with_the_figures(tmp_path):
+    env = {"CCHC_DATA": str(tmp_path)}
+    (tmp_path / "a.csv").write_text("1")
+    before = nursery._stamp(env)
+    assert nursery._stamp(env) == before
+    (tmp_path / "a.csv").write_text("12")
+    assert nursery._stamp(env) != before
+
+
+def test_without_fork_there_are_ordinary_kernels(tmp_path, monkeypatch):
+    monkeypatch.setattr(provisioner, "can_fork", lambda: False)
+    made = Kernel(tmp_path)
+    assert isinstance(made.manager.provisioner.process, subprocess.Popen)
+    assert made.run("import os; print(os.getppid())") == str(os.getpid())
+    made.close()
+
+
+def test_a_nursery_that_does_not_answer_is_no_hindrance(tmp_path, monkeypatch):
+    def refuse(env):
+        raise nursery.NurseryDied("it ended without an answer")
+
+    monkeypatch.setattr(provisioner, "nursery_for", refuse)
+    made = Kernel(tmp_path)
+    assert isinstance(made.manager.provisioner.process, subprocess.Popen)
+    made.close()
+
+
+CLIENT = """
+import sys, time
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from test_kernels import Kernel
+kernel = Kernel(Path(sys.argv[2]))
+print(kernel.manager.provisioner.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_client_that_is_killed_leaves_no_nursery_and_no_kernel(tmp_path):
+    command = [sys.executable, "-c", CLIENT, str(Path(__file__).parent), str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        try:
+            assert int(process.stdout.readline())
+            family = psutil.Process(process.pid).children(recursive=True)
+        finally:
+            process.kill()
+    assert len(family) == 2
+    _, alive = psutil.wait_procs(family, timeout=2)
+    assert alive == []
+
+
+# --- as installed --------------------------------------------------------------------------
+
+
+def test_the_kernelspec_is_installed_with_the_package():
+    spec = KernelSpecManager().get_kernel_spec(kernels.NAME)
+    content = json.loads((kernels.SPEC / "kernel.json").read_text("utf-8"))
+    assert spec.argv == content["argv"]
+    named = spec.metadata["kernel_provisioner"]["provisioner_name"]
+    assert named == content["metadata"]["kernel_provisioner"]["provisioner_name"]
+
+
+def test_papermill_alone_uses_the_kernel(tmp_path):
+    cell = new_code_cell("import os, sys\nprint('helpers.exhibits' in sys.modules, os.getppid())")
+    nbformat.write(new_notebook(cells=[cell]), tmp_path / "toy.ipynb")
+    command = [Path(sys.executable).parent / "papermill", "toy.ipynb", "out.ipynb", "-k", "cchc"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    [output] = nbformat.read(tmp_path / "out.ipynb", as_version=4).cells[0].outputs
+    ready, parent = output.text.split()
+    assert ready == "True"
+    assert not psutil.pid_exists(int(parent))
