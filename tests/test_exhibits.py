@@ -5,9 +5,9 @@ import re
 import html5lib
 import pytest
 
-from helpers import facts, page, units
+from helpers import facts, page, units, wording
 from helpers.citations import Citations
-from helpers.exhibits import completed, national, province
+from helpers.exhibits import completed, national, numbers, province, trajectories
 
 # One of each kind: all known; nothing ever; only a bound; score only; rank only; first; last; city.
 KINDS = [
@@ -223,3 +223,27 @@ class TestAdministrativeNote:
         # Eleven units kept their borders in 2025; Huế had changed its status before.
         assert len(unchanged) == 10
         assert "Hà Nội" in unchanged
+
+
+class TestThreeNumbersOfTheNation:
+    def test_means_are_those_published_and_changes_derived(self, table, cite):
+        made = html(numbers.of_nation(table, 2020, cite))
+        for words in ("83,72 điểm", "85,48%", "tăng 2,57 điểm so với năm 2019 (suy ra)", "26/63"):
+            assert words in made
+        assert made.count('class="card-name"') == 3
+
+    def test_no_change_is_taken_across_the_new_survey(self, table, cite):
+        sipas = html(numbers.of_nation(table, 2022, cite)).split('class="card-name"')[2]
+        assert "80,08%" in sipas and "2021" not in sipas
+
+    def test_a_year_without_a_mean_says_so(self, table, cite):
+        assert "chưa thấy công bố" in html(numbers.of_nation(table, 2012, cite))
+
+    def test_forecasts(self, table):
+        fits = trajectories.fits(table, 2020)
+        made = html(numbers.of_forecasts(fits))
+        scores = fits["PAR"].scores.set_index(["target", "horizon", "method"])
+        error = scores.at[("score", 1, fits["PAR"].best["method"]), "mae"]
+        assert wording.difference(error, "PAR") in made
+        assert made.count('class="card-name"') == 3
+        assert html(numbers.of_forecasts({})) == ""
