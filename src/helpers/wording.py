@@ -84,7 +84,7 @@ def factors() -> dict[str, str]:
     return {key: factor(key) for key in _FACTOR}
 
 
-def number(value: float, decimals: int = 2) -> str:
+def number(value: float | None, decimals: int = 2) -> str:
     """Write a number with a fixed number of decimals: 84,33 in Vietnamese, 84.33 in English."""
     if value is None or math.isnan(value):
         return MISSING
@@ -188,7 +188,7 @@ def names(values: list[str]) -> str:
     return format_list(list(values), locale=language.locale())
 
 
-def signed(value: float, decimals: int = 2) -> str:
+def signed(value: float | None, decimals: int = 2) -> str:
     """Write a difference with its sign, a true minus for a fall: +0,61; −1,20; 0,00."""
     if value is None or math.isnan(value):
         return MISSING

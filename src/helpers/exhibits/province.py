@@ -113,9 +113,9 @@ def summary(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -> HTM
         above, below = standing.next_to(scores, unit)
         beside = [row["unit"] for row in (above, below) if row is not None]
         columns = ["rank_sources", "score_sources"]
-        used = " ".join(scores.loc[beside, columns].to_numpy().ravel())
+        sources = " ".join(scores.loc[beside, columns].to_numpy().ravel())
         text = wording.neighbour(above, below, index)
-        texts.append(text + cite(used) if text else "")
+        texts.append(text + cite(sources) if text else "")
     return page.paragraphs(*texts)
 
 
