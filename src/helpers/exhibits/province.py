@@ -483,6 +483,7 @@ def _parts_table(
         subtitle=_("Unit: points") if "points" in shown else _("Share of the maximum points, %"),
         decimals={c: 0 if c == "part_rank" else 2 for c in shown if c != "name"},
         raw=("cited",),
+        bars={"points": parts["points"] / parts["max_points"]} if "max_points" in shown else None,
         notes=tuple(notes),
         light=parts["part"].isin(list(standing.SUMS)),
     )
