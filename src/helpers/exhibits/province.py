@@ -56,7 +56,6 @@ def _lost_card(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -> 
     if score is None:
         return ""
     parts = standing.parts(figures, facts.schemes(), unit, year)["lost"].dropna()
-    parts = parts[[part not in standing.SUMS for part in parts.index]]
     lines = [_("100 points less the score ({derived})").format(derived=wording.kind("derived"))]
     if not parts.empty:
         most = parts.idxmax()
