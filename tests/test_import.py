@@ -10,10 +10,13 @@ import time
 from pathlib import Path
 
 import annexes
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from helpers import cli, completion, facts, paths, units
+from helpers.importing import writing
+from helpers.importing.refusal import Refused
 
 LOOSE = "region,[^,]*,PAR,2020,|province,[^,]*,PAR,2021,(change|rank_change),"
 FILES = Path(__file__).parent / "files"
@@ -183,22 +186,69 @@ def test_a_press_table_gives_way_and_stays_visible(data, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("source", "option", "official"),
+    ("source", "official"),
     [
-        ("Quyết định 577/QĐ-BNV", None, True),
-        ("Quyết định phê duyệt, Bộ Nội vụ", None, True),
-        ("Báo Thanh Hóa: Bộ Nội vụ công bố kết quả", None, False),
-        ("Báo Thanh Hóa", "--official", True),
-        ("Quyết định 577/QĐ-BNV", "--not-official", False),
+        ("Quyết định 577/QĐ-BNV", True),
+        ("Quyết định phê duyệt, Bộ Nội vụ", True),
+        ("QD-BNV 577", True),
+        ("Báo Thanh Hóa: Bộ Nội vụ công bố kết quả", False),
+        ("Quyết định của UBND tỉnh", False),
+        ("Báo Thanh Hóa", False),
     ],
 )
-def test_only_a_decision_is_official_by_itself(source, option, official, data, tmp_path):
+def test_only_a_decision_of_the_ministry_is_official_by_itself(source, official):
+    assert writing.is_official(source) is official
+
+
+@pytest.mark.parametrize(
+    ("source", "option", "official"),
+    [("Báo Thanh Hóa", "--official", True), (DECISION, "--not-official", False)],
+)
+def test_the_user_can_say_what_is_official(source, option, official, data, tmp_path):
     rows = [["Tỉnh", "Chỉ số CCHC"], ["Thanh Hóa", 84.33]]
     path = annexes.write_xlsx(tmp_path / "made-up.xlsx", rows)
-    assert run(path, "--source", source, *([option] if option else [])).exit_code == 0
+    assert run(path, "--source", source, option).exit_code == 0
     (stem,) = {name.split(".")[0] for name in written(data)}
     (row,) = read(facts.imports_dir(data) / f"{stem}.source.csv")
     assert row["note"].startswith("official annex") is official
+
+
+@pytest.mark.parametrize(
+    ("source", "day"),
+    [
+        ("Quyết định 577/QĐ-BNV ngày 24/6/2021", "2021-06-24"),
+        ("ngày 24 tháng 6 năm 2021", "2021-06-24"),
+        ("31/2/2021", ""),
+        ("Quyết định 577/QĐ-BNV", ""),
+    ],
+)
+def test_the_day_of_a_source_is_read(source, day):
+    assert writing.date_in(source) == day
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("  Báo\n Thanh\tHóa ", "Báo Thanh Hóa"),
+        ("=cmd|' /C calc'!A0", "cmd|' /C calc'!A0"),
+        ("Ba\u0301o", "Báo"),
+    ],
+)
+def test_the_name_of_a_source_is_one_clean_line(source, name):
+    assert writing.cleaned(source) == name
+
+
+@pytest.mark.parametrize("source", ["", " =+-@ ", "\n", "x" * 301])
+def test_a_source_without_a_name_is_refused(source):
+    with pytest.raises(Refused):
+        writing.cleaned(source)
+
+
+def test_no_source_leads_out_of_the_folder(data):
+    figures = pd.DataFrame(columns=["unit", "measure", "part", "value", "place"])
+    made = writing.files(figures, "PAR", 2011, "../../../etc/passwd", False, "x")
+    assert made.stem == "PAR-2011-etc-passwd"
+    assert {path.parent for path in made.paths(data)} == {facts.imports_dir(data)}
 
 
 # --- every kind of file --------------------------------------------------------------------

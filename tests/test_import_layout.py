@@ -6,7 +6,7 @@ from pathlib import Path
 import annexes
 import pytest
 
-from helpers import language, units
+from helpers import facts, language, units
 from helpers.importing import child, headers, judging, layout, legacy, numbers
 from helpers.importing.cells import Cell, Sheet
 from helpers.importing.headers import Meaning
@@ -300,6 +300,12 @@ def test_rows_without_any_figure_are_refused():
     assert "no figure" in refused(["Tỉnh", "Điểm"], ["Hà Nội", None])
 
 
+@pytest.mark.parametrize("between", ["Kết quả năm 2010", "Bảng 2. SIPAS 2011"])
+def test_a_title_of_something_else_in_the_middle_is_refused(between):
+    rows = [["Tỉnh", "Điểm"], ["Hà Nội", 85.1], [between], ["Cà Mau", 80.2]]
+    assert "in the middle of the rows" in refused(*rows)
+
+
 def test_two_tables_side_by_side_are_refused():
     text = refused(
         ["Tỉnh", "Điểm", None, "Tỉnh", "Điểm"],
@@ -510,7 +516,7 @@ def test_the_mean_row_is_held_against_the_scores(table):
 
 def test_the_published_mean_is_held_against_the_scores(table):
     rows = [["Tỉnh", "Điểm"], *([name, 83.7 + n / 1000] for n, name in enumerate(NAMES))]
-    (problem,) = judged(table, *rows, year=2020).problems
+    problem = judged(table, *rows, year=2020).problems[0]
     assert "the published national mean" in problem and "83.72" in problem
 
 
@@ -526,6 +532,14 @@ def test_differences_are_told_beyond_rounding_only(table):
         ("Thanh Hóa", "rank", "29", "28"),
     ]
     assert found["difference"].to_dict() == {"Hải Phòng": "+0.02", "Thanh Hóa": "-1"}
+
+
+def test_the_figures_of_another_year_are_refused(table):
+    scores = facts.scores(table, "PAR", 2019)["score"].dropna()
+    rows = [["Tỉnh", "Điểm"], *([unit, score] for unit, score in scores.items())]
+    assert not judged(table, *rows, year=2019).problems
+    (problem,) = judged(table, *rows, year=2020).problems
+    assert "are those of PAR 2019" in problem
 
 
 def test_a_rank_beyond_a_published_bound_is_a_difference(table):

@@ -61,7 +61,7 @@ def reports(
     Only what changed is done: its notebook, its figures, the code or the libraries.
     """
     with told():
-        names = [province_named(text) for text in province or []]
+        names = [province_named(text, year) for text in province or []]
         names = list(dict.fromkeys(names)) or planning.provinces(year)
         languages = _languages(lang)
         check_year(year)
@@ -81,7 +81,7 @@ def report(
 ) -> None:
     """Run the report of one province."""
     with told():
-        name = province_named(province)
+        name = province_named(province, year)
         languages = _languages(lang)
         check_year(year)
         found = planning.reports([name], year, languages)

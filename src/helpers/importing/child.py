@@ -7,13 +7,15 @@ the time limit of the parent holds alone.
 
 import sys
 from pathlib import Path
+from unicodedata import category
 
-from helpers.importing.cells import Sheet, to_json
+from helpers.importing.cells import Cell, Sheet, to_json
 from helpers.importing.kinds import kind_of
 from helpers.importing.refusal import Refused
 
 MOST_MEMORY = 1024**3
 REFUSED = 3
+_INSTEAD = {"Cf": ""}  # marks of direction and the like, which stand within words
 _TOO_LARGE = (
     "Reading the file takes more than 1 GB of memory; a table of all provinces takes a few MB. "
     "Copy the table alone into a new workbook."
@@ -39,7 +41,7 @@ def sheets_of(path: Path) -> list[Sheet]:
             from helpers.importing import workbooks
 
             read = getattr(workbooks, f"read_{kind}")
-        return read(path)
+        sheets = read(path)
     except Refused:
         raise
     except MemoryError:
@@ -51,6 +53,20 @@ def sheets_of(path: Path) -> list[Sheet]:
             raise Refused("The file is locked with a password. Save it without one.") from error
         name = (kind or "workbook").upper()
         raise Refused(f"The file is damaged: it cannot be read as {name} ({told}).") from error
+    for sheet in sheets:
+        sheet.rows = [[cell and _printable(cell) for cell in row] for row in sheet.rows]
+    return sheets
+
+
+def _printable(cell: Cell) -> Cell | None:
+    """Take out what a terminal would obey or not show; the soft hyphen is a letter of TCVN3."""
+    if cell.kind != "text" or str(cell.value).isprintable():
+        return cell
+    text = "".join(
+        char if char.isprintable() or char == "\u00ad" else _INSTEAD.get(category(char), " ")
+        for char in str(cell.value)
+    )
+    return Cell(text) if text.strip() else None
 
 
 def _limit_memory() -> None:

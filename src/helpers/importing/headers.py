@@ -78,7 +78,7 @@ _UNIT = re.compile(
 _PAR_PARTS = [
     ("satisfaction", r"\b(sipas|hai long)\b"),
     ("steering", r"\b(chi dao|dieu hanh|steering)\b"),
-    ("managers_survey", r"\b(lanh dao|managers?)\b|\bkhao sat\b.*\bquan ly\b"),
+    ("managers_survey", r"\b(lanh dao|ldql|managers?)\b|\bkhao sat\b.*\bquan ly\b"),
     ("impact", r"\btac dong\b.*\b(nguoi dan|to chuc)\b"),
     (
         "socioeconomic_impact",

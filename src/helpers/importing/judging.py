@@ -16,6 +16,8 @@ from helpers.importing.numbers import decimals, plain
 # The ways in which the ministry's tables split the total.
 SPLITS = (facts.BLOCKS, ("appraisal", "survey"), facts.FIELDS)
 PER_CENT = ("score", "percent", "factor")
+# Fewer figures in common say little of a whole table.
+LEAST_COMPARED = 5
 HUNDREDTH = Decimal("0.01")
 DIFFERENCES = ["unit", "figure", "published", "kind", "sources", "yours", "difference"]
 
@@ -61,7 +63,9 @@ def judge(table: Table, published: pd.DataFrame, index: str, year: int) -> Judge
     means = _means(figures, table.summaries, known, index, year)
     problems += means[0]
     notes += means[1]
-    return Judgement(problems, notes, _differences(figures, known))
+    differences = _differences(figures, known)
+    problems += _of_other_year(figures, published, index, year, len(differences))
+    return Judgement(problems, notes, differences)
 
 
 def _of(figures: pd.DataFrame, measure: str, part: str = "") -> pd.DataFrame:
@@ -304,6 +308,33 @@ def _differences(figures: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
             rows.append(_difference(row, published, kind))
     rows += _broken_bounds(figures, provinces)
     return pd.DataFrame(rows, columns=DIFFERENCES)
+
+
+def _of_other_year(
+    figures: pd.DataFrame, published: pd.DataFrame, index: str, year: int, differences: int
+) -> list[str]:
+    """Refuse figures most of which are not those of their year, and say of which year they are."""
+    accepted = published[
+        (published["status"] == "accepted") & (published["unit_type"] == "province")
+    ]
+    compared, _ = _agreement(figures, accepted, index, year)
+    if compared < LEAST_COMPARED or differences <= compared / 2:
+        return []
+    told = f"{differences} figures differ from the {compared} that are published for {index} {year}"
+    for (other, when), _rows in accepted.groupby(["index", "year"]):
+        compared, same = _agreement(figures, accepted, other, when)
+        if compared >= LEAST_COMPARED and same > compared / 2:
+            return [f"{told}; {same} of {compared} are those of {other} {when}"]
+    return [f"{told}; are index and year right?"]
+
+
+def _agreement(
+    figures: pd.DataFrame, accepted: pd.DataFrame, index: str, year: int
+) -> tuple[int, int]:
+    """Count the figures that an index and year has too, and those that it has the same."""
+    rows = accepted[(accepted["index"] == index) & (accepted["year"] == year)]
+    both = figures.merge(rows, on=["unit", "measure", "part"], suffixes=("", "_published"))
+    return len(both), int((both["value"].astype(float) == both["value_published"]).sum())
 
 
 def _allowed(measure: str, yours: Decimal, published: Decimal, kind: str) -> Decimal:

@@ -251,20 +251,24 @@ def _is_figure(text: str) -> bool:
 def _check_title(sheet: Sheet, top: int, request: Request) -> None:
     """Refuse a table whose title is of another year or of the other index alone."""
     lines = [" ".join(dict.fromkeys(filter(None, _filled(sheet, row)))) for row in range(top)]
+    if wrong := _of_other(" ".join(lines), request):
+        raise Refused(f"The title of the table says {wrong}. Give what it is of, or mend it.")
+
+
+def _of_other(text: str, request: Request) -> str | None:
+    """Say what a title names that was not asked for; None where it may be of what was."""
     # A day of signing ("ngày 24 tháng 6 năm 2021") is not the year of the results.
-    title = re.sub(r"ngay \d+ thang \d+ nam 20\d\d|ngay \d+ \d+ 20\d\d", "", words(" ".join(lines)))
+    title = re.sub(r"ngay \d+ thang \d+ nam 20\d\d|ngay \d+ \d+ 20\d\d", "", words(text))
     years = {int(year) for year in re.findall(r"\b(?:nam|index|sipas|cchc) (20\d\d)\b", title)}
     if years and request.year not in years:
         told = " and ".join(map(str, sorted(years)))
-        raise Refused(
-            f"The title of the table says {told}, and --year is {request.year}. Give the year "
-            "that the results are of, or mend the title."
-        )
+        return f"{told}, and --year is {request.year}"
     par = re.search(r"\b(par index|cchc|cai cach hanh chinh)\b", title)
     sipas = re.search(r"\b(sipas|hai long)\b", title)
     if (par or sipas) and not (par if request.index == "PAR" else sipas):
         other = "SIPAS" if sipas else "the PAR INDEX"
-        raise Refused(f"The title of the table says {other}, and --index is {request.index}.")
+        return f"{other}, and --index is {request.index}"
+    return None
 
 
 def _paths(sheet: Sheet, head: list[int]) -> list[list[str]]:
@@ -428,11 +432,12 @@ class _Reader:
                 f"The table ({self.sheet.name}): column {letter(column.number)} has figures and "
                 "no head. Write one above it, or delete the column."
             )
-        near = ", ".join(headers.nearest(column.path[-1], self.request.index))
+        near = headers.nearest(column.path[-1], self.request.index)
+        figure = near[0].rpartition(" = ")[2]
         raise Refused(
-            f"The table ({self.sheet.name}): it is not known what {name} is. Nearest: {near}. "
-            f'Say what it is, or leave it out: --column "{column.path[-1]}=appraisal" or '
-            f'"{column.path[-1]}=ignore".'
+            f"The table ({self.sheet.name}): it is not known what {name} is. Nearest: "
+            f"{', '.join(near)}. Say what it is, or leave it out: "
+            f'--column "{column.path[-1]}={figure}" or "{column.path[-1]}=ignore".'
         )
 
     def _of_role(self, role: str) -> list[Column]:
@@ -462,6 +467,11 @@ class _Reader:
             self.problems.append(
                 f"{self.sheet.labels[row]} is a second head in the middle of the rows. Two tables "
                 "on one sheet are not read; put each on a sheet of its own."
+            )
+        elif inside and (wrong := _of_other(" ".join(_filled(self.sheet, row)), self.request)):
+            self.problems.append(
+                f"{self.sheet.labels[row]}, in the middle of the rows, says {wrong}. Two tables on "
+                "one sheet are not read; put each on a sheet of its own."
             )
 
     def _is_of_others(self, row: int) -> bool:
