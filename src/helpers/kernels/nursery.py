@@ -213,7 +213,7 @@ def main(channel: socket.socket) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # As an ordinary kernel: neither the client's folder nor this module's on the path.
     sys.path[:] = [entry for entry in sys.path if entry not in ("", str(Path.cwd()))]
-    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+    os.environ["MPLBACKEND"] = "agg"
     importlib.import_module("helpers.kernels.preload").run()
     gc.collect()
     gc.freeze()  # the collector must not write to pages that all kernels share
@@ -317,8 +317,19 @@ def _become_kernel(request: dict, parent: int) -> None:
     arguments = [*request["fork"], f"--IPKernelApp.parent_handle={parent}"]
     app = IPKernelApp.instance()
     app.initialize(arguments)
+    _use_backend(os.environ["MPLBACKEND"])  # which the kernel has just set, unless it was given
     app.start()
     atexit._run_exitfuncs()
+
+
+def _use_backend(name: str) -> None:
+    """Have matplotlib draw for this kernel, as it does when a notebook's first figure is drawn."""
+    from IPython import get_ipython
+    from IPython.core.pylabtools import activate_matplotlib
+    from matplotlib_inline.backend_inline import configure_inline_support
+
+    activate_matplotlib(name)  # the nursery drew to memory
+    configure_inline_support(get_ipython(), name)
 
 
 if __name__ == "__main__":

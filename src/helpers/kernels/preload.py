@@ -68,11 +68,16 @@ def _draw() -> None:
 
 def _know(year: int) -> None:
     """Do a year's national work; the lower floors keep what comes of it."""
-    from helpers import facts, paths, trajectories
-    from helpers.exhibits import completed
+    from helpers import facts, language, paths, trajectories
+    from helpers.citations import Citations
+    from helpers.exhibits import completed, province
 
     figures = facts.load()
     completed.by_index(figures, year)
+    for lang in language.NAMES:
+        with language.using(lang):
+            cite = Citations(facts.sources())
+            province.reform_and_satisfaction(figures, facts.NATION, year, cite)
     for index in facts.INDICES:
         # Fitting takes long and is done once per run: here only what is stored already.
         with contextlib.suppress(trajectories.StaleFit):
