@@ -24,11 +24,11 @@ def run() -> None:
 @contextlib.contextmanager
 def _as_in_a_kernel() -> Iterator[None]:
     """Have libraries find a kernel when they are imported: pandas shows tables otherwise there."""
-    builtins.get_ipython = lambda: SimpleNamespace(kernel=None)
+    setattr(builtins, "get_ipython", lambda: SimpleNamespace(kernel=None))  # noqa: B010
     try:
         yield
     finally:
-        del builtins.get_ipython
+        delattr(builtins, "get_ipython")
 
 
 def _import_kernel() -> None:
