@@ -184,6 +184,12 @@ def test_duplicate_columns_are_refused():
     assert 'Two columns are "score": B ("Chỉ số CCHC") and C ("Tổng điểm")' in text
 
 
+def test_a_column_that_says_the_same_again_is_left_out():
+    table = find(["Tỉnh", "Tổng điểm", "Chỉ số (%)"], ["Hà Nội", 85.1, "85,10%"])
+    assert figures(table) == {("Hà Nội", "score"): 85.1}
+    assert str(table.columns[1].meaning) == "the same as column B"
+
+
 def test_a_column_of_per_cent_headed_sipas_is_the_other_index():
     rows = [["Tỉnh", "Chỉ số CCHC", "SIPAS"], ["Hà Nội", 85.1, 84.2], ["Cà Mau", 80.2, 79.1]]
     assert figures(find(*rows)) == {("Hà Nội", "score"): 85.1, ("Cà Mau", "score"): 80.2}

@@ -1,9 +1,9 @@
 """Find the table in the sheets of a file, and say what its rows and columns are."""
 
+import itertools
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import pairwise
 
 import pandas as pd
 
@@ -15,6 +15,8 @@ from helpers.importing.refusal import Refused, WrongArgument, several
 
 MOST_HEAD_ROWS = 5
 FARTHEST_HEAD = 12
+MOST_TEXTS = 5000  # that are looked at for an old encoding
+MOST_NEAREST = 30  # rows for which the nearest names are sought
 # SIPAS as points of the PAR INDEX is at most 12; the index itself has never been so low.
 MOST_SATISFACTION_POINTS = 20
 
@@ -151,8 +153,9 @@ def _refuse_none(sheets: list[Sheet], hidden: list[str]) -> None:
 
 
 def _refuse_old_encodings(sheets: list[Sheet]) -> None:
-    texts = {names.text_of(cell) for sheet in sheets for row in sheet.rows for cell in row}
-    for text in sorted(texts):
+    cells = (cell for sheet in sheets for row in sheet.rows for cell in row)
+    texts = dict.fromkeys(map(names.text_of, cells))
+    for text in itertools.islice(texts, MOST_TEXTS):
         if encoding := legacy.encoding_of(text):
             raise Refused(legacy.advice(encoding))
 
@@ -274,7 +277,7 @@ def _of_other(text: str, request: Request) -> str | None:
 def _paths(sheet: Sheet, head: list[int]) -> list[list[str]]:
     """Texts above each column, from top to bottom, each once."""
     rows = [_filled(sheet, row) for row in head]
-    for upper, lower in pairwise(rows):
+    for upper, lower in itertools.pairwise(rows):
         _spread(upper, lower)
     paths = []
     for column in range(sheet.width()):
@@ -311,7 +314,7 @@ def _columns(
             raise WrongArgument(
                 f'--column names a head "{head}" that the table does not have. It has {heads}.'
             )
-    _check_once(columns)
+    _check_once(sheet, columns, start)
     return columns
 
 
@@ -333,17 +336,33 @@ def _meaning(path: list[str], request: Request) -> Meaning:
     return found
 
 
-def _check_once(columns: list[Column]) -> None:
+def _check_once(sheet: Sheet, columns: list[Column], start: int) -> None:
+    """Refuse two columns of one figure, unless they say the same in every row."""
     seen: dict[Meaning, Column] = {}
     for column in columns:
-        if column.meaning.role not in ("skip", "unknown"):
-            other = seen.setdefault(column.meaning, column)
-            if other is not column:
-                raise Refused(
-                    f'Two columns are "{column.meaning}": {letter(other.number)} '
-                    f'("{other.head}") and {letter(column.number)} ("{column.head}"). Say which '
-                    f'is not to be taken: --column "{column.head}=ignore".'
-                )
+        if column.meaning.role in ("skip", "unknown"):
+            continue
+        other = seen.setdefault(column.meaning, column)
+        if other is column:
+            continue
+        if _say_the_same(sheet, other.number, column.number, start):
+            column.meaning = Meaning("skip", part=f"the same as column {letter(other.number)}")
+            continue
+        raise Refused(
+            f'Two columns are "{column.meaning}": {letter(other.number)} ("{other.head}") and '
+            f'{letter(column.number)} ("{column.head}"). Say which is not to be taken: '
+            f'--column "{column.head}=ignore".'
+        )
+
+
+def _say_the_same(sheet: Sheet, one: int, other: int, start: int) -> bool:
+    try:
+        return all(
+            numbers.number(sheet.cell(row, one)) == numbers.number(sheet.cell(row, other))
+            for row in range(start, len(sheet.rows))
+        )
+    except numbers.NotANumber:
+        return False
 
 
 # --- the rows ------------------------------------------------------------------------------
@@ -577,12 +596,17 @@ class _Reader:
         if not text.strip():
             self.problems.append(f"{place} is empty, but the row has figures; write whose they are")
             return
-        self.problems.append(f"{place}: {_unknown(text, self.request.year)}")
+        if len(self.problems) < MOST_NEAREST:
+            self.problems.append(f"{place}: {_unknown(text, self.request.year)}")
+        else:
+            self.problems.append(f'{place}: "{text.strip()}" is no name of a province')
 
     def _is_repeated_head(self, row: int) -> bool:
-        texts = [text for text in _filled(self.sheet, row) if text]
+        if self.sheet.kind != "pdf":
+            return False
+        texts = {text for text in _filled(self.sheet, row) if text}
         above = {text for number in self.head for text in _filled(self.sheet, number)}
-        return self.sheet.kind == "pdf" and bool(texts) and set(texts) <= above
+        return bool(texts) and texts <= above
 
     def _is_second_head(self, row: int) -> bool:
         if self._is_repeated_head(row):
