@@ -487,11 +487,14 @@ class _Reader:
                 f"{self.sheet.labels[row]} is a second head in the middle of the rows. Two tables "
                 "on one sheet are not read; put each on a sheet of its own."
             )
-        elif inside and (wrong := _of_other(" ".join(_filled(self.sheet, row)), self.request)):
+        elif inside and (wrong := _of_other(" ".join(self._texts(row)), self.request)):
             self.problems.append(
                 f"{self.sheet.labels[row]}, in the middle of the rows, says {wrong}. Two tables on "
                 "one sheet are not read; put each on a sheet of its own."
             )
+
+    def _texts(self, row: int) -> list[str]:
+        return [_head_text(cell) for cell in self.sheet.rows[row]]
 
     def _is_of_others(self, row: int) -> bool:
         """Whether the row says that it is of another year, or of no province."""
@@ -613,7 +616,7 @@ class _Reader:
             return False
         known = sum(
             headers.meaning([text], self.request.index).role == "figure"
-            for text in dict.fromkeys(_filled(self.sheet, row))
+            for text in dict.fromkeys(self._texts(row))
             if text and not headers.is_head_of_units(text)
         )
         return known >= 2 or bool(known and headers.is_head_of_units(self._text(row)))
