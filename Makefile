@@ -23,7 +23,7 @@ STALE := $(shell [ "$$(cat $(VENV)/.place 2>/dev/null)" = "$$(pwd -P)" ] \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup reports test lab lock clean again
+.PHONY: help setup reports test lab pictures docs-check lock clean again
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -36,10 +36,18 @@ reports: $(VENV)/.ready ## run the notebooks: one report for each province, in o
 test: $(VENV)/.ready ## lint, formatting, every test, and the notebooks against their checked tables
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/mypy
 	$(BIN)/python -m pytest --nbval-lax --nbval-current-env tests notebooks
 
 lab: $(VENV)/.ready ## open JupyterLab on notebooks/
 	$(BIN)/jupyter-lab notebooks
+
+pictures: $(VENV)/.ready ## take the pictures of the documents anew, from a real run (needs Chromium)
+	$(BIN)/cchc reports
+	$(BIN)/python tools/pictures.py
+
+docs-check: $(VENV)/.ready ## run every command and example of the documents, in a copy of the project
+	$(BIN)/python -m pytest -m "docs or not docs" tests/test_docs.py
 
 lock: $(VENV)/.ready ## renew requirements.lock: the newest versions that pyproject.toml allows
 	$(BIN)/python -m pip install --quiet 'uv>=0.6'

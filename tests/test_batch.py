@@ -592,7 +592,7 @@ def test_stopping_leaves_no_worker_and_no_kernel(tmp_path, number):
             process.kill()
         else:
             os.killpg(process.pid, number)  # as a terminal does
-        _, alive = psutil.wait_procs(family, timeout=10)
+        _, alive = psutil.wait_procs(family, timeout=2)
         try:
             said = process.communicate(timeout=10)[0]
         finally:
@@ -605,6 +605,52 @@ def test_stopping_leaves_no_worker_and_no_kernel(tmp_path, number):
         record = json.loads((tmp_path / "outputs/run.json").read_text("utf-8"))
         assert record["status"] == "interrupted"
         assert [report["status"] for report in record["reports"]] == ["not run", "not run"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL on Windows")
+def test_after_kill_9_files_are_whole_and_the_next_run_goes_on_from_there(tmp_path):
+    go, outputs = tmp_path / "go", tmp_path / "outputs"
+    waiting = (
+        "import pathlib, time\n"
+        f"while unit == 'two' and not pathlib.Path({str(go)!r}).exists():\n    time.sleep(0.1)"
+    )
+    write_notebook(tmp_path / "toy.ipynb", waiting)
+    (tmp_path / "runner.py").write_text(RUNNER)
+    with subprocess.Popen([sys.executable, tmp_path / "runner.py", tmp_path]) as process:
+        try:
+            wait_for(lambda: "one" in done(outputs), 60)
+        finally:
+            process.kill()
+    nbformat.read(outputs / "notebooks/one.ipynb", as_version=4)
+    assert not (outputs / "notebooks/two.ipynb").exists()
+    half = outputs / "html/.two.html.1.part"
+    batch.write_file(half.with_name("made-up.html"), b"")
+    half.write_bytes(b"half a pa")
+    go.touch()
+    jobs = [Job(tmp_path / "toy.ipynb", {"unit": name}, name) for name in ("one", "two")]
+    results = batch.run(jobs, outputs, 1)
+    assert [(result.ok, result.unchanged) for result in results] == [(True, True), (True, False)]
+    assert not half.exists()
+
+
+RUNNER = """
+import sys
+from pathlib import Path
+from helpers import batch
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    jobs = [batch.Job(folder / "toy.ipynb", {"unit": name}, name) for name in ("one", "two")]
+    batch.run(jobs, folder / "outputs", 1)
+"""
+
+
+def done(outputs: Path) -> set[str]:
+    """Names of the jobs that run.json has as done; it is whole at any moment."""
+    if not (outputs / "run.json").exists():
+        return set()
+    record = json.loads((outputs / "run.json").read_text("utf-8"))
+    return {report["name"] for report in record["reports"] if report["status"] == "ok"}
 
 
 def wait_for(condition, seconds: float) -> None:

@@ -73,12 +73,12 @@ def opened(browser):
 def start(tmp_path_factory) -> dict[str, Path]:
     """Start pages of a site of which every province has a page, here an empty one."""
     folder = tmp_path_factory.mktemp("start")
-    made = {}
-    for lang, here in (("vi", folder), ("en", folder / "en")):
-        here.mkdir(exist_ok=True)
-        for name in units.provinces()["name"]:
-            (here / f"{site.page_name(units.slug(name), 2020)}.html").touch()
-        made[lang] = here / "index.html"
+    (folder / "en").mkdir()
+    made = {"vi": folder / "index.html", "en": folder / "en" / "index.html"}
+    for name in units.provinces()["name"]:
+        for path in made.values():
+            path.with_name(f"{site.page_name(units.slug(name), 2020)}.html").touch()
+    for lang in made:
         made[lang].write_text(site.start_page(folder, 2020, lang), encoding="utf-8")
     return made
 

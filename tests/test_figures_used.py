@@ -55,7 +55,7 @@ def which(before: dict[str, str], after: dict[str, str]) -> set[str]:
         ({"measure": "score", "year": "2020"}, {OWN, OTHER}),
         ({"measure": "score", "year": "2021"}, {OWN, OTHER}),
         ({"measure": "score", "year": "2023"}, {OTHER}),
-        ({"measure": "rank", "year": "2024"}, {OTHER}),
+        ({"measure": "rank", "year": "2024"}, {OWN, OTHER}),
         ({"measure": "points", "year": "2020"}, {OWN, OTHER}),
         ({"measure": "points", "year": "2022"}, {OTHER}),
         ({"measure": "points", "year": "2019"}, {OTHER}),
@@ -84,15 +84,20 @@ def test_national_figures_count_for_all_and_those_of_ministries_for_none(data):
 
 def test_a_source_counts_where_its_rows_do(data):
     rows = figures_used.read(data[figures_used.FIGURES])
-    used = {
+    cited = {
         name: {s for r in rows if figures_used.used(r, name, YEAR) for s in r["sources"].split()}
-        for name in (OWN, OTHER)
+        for name in planning.provinces(YEAR)
     }
-    for source in (min(used[OWN] ^ used[OTHER]), min(used[OWN] & used[OTHER])):
+    by_all = set.intersection(*cited.values())
+    by_some = set.union(*cited.values()) - by_all
+    assert by_all and by_some
+    before = figures_used.of_provinces(data, cited, YEAR)
+    for source in (min(by_all), min(by_some)):
         sources = figures_used.read(data[figures_used.SOURCES])
         next(row for row in sources if row["source"] == source)["publisher"] = "another"
         after = {**data, figures_used.SOURCES: written(sources)}
-        assert which(keys(data), keys(after)) == {n for n in used if source in used[n]}
+        again = which(before, figures_used.of_provinces(after, cited, YEAR))
+        assert again == {name for name in cited if source in cited[name]}
 
 
 def test_lines_may_move_and_an_import_counts_for_all(data):

@@ -1,5 +1,6 @@
 """Kernels forked from a nursery, with the real nursery and real ipykernels."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -15,8 +16,11 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 from nbformat.v4 import new_code_cell, new_notebook
 
-from helpers import kernels
+from helpers import batch, kernels
 from helpers.batch import execution
+from helpers.batch.jobs import Task
+from helpers.batch.worker import run_task
+from helpers.cli import planning
 from helpers.kernels import nursery, provisioner
 
 pytestmark = pytest.mark.skipif(not kernels.can_fork(), reason="ordinary kernels are used here")
@@ -107,6 +111,11 @@ def test_nothing_is_left_of_an_earlier_kernel(tmp_path):
     for made in (second, third):
         assert made.run(look) == "False " * 6 + "vi"
         made.close()
+
+
+def test_libraries_find_themselves_in_a_kernel(kernel):
+    """Pandas looks when it is imported, and shows fewer columns in a terminal."""
+    assert kernel.run("import pandas; print(pandas.get_option('display.max_columns'))") == "20"
 
 
 def test_random_numbers_differ_between_kernels(tmp_path):
@@ -215,6 +224,33 @@ def test_a_client_that_is_killed_leaves_no_nursery_and_no_kernel(tmp_path):
     assert len(family) == 2
     _, alive = psutil.wait_procs(family, timeout=2)
     assert alive == []
+
+
+# --- the real report -----------------------------------------------------------------------
+
+
+def outputs(made: batch.Made) -> list[str]:
+    """Every table and figure that the cells of an executed notebook put out."""
+    cells = nbformat.reads(made.notebook.decode(), as_version=4).cells
+    shown = [output for cell in cells if cell.cell_type == "code" for output in cell.outputs]
+    return [output.data["text/html"] for output in shown if "text/html" in output.get("data", {})]
+
+
+def test_a_warm_kernel_makes_what_a_cold_one_makes(monkeypatch):
+    """Byte for byte, also where the year's tables and fits were ready and others ran before."""
+    [job] = planning.reports(["Thanh Hóa"], 2020, ["vi"])
+    options = batch.Options(warm_years=(2020,))
+    task = Task(job, job.notebook.read_bytes(), planning.render, options)
+    before = planning.reports(["Hà Nội"], 2020, ["vi"])[0]
+    run_task(dataclasses.replace(task, job=before, render=None))
+    warm = run_task(task)
+    monkeypatch.setattr(provisioner, "can_fork", lambda: False)
+    cold = run_task(task)
+    assert warm.result.ok and cold.result.ok, (warm.result, cold.result)
+    assert sum(html.count("<svg") for html in outputs(cold)) >= 5
+    assert sum(html.count("<table") for html in outputs(cold)) >= 3
+    assert outputs(warm) == outputs(cold)
+    assert warm.page == cold.page
 
 
 # --- as installed --------------------------------------------------------------------------

@@ -344,8 +344,8 @@ def written(folder, *names: str) -> list[str]:
 def start(request, tmp_path_factory):
     """A start page, its language, and the files that it must link."""
     folder = tmp_path_factory.mktemp("site")
-    here = folder if request.param == "vi" else folder / "en"
-    files = written(here, "Đắk Lắk", "Đà Nẵng", "Đắk Nông", "Thanh Hóa")
+    for here in (folder, folder / "en"):
+        files = written(here, "Đắk Lắk", "Đà Nẵng", "Đắk Nông", "Thanh Hóa")
     html = site.start_page(folder, 2020, request.param)
     html5lib.HTMLParser(strict=True).parse(html)
     assert site.outside_loads(html) == []
@@ -411,6 +411,22 @@ def test_a_year_of_which_too_little_is_published_has_an_empty_map(table):
     assert set(rows["SIPAS_kind"]) == {"missing"}
     assert index.coverage(rows, "SIPAS", 2011) == ""
     assert index.scale(rows["SIPAS_score"]) == []
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_a_language_without_pages_is_not_linked(tmp_path, lang):
+    written(tmp_path if lang == "vi" else tmp_path / "en", "Thanh Hóa")
+    soup = BeautifulSoup(site.start_page(tmp_path, 2020, lang), "html5lib")
+    assert soup.header.find("a", lang=True) is None
+
+
+def test_since_2025_the_map_has_the_34_on_the_tiles_of_their_seats(tmp_path):
+    (tmp_path / "46-hue-2025.html").touch()
+    soup = BeautifulSoup(site.start_page(tmp_path, lang="vi"), "html5lib")
+    names = [tag.get_text() for tag in soup.select(".map li:not(.island) .of-PAR b")]
+    assert sorted(names) == sorted(units.provinces(2025)["name"])
+    assert soup.select(".map .t46 a")[0]["href"] == "46-hue-2025.html"
+    assert "Theo địa giới trước" not in soup.get_text()
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])

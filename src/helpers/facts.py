@@ -60,8 +60,16 @@ def load(folder: Path | None = None) -> pd.DataFrame:
         With every problem of every file, each with its file, line and column.
     """
     folder = data_dir() if folder is None else Path(folder)
-    contents = tuple((path, path.read_bytes()) for path in sorted(folder.rglob("*.csv")))
+    contents = tuple((path, _content(path)) for path in sorted(folder.rglob("*.csv")))
     return _load(folder, contents).copy()
+
+
+def _content(path: Path) -> bytes:
+    """Give the content of a file; nothing of what cannot be read, which reading it tells of."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 @lru_cache(maxsize=2)

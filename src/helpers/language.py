@@ -78,12 +78,12 @@ def _(message: str) -> str:
 
 def ngettext(one: str, many: str, n: int) -> str:
     """Give the form of a message that goes with a number."""
-    return _catalog(_chosen).ngettext(one, many, int(n))  # a NumPy number will not do
+    return str(_catalog(_chosen).ngettext(one, many, int(n)))  # a NumPy number will not do
 
 
 def pgettext(context: str, message: str) -> str:
     """Give a message that is said differently in another context."""
-    return _catalog(_chosen).pgettext(context, message)
+    return str(_catalog(_chosen).pgettext(context, message))
 
 
 def N_(message: str) -> str:

@@ -21,9 +21,9 @@ def title(heading: str, subtitle: str) -> HTML:
     return HTML(f'<h1>{escape(heading)}</h1><p class="subtitle">{escape(subtitle)}</p>')
 
 
-def unit_now(unit: str) -> HTML:
-    """Say under the title which unit a province belongs to now."""
-    return HTML(f'<p class="unit-now">{administrative_note(unit)}</p>')
+def unit_now(unit: str, year: int) -> HTML:
+    """Say under the title which unit a province of a year belongs to now."""
+    return HTML(f'<p class="unit-now">{administrative_note(unit, year)}</p>')
 
 
 def paragraphs(*texts: str) -> HTML:
@@ -185,8 +185,10 @@ def reading_guide() -> HTML:
 CITIES_2025 = frozenset({"Hà Nội", "Hải Phòng", "Huế", "Đà Nẵng", "Hồ Chí Minh", "Cần Thơ"})
 
 
-def administrative_note(unit: str) -> str:
-    """Say which of the 34 units of 1 July 2025 a province is, or is a part of."""
+def administrative_note(unit: str, year: int | None = None) -> str:
+    """Say which of the 34 units of 1 July 2025 a province of a year is, or is a part of."""
+    if not units.same_list(year, None):
+        return _formed(unit, year)
     provinces = units.provinces().set_index("name")
     now = provinces.at[unit, "unit_2025"]
     together = provinces.index[provinces["unit_2025"] == now]
@@ -204,3 +206,16 @@ def administrative_note(unit: str) -> str:
         )
     # Only Huế changed its name without a merger, half a year before the others.
     return _("Since 1 January 2025 {before} has been {after}.").format(before=before, after=after)
+
+
+def _formed(unit: str, year: int) -> str:
+    """Say what one of the 34 was formed of."""
+    parts = units.members(unit, year)
+    place = wording.place_of(unit, year)
+    if len(parts) == 1:
+        return _("Since 1 July 2025 {place} is one of the 34 units, without a merger.").format(
+            place=place
+        )
+    return _("{place} was formed on 1 July 2025 of {parts}.").format(
+        place=wording.capital(place), parts=wording.names(parts)
+    )

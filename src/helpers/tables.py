@@ -84,8 +84,8 @@ def typeset(
     return _look(table)
 
 
-_HIGHLIGHT = [style.fill(TINT), style.text(weight="bold")]
-_LIGHT = [style.text(color=GREY, style="italic")]
+_HIGHLIGHT: list = [style.fill(TINT), style.text(weight="bold")]
+_LIGHT: list = [style.text(color=GREY, style="italic")]
 
 
 def _writer(places: int, sign: bool):

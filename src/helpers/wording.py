@@ -84,7 +84,7 @@ def factors() -> dict[str, str]:
     return {key: factor(key) for key in _FACTOR}
 
 
-def number(value: float, decimals: int = 2) -> str:
+def number(value: float | None, decimals: int = 2) -> str:
     """Write a number with a fixed number of decimals: 84,33 in Vietnamese, 84.33 in English."""
     if value is None or math.isnan(value):
         return MISSING
@@ -168,9 +168,9 @@ def place(name: str, kind: str) -> str:
     return capital(text) if name == "Hồ Chí Minh" else text
 
 
-def place_of(name: str) -> str:
-    """Name a province of 2020 with its kind, as `place`."""
-    return place(name, units.provinces().set_index("name").at[name, "kind"])
+def place_of(name: str, year: int | None = None) -> str:
+    """Name a province of a year, one of the 63 when left out, with its kind, as `place`."""
+    return place(name, units.provinces(year).set_index("name").at[name, "kind"])
 
 
 def score_axis(index: str) -> str:
@@ -188,7 +188,7 @@ def names(values: list[str]) -> str:
     return format_list(list(values), locale=language.locale())
 
 
-def signed(value: float, decimals: int = 2) -> str:
+def signed(value: float | None, decimals: int = 2) -> str:
     """Write a difference with its sign, a true minus for a fall: +0,61; −1,20; 0,00."""
     if value is None or math.isnan(value):
         return MISSING

@@ -223,13 +223,15 @@ def bounds(
     tables : int
         How many of the draws to search, from the first; ``**options`` as in `pooled`.
     """
-    first = [
+    first, second = (
         replace(side, scores=side.scores.iloc[:tables], ranks=side.ranks.iloc[:tables])
         for side in (par, sipas)
-    ]
+    )
     ends = {}
     for name, sign, key in (("low", -1, "draws_low"), ("high", 1, "draws_high")):
         # Level 1: the quantiles are the least and the greatest of the draws.
-        made = pooled(*extreme(*first, sign), satisfaction, maximum, level=1 - 1e-12, **options)
+        made = pooled(
+            *extreme(first, second, sign), satisfaction, maximum, level=1 - 1e-12, **options
+        )
         ends[name] = made[key]
     return pd.Series(ends)

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import re
+from collections.abc import Sequence
 from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
@@ -179,7 +180,7 @@ def svg(ax: Axes | Figure, alt: str) -> str:
             defs.remove(sheet)
     for metadata in root.findall(f"{SVG_NS}metadata"):
         root.remove(metadata)
-    width = float(root.get("width").removesuffix("pt")) / 72 * 96
+    width = float(root.attrib["width"].removesuffix("pt")) / 72 * 96
     for name in ("width", "height", "version"):
         del root.attrib[name]
     root.attrib |= {
@@ -216,7 +217,7 @@ def _tidy_ids(root: ElementTree.Element, prefix: str) -> None:
                 value = REFERENCE.sub(rf"url(#{prefix}-\1)", value)
                 element.set(name, value.replace(f"'{FONT}'", PAGE_FONTS))
     for element in root.iter():
-        name = element.attrib.pop("id", None)
+        name = element.attrib.pop("id", "")
         if name in used:
             element.set("id", f"{prefix}-{name}")
 
@@ -347,7 +348,7 @@ def mean_line(ax: Axes, value: float | None, vertical: bool = True) -> None:
         draw(value, color=MEAN, linewidth=1.1, linestyle=(0, (4, 2)), zorder=1)
 
 
-def freest(texts: list[Annotation], dots, others: list[Artist] = ()) -> Annotation:
+def freest(texts: list[Annotation], dots, others: Sequence[Artist] = ()) -> Annotation:
     """Keep the first of the texts in the axes that hides fewest dots and texts; remove the rest.
 
     The layout must be done; ``dots`` are their places in pixels.
@@ -373,7 +374,7 @@ def between(low: float, high: float) -> str:
     return f"{wording.whole(low)}\N{EN DASH}{wording.whole(high)}"
 
 
-def mean_text(value: float, name: str | None = None) -> str:
+def mean_text(value: float | None, name: str | None = None) -> str:
     """Label of a mean, the national one where it has no name."""
     return f"{name or _('National mean')}: {wording.number(value)}"
 

@@ -54,8 +54,8 @@ def stacked_blocks(
     ax.set_yticks(range(len(frame)), frame.index)
     ax.grid(axis="y", visible=False)
     ax.xaxis.set_major_formatter(drawing.CommaFormatter())
-    place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderpad": 0}
-    ax.legend(ncols=2, handlelength=1.2, columnspacing=1.5, **place)
+    above = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderpad": 0}
+    ax.legend(ncols=2, handlelength=1.2, columnspacing=1.5, **above)
     ax.figure.draw_without_rendering()
     for text, bar in texts:
         text.set_visible(text.get_window_extent().width < bar.get_window_extent().width - 2)

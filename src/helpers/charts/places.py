@@ -132,7 +132,7 @@ def _curve_names(ax, pairs, estimated, highlight: str | None, n: int) -> None:
         ha = "right" if left else "left"
         va = "center" if left else "bottom"
         ax.annotate(text, spot, ha=ha, va=va, fontsize=SMALL, weight=weight, **place)
-    if highlight in ends:
+    if highlight is None or highlight in ends:
         return
     name = _("{unit} (estimated)").format(unit=highlight)
     for frame, words in ((pairs, highlight), (estimated, name)):
@@ -304,9 +304,9 @@ def change_dumbbell(
     y = range(len(frame))
     colours = [ACCENT_TEXT if change < 0 else PUBLISHED for change in frame["change"]]
     ax.hlines(y, frame["before"], frame["now"], colors=colours, linewidth=2, zorder=2)
-    look = {"s": 34, "zorder": 3, "linewidth": 1.2}
-    ax.scatter(frame["before"], y, facecolor="white", edgecolor=colours, **look)
-    ax.scatter(frame["now"], y, facecolor=colours, edgecolor=colours, **look)
+    dot = {"s": 34, "zorder": 3, "linewidth": 1.2}
+    ax.scatter(frame["before"], y, facecolor="white", edgecolor=colours, **dot)
+    ax.scatter(frame["now"], y, facecolor=colours, edgecolor=colours, **dot)
     for place, change in enumerate(frame["change"]):
         ax.annotate(
             wording.signed(change),

@@ -177,6 +177,11 @@ def _mean_name(ax: Axes, index: str, value: float, place) -> Annotation:
 
 
 def _scatter_name(ax: Axes, row: pd.Series, chosen: bool):
-    font = {"fontsize": SMALL, "weight": "bold" if chosen else "normal"}
-    font |= {"ha": "center", "va": "center", "bbox": ON_WHITE}
+    font = {
+        "fontsize": SMALL,
+        "weight": "bold" if chosen else "normal",
+        "ha": "center",
+        "va": "center",
+        "bbox": ON_WHITE,
+    }
     return ax.text(row["PAR"], row["SIPAS"], row.name, gid="name", zorder=2.2, **font)

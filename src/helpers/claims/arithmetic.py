@@ -39,7 +39,7 @@ def highest(evidence: Evidence, claim) -> Finding:
     years = range(claim.year - int(claim.value) + 1, claim.year + 1)
     rows = figures(evidence, claim, measure, years)
     values = {year: float(rows[year]["value"]) for year in years if year in rows}
-    how = [("highest", {"series": values})]
+    how: list[tuple[str, dict]] = [("highest", {"series": values})]
     missing = [year for year in years if year not in rows]
     used = pd.DataFrame(list(rows.values()), columns=evidence.table.columns)
     now = values.get(claim.year, np.nan)
@@ -89,7 +89,7 @@ def gain(evidence: Evidence, claim) -> Finding:
         return Finding(UNCHECKED, missing=missing)
     values = {unit: float(change["value"]) for unit, change in changes.items()}
     gains = {unit: value for unit, value in values.items() if value > 0}
-    top, least = max(values, key=values.get), min(gains or values, key=(gains or values).get)
+    top, least = max(values, key=values.__getitem__), min(gains or values, key=values.__getitem__)
     how = [
         (
             "known_changes",

@@ -10,7 +10,7 @@ import sys
 import typer
 
 from helpers import language
-from helpers.cli import check, import_, reports
+from helpers.cli import check, export, import_, reports, template
 
 app = typer.Typer(
     help="Reports on the PAR INDEX and SIPAS of Vietnam's provinces, from published figures.",
@@ -22,6 +22,8 @@ app.command()(reports.reports)
 app.command()(reports.report)
 app.command()(check.check)
 app.command("import")(import_.import_)
+app.command()(template.template)
+app.command()(export.export)
 
 
 @app.callback()

@@ -13,9 +13,9 @@ from helpers.errors import CchcError
 Year = Annotated[int, typer.Option(help="Year that the results are of.")]
 
 
-def province_named(text: str) -> str:
+def province_named(text: str, year: int) -> str:
     try:
-        return units.resolve(text)
+        return units.resolve(text, year=year)
     except units.UnknownUnit as error:
         stop(str(error), 2)
 

@@ -62,7 +62,7 @@ def reports(provinces: list[str], year: int, languages: list[str]) -> list[Job]:
     jobs = []
     for name in provinces:
         given = {"province": name, "year": year}
-        stem, needs = f"{units.slug(name)}-{year}", (_shared("fits", year),)
+        stem, needs = f"{units.slug(name, year=year)}-{year}", (_shared("fits", year),)
         words = {"province": name}
         jobs += _editions(REPORT, stem, given, REPORT_TITLE, words, languages, needs, data[name])
     return jobs

@@ -1,6 +1,7 @@
 """Pool a quantity over completed tables."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,7 @@ from scipy import stats
 
 
 def pool(
-    values: Callable[[pd.DataFrame], object],
+    values: Callable[[pd.DataFrame], Any],
     tables,
     level: float = 0.95,
     complete_dof: float | None = None,

@@ -290,8 +290,10 @@ def _share_ranks(problem: Problem, skip: int) -> bool:
         if unit in holders.values():
             continue
         slot = _slot_of_twin(problem, holders, unit)
-        gaps = [] if slot is None else range(slot + 1, len(problem.units))
-        gaps = [gap for gap in gaps if gap not in holders][skip:]
+        if slot is None:
+            continue
+        below = range(slot + 1, len(problem.units))
+        gaps = [gap for gap in below if gap not in holders][skip:]
         if not gaps:
             continue
         for position in range(gaps[0] - 1, slot, -1):

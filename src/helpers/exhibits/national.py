@@ -473,8 +473,8 @@ def changes_chart(figures: pd.DataFrame, index: str, year: int) -> HTML:
         return page.paragraphs(
             _("No province has {index} published for both {before} and {year}.").format(**terms)
         )
-    years = [_("year {year}").format(year=y) for y in (year - 1, year)]
-    ax = charts.change_dumbbell(changes, years=tuple(years))
+    before, now = (_("year {year}").format(year=y) for y in (year - 1, year))
+    ax = charts.change_dumbbell(changes, years=(before, now))
     rose = int((changes["change"] > 0).sum())
     if rose == len(changes):
         finding = _("{index}: up in all {n} provinces known in both years")

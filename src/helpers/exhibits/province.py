@@ -24,7 +24,7 @@ KIND_MARK = {"published": "", "derived": " *"}
 def title(unit: str, year: int) -> HTML:
     """Name the province, with its kind, and the year."""
     return page.title(
-        wording.capital(wording.place_of(unit)),
+        wording.capital(wording.place_of(unit, year)),
         _(
             "Public Administration Reform Index (PAR INDEX) and Satisfaction Index (SIPAS) of "
             "{year}"
@@ -45,7 +45,7 @@ def cards(
         found = standing.of_year(figures, unit, index, year)
         estimates = _estimates(unit, index, tables)
         unknown |= len(estimates) > 1
-        made.append(page.card(found, index, year, cite, estimates))
+        made.append(page.card(found, index, year, cite, estimates, units.count(year)))
     made.append(_lost_card(figures, unit, year, cite) or _known_card(figures, unit, year))
     return page.stack(page.cards(*made), page.paragraphs(_(LOOSE) if unknown else ""))
 
@@ -94,7 +94,7 @@ def _estimates(unit: str, index: str, tables: dict[str, CompletedTables]) -> lis
     if row["kind"] == "estimated":
         texts.append(completed.score_text(row, index))
     if row["rank_kind"] == "estimated":
-        texts.append(completed.rank_text(row))
+        texts.append(completed.rank_text(row, units.count(tables[index].year)))
     return texts
 
 
@@ -105,16 +105,17 @@ def summary(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -> HTM
         found = standing.of_year(figures, unit, index, year)
         used = [found[key]["sources"] for key in _told(found)]
         texts.append(
-            wording.result(wording.place_of(unit), found, index, year) + cite(" ".join(used))
+            wording.result(wording.place_of(unit, year), found, index, year, units.count(year))
+            + cite(" ".join(used))
         )
     for index in facts.INDICES:
         scores = facts.scores(figures, index, year)
         above, below = standing.next_to(scores, unit)
         beside = [row["unit"] for row in (above, below) if row is not None]
         columns = ["rank_sources", "score_sources"]
-        used = " ".join(scores.loc[beside, columns].to_numpy().ravel())
+        sources = " ".join(scores.loc[beside, columns].to_numpy().ravel())
         text = wording.neighbour(above, below, index)
-        texts.append(text + cite(used) if text else "")
+        texts.append(text + cite(sources) if text else "")
     return page.paragraphs(*texts)
 
 
@@ -133,10 +134,9 @@ def place_chart(
     year: int,
     tables: CompletedTables | None,
     cite: Citations,
-    n: int = 63,
 ) -> HTML:
     """Where the province stands on the curve of scores: published solid, estimated hollow."""
-    scores = facts.scores(figures, index, year)
+    scores, n = facts.scores(figures, index, year), units.count(year)
     name = wording.INDEX[index]
     if tables is None:
         return page.paragraphs(
@@ -221,7 +221,9 @@ def years_chart(figures: pd.DataFrame, unit: str, index: str) -> HTML:
         ax = charts.rank_history(years, break_year=break_year, years=mean.dropna().index)
         told = _first_and_last(_one_series(ranks, index), wording.rank)
         finding = _("{unit}, {index} rank: {facts}").format(index=name, unit=unit, facts=told)
-        subtitle = _("Rank among 63 provinces and cities; rank 1 at the top")
+        subtitle = _("Rank among {n} provinces and cities; rank 1 at the top").format(
+            n=units.count(ranks.index[-1])
+        )
         numbers = _by_year(ranks, wording.rank)
         pieces.append(page.chart(ax, finding, subtitle, _alt(finding, subtitle, numbers)))
     return page.stack(*pieces)
@@ -253,7 +255,7 @@ def peers_chart(figures: pd.DataFrame, unit: str, index: str, year: int) -> HTML
     frame = scores.reindex([name for name in scores.index if name in peers.index])
     rest = [name for name in peers.index if name not in frame.index]
     frame = pd.concat([frame, pd.DataFrame(index=rest)]).rename_axis("unit")
-    name, region = wording.INDEX[index], region_name(unit)
+    name, region = wording.INDEX[index], region_name(unit, year)
     known = frame["score"].dropna()
     if known.empty:
         return page.paragraphs(
@@ -277,11 +279,11 @@ def peers_chart(figures: pd.DataFrame, unit: str, index: str, year: int) -> HTML
     return page.chart(ax, finding, subtitle, _alt(finding, subtitle, f"{numbers}."))
 
 
-def region_name(unit: str) -> str:
+def region_name(unit: str, year: int | None = None) -> str:
     """Name the region of a province, in the language in use."""
     column = "name" if language.current() == language.DEFAULT else "name_en"
     name = units.regions().set_index("name").assign(name=lambda r: r.index)[column]
-    return _("{region} region").format(region=name[units.region_of(unit)])
+    return _("{region} region").format(region=name[units.region_of(unit, year=year)])
 
 
 def reform_and_satisfaction(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -> HTML:
@@ -308,9 +310,9 @@ def reform_and_satisfaction(figures: pd.DataFrame, unit: str, year: int, cite: C
             unit=unit
         )
     subtitle = _(
-        "{known} of 63 provinces have both scores of {year}; broken lines: national means. Those "
-        "published do not stand for all 63"
-    ).format(known=len(frame), year=year)
+        "{known} of {n} provinces have both scores of {year}; broken lines: national means. Those "
+        "published do not stand for all {n}"
+    ).format(known=len(frame), n=units.count(year), year=year)
     numbers = " ".join(_ends(scores[i].loc[frame.index], i, means.get(i)) for i in facts.INDICES)
     return page.chart(ax, finding, subtitle, _alt(finding, subtitle, numbers))
 
@@ -360,8 +362,8 @@ def years_table(figures: pd.DataFrame, unit: str, index: str, cite: Citations) -
     name = wording.INDEX[index]
     if years.empty:
         return page.paragraphs(
-            _("No {index} figure of {place} has been found published for any year.").format(
-                index=name, place=wording.place_of(unit)
+            _("No {index} figure of {unit} has been found published for any year.").format(
+                index=name, unit=unit
             )
         )
     means = facts.select(figures, unit=facts.NATION, index=index, measure="mean")
@@ -507,7 +509,9 @@ def region_table(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -
     return typeset(
         peers,
         columns,
-        title=_("{region} in {year}").format(region=wording.capital(region_name(unit)), year=year),
+        title=_("{region} in {year}").format(
+            region=wording.capital(region_name(unit, year)), year=year
+        ),
         subtitle=_(
             "{par} of {n} provinces have a PAR INDEX score and {sipas} of {n} a SIPAS score; in "
             "the order of their codes"
@@ -526,7 +530,7 @@ def region_table(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -
 def absent(figures: pd.DataFrame, unit: str, year: int) -> HTML:
     """What is not published for the year, in words, and where a bound or other years are known."""
     missing = standing.missing(figures, unit, year)
-    place = wording.place_of(unit)
+    place = wording.place_of(unit, year)
     texts = []
     for index in facts.INDICES:
         what = wording.absent(missing, index)

@@ -1,20 +1,34 @@
 """What a nursery does before its first kernel: imports, and the year's national work."""
 
+import builtins
 import contextlib
 import importlib
 import os
 import pkgutil
+from collections.abc import Iterator
+from types import SimpleNamespace
 
 from helpers.kernels import WARM_YEARS
 
 
 def run() -> None:
     """Import all that the notebooks import; then fill the stores that every report reads."""
-    _import_kernel()
-    _import_package()
-    _draw()
+    with _as_in_a_kernel():
+        _import_kernel()
+        _import_package()
+        _draw()
     for year in os.environ.get(WARM_YEARS, "").split():
         _know(int(year))
+
+
+@contextlib.contextmanager
+def _as_in_a_kernel() -> Iterator[None]:
+    """Have libraries find a kernel when they are imported: pandas shows tables otherwise there."""
+    builtins.get_ipython = lambda: SimpleNamespace(kernel=None)
+    try:
+        yield
+    finally:
+        del builtins.get_ipython
 
 
 def _import_kernel() -> None:

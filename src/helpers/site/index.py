@@ -58,20 +58,20 @@ def start_page(folder: Path, year: int | None = None, lang: str = language.DEFAU
         years = sorted(pages["year"].unique(), key=lambda value: (value != year, -value))
         year = int(years[0]) if year is None and years else year
         [other] = set(language.NAMES) - {lang}
-        twin = {"lang": other, "name": language.NAMES[other], "href": f"{other}/index.html"}
-        if other == language.DEFAULT:
-            twin["href"] = "../index.html"
+        there = folder if other == language.DEFAULT else folder / other
+        href = "../index.html" if other == language.DEFAULT else f"{other}/index.html"
+        twin = {"lang": other, "name": language.NAMES[other], "href": href}
         html = (
             _environment()
             .get_template("start.html.j2")
             .render(
                 title=_(SITE_TITLE),
                 lang=lang,
-                twin=twin,
+                twin=twin if len(_pages(there)) else None,
                 year=year,
                 shown=None if year is None else _year(pages[pages["year"] == year], year),
                 others=[
-                    (int(other), _links(pages[pages["year"] == other]))
+                    (int(other), _links(pages[pages["year"] == other], int(other)))
                     for other in years
                     if other != year
                 ],
@@ -90,7 +90,7 @@ def _pages(folder: Path) -> pd.DataFrame:
     return pd.DataFrame(found, columns=["file", "stem", "year"])
 
 
-def _links(pages: pd.DataFrame) -> list[dict]:
+def _links(pages: pd.DataFrame, year: int) -> list[dict]:
     """Links to the reports of a year: the nation's, then the provinces' in alphabetical order."""
     files = dict(zip(pages["stem"], pages["file"], strict=True))
     national = [
@@ -99,9 +99,9 @@ def _links(pages: pd.DataFrame) -> list[dict]:
         if stem in files
     ]
     provinces = [
-        {"file": files[units.slug(name)], "label": name}
-        for name in collation.in_order(units.provinces()["name"])
-        if units.slug(name) in files
+        {"file": files[slug], "label": name}
+        for name in collation.in_order(units.provinces(year)["name"])
+        if (slug := units.slug(name, year=year)) in files
     ]
     return [*national, *provinces]
 
@@ -115,13 +115,17 @@ def _year(pages: pd.DataFrame, year: int) -> dict:
     regions = [_region(row) for row in units.regions().to_dict("records")]
     region_names = {region["code"]: region["name"] for region in regions}
     records = [
-        _record(row, scales, files, region_names[row["region"]]) for row in rows.to_dict("records")
+        _record(row, year, scales, files, region_names[row["region"]])
+        for row in rows.to_dict("records")
     ]
     by_code = {record["code"]: record for record in records}
     return {
-        "national": [link for link in _links(pages) if link["file"].startswith(tuple(NATIONAL))],
+        "national": [
+            link for link in _links(pages, year) if link["file"].startswith(tuple(NATIONAL))
+        ],
         "rows": records,
-        "tiles": [_tile(place, by_code) for place in tiles.places().items()],
+        "tiles": list(filter(None, (_tile(place, by_code) for place in tiles.places().items()))),
+        "merged": not units.same_list(year, None),
         "legends": {index: _legend(limits) for index, limits in scales.items()},
         "regions": regions,
         "coverage": [text for i in facts.INDICES if (text := coverage(rows, i, year))],
@@ -129,14 +133,17 @@ def _year(pages: pd.DataFrame, year: int) -> dict:
     }
 
 
-def _tile(place: tuple[str, tuple[int, int]], by_code: dict[str, dict]) -> dict:
+def _tile(place: tuple[str, tuple[int, int]], by_code: dict[str, dict]) -> dict | None:
+    """Put a province on its tile; None where it has become a part of another."""
     key, (row, column) = place
     island, owner = tiles.ARCHIPELAGOS.get(key, ("", key))
+    if owner not in by_code:
+        return None
     return by_code[owner] | {"key": f"t{key}", "island": island, "row": row, "column": column}
 
 
 def provinces(figures: pd.DataFrame, year: int) -> pd.DataFrame:
-    """Give the results of a year for the 63 provinces, known or estimated.
+    """Give the results of a year for its provinces, known or estimated.
 
     Parameters
     ----------
@@ -152,7 +159,7 @@ def provinces(figures: pd.DataFrame, year: int) -> pd.DataFrame:
         ``*_rank_kind``: published, derived, estimated, or "missing" where too little is published
         of the year to estimate anything.
     """
-    frame = units.provinces()[COLUMNS]
+    frame = units.provinces(year)[COLUMNS]
     tables = completed.by_index(figures, year)
     for index in facts.INDICES:
         columns = ["kind", "rank_kind"]
@@ -209,12 +216,16 @@ def _region(row: dict) -> dict:
 
 
 def _record(
-    row: dict, scales: dict[str, list[float]], files: dict[str, str], region_name: str
+    row: dict,
+    year: int,
+    scales: dict[str, list[float]],
+    files: dict[str, str],
+    region_name: str,
 ) -> dict:
     """Write one province for the page."""
     record = {
         **{column: row[column] for column in COLUMNS},
-        "file": files.get(units.slug(row["name"])),
+        "file": files.get(units.slug(row["name"], year=year)),
         "plain": wording.plain(f"{row['name']} {row['unit_2025']}"),
         "region_name": region_name,
     }
@@ -229,7 +240,7 @@ def _record(
             "score": _score(of),
             "score_span": _span(of, "score", "kind", 2),
             "rank": _rank(of),
-            "told": _told(row["name"], of, index),
+            "told": _told(row["name"], of, index, units.count(year)),
         }
     return record
 
@@ -257,7 +268,7 @@ def _span(of: dict, measure: str, kind: str, decimals: int) -> str:
     return wording.between(of[f"{measure}_low"], of[f"{measure}_high"], decimals)
 
 
-def _told(name: str, of: dict, index: str) -> str:
+def _told(name: str, of: dict, index: str, n: int) -> str:
     """Say a province's result in a sentence, for those who point at its tile or cannot see it."""
     if of["kind"] == "missing":
         return _("{name}: no {index} figure").format(name=name, index=wording.INDEX[index])
@@ -266,7 +277,7 @@ def _told(name: str, of: dict, index: str) -> str:
     if of["kind"] == "derived":
         score = f"{score} ({wording.kind('derived')})"
     return _("{name}: {index} {score}; rank {rank}").format(
-        name=name, index=wording.INDEX[index], score=score, rank=completed.rank_text(row)
+        name=name, index=wording.INDEX[index], score=score, rank=completed.rank_text(row, n)
     )
 
 

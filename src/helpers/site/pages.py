@@ -36,9 +36,9 @@ def to_html(notebook: NotebookNode, title: str) -> str:
     Its language, year and name are those that papermill noted in the notebook: the parameters
     ``lang`` ("vi" where there is none) and ``year`` or ``last_year``, and the name of the output.
     Cells tagged ``analyst`` and all code show when the reader asks for them; cells tagged
-    ``screen`` are not printed, and the two tables of one tagged ``pair`` stand side by side on
-    paper; those tagged ``remove``, stderr, raw cells and plain values that
-    end a cell are left out.
+    ``screen`` are not printed; on paper the two tables of one tagged ``pair`` stand side by side,
+    and the charts of one tagged ``low`` are low enough for two above each other. Cells tagged
+    ``remove``, stderr, raw cells and plain values that end a cell are left out.
 
     Parameters
     ----------

@@ -182,7 +182,8 @@ def _drift(means: pd.DataFrame, horizon: int) -> dict:
 @lru_cache(maxsize=1000)
 def _likeliest(changes: tuple[float, ...]) -> tuple[float, float]:
     """Location and scale of the likeliest Student t; a backtest asks for the same ones often."""
-    return tuple(map(float, stats.t.fit(changes, fdf=TAIL)[1:]))
+    _dof, place, scale = stats.t.fit(changes, fdf=TAIL)
+    return float(place), float(scale)
 
 
 def _future_mean(panel: Panel, horizon: int, size: int, rng) -> tuple[float, np.ndarray]:

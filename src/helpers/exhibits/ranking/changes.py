@@ -148,6 +148,9 @@ def pairs_table(figures: pd.DataFrame, last_year: int) -> GT | HTML:
 
 
 def _survey(figures: pd.DataFrame, year: int) -> dict[str, CompletedTables]:
+    """Completed tables of a year; nothing where its error could not be told anyway."""
+    if respondents(figures, year) is None:
+        return {}  # the reason is told without the tables
     try:
         return {"SIPAS": completion.complete(figures, "SIPAS", year, draws=BEFORE_DRAWS)}
     except completion.NotEnoughKnown:

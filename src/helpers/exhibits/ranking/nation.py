@@ -99,7 +99,7 @@ def beyond_noise(
     for effect in EFFECTS:
         then, now = before[1][effect], errors[effect]
         found = ranking.probability_of_change(before[0].scores, drawn.scores, then, now, COVERAGE)
-        row = {"effect": short(effect)}
+        row: dict = {"effect": short(effect)}
         for measure, chosen in moved.items():
             row[measure] = int(found.loc[chosen, f"{measure}_beyond_noise"].sum())
         rows.append(row)

@@ -39,16 +39,16 @@ def no_error(figures: pd.DataFrame, unit: str | None, year: int, tables: dict) -
             "{year}: neither a SIPAS score nor a SIPAS rank of {place} has been found published, "
             "so the error of its rank cannot be looked at."
         ).format(year=year, place=wording.place_of(unit))
-    if "SIPAS" not in tables:
-        return _(
-            "The {index} figures of {year} that are published do not suffice to estimate the whole "
-            "ranking, so the error of a rank cannot be looked at."
-        ).format(index=wording.INDEX["SIPAS"], year=year)
     if respondents(figures, year) is None:
         return _(
             "No number of respondents of SIPAS {year} has been found published, so the error of a "
             "rank cannot be computed."
         ).format(year=year)
+    if "SIPAS" not in tables:
+        return _(
+            "The {index} figures of {year} that are published do not suffice to estimate the whole "
+            "ranking, so the error of a rank cannot be looked at."
+        ).format(index=wording.INDEX["SIPAS"], year=year)
     return ""
 
 

@@ -76,6 +76,8 @@ def slope_chart(figures: pd.DataFrame, index: str, year: int, highlight: str | N
         return page.chart(ax, finding.format(**told), subtitle)
     up = int((frame["after"] > frame["before"]).sum())
     finding = _("{up}/{of} provinces with a score of both years rose").format(up=up, of=len(frame))
+    if len(frame) == 1:
+        return page.chart(ax, finding, subtitle)
     change = frame["after"] - frame["before"]
     alt = _(
         "A line for each of {of} provinces from its {index} score of {before} to that of {year}; "
