@@ -7,11 +7,11 @@ import annexes
 import pytest
 
 from helpers import facts, language, units
-from helpers.importing import child, headers, judging, layout, legacy, numbers
+from helpers.importing import child, headers, judging, layout, legacy, numbers, shapes
 from helpers.importing.cells import Cell, Sheet
 from helpers.importing.headers import Meaning
-from helpers.importing.layout import Request
 from helpers.importing.refusal import Refused, WrongArgument
+from helpers.importing.shapes import Request
 
 NAMES = list(units.provinces()["name"])
 
@@ -29,12 +29,12 @@ def sheet(*rows, name="Sheet", **about) -> Sheet:
                  [f"row {n}" for n in range(1, len(rows) + 1)], **about)  # fmt: skip
 
 
-def find(*rows, index="PAR", year=2011, columns=(), **about) -> layout.Table:
+def find(*rows, index="PAR", year=2011, columns=(), **about) -> shapes.Table:
     request = Request(index, year, columns=headers.mapping(list(columns), index))
     return layout.find([sheet(*rows, **about)], request)
 
 
-def figures(table: layout.Table) -> dict:
+def figures(table: shapes.Table) -> dict:
     rows = table.figures.itertuples()
     return {(r.unit, headers.figure_name(r.measure, r.part)): float(r.value) for r in rows}
 
