@@ -87,6 +87,13 @@ def whole(cell: Cell | None) -> int | None:
     return int(value)
 
 
+def is_number(cell: Cell) -> bool:
+    """Whether a cell holds, or was meant to hold, a number."""
+    if cell.kind != "text":
+        return True
+    return bool(re.match(r"\s*[-+−]?\d[\d.,\s\u00a0]*%?\s*$", str(cell.value)))
+
+
 def plain(value: Decimal) -> str:
     """Write a number as data/ does: a decimal point, no zeros at the end."""
     text = f"{value:f}"

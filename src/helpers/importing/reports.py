@@ -6,8 +6,8 @@ from rich.text import Text
 
 from helpers.importing.cells import letter
 from helpers.importing.judging import Judgement
-from helpers.importing.layout import Table
 from helpers.importing.numbers import plain
+from helpers.importing.shapes import Table
 
 
 def show(table: Table, judged: Judgement, source: str, official: bool) -> None:
