@@ -137,7 +137,8 @@ def columns_of(
         Two columns hold one figure and differ.
     """
     paths = _paths(sheet, head)
-    columns, used = [], set()
+    columns: list[Column] = []
+    used: set[str | None] = set()
     for number, path in enumerate(paths):
         if number in unit_columns:
             continue
@@ -147,11 +148,11 @@ def columns_of(
             columns.append(Column(number, path, request.columns[told]))
         elif any(sheet.cell(row, number) for row in range(start, len(sheet.rows))) or path:
             columns.append(Column(number, path, _meaning(path, request)))
-    for head in request.columns:
-        if head not in used:
+    for named in request.columns:
+        if named not in used:
             heads = ", ".join(f'"{column.head}"' for column in columns if column.path)
             raise WrongArgument(
-                f'--column names a head "{head}" that the table does not have. It has {heads}.'
+                f'--column names a head "{named}" that the table does not have. It has {heads}.'
             )
     _check_once(sheet, columns, start)
     return columns

@@ -79,7 +79,7 @@ def _from_text(text: str) -> Decimal | None:
 def whole(cell: Cell | None) -> int | None:
     """Read a rank: a whole number. Raises `NotANumber` for anything else, as "5/63" or "12,5"."""
     value = number(cell)
-    if value is None:
+    if value is None or cell is None:
         return None
     grouped = cell.kind == "text" and re.search(r"[.,]000\s*$", str(cell.value))
     if value != value.to_integral_value() or grouped:
@@ -105,9 +105,9 @@ def decimals(value: Decimal) -> int:
     return len(plain(value).partition(".")[2])
 
 
-def shown(cell: Cell) -> str:
+def shown(cell: Cell | None) -> str:
     """Write what a cell holds, for a message."""
-    return _short(str(cell.value))
+    return _short(str(cell.value)) if cell else ""
 
 
 def _short(text: str) -> str:
