@@ -82,12 +82,7 @@ def workbook(index: str, year: int) -> bytes:
     NoTemplate
         For another index, or a year outside 2012 to 2099.
     """
-    if index not in COLUMNS:
-        told = _('There is no index "{given}": use one of {known}.')
-        raise NoTemplate(told.format(given=index, known=", ".join(COLUMNS)))
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        told = _("There is no workbook for {year}: years are {first} to {last}.")
-        raise NoTemplate(told.format(year=year, first=FIRST_YEAR, last=LAST_YEAR))
+    check(index, year)
     names = list(units.provinces(year)["name"])
     book = Workbook()
     _fill(book.active, index, year, names)
@@ -96,6 +91,16 @@ def workbook(index: str, year: int) -> bytes:
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()
+
+
+def check(index: str, year: int) -> None:
+    """Raise NoTemplate where there is no workbook for an index and year."""
+    if index not in COLUMNS:
+        told = _('There is no index "{given}": use one of {known}.')
+        raise NoTemplate(told.format(given=index, known=", ".join(COLUMNS)))
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        told = _("There is no workbook for {year}: years are {first} to {last}.")
+        raise NoTemplate(told.format(year=year, first=FIRST_YEAR, last=LAST_YEAR))
 
 
 def _fill(sheet: Worksheet, index: str, year: int, names: list[str]) -> None:

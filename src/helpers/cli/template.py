@@ -19,18 +19,16 @@ def template(
 ) -> None:
     """Write a workbook to fill in with a year's results, in Vietnamese, for `cchc import`."""
     from helpers import batch, units
-    from helpers.template import NoTemplate, workbook  # openpyxl, which other commands do without
+    from helpers import template as workbooks  # openpyxl, which other commands do without
 
+    name = index.strip().upper()
     if out.suffix.lower() != ".xlsx":
         stop(f"{out} must end in .xlsx: a workbook is written.", 2)
     if out.exists() and not force:
         stop(f"{out} is there already. Give another name, or --force to write over it.", 1)
     with told():
-        try:
-            with language.using(language.DEFAULT):
-                content = workbook(index.strip().upper(), year)
-        except NoTemplate:
-            with language.using(language.SOURCE):
-                workbook(index.strip().upper(), year)
+        workbooks.check(name, year)
+        with language.using(language.DEFAULT):
+            content = workbooks.workbook(name, year)
         batch.write_file(out, content)
-        print(f"{out}: a workbook for {units.count(year)} provinces, {index.upper()} {year}.")
+        print(f"{out}: a workbook for {units.count(year)} provinces, {name} {year}.")
