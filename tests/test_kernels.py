@@ -118,6 +118,16 @@ def test_libraries_find_themselves_in_a_kernel(kernel):
     assert kernel.run("import pandas; print(pandas.get_option('display.max_columns'))") == "20"
 
 
+def test_figures_are_shown_as_in_any_kernel(kernel):
+    shown = []
+    code = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nprint(plt.get_backend())"
+    kernel.client.execute_interactive(code, output_hook=shown.append, timeout=60)
+    [name] = [m["content"]["text"] for m in shown if m["msg_type"] == "stream"]
+    assert name.strip().removeprefix("module://matplotlib_inline.backend_") == "inline"
+    [picture] = [m["content"]["data"] for m in shown if m["msg_type"] == "display_data"]
+    assert "image/png" in picture
+
+
 def test_random_numbers_differ_between_kernels(tmp_path):
     made = [Kernel(tmp_path) for _ in range(2)]
     code = "import random, numpy, uuid; print(random.random(), numpy.random.rand(), uuid.uuid4())"

@@ -223,7 +223,8 @@ def _failure(error: Exception, notebook: NotebookNode | None, log: Path, options
         trace = strip_color("\n".join(error.traceback))
         found = re.search(r"Cell In\[\d+\], line (\d+)", trace)
         # IPython counts from the first line that is not blank.
-        blank = len(re.match(r"(?:[^\S\n]*\n)*", error.source)[0].splitlines())
+        code = error.source
+        blank = code[: len(code) - len(code.lstrip())].count("\n")
         line = int(found[1]) + blank if found else None
         return {
             "cell": error.exec_count,

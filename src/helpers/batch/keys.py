@@ -39,7 +39,7 @@ def versions() -> dict[str, str]:
     names = ["cchc-notebooks"]
     for line in requires("cchc-notebooks") or []:
         if "extra ==" not in line:
-            names.append(re.match(r"[\w.-]+", line)[0])
+            names.append(re.split(r"[^\w.-]", line)[0])
     found = {"python": platform.python_version()}
     for name in sorted(names):
         with contextlib.suppress(PackageNotFoundError):  # what is not there cannot have run

@@ -276,10 +276,10 @@ class _Run:
             self.files[name] = made.files if result.ok else {}
         else:
             notebook, page = f"notebooks/{name}.ipynb", f"html/{name}.html"
-            for path, content in ((notebook, made.notebook), (page, made.page)):
-                if content is not None:
-                    write_file(self.outputs / path, content)
-                    files[path] = fingerprint(content)
+            for path, made_of_it in ((notebook, made.notebook), (page, made.page)):
+                if made_of_it is not None:
+                    write_file(self.outputs / path, made_of_it)
+                    files[path] = fingerprint(made_of_it)
                 elif remove(self.outputs / path) and path == page:
                     result = replace(result, page_removed=True)
         record.take(result, self.keys[name], files)

@@ -114,7 +114,8 @@ def run_task(task: Task) -> Made:
     page = None
     if not failure and task.render is not None:
         page, failure = _page(task.render, notebook, job)
-    text, cells = None, ()
+    text = None
+    cells: tuple[tuple[int, float, str], ...] = ()
     if notebook is not None:
         import nbformat
 

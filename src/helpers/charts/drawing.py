@@ -2,8 +2,9 @@
 
 import hashlib
 import io
+import pickle
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
@@ -20,7 +21,7 @@ from matplotlib.text import Annotation, Text
 from matplotlib.ticker import Formatter
 from matplotlib.transforms import blended_transform_factory
 
-from helpers import facts, wording
+from helpers import facts, language, wording
 from helpers.language import _
 
 # Okabe & Ito's palette, safe for the colour-blind.
@@ -152,6 +153,29 @@ def _height(text: Text) -> float:
     if not text.get_text():
         return 0.0
     return text.get_window_extent().height / text.figure.dpi + PAD
+
+
+_drawn: dict[tuple, bytes] = {}
+
+
+def once(draw: Callable[[], Axes], *key) -> Axes:
+    """Give a figure that many pages show alike, drawn once by a process and copied.
+
+    A warm kernel finds what was drawn before it was forked.
+
+    Parameters
+    ----------
+    draw : callable
+        Draws the figure.
+    *key
+        Everything that the figure depends on, the language aside; hashable.
+    """
+    key = (language.current(), *key)
+    if key not in _drawn:
+        fig = draw().figure
+        _drawn[key] = pickle.dumps(fig)
+        plt.close(fig)
+    return pickle.loads(_drawn[key]).axes[0]
 
 
 # --- SVG for a page ----------------------------------------------------------------------------

@@ -54,8 +54,8 @@ def of_provinces(data: dict[str, bytes], provinces: Iterable[str], year: int) ->
         elif row["unit_type"] == "province":
             own[row["unit"]].append(row)
     last = sorted({row["index"]: row["year"] for row in sorted(rows, key=_year)}.items())
-    files = {name: fingerprint(data[name]) for name in data if name not in NOT_USED}
-    files = sorted((name, of) for name, of in files.items() if name not in (FIGURES, SOURCES))
+    whole = sorted(set(data) - NOT_USED - {FIGURES, SOURCES})
+    files = [(name, fingerprint(data[name])) for name in whole]
     known = {row["source"]: row for row in read(data[SOURCES])}
     base = _text(common, known) + repr((last, files))
     return {name: fingerprint((base + _text(own[name], known)).encode()) for name in provinces}

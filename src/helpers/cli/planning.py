@@ -8,12 +8,25 @@ from helpers.batch.jobs import Job, Shared, parameters, read, read_figures
 from helpers.cli import figures_used
 from helpers.language import N_, _
 
-# Notebook, its parameter for the year, title of its page, and the shared work that it reads. The
-# one that takes longest first.
+# Shared work, by its name: the forecasts' fits, and the test of the estimates on hidden scores.
+FITS_NAME, HIDDEN_NAME = "fits-{year}", "hidden-scores"
+# Notebook, its parameter for the year, title of its page, and the shared work that it waits for;
+# the one that takes longest first. All wait for the fits, so that one nursery that has read them
+# serves every notebook of a worker.
 NATIONAL = (
-    ("1_national_results", "year", N_("PAR INDEX and SIPAS: the results of {year}"), "hidden"),
-    ("3_trajectories", "last_year", N_("Where are the provinces heading? Up to {year}"), "fits"),
-    ("2_satisfaction_and_reform", "year", N_("Reform and satisfaction in {year}"), ""),
+    (
+        "1_national_results",
+        "year",
+        N_("PAR INDEX and SIPAS: the results of {year}"),
+        (FITS_NAME, HIDDEN_NAME),
+    ),
+    (
+        "3_trajectories",
+        "last_year",
+        N_("Where are the provinces heading? Up to {year}"),
+        (FITS_NAME,),
+    ),
+    ("2_satisfaction_and_reform", "year", N_("Reform and satisfaction in {year}"), (FITS_NAME,)),
 )
 REPORT = "province_report"
 REPORT_TITLE = N_("{province}: PAR INDEX and SIPAS of {year}")
@@ -38,18 +51,15 @@ trust.hidden_scores(facts.load(), paths.outputs_dir() / "tables")
 
 def shared(year: int) -> list[Shared]:
     """Work whose files several notebooks read: the forecasts' fits, and the test of estimates."""
-    return [Shared(_shared("fits", year), FITS.format(year=year)), Shared("hidden-scores", HIDDEN)]
-
-
-def _shared(kind: str, year: int) -> str:
-    return {"fits": f"fits-{year}", "hidden": "hidden-scores"}[kind]
+    fits = Shared(FITS_NAME.format(year=year), FITS.format(year=year))
+    return [Shared(HIDDEN_NAME, HIDDEN), fits]
 
 
 def national(year: int, languages: list[str]) -> list[Job]:
     """The notebooks on the nation, in each language that they are written in."""
     jobs = []
-    for stem, parameter, title, kind in NATIONAL:
-        needs = (_shared(kind, year),) if kind else ()
+    for stem, parameter, title, names in NATIONAL:
+        needs = tuple(name.format(year=year) for name in names)
         jobs += _editions(stem, f"{stem}-{year}", {parameter: year}, title, {}, languages, needs)
     return jobs
 
@@ -62,7 +72,7 @@ def reports(provinces: list[str], year: int, languages: list[str]) -> list[Job]:
     jobs = []
     for name in provinces:
         given = {"province": name, "year": year}
-        stem, needs = f"{units.slug(name, year=year)}-{year}", (_shared("fits", year),)
+        stem, needs = f"{units.slug(name, year=year)}-{year}", (FITS_NAME.format(year=year),)
         words = {"province": name}
         jobs += _editions(REPORT, stem, given, REPORT_TITLE, words, languages, needs, data[name])
     return jobs

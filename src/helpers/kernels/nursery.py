@@ -46,7 +46,8 @@ class Forked:
     stdin = stdout = stderr = None
 
     def __init__(self, nursery: "Nursery", pid: int):
-        self.nursery, self.pid, self.returncode = nursery, pid, None
+        self.nursery, self.pid = nursery, pid
+        self.returncode: int | None = None
 
     def poll(self) -> int | None:
         """Return the exit status, or None while the kernel runs."""
@@ -58,12 +59,12 @@ class Forked:
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
-        end = None if timeout is None else time.monotonic() + timeout
-        while self.poll() is None:
-            if end is not None and time.monotonic() > end:
+        started = time.monotonic()
+        while (status := self.poll()) is None:
+            if timeout is not None and time.monotonic() - started > timeout:
                 raise subprocess.TimeoutExpired(f"kernel {self.pid}", timeout)
             time.sleep(0.01)
-        return self.returncode
+        return status
 
     def send_signal(self, number: int) -> None:
         if self.poll() is not None:
@@ -213,7 +214,7 @@ def main(channel: socket.socket) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # As an ordinary kernel: neither the client's folder nor this module's on the path.
     sys.path[:] = [entry for entry in sys.path if entry not in ("", str(Path.cwd()))]
-    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+    os.environ["MPLBACKEND"] = "agg"
     importlib.import_module("helpers.kernels.preload").run()
     gc.collect()
     gc.freeze()  # the collector must not write to pages that all kernels share
@@ -250,16 +251,19 @@ def _serve(channel: socket.socket, running: set[int], ended: dict[int, int]) -> 
             if "fork" in request:
                 pid = _fork(request, fds, channel)
                 running.add(pid)
-                answer = {"pid": pid}
+                answer: dict[str, int | None] = {"pid": pid}
                 for fd in fds:
                     os.close(fd)
                 fds = []
             else:
-                pid = request["exit"]
                 _reap(running, ended)
-                # Of a child that it never had, or was asked for before, nothing is known.
-                answer = {"status": None if pid in running else ended.pop(pid, 1)}
+                answer = {"status": _status(request["exit"], running, ended)}
             channel.sendall(json.dumps(answer).encode() + b"\n")
+
+
+def _status(pid: int, running: set[int], ended: dict[int, int]) -> int | None:
+    # Of a child that it never had, or was asked for before, nothing is known.
+    return None if pid in running else ended.pop(pid, 1)
 
 
 def _reap(running: set[int], ended: dict[int, int]) -> None:
@@ -291,8 +295,9 @@ def _fork(request: dict, fds: list[int], channel: socket.socket) -> int:
 
         traceback.print_exc(file=sys.__stderr__)
     finally:
-        with contextlib.suppress(Exception):
-            sys.__stderr__.flush()
+        if sys.__stderr__ is not None:
+            with contextlib.suppress(OSError):
+                sys.__stderr__.flush()
         # Not sys.exit: taking the inherited modules apart would copy every page of them.
         os._exit(status)
 
@@ -317,8 +322,19 @@ def _become_kernel(request: dict, parent: int) -> None:
     arguments = [*request["fork"], f"--IPKernelApp.parent_handle={parent}"]
     app = IPKernelApp.instance()
     app.initialize(arguments)
+    _use_backend(os.environ["MPLBACKEND"])  # which the kernel has just set, unless it was given
     app.start()
     atexit._run_exitfuncs()
+
+
+def _use_backend(name: str) -> None:
+    """Have matplotlib draw for this kernel, as it does when a notebook's first figure is drawn."""
+    from IPython import get_ipython
+    from IPython.core.pylabtools import activate_matplotlib
+    from matplotlib_inline.backend_inline import configure_inline_support
+
+    activate_matplotlib(name)  # the nursery drew to memory
+    configure_inline_support(get_ipython(), name)
 
 
 if __name__ == "__main__":

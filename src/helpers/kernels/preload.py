@@ -24,11 +24,11 @@ def run() -> None:
 @contextlib.contextmanager
 def _as_in_a_kernel() -> Iterator[None]:
     """Have libraries find a kernel when they are imported: pandas shows tables otherwise there."""
-    builtins.get_ipython = lambda: SimpleNamespace(kernel=None)
+    setattr(builtins, "get_ipython", lambda: SimpleNamespace(kernel=None))  # noqa: B010
     try:
         yield
     finally:
-        del builtins.get_ipython
+        delattr(builtins, "get_ipython")
 
 
 def _import_kernel() -> None:
@@ -68,11 +68,16 @@ def _draw() -> None:
 
 def _know(year: int) -> None:
     """Do a year's national work; the lower floors keep what comes of it."""
-    from helpers import facts, paths, trajectories
-    from helpers.exhibits import completed
+    from helpers import facts, language, paths, trajectories
+    from helpers.citations import Citations
+    from helpers.exhibits import completed, province
 
     figures = facts.load()
     completed.by_index(figures, year)
+    for lang in language.NAMES:
+        with language.using(lang):
+            cite = Citations(facts.sources())
+            province.reform_and_satisfaction(figures, facts.NATION, year, cite)
     for index in facts.INDICES:
         # Fitting takes long and is done once per run: here only what is stored already.
         with contextlib.suppress(trajectories.StaleFit):

@@ -1,0 +1,259 @@
+"""How long a report takes, four ways, on the same reports: ``python benchmarks/batch.py``.
+
+(a) the loop of the commands ``papermill`` and ``jupyter nbconvert``;
+(b) papermill in one process, and our own page;
+(c) what ``cchc reports`` does, on all 63 provinces;
+(d) the floor: the cells run as a plain function, on all cores, everything imported.
+
+Seconds are wall time per report, and processor time per report beside them: on a machine that does
+other work too, the second is the steadier. ``--units 1000`` repeats the 63 under other names, for
+this benchmark alone, and shows whether time and memory stay flat.
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import nbformat
+import psutil
+
+from helpers import batch, kernels, paths
+from helpers.cli import planning
+from helpers.cli.reports import cpus
+
+YEAR = 2020
+EVERY = 0.5  # seconds between looks at the memory
+
+
+class Watch:
+    """Wall time, processor time and largest memory of this process and all below it."""
+
+    def __enter__(self):
+        self.wall, self.used = time.monotonic(), _cpu()
+        self.samples: list[tuple[float, float]] = []
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        self._thread.join()
+        self.wall = time.monotonic() - self.wall
+        self.used = _cpu() - self.used
+
+    def _look(self):
+        while not self._stop.wait(EVERY):
+            self.samples.append((time.monotonic() - self.wall, _memory()))
+
+    @property
+    def peak(self) -> float:
+        return max((megabytes for _, megabytes in self.samples), default=0.0)
+
+    def peak_of(self, first: float, last: float) -> float:
+        """Largest memory in a part of the time, such as 0.5 to 1."""
+        end = self.samples[-1][0]
+        return max(mb for at, mb in self.samples if first * end <= at <= last * end)
+
+
+def _cpu() -> float:
+    """Processor seconds of this process and of its children that have ended."""
+    kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return sum(u.ru_utime + u.ru_stime for u in map(resource.getrusage, kinds))
+
+
+def _memory() -> float:
+    """Megabytes of this process and all below it; what they share is counted once."""
+    own = psutil.Process()
+    total = 0
+    for process in [own, *own.children(recursive=True)]:
+        try:
+            total += process.memory_full_info().pss
+        except psutil.Error:  # it has just ended
+            continue
+    return total / 1e6
+
+
+def jobs(count: int) -> list[batch.Job]:
+    """Reports of the provinces, again and again under other names."""
+    made = planning.reports(planning.provinces(YEAR), YEAR, ["vi"])
+    return [
+        replace(made[n % len(made)], name=f"{made[n % len(made)].name}-{n}") for n in range(count)
+    ]
+
+
+# --- the four ways -------------------------------------------------------------------------
+
+
+def by_commands(some: list[batch.Job], folder: Path) -> None:
+    bin_dir = Path(sys.executable).parent
+    for job in some:
+        out = folder / f"{job.name}.ipynb"
+        given = [word for pair in job.parameters.items() for word in ("-p", *map(str, pair))]
+        command = [bin_dir / "papermill", job.notebook, out, "-k", "python3", *given]
+        subprocess.run([*command, "--no-progress-bar"], check=True, capture_output=True)
+        command = [sys.executable, "-m", "nbconvert", "--to", "html", out]
+        subprocess.run(command, check=True, capture_output=True)
+
+
+def by_papermill(some: list[batch.Job], folder: Path) -> None:
+    import papermill
+
+    from helpers import site
+
+    for job in some:
+        out = folder / f"{job.name}.ipynb"
+        papermill.execute_notebook(
+            job.notebook, out, job.parameters, kernel_name="python3", progress_bar=False
+        )
+        page = site.to_html(nbformat.read(out, as_version=4), job.title)
+        out.with_suffix(".html").write_text(page, encoding="utf-8")
+
+
+def by_batch(some: list[batch.Job], folder: Path) -> None:
+    results = batch.run(
+        some,
+        folder,
+        cpus(),
+        render=planning.render,
+        data=paths.data_dir(),
+        shared=planning.shared(YEAR),
+        options=batch.Options(warm_years=(YEAR,)),
+    )
+    failed = [result for result in results if not result.ok]
+    assert not failed, failed
+
+
+def as_function(some: list[batch.Job], pool: ProcessPoolExecutor) -> None:
+    for _ in pool.map(run_cells, some):
+        pass
+
+
+def get_ready() -> None:
+    """Import everything and do the national work, in a process of the pool."""
+    import matplotlib
+
+    from helpers.kernels import preload
+
+    os.environ[kernels.WARM_YEARS] = str(YEAR)
+    preload.run()
+    matplotlib.use("agg")
+
+
+def run_cells(job: batch.Job) -> int:
+    """Run the code cells of a notebook one after the other; return how much they showed."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.utils.capture import capture_output
+
+    shell = InteractiveShell.instance()
+    shell.reset(new_session=False)
+    shown = 0
+    for cell in nbformat.read(job.notebook, as_version=4).cells:
+        if cell.cell_type != "code":
+            continue
+        source = cell.source
+        if "parameters" in cell.metadata.get("tags", []):
+            source += "".join(f"\n{name} = {value!r}" for name, value in job.parameters.items())
+        with capture_output() as captured:
+            shell.run_cell(source).raise_error()
+        shown += len(captured.outputs)
+    return shown
+
+
+# --- measuring -----------------------------------------------------------------------------
+
+
+def measure(count: int, units: int, folder: Path) -> dict:
+    some, all_63 = jobs(count), jobs(63)
+    outputs = folder / "stored"
+    by_batch(some[:1], outputs)  # the stored fits, which every way reads
+    os.environ[paths.OUTPUTS] = str(outputs)
+    found = {}
+
+    def note(name: str, watch: Watch, reports: int) -> None:
+        found[name] = {
+            "reports": reports,
+            "wall": watch.wall / reports,
+            "cpu": watch.used / reports,
+            "peak MB": watch.peak,
+        }
+        line = f"{watch.wall / reports:7.2f} s wall, {watch.used / reports:6.2f} s processor"
+        print(f"{name}: {line} per report, {watch.peak:.0f} MB at most", flush=True)
+
+    for name, way in (("a", by_commands), ("b", by_papermill)):
+        place = folder / name
+        place.mkdir()
+        with Watch() as watch:
+            way(some, place)
+        note(name, watch, count)
+    del os.environ[paths.OUTPUTS]
+    with Watch() as watch:
+        by_batch(all_63, folder / "c")
+    note("c", watch, 63)
+    os.environ[paths.OUTPUTS] = str(outputs)
+    with Watch() as watch, _pool() as pool:
+        list(pool.map(run_cells, all_63[: cpus()]))  # the processes are up and warm
+        floor = Watch()
+        with floor:
+            as_function(all_63, pool)
+    # Processor time of a pool is known when its processes have ended.
+    floor.used = watch.used * floor.wall / watch.wall
+    note("d", floor, 63)
+    del os.environ[paths.OUTPUTS]
+    if units:
+        with Watch() as watch:
+            by_batch(jobs(units), folder / "units")
+        note(f"c, {units} units", watch, units)
+        late, early = watch.peak_of(0.5, 1), watch.peak_of(0, 0.5)
+        print(f"memory: {early:.0f} MB in the first half, {late:.0f} MB in the second")
+    return found
+
+
+def _pool() -> ProcessPoolExecutor:
+    context = multiprocessing.get_context("spawn")
+    os.environ.update(kernels.THREADS)
+    return ProcessPoolExecutor(cpus(), mp_context=context, initializer=get_ready)
+
+
+def ratios(found: dict) -> dict[str, float]:
+    wall = {name: row["wall"] for name, row in found.items()}
+    made = {
+        "c is faster than a, times": wall["a"] / wall["c"],
+        "c is faster than b, times": wall["b"] / wall["c"],
+        "c takes of d, times": wall["c"] / wall["d"],
+    }
+    for name in found:
+        if name.startswith("c, "):
+            made[f"{name}, of c at 63, times"] = wall[name] / wall["c"]
+    return made
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--reports", type=int, default=6, help="for a and b; at least 6")
+    parser.add_argument("--units", type=int, default=0, help="such as 1000; none when left out")
+    given = parser.parse_args()
+    model = [
+        line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line
+    ]
+    load = os.getloadavg()[0]
+    print(f"{cpus()} x {model[0].split(': ')[1]}; load before {load:.1f}", flush=True)
+    with tempfile.TemporaryDirectory() as name:
+        found = measure(given.reports, given.units, Path(name))
+    for text, ratio in ratios(found).items():
+        print(f"{text}: {ratio:.2f}")
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()
