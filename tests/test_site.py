@@ -402,6 +402,8 @@ def test_the_map_shows_the_published_figures_and_the_coverage_counts_them(table,
         assert (kinds == "estimated").sum() <= 63 - len(scores)
     assert rows["name"].tolist() == collation.in_order(units.provinces()["name"])
     soup, lang, _ = start
+    mean = {"vi": "bình quân cả nước 83,72 điểm (công bố)", "en": "mean 83.72 points (published)"}
+    assert mean[lang] in soup.find(class_="nation").get_text()
     told = " ".join(tag.get_text() for tag in soup.select(".dated"))
     published = (rows["PAR_kind"] == "published").sum()
     assert {"vi": f"điểm của {published} địa", "en": f"{published} provinces with"}[lang] in told
@@ -410,7 +412,7 @@ def test_the_map_shows_the_published_figures_and_the_coverage_counts_them(table,
 def test_a_year_of_which_too_little_is_published_has_an_empty_map(table):
     rows = index.provinces(table, 2011)
     assert set(rows["SIPAS_kind"]) == {"missing"}
-    assert index.coverage(rows, "SIPAS", 2011) == ""
+    assert index.coverage(rows, "SIPAS", 2011) == index.nation(table, "SIPAS", 2011) == ""
     assert index.scale(rows["SIPAS_score"]) == []
 
 
