@@ -23,7 +23,7 @@ LEFT_OUT = {
     "jupyter lab": "waits for somebody",
 }
 # A workbook to fill in, and not filled in, has nothing to take.
-REFUSED = {"cchc import": "figures"}
+REFUSED = {"cchc import": "no figure"}
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
