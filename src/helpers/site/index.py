@@ -128,6 +128,7 @@ def _year(pages: pd.DataFrame, year: int) -> dict:
         "merged": not units.same_list(year, None),
         "legends": {index: _legend(limits) for index, limits in scales.items()},
         "regions": regions,
+        "nation": [text for i in facts.INDICES if (text := nation(figures, i, year))],
         "coverage": [text for i in facts.INDICES if (text := coverage(rows, i, year))],
         "dated": dates.sentence(year),
     }
@@ -299,6 +300,27 @@ def coverage(rows: pd.DataFrame, index: str, year: int) -> str:
         published=n,
         derived=int(kinds.get("derived", 0)),
         estimated=int(kinds.get("estimated", 0)),
+    )
+
+
+def nation(figures: pd.DataFrame, index: str, year: int) -> str:
+    """Say the national mean of a year, and the highest and lowest score known; "" for none."""
+    mean = facts.figure(figures, facts.NATION, index, year, "mean")
+    known = facts.scores(figures, index, year)["score"].dropna()
+    if mean is None or known.empty:
+        return ""
+    return _(
+        "{index} {year}: national mean {mean} ({kind}); highest known {best}, {high}; lowest known "
+        "{worst}, {low}."
+    ).format(
+        index=wording.INDEX[index],
+        year=year,
+        mean=wording.score(mean["value"], index),
+        kind=wording.kind(wording.kind_of(mean)),
+        best=known.idxmax(),
+        high=wording.score(known.max(), index),
+        worst=known.idxmin(),
+        low=wording.score(known.min(), index),
     )
 
 

@@ -22,6 +22,7 @@ SECTION = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
 SUBTITLE = re.compile(r'<p class="subtitle">.*?</p>', re.DOTALL)
 MARK = re.compile(r'href="#source-([^"]+)"|data-sources="([^"]+)"')
 LISTED = re.compile(r'<li id="source-([^"]+)"')
+PAPER_NOTE = re.compile(r'<p class="paper">.*?</p>', re.DOTALL)
 SCREEN = re.compile(r"<!-- screen -->.*?<!-- /screen -->", re.DOTALL)
 
 
@@ -73,7 +74,7 @@ def to_html(notebook: NotebookNode, title: str) -> str:
         html = _with_sections(html)
         if year is not None:
             html = SUBTITLE.sub(lambda found: found[0] + dates.line(year), html, count=1)
-        return seal(shrink_svgs(_only_printed_sources(html)))
+        return seal(shrink_svgs(_for_paper(html)))
 
 
 def _twin(output_path: str | None, lang: str) -> dict | None:
@@ -117,14 +118,17 @@ def _with_sections(html: str) -> str:
     return html.replace("<!-- contents -->", template.render(heads=heads) if heads else "", 1)
 
 
-def _only_printed_sources(html: str) -> str:
+def _for_paper(html: str) -> str:
     """Keep on paper the sources of what is on paper; the screen has all of them.
 
-    Those of the summary are printed in full, the others without their address.
+    Where something is left out on paper, the sources of the summary are printed in full and the
+    others without their address.
     """
     paper = SCREEN.sub("", html)
     printed = _cited(paper)
     summary = _cited(paper.partition('<h2 id="s2"')[0])
+    if paper == html:
+        html, summary = PAPER_NOTE.sub("", html), printed
     numbers = count(1)
 
     def item(found: re.Match) -> str:
