@@ -110,7 +110,7 @@ def as_csv(rows: list[list], separator: str = ",", comma: bool = False) -> str:
 
 def write_ods(path: Path, rows: list[list], cell_of=None) -> Path:
     """Write rows as ODS; ``cell_of`` gives the XML of a cell for a value."""
-    cells = cell_of or _ods_cell
+    cells = cell_of or ods_cell
     body = "".join(
         "<table:table-row>" + "".join(map(cells, row)) + "</table:table-row>" for row in rows
     )
@@ -134,7 +134,8 @@ def write_ods(path: Path, rows: list[list], cell_of=None) -> Path:
     return path
 
 
-def _ods_cell(value) -> str:
+def ods_cell(value) -> str:
+    """Write a value as a cell of ODS."""
     if value is None:
         return "<table:table-cell/>"
     kind = "string"

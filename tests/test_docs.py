@@ -1,7 +1,9 @@
 """The documents: examples give what they say, and links inside the project lead somewhere."""
 
 import doctest
+import os
 import re
+import subprocess
 
 import pytest
 
@@ -10,6 +12,18 @@ from helpers import paths
 ROOT = paths.project_root()
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("data/**/*.md")])
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+SHELL = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+# Commands that are not run, and why.
+LEFT_OUT = {
+    "make test": "what runs this would run itself",
+    "make lab": "waits for somebody; tests/test_browser.py opens the notebooks in JupyterLab",
+    "make lock": "asks the network for newer versions",
+    "conda": "not on every machine",
+    "cchc reports": "the conda way; .venv/bin/cchc is run",
+    "jupyter lab": "waits for somebody",
+}
+# A workbook to fill in, and not filled in, has nothing to take.
+REFUSED = {"cchc import": "no figure"}
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
@@ -47,3 +61,52 @@ def test_links_lead_somewhere(document):
         assert target.exists(), f"{link} leads nowhere"
         if anchor:
             assert anchor in anchors(target), f"{link}: no such heading"
+
+
+def commands(block: str) -> list[str]:
+    lines = (line.split("  #")[0].split(" # ")[0].strip() for line in block.splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory):
+    """A copy of what is committed, set up as the README says."""
+    folder = tmp_path_factory.mktemp("clone") / "cchc"
+    subprocess.run(["git", "clone", "--quiet", ROOT, folder], check=True)
+    subprocess.run(["make", "setup"], cwd=folder, check=True, env=clean_environment(folder))
+    return folder
+
+
+def clean_environment(folder) -> dict[str, str]:
+    """The environment of somebody who has nothing of this project yet."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in ("PATH", "LANG") or re.match(r"(?i)PIP_|SSL_|\w+_proxy$", name)
+    }
+    home = folder.parent / "home"
+    home.mkdir(exist_ok=True)
+    return kept | {"HOME": str(home)}
+
+
+@pytest.mark.docs
+@pytest.mark.parametrize("name", ["README.md", "README.vi.md", "CONTRIBUTING.md"])
+def test_every_command_does_what_it_says(name, clone):
+    done = 0
+    for block in SHELL.findall((ROOT / name).read_text(encoding="utf-8")):
+        folder = clone
+        for command in commands(block):
+            if any(command.startswith(left_out) for left_out in LEFT_OUT):
+                continue
+            if command.startswith("cd "):
+                folder = clone / command.removeprefix("cd ")
+                continue
+            ran = subprocess.run(
+                command, shell=True, cwd=folder, env=clean_environment(clone),
+                capture_output=True, text=True, timeout=1200,
+            )  # fmt: skip
+            refused = [words for part, words in REFUSED.items() if part in command]
+            assert ran.returncode == len(refused), f"{command}\n{ran.stdout}{ran.stderr}"
+            assert all(words in ran.stderr + ran.stdout for words in refused), ran.stderr
+            done += 1
+    assert done > 2

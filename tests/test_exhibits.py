@@ -3,11 +3,12 @@
 import re
 
 import html5lib
+import languages
 import pytest
 
-from helpers import facts, page, units
+from helpers import facts, page, units, wording
 from helpers.citations import Citations
-from helpers.exhibits import completed, national, province
+from helpers.exhibits import completed, national, numbers, province, trajectories
 
 # One of each kind: all known; nothing ever; only a bound; score only; rank only; first; last; city.
 KINDS = [
@@ -66,6 +67,21 @@ def test_every_kind_of_province_reads_well(table, schemes, cite, unit):
     assert ">nan<" not in made
 
 
+@pytest.mark.parametrize("unit", ["Thanh Hóa", "Bình Định", "Kiên Giang", "Quảng Ninh"])
+def test_both_languages_say_the_same(table, schemes, unit):
+    sources = facts.sources()
+    vi, en = languages.both(lambda: everything(table, schemes, Citations(sources), unit, 2020))
+    assert languages.vietnamese_in(en) == []
+    assert languages.numbers(vi, "vi") == languages.numbers(en, "en")
+
+
+@pytest.mark.parametrize("make", [page.reading_guide, lambda: page.unit_now("Huế", 2025)])
+def test_both_languages_say_the_same_of_what_every_page_has(make):
+    vi, en = languages.both(make)
+    assert vi != en
+    assert languages.vietnamese_in(en) == []
+
+
 @pytest.mark.parametrize("year", [2012, 2015, 2022, 2024])
 def test_years_with_little_known(table, schemes, cite, year):
     for unit in ("Thanh Hóa", "Bình Định"):
@@ -100,6 +116,13 @@ def test_the_alternative_text_of_a_chart_holds_its_numbers(table, cite):
     score, rank = re.findall(r'aria-label="([^"]*)"', made)
     assert "2020: 84,33 điểm" in score and "2021: 87,83 điểm" in score
     assert "2020: 29/63" in rank
+
+
+def test_a_bar_shows_how_much_of_the_maximum_was_won(table, schemes, cite):
+    made = html(province.parts_tables(table, schemes, "Quảng Ninh", 2020, cite))
+    won = re.search(r'width="([\d.]+)" height="8" fill="#0072B2"/></svg> 9,56<', made)
+    assert float(won[1]) == pytest.approx(60 * 0.956, abs=0.1)  # 9.56 of 10
+    assert made.split("</table>")[0].count('class="bar"') == 3  # those whose maximum is known
 
 
 def test_nothing_published_shows_no_number(table, cite):
@@ -223,3 +246,33 @@ class TestAdministrativeNote:
         # Eleven units kept their borders in 2025; Huế had changed its status before.
         assert len(unchanged) == 10
         assert "Hà Nội" in unchanged
+
+
+class TestThreeNumbersOfTheNation:
+    def test_means_are_those_published_and_changes_derived(self, table, cite):
+        made = html(numbers.of_nation(table, 2020, cite))
+        for words in ("83,72 điểm", "85,48%", "tăng 2,57 điểm so với năm 2019 (suy ra)", "26/63"):
+            assert words in made
+        assert made.count('class="card-name"') == 3
+
+    def test_both_languages_say_the_same(self, table):
+        sources = facts.sources()
+        vi, en = languages.both(lambda: numbers.of_nation(table, 2020, Citations(sources)))
+        assert languages.vietnamese_in(en) == []
+        assert languages.numbers(vi, "vi") == languages.numbers(en, "en")
+
+    def test_no_change_is_taken_across_the_new_survey(self, table, cite):
+        sipas = html(numbers.of_nation(table, 2022, cite)).split('class="card-name"')[2]
+        assert "80,08%" in sipas and "2021" not in sipas
+
+    def test_a_year_without_a_mean_says_so(self, table, cite):
+        assert "chưa thấy công bố" in html(numbers.of_nation(table, 2012, cite))
+
+    def test_forecasts(self, table):
+        fits = trajectories.fits(table, 2020)
+        made = html(numbers.of_forecasts(fits))
+        scores = fits["PAR"].scores.set_index(["target", "horizon", "method"])
+        error = scores.at[("score", 1, fits["PAR"].best["method"]), "mae"]
+        assert wording.difference(error, "PAR") in made
+        assert made.count('class="card-name"') == 3
+        assert html(numbers.of_forecasts({})) == ""

@@ -13,7 +13,7 @@ from helpers.charts.association import interval, signed
 from helpers.citations import Citations
 from helpers.exhibits import association as show
 from helpers.exhibits import association_models as models
-from helpers.exhibits import completed, verdict
+from helpers.exhibits import completed, numbers, verdict
 
 # What would say that one causes the other. The words of `verdict._caution` deny it.
 CAUSAL = {
@@ -367,3 +367,14 @@ def test_derived_scores_have_their_own_mark(study):
     made = show.scatter(*study(2020))._repr_html_()
     assert "có số suy ra" in made
     assert show._kinds(study(2020)[0]).value_counts().to_dict() == {"published": 9, "derived": 3}
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_the_three_numbers_on_top(study, year):
+    found, _tables = study(year)
+    made = numbers.of_association(found)._repr_html_()
+    assert f">{len(found['pairs'])}/63<" in made
+    assert ">nan<" not in made
+    if found["rest"] is not None:
+        assert made.count('class="card-name"') == 3
+        assert f">{signed(found['rest']['r'])}<" in made

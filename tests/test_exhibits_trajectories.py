@@ -109,6 +109,9 @@ def test_looking_back(table, found, cite):
     assert "Sai số" in made and "mức đối chứng" in made.lower()
     counts = html(show.typology_table(table, panel, cite))
     assert all(f">{number}<" in counts for number in (21, 41, 1))
+    risen = trajectories.risen(table, panel)
+    missed = (risen["announced"] < risen["low"]) | (risen["announced"] > risen["high"])
+    assert counts.count("nằm ngoài khoảng") == missed.sum()
 
 
 def test_slope_chart_where_nothing_is_published(table):

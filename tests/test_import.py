@@ -4,18 +4,20 @@ Made-up figures are of 2011, of which nothing is published, or fit all that is p
 """
 
 import csv
+import io
 import re
 import shutil
 import time
 from pathlib import Path
 
 import annexes
+import openpyxl
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from helpers import cli, completion, facts, paths, units
-from helpers.importing import writing
+from helpers import cli, completion, facts, paths, template, units
+from helpers.importing import child, layout, shapes, writing
 from helpers.importing.refusal import Refused
 
 LOOSE = "region,[^,]*,PAR,2020,|province,[^,]*,PAR,2021,(change|rank_change),"
@@ -281,6 +283,25 @@ def test_every_kind_of_file_gives_the_same_figures(kind, data, tmp_path):
         expected |= {(unit, "points", p): v for p, v in zip(annexes.PARTS, parts, strict=True)}
         expected |= {(unit, "score", ""): score, (unit, "rank", ""): rank}
     assert found == expected
+
+
+@pytest.mark.parametrize(("index", "year"), [("PAR", 2012), ("PAR", 2025), ("SIPAS", 2026)])
+def test_the_workbook_to_fill_in_is_read_back(index, year, tmp_path):
+    book = openpyxl.load_workbook(io.BytesIO(template.workbook(index, year)))
+    sheet, expected = book.worksheets[0], {}
+    for row in sheet.iter_rows(min_row=template.FIRST_ROW):
+        if row[1].value is None:
+            break
+        rank = row[0].value
+        row[-2].value, row[-1].value = 90 - rank / 10, rank
+        expected[row[1].value] = 90 - rank / 10
+    book.save(tmp_path / "made-up.xlsx")
+    table = layout.find(child.sheets_of(tmp_path / "made-up.xlsx"), shapes.Request(index, year))
+    scores = table.figures[table.figures["measure"] == "score"]
+    assert len(expected) == units.count(year)
+    assert dict(zip(scores["unit"], scores["value"].astype(float), strict=True)) == pytest.approx(
+        expected
+    )
 
 
 def test_the_units_of_2025_are_the_34(data, tmp_path):

@@ -16,8 +16,8 @@ from helpers.errors import CchcError
 from helpers.importing import child, judging, layout, reading
 from helpers.importing.cells import Cell, Sheet
 from helpers.importing.headers import figure_name
-from helpers.importing.layout import Request
 from helpers.importing.refusal import Refused
+from helpers.importing.shapes import Request
 
 FILES = Path(__file__).parent / "files"
 REQUEST = Request("PAR", 2011)

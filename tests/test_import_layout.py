@@ -7,11 +7,11 @@ import annexes
 import pytest
 
 from helpers import facts, language, units
-from helpers.importing import child, headers, judging, layout, legacy, numbers
+from helpers.importing import child, headers, judging, layout, legacy, numbers, shapes
 from helpers.importing.cells import Cell, Sheet
 from helpers.importing.headers import Meaning
-from helpers.importing.layout import Request
 from helpers.importing.refusal import Refused, WrongArgument
+from helpers.importing.shapes import Request
 
 NAMES = list(units.provinces()["name"])
 
@@ -29,12 +29,12 @@ def sheet(*rows, name="Sheet", **about) -> Sheet:
                  [f"row {n}" for n in range(1, len(rows) + 1)], **about)  # fmt: skip
 
 
-def find(*rows, index="PAR", year=2011, columns=(), **about) -> layout.Table:
+def find(*rows, index="PAR", year=2011, columns=(), **about) -> shapes.Table:
     request = Request(index, year, columns=headers.mapping(list(columns), index))
     return layout.find([sheet(*rows, **about)], request)
 
 
-def figures(table: layout.Table) -> dict:
+def figures(table: shapes.Table) -> dict:
     rows = table.figures.itertuples()
     return {(r.unit, headers.figure_name(r.measure, r.part)): float(r.value) for r in rows}
 
@@ -182,6 +182,12 @@ def test_groups_stand_over_their_columns_where_merging_was_lost():
 def test_duplicate_columns_are_refused():
     text = refused(["Tỉnh", "Chỉ số CCHC", "Tổng điểm"], ["Hà Nội", 85.1, 85.2])
     assert 'Two columns are "score": B ("Chỉ số CCHC") and C ("Tổng điểm")' in text
+
+
+def test_a_column_that_says_the_same_again_is_left_out():
+    table = find(["Tỉnh", "Tổng điểm", "Chỉ số (%)"], ["Hà Nội", 85.1, "85,10%"])
+    assert figures(table) == {("Hà Nội", "score"): 85.1}
+    assert str(table.columns[1].meaning) == "the same as column B"
 
 
 def test_a_column_of_per_cent_headed_sipas_is_the_other_index():

@@ -151,7 +151,7 @@ def test_an_ods_formula_without_its_result_is_refused(tmp_path):
     def cell(value):
         if value == 84.33:
             return '<table:table-cell table:formula="of:=[.A1]"/>'
-        return annexes._ods_cell(value)
+        return annexes.ods_cell(value)
 
     assert "formulas without" in refused(annexes.write_ods(tmp_path / "a.ods", ROWS, cell))
 
@@ -245,6 +245,11 @@ def test_a_sheet_of_many_rows_is_refused(tmp_path):
     book.active.cell(workbooks.MOST_ROWS + 5, 3).value = 1
     book.save(tmp_path / "far.xlsx")
     assert "reaches to row 20,005" in refused(tmp_path / "far.xlsx")
+
+
+def test_a_sheet_of_many_cells_is_refused(tmp_path):
+    path = save(tmp_path / "wide.csv", (",".join(["1"] * 70) + "\n") * 1000)
+    assert "70,000 cells in 1,000 rows" in refused(path)
 
 
 def big_sheet(path: Path, cells: int) -> Path:

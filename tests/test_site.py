@@ -5,6 +5,7 @@ import hashlib
 import re
 
 import html5lib
+import languages
 import pandas as pd
 import pytest
 from babel.numbers import format_decimal
@@ -411,6 +412,16 @@ def test_a_year_of_which_too_little_is_published_has_an_empty_map(table):
     assert set(rows["SIPAS_kind"]) == {"missing"}
     assert index.coverage(rows, "SIPAS", 2011) == ""
     assert index.scale(rows["SIPAS_score"]) == []
+
+
+def test_both_start_pages_show_the_same(tmp_path):
+    for here in (tmp_path, tmp_path / "en"):
+        written(here, "Thanh Hóa")
+    vi, en = (languages.seen(site.start_page(tmp_path, 2020, lang)) for lang in ("vi", "en"))
+    regions = {*units.regions()["name"]}
+    assert languages.vietnamese_in(en, {"Hoàng Sa", "Trường Sa"}) == []
+    assert not any(region in en for region in regions)
+    assert languages.numbers(vi, "vi") == languages.numbers(en, "en")
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])

@@ -580,6 +580,26 @@ class TestStored:
         unscored = beside[beside["observed_score"].isna()]
         assert len(unscored) and unscored["inside_80"].isna().all()
 
+    def test_a_merged_province_is_not_the_old_one(self, table, sipas_fit):
+        later = table[(table["unit"] == "Hà Nội") & (table["index"] == "SIPAS")].head(1)
+        rows = [
+            later.assign(unit=unit, year=2025, measure=measure, value=1.0, status="accepted")
+            for unit in ("Hà Nội", "Lào Cai")  # the second has merged with another
+            for measure in ("score", "rank")
+        ]
+        figures = pd.concat([table, *rows], ignore_index=True)
+        ahead = sipas_fit.forecasts.assign(year=2025)
+        beside = tr.beside_published(dataclasses.replace(sipas_fit, forecasts=ahead), figures)
+        assert list(beside["unit"]) == ["Hà Nội"]
+        assert beside["observed_score"].tolist() == [1.0] and beside["observed_rank"].isna().all()
+
+    def test_fingerprint_is_of_the_figures_and_not_of_their_order(self, table):
+        shuffled = table.sample(frac=1, random_state=1)
+        assert tr.data_hash(shuffled) == tr.data_hash(table)
+        first = table["line"] == table["line"].iloc[0]
+        imported = table.assign(file=table["file"].mask(first, "made-up import.csv"))
+        assert tr.data_hash(imported) != tr.data_hash(table)
+
 
 class TestTypology:
     def test_classes(self):

@@ -160,7 +160,7 @@ def _one_file(like: str, folder: Path | None, name: str | None = None) -> pd.Dat
     table, problems = validation.read(folder / (name or like), like, name)
     if table is not None:
         problems += validation.check_all({like: table}, problems)
-    if problems:
+    if table is None or problems:
         raise BadData(problems)
     return table.drop(columns="line")
 

@@ -181,19 +181,15 @@ def reading_guide() -> HTML:
     )
 
 
-# The centrally run cities among the 34 units of 1 July 2025.
-CITIES_2025 = frozenset({"Hà Nội", "Hải Phòng", "Huế", "Đà Nẵng", "Hồ Chí Minh", "Cần Thơ"})
-
-
 def administrative_note(unit: str, year: int | None = None) -> str:
     """Say which of the 34 units of 1 July 2025 a province of a year is, or is a part of."""
-    if not units.same_list(year, None):
+    if year is not None and not units.same_list(year, None):
         return _formed(unit, year)
     provinces = units.provinces().set_index("name")
     now = provinces.at[unit, "unit_2025"]
     together = provinces.index[provinces["unit_2025"] == now]
     before = wording.place(unit, provinces.at[unit, "kind"])
-    after = wording.place(now, "city" if now in CITIES_2025 else "province")
+    after = wording.place(now, "city" if now in units.CITIES_2025 else "province")
     others = wording.names([name for name in together if name != unit])
     if others:
         return _(

@@ -6,6 +6,7 @@ in the user's.
 """
 
 import os
+from functools import lru_cache
 from pathlib import Path
 
 from helpers.errors import CchcError
@@ -31,10 +32,15 @@ def project_root() -> Path:
     NotACheckout
         The package was copied into an environment instead of being installed editable.
     """
-    root = Path(__file__).resolve().parents[2]
+    return _root_around(__file__)
+
+
+@lru_cache
+def _root_around(file: str) -> Path:
+    root = Path(file).resolve().parents[2]
     if not (root / "pyproject.toml").is_file() or not (root / "data").is_dir():
         raise NotACheckout(
-            f"No project around {Path(__file__).parent}: data/ and notebooks/ are not there. "
+            f"No project around {Path(file).parent}: data/ and notebooks/ are not there. "
             "Install the package from a checkout with `pip install -e .`, or run `make reports`."
         )
     return root

@@ -59,10 +59,10 @@ def with_imports(table: pd.DataFrame, imports: Sequence[tuple[pd.DataFrame, bool
             if row["status"] != "accepted" or not settle(row, others):
                 rows.append(row)
                 others.append(row)
-    official = [row for row in rows if _cites(row, official_ids)]
-    _displace_bounds(official, standing)
-    _displace_summaries(official, standing)
-    _displace_changes(official, official_ids, standing)
+    of_ministry = [row for row in rows if _cites(row, official_ids)]
+    _displace_bounds(of_ministry, standing)
+    _displace_summaries(of_ministry, standing)
+    _displace_changes(of_ministry, official_ids, standing)
     return pd.DataFrame(rows, columns=table.columns).astype(table.dtypes)
 
 
@@ -214,7 +214,9 @@ def _displace_changes(
                 _accepted(standing, _figure_of(row, year=y)) for y in (year, year - 1)
             )
             stated = _accepted(standing, _figure_of(row, year=year, measure=change))
-            if None in (later, earlier, stated) or not units.same_list(year, year - 1):
+            if later is None or earlier is None or stated is None:
+                continue
+            if not units.same_list(year, year - 1):
                 continue
             moved = sign * (later["value"] - earlier["value"])
             if abs(moved - stated["value"]) <= slack + EXACT or _cites(stated, official_ids):

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from helpers.errors import CchcError
@@ -64,6 +65,7 @@ def to_pdf(
     pages: Iterable[Path],
     on_done: Callable[[Path], None] = lambda pdf: None,
     timeout: float = TIMEOUT,
+    workers: int = 1,
 ) -> list[Path]:
     """Print pages of the site, each into a PDF beside it: ``38-thanh-hoa-2020.pdf``.
 
@@ -75,6 +77,8 @@ def to_pdf(
         Told of every PDF when it is there.
     timeout : float
         Seconds that one page may take.
+    workers : int
+        Pages to print at once.
 
     Returns
     -------
@@ -90,9 +94,10 @@ def to_pdf(
         and the PDFs of the pages before it stay.
     """
     command, made = browser(), []
-    for page in map(Path, pages):
-        made.append(_print(command, page.resolve(), timeout))
-        on_done(made[-1])
+    with ThreadPoolExecutor(workers) as pool:
+        for pdf in pool.map(lambda page: _print(command, Path(page).resolve(), timeout), pages):
+            made.append(pdf)
+            on_done(pdf)
     return made
 
 

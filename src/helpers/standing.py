@@ -82,7 +82,8 @@ def years(table: pd.DataFrame, unit: str, index: str, of_year: int | None = None
     unit : str
     of_year : int, optional
         Year whose province is meant by the name; one of the 63 when left out. Years in which the
-        merger of 2025 makes it another province are left out.
+        merger of 2025 makes it another province are left out, and so are ranks of years with
+        another list of provinces, since they are among others.
 
     Returns
     -------
@@ -91,7 +92,9 @@ def years(table: pd.DataFrame, unit: str, index: str, of_year: int | None = None
         difference ``to_mean``, and ``score_kind``, ``rank_kind``, ``sources``, ``derivations``.
     """
     rows = facts.as_of(facts.select(table, index=index, part=""), of_year)
-    rows = rows[(rows["unit"] == unit) & rows["measure"].isin(["score", "rank"])]
+    alike = rows["year"].map(lambda year: units.same_list(year, of_year)).astype(bool)
+    kept = (rows["measure"] == "score") | ((rows["measure"] == "rank") & alike)
+    rows = rows[(rows["unit"] == unit) & kept]
     wide = rows.pivot(index="year", columns="measure", values="value")
     wide = wide.reindex(columns=["score", "rank"]).rename_axis(columns=None)
     kinds = rows.assign(kind=rows["derivation"].map(facts.kind))

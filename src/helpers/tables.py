@@ -1,6 +1,7 @@
 """Tables as people read them: typeset with great_tables, with notes and sources."""
 
 import hashlib
+from collections.abc import Callable
 from html import escape
 
 import pandas as pd
@@ -12,6 +13,8 @@ INK = "#1f2933"
 GREY = "#616e7c"
 TINT = "#fdf3d8"
 RULE = "#cbd2d9"
+BLUE = "#0072B2"  # as in the charts
+BAR = 60  # pixels
 
 
 def typeset(
@@ -29,6 +32,7 @@ def typeset(
     widths: dict[str, str] | None = None,
     highlight: pd.Series | None = None,
     light: pd.Series | None = None,
+    bars: dict[str, pd.Series] | None = None,
 ) -> GT:
     """Typeset a table.
 
@@ -56,6 +60,9 @@ def typeset(
         Widths of columns, such as "24%".
     highlight, light : boolean Series, optional
         Rows to tint (this province), and rows to print light (estimates), by position of `frame`.
+    bars : dict of str to Series, optional
+        Number columns with a small bar beside each number, and how much of the bar is full: from
+        0 to 1, by position of `frame`; no bar where it is NaN.
 
     Returns
     -------
@@ -68,6 +75,11 @@ def typeset(
     table = table.tab_header(heading, subtitle or None).cols_label(**columns)
     for column, places in decimals.items():
         table = table.fmt(_writer(places, column in signed), columns=column)
+    for column, full in (bars or {}).items():
+        write = _writer(decimals[column], column in signed)
+        for row, share in enumerate(full):
+            if pd.notna(share):
+                table = table.fmt(_with_bar(write, share), columns=column, rows=[row])
     if raw:
         table = table.fmt(str, columns=list(raw))
     for column in columns:
@@ -95,6 +107,17 @@ def _writer(places: int, sign: bool):
         return wording.signed(value, places) if sign else wording.number(value, places)
 
     return write
+
+
+def _with_bar(write: Callable[[float], str], share: float) -> Callable[[float], str]:
+    """Write a number with a bar before it; the number says the same to those who do not see it."""
+    width = round(BAR * min(max(share, 0), 1), 1)
+    bar = (
+        f'<svg class="bar" width="{BAR}" height="8" aria-hidden="true">'
+        f'<rect width="{BAR}" height="8" fill="{RULE}"/>'
+        f'<rect width="{width}" height="8" fill="{BLUE}"/></svg>'
+    )
+    return lambda value: f"{bar} {write(value)}"
 
 
 def _identifier(*texts: str) -> str:

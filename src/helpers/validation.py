@@ -427,12 +427,11 @@ def _check_observation(name: str, row, known: dict) -> Iterator[Problem]:
             message = f"{value!r} is not known; use one of {', '.join(sorted(allowed))}"
             yield Problem(name, row.line, column, message)
     yield from _check_year(name, row.line, "year", row.year)
+    low, high = -math.inf, math.inf
     if row.measure in PERCENT_MEASURES:
         low, high = 0, 100
     elif row.measure in RANK_MEASURES:
         low, high = 1, len(known.get(_list_of(row), ())) or math.inf
-    else:
-        low, high = -math.inf, math.inf
     whole = row.measure in RANK_MEASURES | WHOLE_MEASURES
     yield from _check_number(name, row.line, "value", row.value, low, high, whole)
     yield from _check_sources(name, row.line, "sources", row.sources, known)

@@ -317,19 +317,19 @@ def change_dumbbell(
             fontsize=SMALL,
             color=colours[place],
         )
-    look = {"ha": "right", "fontsize": SMALL, "color": QUIET}
-    ax.annotate(_("change"), (1, 1), xycoords="axes fraction", **look)
+    corner = {"xycoords": "axes fraction", "ha": "right"}
+    ax.annotate(_("change"), (1, 1), fontsize=SMALL, color=QUIET, **corner)
     low, high = drawing.limits(frame["before"], frame["now"])
     ax.set_xlim(low, high + (high - low) * 0.12)
     ax.set_ylim(len(frame) - 0.4, -0.6)
     ax.set_yticks(y, frame.index)
     ax.grid(axis="x", visible=False)
     ax.xaxis.set_major_formatter(drawing.CommaFormatter())
-    dot = {"linestyle": "", "marker": "o", "markersize": 6, "color": QUIET}
+    sample = {"linestyle": "", "marker": "o", "markersize": 6, "color": QUIET}
     before, now = years or (_("the year before"), _("this year"))
     handles = [
-        Line2D([], [], markerfacecolor="white", label=before, **dot),
-        Line2D([], [], label=now, **dot),
+        Line2D([], [], markerfacecolor="white", label=before, **sample),
+        Line2D([], [], label=now, **sample),
     ]
     ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderpad=0)
     return ax

@@ -172,14 +172,15 @@ def _judge(
     if whole:
         exact = Share((values == claim.value).mean())
         how.append(("exact", {"stated": int(claim.value), "exact": exact}))
+    numbers = {"found": found, "low": low, "high": high, "share": float(share), "used": used}
     rounding = 0 if whole else LAST_DECIMAL / 2
     if settled and share == 1 and abs(found - claim.value) <= rounding + EXACT:
-        numbers = {"found": found, "low": low, "high": high, "share": float(share), "used": used}
         return Finding(REPRODUCED, tuple(how), **numbers)
     off = max(low - claim.value, claim.value - high)
     if off > EXACT:
         how.append(("outside", {"off": number(off)}))
-    numbers = {"found": found, "low": low, "high": high, "share": float(share), "used": used}
+    if settled:
+        return Finding(CONTRADICTED, tuple(how), **numbers)
     conflict = _refuted(evidence, claim)
     if conflict is not None:
         how.append(("refuted", conflict))

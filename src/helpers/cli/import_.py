@@ -53,6 +53,7 @@ def import_(
         reading,
         refusal,
         reports,
+        shapes,
         whole,
         writing,
     )
@@ -62,7 +63,7 @@ def import_(
         stop(f'There is no index "{index}": use one of {", ".join(facts.INDICES)}.', 2)
     with told(), language.using(language.SOURCE):
         try:
-            asked = layout.Request(name, year, sheet, headers.mapping(column or [], name))
+            asked = shapes.Request(name, year, sheet, headers.mapping(column or [], name))
             table = layout.find(reading.read(file), asked)
         except refusal.WrongArgument as error:
             stop(str(error), 2)

@@ -8,11 +8,12 @@ import json
 import os
 import sys
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from helpers import batch, language, paths
+from helpers import batch, language, paths, printing
 from helpers.batch import jobs as plain
 from helpers.cli import planning
 from helpers.cli.common import Year, check_year, province_named, stop, told
@@ -31,6 +32,9 @@ Timeout = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but what failed.")]
 Profile = Annotated[bool, typer.Option("--profile", help="Name the cells that took longest.")]
+Pdf = Annotated[
+    bool, typer.Option("--pdf", help="Print each page into a PDF beside it; needs Chromium.")
+]
 
 
 def reports(
@@ -55,6 +59,7 @@ def reports(
     ] = None,
     quiet: Quiet = False,
     profile: Profile = False,
+    pdf: Pdf = False,
 ) -> None:
     """Run the notebooks on the nation and a report for each province, or for those named.
 
@@ -67,7 +72,7 @@ def reports(
         check_year(year)
         found = [*planning.national(year, languages), *planning.reports(names, year, languages)]
         how = {"workers": workers or cpus(), "force": force, "scheduler": scheduler}
-        _build(found, year, how, timeout, quiet, profile)
+        _build(found, year, how, timeout, quiet, profile, pdf)
 
 
 def report(
@@ -78,6 +83,7 @@ def report(
     timeout: Timeout = 120,
     quiet: Quiet = False,
     profile: Profile = False,
+    pdf: Pdf = False,
 ) -> None:
     """Run the report of one province."""
     with told():
@@ -86,7 +92,7 @@ def report(
         check_year(year)
         found = planning.reports([name], year, languages)
         how = {"workers": min(len(found), cpus()), "force": force, "scheduler": None}
-        _build(found, year, how, timeout, quiet, profile)
+        _build(found, year, how, timeout, quiet, profile, pdf)
 
 
 def cpus() -> int:
@@ -107,9 +113,17 @@ def _languages(chosen: list[str] | None) -> list[str]:
 
 
 def _build(
-    found: list[plain.Job], year: int, how: dict, timeout: float, quiet: bool, profile: bool
+    found: list[plain.Job],
+    year: int,
+    how: dict,
+    timeout: float,
+    quiet: bool,
+    profile: bool,
+    pdf: bool,
 ) -> None:
     outputs, started = paths.outputs_dir(), time.monotonic()
+    if pdf:
+        printing.browser()  # says so at once where there is none
     with progress(len(found), quiet) as tell:
         results = batch.run(
             found,
@@ -127,6 +141,9 @@ def _build(
         print(_summary(results, time.monotonic() - started), outputs / "html")
     if profile:
         print(_slowest(outputs))
+    if pdf:
+        made = [outputs / "html" / f"{result.name}.html" for result in results if result.ok]
+        _print_pages(made, how["workers"], quiet)
     if failed:
         notebooks = {job.name: job.notebook.name for job in found}
         for result in failed:
@@ -155,6 +172,19 @@ def _start_pages(outputs, year: int, changed: bool) -> None:
     for lang, folder in folders.items():
         batch.write_file(folder / "index.html", site.start_page(html, year, lang).encode())
     batch.write_file(outputs / ".start-page.json", json.dumps({"year": year}).encode())
+
+
+def _print_pages(pages: list[Path], workers: int, quiet: bool) -> None:
+    """Print the pages whose PDF is not there or older than they are."""
+    old = [page for page in pages if not _is_printed(page)]
+    say = (lambda text: None) if quiet else print
+    printing.to_pdf(old, lambda pdf: say(f"printed {pdf.name}"), workers=workers)
+    say(f"{len(pages)} PDFs beside their pages, {len(pages) - len(old)} of them unchanged.")
+
+
+def _is_printed(page: Path) -> bool:
+    pdf = page.with_suffix(".pdf")
+    return pdf.exists() and pdf.stat().st_mtime >= page.stat().st_mtime
 
 
 def _year_of_last_page(outputs) -> int | None:

@@ -57,8 +57,7 @@ class CompletedTables:
     @property
     def exact(self) -> bool:
         """Whether only one table fits, as where every score and rank is published."""
-        same_scores = np.ptp(self.scores.to_numpy(), axis=0) < TINY
-        return bool(same_scores.all() and (self.ranks == self.ranks.iloc[0]).all(axis=None))
+        return bool((self.status != "estimated").all(axis=None))
 
     def tables(self) -> Iterator[pd.DataFrame]:
         """Each completed table in turn: indexed by unit, columns ``score`` and ``rank``."""

@@ -75,7 +75,8 @@ def study(
     found |= dict.fromkeys(("corrected", "slopes", "influence", "residuals"))
     if association.enough(pairs):
         x, y = pairs["reform"], pairs["SIPAS"]
-        found["corrected"] = association.corrected(x, y, people, design_effect)
+        if people is not None:
+            found["corrected"] = association.corrected(x, y, people, design_effect)
         found["slopes"] = association.slopes(pairs)
         found["influence"] = association.influence(pairs)
         found["residuals"] = association.residuals(pairs)

@@ -56,7 +56,6 @@ def _lost_card(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -> 
     if score is None:
         return ""
     parts = standing.parts(figures, facts.schemes(), unit, year)["lost"].dropna()
-    parts = parts[[part not in standing.SUMS for part in parts.index]]
     lines = [_("100 points less the score ({derived})").format(derived=wording.kind("derived"))]
     if not parts.empty:
         most = parts.idxmax()
@@ -483,6 +482,7 @@ def _parts_table(
         subtitle=_("Unit: points") if "points" in shown else _("Share of the maximum points, %"),
         decimals={c: 0 if c == "part_rank" else 2 for c in shown if c != "name"},
         raw=("cited",),
+        bars={"points": parts["points"] / parts["max_points"]} if "max_points" in shown else None,
         notes=tuple(notes),
         light=parts["part"].isin(list(standing.SUMS)),
     )

@@ -67,5 +67,5 @@ def from_json(text: str) -> list[Sheet]:
     sheets = [Sheet(**entry) for entry in json.loads(text)]
     for sheet in sheets:
         sheet.rows = [[cell and Cell(*cell) for cell in row] for row in sheet.rows]
-        sheet.merged = [tuple(area) for area in sheet.merged]
+        sheet.merged = [(a, b, c, d) for a, b, c, d in sheet.merged]
     return sheets

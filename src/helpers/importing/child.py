@@ -15,6 +15,10 @@ from helpers.importing.refusal import Refused
 
 MOST_MEMORY = 1024**3
 REFUSED = 3
+# A public table of all units and years has a thousand rows; what is larger is no annex.
+MOST_ROWS = 10_000
+MOST_CELLS = 60_000
+MOST_MERGED = 2000
 _INSTEAD = {"Cf": ""}  # marks of direction and the like, which stand within words
 _TOO_LARGE = (
     "Reading the file takes more than 1 GB of memory; a table of all provinces takes a few MB. "
@@ -55,7 +59,22 @@ def sheets_of(path: Path) -> list[Sheet]:
         raise Refused(f"The file is damaged: it cannot be read as {name} ({told}).") from error
     for sheet in sheets:
         sheet.rows = [[cell and _printable(cell) for cell in row] for row in sheet.rows]
+        while sheet.rows and not any(sheet.rows[-1]):
+            sheet.rows.pop()
+        del sheet.labels[len(sheet.rows) :]
+    _check_amount(sheets)
     return sheets
+
+
+def _check_amount(sheets: list[Sheet]) -> None:
+    rows = sum(len(sheet.rows) for sheet in sheets)
+    cells = sum(cell is not None for sheet in sheets for row in sheet.rows for cell in row)
+    merged = sum(len(sheet.merged) for sheet in sheets)
+    if rows > MOST_ROWS or cells > MOST_CELLS or merged > MOST_MERGED:
+        raise Refused(
+            f"The file has {cells:,} cells in {rows:,} rows, {merged:,} of them merged; a table of "
+            "all provinces is far smaller. Copy the table alone into a new workbook."
+        )
 
 
 def _printable(cell: Cell) -> Cell | None:

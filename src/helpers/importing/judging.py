@@ -10,8 +10,8 @@ import pandas as pd
 from helpers import facts, units
 from helpers.importing import names
 from helpers.importing.headers import figure_name, words
-from helpers.importing.layout import MOST_SATISFACTION_POINTS, Table
 from helpers.importing.numbers import decimals, plain
+from helpers.importing.shapes import MOST_SATISFACTION_POINTS, Table
 
 # The ways in which the ministry's tables split the total.
 SPLITS = (facts.BLOCKS, ("appraisal", "survey"), facts.FIELDS)

@@ -36,6 +36,7 @@ _VNI_MARKS = {
 }
 _VNI_PAIR = re.compile(f"([aeouyöô])([{''.join(_VNI_MARKS)}])")
 _VNI_LETTERS = str.maketrans({"ñ": "đ", "ö": "ư", "ô": "ơ", "æ": "ỉ", "ó": "ĩ", "ò": "ị", "î": "ỵ"})
+_OF_UNICODE = re.compile("[\u1e00-\u1eff]")
 ADVICE = (
     "The text is in {encoding}, an encoding of before Unicode (fonts such as {font}). Convert it "
     'first: in Unikey, "Công cụ" (Ctrl+Shift+F6), from {encoding} to Unicode; then save the file '
@@ -46,7 +47,8 @@ _FONTS = {"TCVN3": ".VnTime", "VNI Windows": "VNI-Times"}
 
 def encoding_of(text: str) -> str | None:
     """Name the old encoding in which a text is the name of a province; None if it is in none."""
-    if text.isascii() or len(text) > 60 or units.matching(text):
+    # No page of 256 letters has those that Unicode added for Vietnamese.
+    if text.isascii() or len(text) > 60 or _OF_UNICODE.search(text) or units.matching(text):
         return None
     for letters in _as_latin(text):
         for encoding, convert in (("TCVN3", _from_tcvn3), ("VNI Windows", _from_vni)):

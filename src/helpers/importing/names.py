@@ -25,12 +25,16 @@ def named(text: str, year: int) -> list[str]:
     return list(_named(text, year))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=100_000)
 def _named(text: str, year: int) -> tuple[str, ...]:
     if len(text) > 60 or not any(map(str.isalpha, text)):
         return ()
-    for form in (text, _FOOTNOTE.sub("", text), _NUMBERED.sub("", _FOOTNOTE.sub("", text))):
-        if found := units.matching(form, year=year) or units.matching(form):
+    bare = _FOOTNOTE.sub("", text)
+    for form in dict.fromkeys((text, bare, _NUMBERED.sub("", bare))):
+        found = units.matching(form, year=year)
+        if not found and not units.same_list(year, None):
+            found = units.matching(form)
+        if found:
             return tuple(found)
     return ()
 

@@ -79,12 +79,19 @@ def _from_text(text: str) -> Decimal | None:
 def whole(cell: Cell | None) -> int | None:
     """Read a rank: a whole number. Raises `NotANumber` for anything else, as "5/63" or "12,5"."""
     value = number(cell)
-    if value is None:
+    if value is None or cell is None:
         return None
     grouped = cell.kind == "text" and re.search(r"[.,]000\s*$", str(cell.value))
     if value != value.to_integral_value() or grouped:
         raise NotANumber(f'"{shown(cell)}", which is no whole number')
     return int(value)
+
+
+def is_number(cell: Cell) -> bool:
+    """Whether a cell holds, or was meant to hold, a number."""
+    if cell.kind != "text":
+        return True
+    return bool(re.match(r"\s*[-+−]?\d[\d.,\s\u00a0]*%?\s*$", str(cell.value)))
 
 
 def plain(value: Decimal) -> str:
@@ -98,9 +105,9 @@ def decimals(value: Decimal) -> int:
     return len(plain(value).partition(".")[2])
 
 
-def shown(cell: Cell) -> str:
+def shown(cell: Cell | None) -> str:
     """Write what a cell holds, for a message."""
-    return _short(str(cell.value))
+    return _short(str(cell.value)) if cell else ""
 
 
 def _short(text: str) -> str:

@@ -89,7 +89,7 @@ def _tables(file: IO[bytes]) -> tuple[list[tuple[int, list]], int, int]:
 
 def _joined(tables: list[tuple[int, list[list[str | None]]]]) -> list[Sheet]:
     sheets: list[Sheet] = []
-    width = last = None
+    width, last = 0, -1
     for page, table in tables:
         if len(table[0]) != width or page not in (last, last + 1):
             sheets.append(Sheet(f"page {page}", [], [], kind="pdf"))

@@ -6,8 +6,8 @@ from rich.text import Text
 
 from helpers.importing.cells import letter
 from helpers.importing.judging import Judgement
-from helpers.importing.layout import Table
 from helpers.importing.numbers import plain
+from helpers.importing.shapes import Table
 
 
 def show(table: Table, judged: Judgement, source: str, official: bool) -> None:
@@ -30,7 +30,9 @@ def show(table: Table, judged: Judgement, source: str, official: bool) -> None:
 def _columns(table: Table) -> Grid:
     grid = Grid(title=Text(f"What was understood ({table.sheet})"), title_justify="left")
     for name in ("", "head", "is", "figures", "least", "greatest"):
-        grid.add_column(name, justify="right" if name in ("figures", "least", "greatest") else None)
+        grid.add_column(
+            name, justify="right" if name in ("figures", "least", "greatest") else "left"
+        )
     for column in table.columns:
         meaning, values = column.meaning, []
         if meaning.role == "figure":

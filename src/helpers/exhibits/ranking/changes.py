@@ -97,7 +97,7 @@ def _changes(figures: pd.DataFrame, year: int, tables: dict):
     before, reason = (None, why_not) if why_not else year_before(figures, year)
     if before is None:
         return None, reason
-    drawn, people = tables["SIPAS"], respondents(figures, year)
+    drawn, people = tables["SIPAS"], ranking.respondents_per_province(figures, year)
     chosen = known_changes(figures, drawn, "rank")
     if not chosen:
         return None, no_change_known(year)
@@ -170,7 +170,7 @@ def sets_and_forecast(
     if why_not:
         return page.paragraphs(why_not)
     drawn = tables["SIPAS"]
-    errors = survey_errors(drawn, respondents(figures, year))[DESIGN_EFFECT]
+    errors = survey_errors(drawn, ranking.respondents_per_province(figures, year))[DESIGN_EFFECT]
     scores = facts.scores(figures, "SIPAS", year)
     page.cite_all(cite, scores["score_sources"], scores["rank_sources"])
     known, of = list(scores.index), len(drawn.status)

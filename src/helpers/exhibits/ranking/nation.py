@@ -16,7 +16,6 @@ from helpers.exhibits.ranking.survey import (
     no_change_known,
     no_error,
     rank_sets,
-    respondents,
     survey_errors,
     year_before,
 )
@@ -35,7 +34,7 @@ def rank_sets_chart(
     why_not = no_error(figures, None, year, tables)
     if why_not:
         return page.paragraphs(why_not)
-    drawn, people = tables["SIPAS"], respondents(figures, year)
+    drawn, people = tables["SIPAS"], ranking.respondents_per_province(figures, year)
     errors = survey_errors(drawn, people)
     scores = facts.scores(figures, "SIPAS", year)
     page.cite_all(cite, scores["score_sources"], scores["rank_sources"])
@@ -90,7 +89,7 @@ def beyond_noise(
     before, reason = (None, why_not) if why_not else year_before(figures, year)
     if before is None:
         return page.paragraphs(reason)
-    drawn, people = tables["SIPAS"], respondents(figures, year)
+    drawn, people = tables["SIPAS"], ranking.respondents_per_province(figures, year)
     errors = survey_errors(drawn, people)
     moved = {what: known_changes(figures, drawn, what) for what in ("rank", "score")}
     if not moved["rank"]:
@@ -147,7 +146,7 @@ def may_be_best(figures: pd.DataFrame, year: int, tables: dict[str, CompletedTab
     if no_error(figures, None, year, tables):
         return page.paragraphs()
     drawn = tables["SIPAS"]
-    errors = survey_errors(drawn, respondents(figures, year))
+    errors = survey_errors(drawn, ranking.respondents_per_province(figures, year))
     known = list(facts.scores(figures, "SIPAS", year).index)
     found = {
         effect: ranking.may_be_best(

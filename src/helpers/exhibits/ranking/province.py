@@ -35,7 +35,7 @@ def rank_error(
     why_not = no_error(figures, unit, year, tables)
     if why_not:
         return page.stack(page.paragraphs(why_not), par_error(figures, unit, year, tables))
-    drawn, people = tables["SIPAS"], respondents(figures, year)
+    drawn, people = tables["SIPAS"], ranking.respondents_per_province(figures, year)
     errors = survey_errors(drawn, people)
     rows = pd.concat([rank_sets(drawn, errors[effect], [unit]) for effect in EFFECTS])
     rows.index = pd.Index(EFFECTS, name="effect")

@@ -224,7 +224,7 @@ def hindsight_table(fit: Trajectories, figures: pd.DataFrame) -> GT | HTML:
             "mae": _("Error of the score"),
             "bias": _("True less forecast"),
             "to_mean": _("Error of the distance"),
-            **{f"in_{level}": interval.format(level=level) for level in LEVELS},
+            **{f"in_{level}": wording.capital(interval.format(level=level)) for level in LEVELS},
             "ranked": _("With a rank"),
             "rank": _("Error of the rank"),
             "rank_in_80": _("80% interval of the rank"),

@@ -138,7 +138,10 @@ def backtest_table(fit: Trajectories) -> GT:
             "crps": "CRPS",
             "crps_range": _("95% interval of the CRPS"),
             "interval": _("Score of the 80% interval"),
-            **{f"cover_{level}": cover.format(level=level) for level in (50, 80, 95)},
+            **{
+                f"cover_{level}": wording.capital(cover.format(level=level))
+                for level in (50, 80, 95)
+            },
         },
         title=_("How well {index} is forecast").format(index=wording.INDEX[fit.index]),
         subtitle=_("Last three columns: how often the interval held the true result, %"),

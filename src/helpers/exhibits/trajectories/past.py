@@ -144,12 +144,17 @@ def typology_table(figures: pd.DataFrame, panel: Panel, cite: Citations) -> GT |
 
 def _risen_notes(risen: pd.DataFrame, cite: Citations) -> list[str]:
     """Set the number of rises in the same draws against the announced one, year by year."""
-    text = _(
+    inside = _(
         "Rises from {before} to {year} in the same draws: {median} (90% interval {range}); "
         "announced: {announced}{cited}."
     )
+    outside = _(
+        "Rises from {before} to {year} in the same draws: {median} (90% interval {range}); "
+        "announced: {announced}{cited}, outside the interval, so the draws miss something of that "
+        "year."
+    )
     return [
-        text.format(
+        (inside if row["low"] <= row["announced"] <= row["high"] else outside).format(
             before=year - 1,
             year=year,
             median=wording.whole(row["median"]),

@@ -1,0 +1,94 @@
+"""The three numbers on top of a page on the nation."""
+
+import pandas as pd
+from IPython.display import HTML
+
+from helpers import facts, page, units, wording
+from helpers.charts.association import interval, signed
+from helpers.citations import Citations
+from helpers.exhibits.trajectories.words import share
+from helpers.language import _
+from helpers.trajectories import Trajectories
+
+
+def of_nation(figures: pd.DataFrame, year: int, cite: Citations) -> HTML:
+    """Give the means of both indices, and how much of the year is known."""
+    made = [_mean(figures, index, year, cite) for index in facts.INDICES]
+    known = [facts.scores(figures, index, year)["score"].notna().sum() for index in facts.INDICES]
+    made.append(
+        page.number_card(
+            _("Provinces with a score known in {year}").format(year=year),
+            f"{wording.whole(known[0])}/{units.count(year)}",
+            [
+                _("in the PAR INDEX; {n} in SIPAS (published or derived)").format(
+                    n=f"{wording.whole(known[1])}/{units.count(year)}"
+                )
+            ],
+        )
+    )
+    return page.cards(*made)
+
+
+def _mean(figures: pd.DataFrame, index: str, year: int, cite: Citations) -> str:
+    now, before = (facts.figure(figures, facts.NATION, index, y, "mean") for y in (year, year - 1))
+    name = _("National mean of {index} {year}").format(index=wording.INDEX[index], year=year)
+    if now is None:
+        return page.number_card(name, wording.MISSING, [_("not found published")])
+    lines = []
+    # SIPAS changed its survey: no difference is taken across it.
+    if before is not None and not (index == "SIPAS" and year == facts.NEW_SURVEY):
+        change = wording.score_change(round(now["value"] - before["value"], 4), index)
+        told = _("{change} on {year}").format(change=change, year=year - 1)
+        lines.append(f"{told} ({wording.kind('derived')}){cite(before['sources'])}")
+    return page.number_card(name, wording.score(now["value"], index), lines, cite(now["sources"]))
+
+
+def of_association(found: dict) -> HTML:
+    """Give the correlation over all provinces, that of the pairs published, and how many they are.
+
+    Parameters
+    ----------
+    found : dict
+        As given by `helpers.exhibits.association.study`.
+    """
+    rest, pairs = found["rest"], len(found["pairs"])
+    rows = found["of_year"].set_index(["definition", "method"])
+    published = rows.loc[("rest", "pearson")]
+    made = []
+    if rest is not None:
+        lines = [_("95% interval: {interval}").format(interval=interval(rest["low"], rest["high"]))]
+        lines.append(_("estimated, if the unpublished provinces show no link"))
+        made.append(page.number_card(_("Correlation over all provinces"), signed(rest["r"]), lines))
+    lines = [_("PAR INDEX less satisfaction points, and SIPAS")]
+    made.append(
+        page.number_card(_("Correlation of the pairs published"), signed(published["r"]), lines)
+    )
+    made.append(
+        page.number_card(
+            _("Provinces with both scores published"),
+            f"{wording.whole(pairs)}/{units.count(found['year'])}",
+            [],
+        )
+    )
+    return page.cards(*made)
+
+
+def of_forecasts(fits: dict[str, Trajectories]) -> HTML:
+    """Give how far the forecasts were off on past years, and how often their interval held."""
+    made, held = [], {}
+    for index, fit in fits.items():
+        scores = fit.scores[(fit.scores["target"] == "score") & (fit.scores["horizon"] == 1)]
+        best = scores[scores["method"] == fit.best["method"]]
+        if best.empty:
+            continue
+        name = _("{index}: mean error of the forecast").format(index=wording.INDEX[index])
+        error = wording.difference(best["mae"].item(), index)
+        made.append(page.number_card(name, error, [_("one year ahead, tried on past years")]))
+        held[index] = share(best["cover_80"].item())
+    if not held:
+        return page.paragraphs()
+    told = [f"{wording.INDEX[index]} {held[index]}" for index in list(held)[1:]]
+    first = wording.INDEX[next(iter(held))]
+    name = _("The 80% interval held the true result")
+    made.append(page.number_card(name, next(iter(held.values())), ["; ".join([first, *told])]))
+    return page.cards(*made)

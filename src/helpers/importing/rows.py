@@ -1,0 +1,308 @@
+"""The rows of a table: whose they are, and their figures."""
+
+import re
+from decimal import Decimal
+
+import pandas as pd
+
+from helpers import units
+from helpers.importing import headers, names, numbers
+from helpers.importing.cells import Cell, Sheet, letter
+from helpers.importing.headers import SATISFACTION, Meaning, words
+from helpers.importing.heading import filled, head_text, of_other
+from helpers.importing.numbers import is_number
+from helpers.importing.refusal import Refused, several
+from helpers.importing.shapes import MOST_SATISFACTION_POINTS, Column, Request, Table
+
+MOST_NEAREST = 30  # rows for which the nearest names are sought
+
+
+class Reader:
+    """Reads the rows below a head; ``problems`` collects what is wrong, each with its place."""
+
+    def __init__(
+        self,
+        sheet: Sheet,
+        head: list[int],
+        columns: list[Column],
+        unit_columns: list[int],
+        request: Request,
+    ):
+        self.sheet, self.head = sheet, head
+        self.columns, self.unit_columns = columns, unit_columns
+        self.request = request
+        self.known = set(units.provinces(request.year)["name"])
+        self.problems: list[str] = []
+        self.figures: list[dict] = []
+        self.summaries: list[dict] = []
+        self.units: dict[str, str] = {}
+        self.left_out: list[str] = []
+        self.other_years: dict[str, int] = {}
+
+    def read(self, start: int) -> Table:
+        """Read the rows from one on; refuse the table with everything that is wrong in it."""
+        self._settle_columns(start)
+        rows = range(start, len(self.sheet.rows))
+        last = max((row for row in rows if self._named(row)), default=start)
+        for row in rows:
+            self._read_row(row, row < last)
+        self._check_merged(start, last)
+        if self.problems:
+            raise several(f"The table ({self.sheet.name}) cannot be taken:", self.problems)
+        if not self.units:
+            years = ", ".join(sorted(self.other_years))
+            raise Refused(f"No row is of {self.request.year}; the table has {years}.")
+        if not self.figures:
+            raise Refused(f"The table ({self.sheet.name}) has rows of provinces and no figure.")
+        self.left_out += [
+            f"{count} rows of {year}" for year, count in sorted(self.other_years.items())
+        ]
+        return Table(
+            self.sheet.name,
+            self.columns,
+            pd.DataFrame(self.figures, columns=["unit", "measure", "part", "value", "place"]),
+            self.units,
+            pd.DataFrame(self.summaries, columns=["text", "measure", "part", "value", "place"]),
+            self.left_out,
+        )
+
+    # columns
+
+    def _settle_columns(self, first: int) -> None:
+        """Decide what only the cells can say, and refuse columns that nothing says."""
+        for column in self.columns:
+            cells = [
+                cell
+                for row in range(first, len(self.sheet.rows))
+                if (cell := self.sheet.cell(row, column.number)) is not None
+            ]
+            if column.meaning == Meaning("figure", *SATISFACTION) and _are_per_cent(cells):
+                column.meaning = Meaning("skip", part="the other index")
+            if column.meaning.role == "unknown":
+                self._settle_unknown(column, cells)
+        if not self._of_role("figure"):
+            heads = ", ".join(f'"{column.head}"' for column in self.columns if column.path)
+            raise Refused(
+                f"The table ({self.sheet.name}) has no column of {self.request.index} "
+                f"{self.request.year} that is known. Its heads are {heads or 'missing'}. Say "
+                'what one is: --column "Điểm=score".'
+            )
+
+    def _settle_unknown(self, column: Column, cells: list[Cell]) -> None:
+        if not any(is_number(cell) for cell in cells):
+            column.meaning = Meaning("skip", part="text")
+            return
+        name = f'column {letter(column.number)} ("{column.head}")' if column.path else ""
+        if not name:
+            if _is_count(cells):
+                column.meaning = Meaning("skip", part="number of the row")
+                return
+            raise Refused(
+                f"The table ({self.sheet.name}): column {letter(column.number)} has figures and "
+                "no head. Write one above it, or delete the column."
+            )
+        near = headers.nearest(column.path[-1], self.request.index)
+        figure = near[0].rpartition(" = ")[2]
+        raise Refused(
+            f"The table ({self.sheet.name}): it is not known what {name} is. Nearest: "
+            f"{', '.join(near)}. Say what it is, or leave it out: "
+            f'--column "{column.path[-1]}={figure}" or "{column.path[-1]}=ignore".'
+        )
+
+    def _of_role(self, role: str) -> list[Column]:
+        return [column for column in self.columns if column.meaning.role == role]
+
+    # rows
+
+    def _text(self, row: int) -> str:
+        return names.text_of(self.sheet.cell(row, self.unit_columns[0]))
+
+    def _named(self, row: int) -> list[str]:
+        return names.named(self._text(row), self.request.year)
+
+    def _read_row(self, row: int, inside: bool) -> None:
+        if not any(self.sheet.rows[row]) or self._is_of_others(row):
+            return
+        text, found = self._text(row), self._named(row)
+        if found:
+            self._read_unit(row, text, found)
+        elif names.is_summary(words(text)):
+            self._read_summary(row, text)
+        elif names.names_other(text):
+            self.left_out.append(f'{self.sheet.labels[row]}: "{text.strip()}"')
+        elif self._has_figures(row):
+            self._refuse_row(row, text)
+        elif inside and self._is_second_head(row):
+            self.problems.append(
+                f"{self.sheet.labels[row]} is a second head in the middle of the rows. Two tables "
+                "on one sheet are not read; put each on a sheet of its own."
+            )
+        elif inside and (wrong := of_other(" ".join(self._texts(row)), self.request)):
+            self.problems.append(
+                f"{self.sheet.labels[row]}, in the middle of the rows, says {wrong}. Two tables on "
+                "one sheet are not read; put each on a sheet of its own."
+            )
+
+    def _texts(self, row: int) -> list[str]:
+        return [head_text(cell) for cell in self.sheet.rows[row]]
+
+    def _is_of_others(self, row: int) -> bool:
+        """Whether the row says that it is of another year, or of no province."""
+        for column in self._of_role("year"):
+            cell = self.sheet.cell(row, column.number)
+            year = "" if cell is None else str(cell.value).strip().removesuffix(".0")
+            if year != str(self.request.year):
+                if re.fullmatch(r"20\d\d", year):
+                    self.other_years[year] = self.other_years.get(year, 0) + 1
+                elif self._named(row):
+                    place = self.sheet.place(row, column.number)
+                    self.problems.append(f'{place}: "{year}" is no year')
+                return True
+        for column in self._of_role("geo_system"):
+            cell = self.sheet.cell(row, column.number)
+            system = re.search(r"34|63", "" if cell is None else str(cell.value))
+            if system and int(system[0]) != len(self.known):
+                key = f"the {system[0]} units"
+                self.other_years[key] = self.other_years.get(key, 0) + 1
+                return True
+        for column in self._of_role("unit_type"):
+            text = words(names.text_of(self.sheet.cell(row, column.number)))
+            if text and not re.fullmatch(r"provinc\w*|tinh|city|thanh pho|tinh thanh pho", text):
+                return True
+        return False
+
+    def _read_unit(self, row: int, text: str, found: list[str]) -> None:
+        place = self.sheet.place(row, self.unit_columns[0])
+        unit = self._one_of(found, place, text, row)
+        if unit is None:
+            return
+        if unit in self.units:
+            self.problems.append(
+                f"{unit} is there twice, {self.units[unit]} and {place}; a table has each "
+                "province once, and two tables on one sheet are not read"
+            )
+            return
+        if self._is_cut(row):
+            self.problems.append(
+                f"{self.sheet.labels[row]} ({unit}) has {len(self.sheet.rows[row])} fields, fewer "
+                "than the head; is the file cut off there?"
+            )
+            return
+        self.units[unit] = place
+        for column in self._of_role("figure"):
+            self._take(row, column, self.figures, {"unit": unit})
+
+    def _is_cut(self, row: int) -> bool:
+        """Whether a line of text ends before its last column, as that of a broken file does."""
+        head = max((len(self.sheet.rows[number]) for number in self.head), default=0)
+        return self.sheet.kind == "text" and len(self.sheet.rows[row]) < head
+
+    def _one_of(self, found: list[str], place: str, text: str, row: int) -> str | None:
+        # Another column of names or codes may tell two readings of a name apart.
+        for column in self.unit_columns[1:]:
+            other = names.named(names.text_of(self.sheet.cell(row, column)), self.request.year)
+            found = [unit for unit in found if not other or unit in other]
+        if len(found) != 1:
+            self.problems.append(
+                f'{place}: "{text.strip()}" fits {" and ".join(found) or "no province"}; write '
+                "the name with its diacritics"
+            )
+            return None
+        if found[0] not in self.known:
+            self.problems.append(f"{place}: {_unknown(found[0], self.request.year)}")
+            return None
+        return found[0]
+
+    def _read_summary(self, row: int, text: str) -> None:
+        for column in self._of_role("figure"):
+            before = len(self.problems)
+            self._take(row, column, self.summaries, {"text": text.strip()})
+            # A total row may hold anything in a column of ranks.
+            if column.meaning.measure != "score":
+                del self.problems[before:]
+        self.left_out.append(f'{self.sheet.labels[row]}: "{text.strip()}" (checked, not taken)')
+
+    def _take(self, row: int, column: Column, to: list[dict], who: dict) -> None:
+        cell, place = self.sheet.cell(row, column.number), self.sheet.place(row, column.number)
+        meaning = column.meaning
+        whole = meaning.measure in ("rank", "part_rank")
+        try:
+            value = numbers.whole(cell) if whole else numbers.number(cell)
+        except numbers.NotANumber as problem:
+            self.problems.append(f"{place} ({meaning}) holds {problem}")
+            return
+        if value is not None:
+            entry = {"measure": meaning.measure, "part": meaning.part, "value": Decimal(value)}
+            to.append(who | entry | {"place": place})
+
+    def _has_figures(self, row: int) -> bool:
+        return any(
+            cell is not None and is_number(cell)
+            for column in self._of_role("figure")
+            if (cell := self.sheet.cell(row, column.number)) is not None
+        )
+
+    def _refuse_row(self, row: int, text: str) -> None:
+        if self._is_repeated_head(row):
+            return
+        place = self.sheet.place(row, self.unit_columns[0])
+        if not text.strip():
+            self.problems.append(f"{place} is empty, but the row has figures; write whose they are")
+            return
+        if len(self.problems) < MOST_NEAREST:
+            self.problems.append(f"{place}: {_unknown(text, self.request.year)}")
+        else:
+            self.problems.append(f'{place}: "{text.strip()}" is no name of a province')
+
+    def _is_repeated_head(self, row: int) -> bool:
+        if self.sheet.kind != "pdf":
+            return False
+        texts = {text for text in filled(self.sheet, row) if text}
+        above = {text for number in self.head for text in filled(self.sheet, number)}
+        return bool(texts) and texts <= above
+
+    def _is_second_head(self, row: int) -> bool:
+        if self._is_repeated_head(row):
+            return False
+        known = sum(
+            headers.meaning([text], self.request.index).role == "figure"
+            for text in dict.fromkeys(self._texts(row))
+            if text and not headers.is_head_of_units(text)
+        )
+        return known >= 2 or bool(known and headers.is_head_of_units(self._text(row)))
+
+    def _check_merged(self, first: int, last: int) -> None:
+        figures = {column.number: column for column in self._of_role("figure")}
+        for top, left, bottom, right in self.sheet.merged:
+            if first <= top <= last and bottom > top and set(range(left, right + 1)) & set(figures):
+                self.problems.append(
+                    f"{self.sheet.place(top, left)} is merged over {bottom - top + 1} rows; give "
+                    "each province its own figure"
+                )
+
+
+def _unknown(text: str, year: int) -> str:
+    try:
+        units.resolve(text, year=year)
+    except units.UnknownUnit as error:
+        return str(error)
+    # A code alone is a number to a table: it may be the number of the row.
+    return f'"{text.strip()}" is no name of a province'
+
+
+def _is_count(cells: list[Cell]) -> bool:
+    """Whether the numbers of a column run 1, 2, 3, ... as those of rows do."""
+    found = [str(cell.value).strip().rstrip(".") for cell in cells if is_number(cell)]
+    return found == [str(number + 1) for number in range(len(found))]
+
+
+def _are_per_cent(cells: list[Cell]) -> bool:
+    """Whether a column headed SIPAS holds the index and not its points in the PAR INDEX."""
+    values = []
+    for cell in cells:
+        try:
+            values.append(numbers.number(cell))
+        except numbers.NotANumber:
+            continue
+    found = [value for value in values if value is not None]
+    return bool(found) and min(found) > MOST_SATISFACTION_POINTS

@@ -1,0 +1,263 @@
+"""A year that is known whole: with 63 provinces as in 2020, and with the 34 units of 2025.
+
+The imported scores and ranks are made up: for 2020 one of the tables that fit what is published,
+for 2025 any table. File names say so.
+"""
+
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+from test_imported_facts import STEM_2025, add, found, row, table_of_2025
+
+from helpers import (
+    association,
+    claims,
+    completion,
+    facts,
+    language,
+    national,
+    precedence,
+    ranking,
+    standing,
+    trajectories,
+    units,
+)
+from helpers.paths import data_dir
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Copies of the data files."""
+    copy = tmp_path_factory.mktemp("project") / "data"
+    shutil.copytree(data_dir(), copy, ignore=shutil.ignore_patterns("imports"))
+    return copy
+
+
+def one_that_fits(table, index, year):
+    """Scores of a table that fits everything published, rounded as published scores are."""
+    tables = completion.complete(table, index, year, draws=20)
+    assert not tables.exact
+    mean = facts.figure(table, facts.NATION, index, year, "mean")["value"]
+    above = facts.figure(table, facts.NATION, index, year, "count", "above_mean")
+    for frame in tables.tables():
+        scores = frame["score"].round(2)
+        counted = above is None or (scores > scores.mean()).sum() == above["value"]
+        if counted and abs(scores.mean() - mean) < 0.004:
+            return frame.assign(score=scores)
+    raise AssertionError("no draw keeps its mean and counts when it is rounded")
+
+
+@pytest.fixture(scope="module")
+def whole(folder, table):
+    """Figures with made-up complete tables of both indices in 2020."""
+    for index in facts.INDICES:
+        frame = one_that_fits(table, index, 2020)
+        stem = f"{index}-2020-made-up"
+        rows = [
+            row(unit, measure, f"{frame.at[unit, measure]:g}", stem=stem)
+            for unit in frame.index
+            for measure in ("score", "rank")
+        ]
+        add(folder, *rows, stem=stem)
+    return facts.load(folder)
+
+
+# --- all 63 known --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("index", facts.INDICES)
+def test_completed_tables_are_exact(whole, index):
+    completion.check(whole, index, 2020)
+    tables = completion.complete(whole, index, 2020, draws=20)
+    assert tables.exact
+    summary = tables.summary()
+    assert (summary[["score_status", "rank_status"]] == "published").all(axis=None)
+    for measure in ("score", "rank"):
+        assert np.ptp(summary[[f"{measure}_90_low", f"{measure}_90_high"]], axis=1).max() == 0
+    scores = facts.scores(whole, index, 2020)
+    assert len(scores) == 63
+    assert summary["score"].round(2).to_dict() == scores["score"].to_dict()
+    assert summary["rank"].to_dict() == scores["rank"].to_dict()
+
+
+def test_what_was_published_is_cited_beside_the_import(whole):
+    row = facts.figure(whole, "Thanh Hóa", "PAR", 2020, "score")
+    assert (row["value"], row["sources"]) == (84.33, "import-PAR-2020-made-up s001")
+
+
+def test_statements_that_follow_are_reproduced(whole, table):
+    statements = facts.claims().loc[["P1", "P4", "T1", "T4"]]
+    before = claims.check(table, statements, draws=60)["verdict"]
+    after = claims.check(whole, statements, draws=60)
+    assert claims.CONSISTENT in set(before)
+    assert after["verdict"].to_dict() == dict.fromkeys(statements.index, claims.REPRODUCED)
+    assert (after["low"] == after["high"]).all()
+    assert "outside" not in " ".join(after["how"])
+
+
+def test_statements_that_do_not_follow_are_contradicted(whole):
+    wrong = facts.claims().loc[["P1", "T1"]].assign(value=[84.9, 40.0])
+    assert set(claims.check(whole, wrong, draws=40)["verdict"]) == {claims.CONTRADICTED}
+
+
+def test_a_score_cannot_be_reproduced_from_the_others(whole):
+    statement = facts.claims().loc[["T2"]]
+    assert claims.check(whole, statement, draws=40).at["T2", "verdict"] == claims.CONSISTENT
+
+
+# --- what official scores imply ------------------------------------------------------------
+
+
+def shifted(table, by):
+    """Official scores of all 63 of SIPAS 2020, made up and moved, as an import."""
+    frame = one_that_fits(table, "SIPAS", 2020)
+    scores = facts.scores(table, "SIPAS", 2020)["score"].dropna()
+    frame.loc[~frame.index.isin(scores.index), "score"] += by
+    given = [row(u, "score", frame.at[u, "score"], stem="SIPAS-2020-x") for u in frame.index]
+    columns = ["unit_type", "unit", "index", "year", "measure", "part", "value", "status"]
+    imported = pd.DataFrame(given, columns=[*columns, "derivation", "sources", "note"])
+    imported = imported.assign(file="imports/SIPAS-2020-x.csv", line=range(2, 65))
+    return imported.astype({"year": int, "value": float})[table.columns]
+
+
+@pytest.mark.parametrize(("by", "status"), [(0.0, "accepted"), (0.6, "displaced")])
+def test_a_mean_that_the_scores_do_not_have_is_displaced(table, by, status):
+    after = precedence.with_imports(table, [(shifted(table, by), True)])
+    mean = found(after, "Việt Nam", "mean", "SIPAS")
+    assert mean["status"].tolist() == [status]
+    if status == "displaced":
+        assert mean["note"].item().endswith("displaced by the 63 scores of import-SIPAS-2020-x")
+
+
+def test_scores_of_some_provinces_or_of_the_press_imply_nothing(table):
+    moved = shifted(table, 0.6)
+    for imported, official in ((moved.iloc[:62], True), (moved, False)):
+        after = precedence.with_imports(table, [(imported, official)])
+        assert found(after, "Việt Nam", "mean", "SIPAS")["status"].tolist() == ["accepted"]
+
+
+def test_a_change_that_the_figures_do_not_bear_out_is_disputed_or_displaced(table):
+    change = facts.figure(table, "Bến Tre", "PAR", 2020, "change")
+    before = facts.figure(table, "Bến Tre", "PAR", 2019, "score")["value"]
+    columns = {"measure": "score", "note": "", "derivation": "", "part": ""}
+    now = change.to_frame().T.assign(**columns, value=before + change["value"] + 0.5)
+    now = now.assign(sources="import-PAR-2020-x", file="imports/x.csv").astype(table.dtypes)
+    then = now.assign(year=2019, value=before, sources="import-PAR-2019-x")
+    for imports, status in (
+        ([now.assign(value=before + change["value"])], "accepted"),
+        ([now], "disputed"),
+        ([now, then], "displaced"),
+    ):
+        after = precedence.with_imports(table, [(one, True) for one in imports])
+        assert found(after, "Bến Tre", "change")["status"].tolist() == [status]
+
+
+# --- ties ----------------------------------------------------------------------------------
+
+TIED = [f"Đơn vị giả {number}" for number in range(1, 7)]
+
+
+@pytest.mark.parametrize("ranks", [[1, 2, 2, 4, 5, 6], [1, 2, 2, 3, 4, 5], [1, 1, 1, 4, 4, 6]])
+def test_tied_units_keep_the_ranks_that_are_published(ranks):
+    scores = [90 - 2 * rank for rank in ranks]
+    made = [
+        ("province", unit, "PAR", 2020, measure, "", float(value), "accepted", "", "s0", "", at)
+        for at, (unit, rank, score) in enumerate(zip(TIED, ranks, scores, strict=True), 2)
+        for measure, value in (("rank", rank), ("score", score))
+    ]
+    names = ["unit_type", "unit", "index", "year", "measure", "part", "value", "status"]
+    table = pd.DataFrame(made, columns=[*names, "derivation", "sources", "note", "line"])
+    tables = completion.complete(table, "PAR", 2020, draws=5, roster_names=TIED)
+    assert tables.exact
+    assert tables.ranks.iloc[0].tolist() == ranks
+    assert tables.scores.iloc[0].tolist() == scores
+    wrong = table.assign(value=table["value"].mask(table["value"] == scores[1], 50.0))
+    wrong.loc[wrong[wrong["value"] == 50.0].index[0], "value"] = 51.0
+    with pytest.raises(completion.InconsistentFacts):
+        completion.complete(wrong, "PAR", 2020, roster_names=TIED)
+
+
+# --- 34 units ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def merged(tmp_path_factory):
+    """Figures with a made-up complete PAR INDEX of 2025."""
+    copy = tmp_path_factory.mktemp("merged") / "data"
+    shutil.copytree(data_dir(), copy, ignore=shutil.ignore_patterns("imports"))
+    return table_of_2025(copy)
+
+
+def test_2025_is_complete_with_34_units(merged):
+    completion.check(merged, "PAR", 2025)
+    tables = completion.complete(merged, "PAR", 2025, draws=10)
+    assert tables.exact
+    assert tables.scores.columns.tolist() == units.provinces(2025)["name"].tolist()
+
+
+def test_a_part_of_2025_is_completed_among_34(merged):
+    names = units.provinces(2025)["name"]
+    hidden = (merged["year"] == 2025) & merged["unit"].isin(names[10:20])
+    tables = completion.complete(merged[~hidden], "PAR", 2025, draws=30)
+    assert tables.ranks.shape == (30, 34)
+    assert not tables.exact
+    assert set(tables.ranks.iloc[0]) == set(range(1, 35))
+    left_out = completion.leave_one_out(merged[~hidden], "PAR", 2025, draws=20, sweeps=30)
+    assert set(left_out["unit"]) <= set(names)
+
+
+def test_figures_of_2025_do_not_change_what_is_known_of_2024(table, merged):
+    before, after = (
+        completion.complete(figures, "PAR", 2024, draws=30) for figures in (table, merged)
+    )
+    pd.testing.assert_frame_equal(before.ranks, after.ranks)
+    changed = [n for n in before.scores if units.same(n, 2024, 2025) is None]
+    assert len(changed) == 52
+
+
+def test_one_province_among_the_34(merged):
+    for unit in ("Phú Thọ", "Huế"):
+        of_year = standing.of_year(merged, unit, "PAR", 2025)
+        assert of_year["score"] is not None and of_year["rank"] is not None
+        assert of_year["rank_change"] is None
+        peers = standing.region(merged, unit, 2025)
+        assert unit in peers.index and len(peers) < 15
+    assert standing.years(merged, "Phú Thọ", "PAR", 2025).index.tolist() == [2025]
+    assert 2025 not in standing.years(merged, "Phú Thọ", "PAR").index
+    hue = standing.years(merged, "Huế", "PAR", 2025)
+    assert {2021, 2025} <= set(hue.index)
+    assert 2025 in standing.years(merged, "Thừa Thiên Huế", "PAR").index
+    assert standing.years_with_parts(merged, "Phú Thọ", 2025) == []
+    assert standing.missing(merged, "Huế", 2025)[0][0] == "PAR"
+
+
+def test_the_nation_of_34(merged):
+    regions = national.regions(merged, "PAR", 2025)
+    assert regions["provinces"].sum() == regions["scored"].sum() == 34
+    changes = national.changes(merged, "PAR", 2025)
+    same = {units.same(name, 2025, 2024): name for name in units.provinces(2025)["name"]}
+    scored = set(facts.scores(merged, "PAR", 2024)["score"].dropna().index) & set(same)
+    assert set(changes.index) == {same[name] for name in scored}
+    assert changes["before"].notna().all()
+    assert national.groups(merged, 2025)["known"].sum() > 0
+
+
+def test_ranks_and_respondents_of_34(merged, table):
+    rows = table[(table["measure"] == "respondents") & (table["year"] == 2020)]
+    rows = rows.assign(year=2025, value=34_000.0, part="")
+    figures = pd.concat([merged, rows[rows["status"] == "accepted"].iloc[:1]], ignore_index=True)
+    people = ranking.respondents_per_province(figures, 2025)
+    assert len(people) == 34
+    assert set(people["respondents"]) == {1000.0}
+    assert association.respondents(figures, 2025)["per_province"] == 1000.0
+
+
+def test_no_series_reaches_across_the_merger(merged):
+    with (
+        language.using("en"),
+        pytest.raises(trajectories.NotEnoughYears, match="since 2025 the results are of 34"),
+    ):
+        trajectories.panel(merged, "PAR", 2025)
+    assert STEM_2025 in merged["file"].iloc[-1]
