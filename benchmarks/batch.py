@@ -155,7 +155,9 @@ def run_cells(job: batch.Job) -> int:
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.utils.capture import capture_output
 
-    shell = InteractiveShell.instance()
+    main_module = sys.modules["__main__"]
+    shell = InteractiveShell.instance()  # which puts its own in that place
+    sys.modules["__main__"] = main_module
     shell.reset(new_session=False)
     shown = 0
     for cell in nbformat.read(job.notebook, as_version=4).cells:
@@ -190,7 +192,8 @@ def measure(count: int, units: int, folder: Path) -> dict:
         line = f"{watch.wall / reports:7.2f} s wall, {watch.used / reports:6.2f} s processor"
         print(f"{name}: {line} per report, {watch.peak:.0f} MB at most", flush=True)
 
-    for name, way in (("a", by_commands), ("b", by_papermill)):
+    ways = {"a": by_commands, "b": by_papermill}
+    for name, way in ways.items():
         place = folder / name
         place.mkdir()
         with Watch() as watch:

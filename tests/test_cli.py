@@ -2,17 +2,20 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from typer.testing import CliRunner
 
 from helpers import batch, cli, facts, paths
+from helpers.batch import files
 from helpers.cli import planning
 
 NATIONAL = {
@@ -241,6 +244,82 @@ def test_stopping_is_said_without_a_traceback(project, monkeypatch):
     result = cchc("report", "38")
     assert result.exit_code == 130
     assert result.stderr.startswith("Stopped.")
+
+
+# --- languages, and what is done again ------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def bilingual(tmp_path_factory):
+    """A project whose report knows both languages, run once."""
+    folder = tmp_path_factory.mktemp("bilingual")
+    (folder / "notebooks").mkdir()
+    path = folder / "notebooks/province_report.ipynb"
+    source = "from helpers import language\nlanguage.use(lang)\nprint(province, language.current())"
+    write_toy(path, 'province = ""\nyear = 0\nlang = "vi"', source)
+    notebook = nbformat.read(path, as_version=4)
+    prose = new_markdown_cell("chữ của sổ tay", metadata={"en": "the toy's prose"})
+    notebook.cells.append(prose)
+    nbformat.write(notebook, path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paths, "notebooks_dir", lambda: folder / "notebooks")
+        patch.setattr(paths, "outputs_dir", lambda: folder / "outputs")
+        patch.setattr(planning, "FITS", "shared = {year}")
+        patch.setattr(planning, "HIDDEN", "shared = 1")
+        yield folder, cchc("report", "38", "--profile")
+
+
+def test_a_report_comes_in_both_languages(bilingual):
+    folder, result = bilingual
+    assert (result.exit_code, result.stderr) == (0, "")
+    html = folder / "outputs/html"
+    vietnamese = (html / "38-thanh-hoa-2020.html").read_text("utf-8")
+    english = (html / "en/38-thanh-hoa-2020.html").read_text("utf-8")
+    assert "<title>Thanh Hóa: Chỉ số CCHC và Chỉ số hài lòng năm 2020</title>" in vietnamese
+    assert "<title>Thanh Hóa: PAR INDEX and SIPAS of 2020</title>" in english
+    assert "Thanh Hóa vi" in vietnamese
+    assert "Thanh Hóa en" in english
+    assert "the toy&#39;s prose" in english or "the toy's prose" in english
+    assert (folder / "outputs/notebooks/en/38-thanh-hoa-2020.ipynb").exists()
+    assert (html / "index.html").exists()
+    assert (html / "en/index.html").exists()
+
+
+def test_profile_names_the_slowest_cells(bilingual):
+    lines = bilingual[1].stdout.split("Cells that took longest:\n")[1].splitlines()
+    named = [re.search(r" s +(\d) times .* s each  ([\w-]+)\.ipynb: ", line) for line in lines]
+    # Two languages; the work that they share is done once.
+    once, twice = ("1", "fits-2020"), ("2", "province_report")
+    assert sorted(found.groups() for found in named) == [once, twice, twice, twice]
+
+
+def test_with_nothing_changed_nothing_runs_and_it_takes_less_than_two_seconds(bilingual):
+    started = time.process_time()
+    result = cchc("report", "38")
+    assert time.process_time() - started < 2
+    assert result.exit_code == 0
+    assert "2 of 2 reports in 0 s, 2 of them unchanged" in result.stdout
+
+
+def test_quiet_says_nothing(bilingual):
+    result = cchc("report", "38", "--quiet")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_another_language_is_refused(bilingual, nothing_runs):
+    result = cchc("report", "38", "--lang", "fr")
+    assert result.exit_code == 2
+    assert "No language 'fr' here: choose one of vi, en." in result.stderr
+
+
+def test_what_is_at_work_is_said_in_one_line(bilingual):
+    with files.locked(bilingual[0] / "outputs"):
+        result = cchc("report", "38")
+    assert result.exit_code == 1
+    assert f"Another run is at work in {bilingual[0] / 'outputs'}: process {os.getpid()} of" in (
+        result.stderr
+    )
+    assert result.stderr.count("\n") == 1
 
 
 # --- the installed command -----------------------------------------------------------------

@@ -59,6 +59,10 @@ class Manager(AsyncKernelManager):
         with self.log_file.open("ab") as log:
             await super().start_kernel(stdout=log, stderr=log, **kwargs)
 
+    async def _async_finish_shutdown(self, waittime=None, pollinterval=0.01, restart=False):
+        # Ten times as often as usual: a worker waits for it after every report.
+        await super()._async_finish_shutdown(waittime, pollinterval, restart)
+
     async def cleanup_resources(self, restart: bool = False) -> None:
         await super().cleanup_resources(restart=restart)
         _running.discard(self)

@@ -137,16 +137,32 @@ def _wrapped(fig: Figure, words: str, size: float, colour: str, **font) -> Text:
         PAD, 0, "", fontsize=size, color=colour, va="top", transform=fig.dpi_scale_trans, **font
     )
     limit = (fig.get_figwidth() - 2 * PAD) * fig.dpi
-    lines = [""]
-    for word in words.split():
-        longer = f"{lines[-1]} {word}".strip()
-        text.set_text(longer)
-        if lines[-1] and text.get_window_extent().width > limit:
-            lines.append(word)
-        else:
-            lines[-1] = longer
+    rest, lines = words.split(), []
+    while rest:
+        count = _words_that_fit(text, rest, limit)
+        lines.append(" ".join(rest[:count]))
+        rest = rest[count:]
     text.set_text("\n".join(lines))
     return text
+
+
+def _words_that_fit(text: Text, words: list[str], limit: float) -> int:
+    """How many words a line has room for, at least one; few widths are measured, each is slow."""
+
+    def width(count: int) -> float:
+        text.set_text(" ".join(words[:count]))
+        return text.get_window_extent().width
+
+    whole = width(len(words))
+    if whole <= limit:
+        return len(words)
+    # From where it would be if all letters were alike, step by step to where it is.
+    count = max(round(len(words) * limit / whole), 1)
+    while count > 1 and width(count) > limit:
+        count -= 1
+    while count < len(words) - 1 and width(count + 1) <= limit:
+        count += 1
+    return count
 
 
 def _height(text: Text) -> float:
