@@ -1,5 +1,6 @@
 """The language of what people read: catalogs, numbers, and what happens to a wrong choice."""
 
+import ast
 import importlib.util
 
 import nbformat
@@ -67,3 +68,37 @@ def test_the_prose_of_a_notebook_follows_the_language():
     ]
     assert language.translated(notebook, "vi").cells[0].source == "công bố"
     nbformat.validate(notebook)
+
+
+def test_every_message_is_translated_and_none_is_stale(catalogs):
+    assert catalogs.problems() == []
+
+
+def test_the_catalog_is_stored_as_it_is_renewed(catalogs):
+    assert catalogs.FILE.read_bytes() == catalogs.renewed()
+
+
+def test_no_message_escapes_the_extraction(catalogs):
+    """Babel reads tokens; the syntax tree also sees what is called inside another string."""
+    found = {message.id for message in catalogs.extracted()}
+    found |= {one for ids in found if isinstance(ids, tuple) for one in ids}
+    calls = 0
+    for path in sorted((paths.project_root() / "src").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+            if named and node.func.id in {"_", "N_"} and isinstance(node.args[0], ast.Constant):
+                calls += 1
+                assert node.args[0].value in found, f"{path.name}, line {node.lineno}"
+    assert calls > 500
+
+
+def test_a_gap_in_the_catalog_is_found(catalogs, monkeypatch):
+    catalog = catalogs.stored()
+    catalog.delete("published")
+    catalog.add("nobody says this", string="không ai nói thế")
+    catalog.get("{value} points").string = "{values} điểm"
+    monkeypatch.setattr(catalogs, "stored", lambda: catalog)
+    told = "\n".join(catalogs.problems())
+    assert "missing: (None, 'published')" in told
+    assert "stale, nothing uses it: (None, 'nobody says this')" in told
+    assert "other placeholders than its message: (None, '{value} points')" in told

@@ -11,6 +11,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -20,7 +21,7 @@ from babel.messages.pofile import read_po, write_po
 from helpers import language, paths
 
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
-FOLDER = language.CATALOGS / "vi" / "LC_MESSAGES"
+FILE = language.CATALOGS / "vi" / "LC_MESSAGES" / "messages.po"
 FIELD = re.compile(r"\{([^{}]*)\}")
 
 
@@ -34,7 +35,15 @@ def notebook_messages(file, keywords, comment_tags, options) -> Iterator[tuple]:
 def extracted() -> Catalog:
     """Every message of the code, the page templates and the notebooks."""
     root = paths.project_root()
-    found = Catalog(locale="vi", charset="utf-8", fuzzy=False)
+    found = Catalog(
+        locale="vi",
+        project="CCHC Notebooks",
+        copyright_holder="CCHC Notebooks contributors",
+        header_comment="# Vietnamese of CCHC Notebooks. Renewed by tools/catalogs.py update.",
+        # A date that moves would make every renewal a change.
+        creation_date=datetime(2026, 11, 23, tzinfo=UTC),
+        fuzzy=False,
+    )
     methods: list = [  # Babel takes functions as well as the names of extractors
         ("src/**.py", "python"),
         ("src/**.j2", "jinja2"),
@@ -52,33 +61,27 @@ def extracted() -> Catalog:
     return found
 
 
-def stored() -> dict[Path, Catalog]:
-    """The Vietnamese catalogs, by file."""
-    found = {}
-    for path in sorted(FOLDER.glob("*.po")):
-        with path.open("rb") as file:
-            found[path] = read_po(file, locale="vi")
-    return found
+def stored() -> Catalog:
+    """The Vietnamese catalog as it is."""
+    with FILE.open("rb") as file:
+        return read_po(file, locale="vi")
 
 
 def problems() -> list[str]:
     """What is missing, stale or does not fit its message; nothing where all is well."""
     wanted = {_key(m): m for m in extracted() if m.id}
     told, seen = [], set()
-    for path, catalog in stored().items():
-        for message in catalog:
-            if not message.id:
-                continue
-            key = _key(message)
-            if key in seen:
-                told.append(f"{path.name}: twice: {key}")
-            seen.add(key)
-            if key not in wanted:
-                told.append(f"{path.name}: stale, nothing uses it: {key}")
-            elif not all(_texts(message.string)):
-                told.append(f"{path.name}: not translated: {key}")
-            elif not _same_fields(message):
-                told.append(f"{path.name}: other placeholders than its message: {key}")
+    for message in stored():
+        if not message.id:
+            continue
+        key = _key(message)
+        seen.add(key)
+        if key not in wanted:
+            told.append(f"stale, nothing uses it: {key}")
+        elif not all(_texts(message.string)):
+            told.append(f"not translated: {key}")
+        elif not _same_fields(message):
+            told.append(f"other placeholders than its message: {key}")
     told += [f"missing: {key}" for key in wanted if key not in seen]
     return told + [f"not as in the catalog: {place}" for place in _other_prose()]
 
@@ -108,23 +111,19 @@ def _other_prose() -> Iterator[str]:
                     yield f"{path.name}, cell {number}"
 
 
-def update() -> None:
-    """Write the catalog anew: every message in use, each with the translation it had."""
-    wanted = extracted()
-    for catalog in stored().values():
-        for message in catalog:
-            if message.id and (found := wanted.get(message.id, message.context)):
-                found.string = message.string
-    made = io.BytesIO()
-    write_po(made, wanted, width=96, sort_output=True, omit_header=False, include_lineno=False)
-    for path in stored():
-        path.unlink()
-    (FOLDER / "messages.po").write_bytes(made.getvalue())
+def renewed() -> bytes:
+    """The catalog anew: every message in use, each with the translation it had."""
+    wanted, made = extracted(), io.BytesIO()
+    for message in stored():
+        if message.id and (found := wanted.get(message.id, message.context)):
+            found.string = message.string
+    write_po(made, wanted, width=96, sort_output=True, include_lineno=False)
+    return made.getvalue()
 
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["update"]:
-        update()
+        FILE.write_bytes(renewed())
     elif sys.argv[1:] != ["check"]:
         sys.exit("python tools/catalogs.py update | check")
     told = problems()

@@ -86,6 +86,12 @@ def pgettext(context: str, message: str) -> str:
     return str(_catalog(_chosen).pgettext(context, message))
 
 
+def load() -> None:
+    """Read every catalog, in a process that others are forked from."""
+    for lang in NAMES:
+        _catalog(lang)
+
+
 def N_(message: str) -> str:
     """Mark a message of a table of messages, which `_` translates where it is shown."""
     return message
@@ -121,18 +127,9 @@ def translated(notebook, lang: str):
 def _catalog(lang: str) -> NullTranslations:
     if lang == SOURCE:
         return NullTranslations()
-    loaded = [
-        _loaded(path, lang) for path in sorted((CATALOGS / lang / "LC_MESSAGES").glob("*.po"))
-    ]
-    for other in loaded[1:]:
-        loaded[0].merge(other)
-    return loaded[0]
-
-
-def _loaded(path: Path, lang: str) -> Translations:
     # Compiled here, so that no compiled copy can fall behind the catalog.
     compiled = io.BytesIO()
-    with path.open("rb") as file:
+    with (CATALOGS / lang / "LC_MESSAGES" / "messages.po").open("rb") as file:
         write_mo(compiled, read_po(file, locale=lang))
     compiled.seek(0)
     return Translations(compiled)

@@ -1,5 +1,6 @@
 """Exhibits of the report on one province."""
 
+from functools import partial
 from html import escape
 
 import pandas as pd
@@ -199,9 +200,12 @@ def _alt(finding: str, subtitle: str, numbers: str) -> str:
     return " ".join(filter(None, [f"{finding}.", f"{subtitle}.", numbers]))
 
 
-def years_chart(figures: pd.DataFrame, unit: str, index: str) -> HTML:
-    """Scores and ranks of all published years; nothing where there is none, as the table says."""
-    years = standing.years(figures, unit, index)
+def years_chart(figures: pd.DataFrame, unit: str, index: str, of_year: int | None = None) -> HTML:
+    """Scores and ranks of all published years; nothing where there is none, as the table says.
+
+    ``of_year`` as for `helpers.standing.years`.
+    """
+    years = standing.years(figures, unit, index, of_year)
     name = wording.INDEX[index]
     if years.empty:
         return page.paragraphs()
@@ -217,13 +221,15 @@ def years_chart(figures: pd.DataFrame, unit: str, index: str) -> HTML:
         numbers = _by_year(scores, lambda v: wording.score(v, index))
         pieces.append(page.chart(ax, finding, subtitle, _alt(finding, subtitle, numbers)))
     if not ranks.empty:
-        ax = charts.rank_history(years, break_year=break_year, years=mean.dropna().index)
-        told = _first_and_last(_one_series(ranks, index), wording.rank)
-        finding = _("{unit}, {index} rank: {facts}").format(index=name, unit=unit, facts=told)
-        subtitle = _("Rank among {n} provinces and cities; rank 1 at the top").format(
-            n=units.count(ranks.index[-1])
+        ax = charts.rank_history(
+            years, n=units.count(ranks.index[-1]), break_year=break_year, years=mean.dropna().index
         )
-        numbers = _by_year(ranks, wording.rank)
+        n = units.count(ranks.index[-1])
+        write = partial(wording.rank, of=n)
+        told = _first_and_last(_one_series(ranks, index), write)
+        finding = _("{unit}, {index} rank: {facts}").format(index=name, unit=unit, facts=told)
+        subtitle = _("Rank among {n} provinces and cities; rank 1 at the top").format(n=n)
+        numbers = _by_year(ranks, write)
         pieces.append(page.chart(ax, finding, subtitle, _alt(finding, subtitle, numbers)))
     return page.stack(*pieces)
 
@@ -355,9 +361,14 @@ def neighbours_table(
     )
 
 
-def years_table(figures: pd.DataFrame, unit: str, index: str, cite: Citations) -> GT | HTML:
-    """All published years of one index; a sentence where there is none."""
-    years = standing.years(figures, unit, index).reset_index()
+def years_table(
+    figures: pd.DataFrame, unit: str, index: str, cite: Citations, of_year: int | None = None
+) -> GT | HTML:
+    """All published years of one index; a sentence where there is none.
+
+    ``of_year`` as for `helpers.standing.years`.
+    """
+    years = standing.years(figures, unit, index, of_year).reset_index()
     name = wording.INDEX[index]
     if years.empty:
         return page.paragraphs(
@@ -410,7 +421,8 @@ def parts_tables(
 ) -> HTML:
     """Parts of the PAR INDEX of every year that has some: the year itself, then the latest."""
     made = []
-    years = standing.years_with_parts(figures, unit)
+    figures = facts.as_of(figures, year)
+    years = standing.years_with_parts(figures, unit, year)
     for published in sorted(years, key=lambda y: (y != year, -y)):
         if published != year:
             made.append(parts_chart(figures, schemes, unit, published))
@@ -539,7 +551,7 @@ def absent(figures: pd.DataFrame, unit: str, year: int) -> HTML:
             text = _("{index} {year}: all the main figures of {place} are published.")
             texts.append(text.format(index=name, year=year, place=place))
             continue
-        known = [str(y) for y in standing.years(figures, unit, index).index if y != year]
+        known = [str(y) for y in standing.years(figures, unit, index, year).index if y != year]
         text = _("{index} {year}: not found published of {place}: {what}.").format(
             index=name, year=year, place=place, what=what
         )

@@ -35,7 +35,7 @@ def next_place(
                 "{index} {year}: neither a score nor a rank of {place} has been found published, "
                 "so the gaps cannot be computed."
             )
-            pieces.append(page.paragraphs(text.format(place=wording.place_of(unit), **told)))
+            pieces.append(page.paragraphs(text.format(place=wording.place_of(unit, year), **told)))
         elif index not in tables:
             text = _(
                 "The {index} figures of {year} that are published do not suffice to estimate the "

@@ -16,7 +16,7 @@ def points_lost(figures: pd.DataFrame, unit: str, year: int, cite: Citations) ->
     """Points lost per part of the PAR INDEX, against the best and the median of the others."""
     points = facts.parts(figures, "PAR", year)
     own = points.reindex([unit]).loc[unit].dropna()
-    told = {"year": year, "place": wording.place_of(unit)}
+    told = {"year": year, "place": wording.place_of(unit, year)}
     if own.empty:
         text = _(
             "{year}: the points of {place} by part of the PAR INDEX have not been found published, "
