@@ -45,7 +45,7 @@ def _import_package() -> None:
     from helpers import charts, citations, exhibits, language, page, standing, tables  # noqa: F401
 
     with language.using(language.DEFAULT):
-        language._("")  # reads the catalogs
+        language._(exhibits.__name__)  # whatever the message, the catalogs are read
     for module in pkgutil.iter_modules(exhibits.__path__):
         importlib.import_module(f"{exhibits.__name__}.{module.name}")
 
