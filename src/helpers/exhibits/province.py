@@ -471,6 +471,7 @@ def _parts_table(
         "part_rank": _("Rank"),
     }
     shown = {c: label for c, label in columns.items() if c == "name" or parts[c].notna().any()}
+    won = {"points", "max_points"} <= set(shown)
     notes = []
     if parts["part"].isin(list(standing.SUMS)).any():
         notes.append(
@@ -494,7 +495,7 @@ def _parts_table(
         subtitle=_("Unit: points") if "points" in shown else _("Share of the maximum points, %"),
         decimals={c: 0 if c == "part_rank" else 2 for c in shown if c != "name"},
         raw=("cited",),
-        bars={"points": parts["points"] / parts["max_points"]} if "max_points" in shown else None,
+        bars={"points": parts["points"] / parts["max_points"]} if won else None,
         notes=tuple(notes),
         light=parts["part"].isin(list(standing.SUMS)),
     )
