@@ -549,7 +549,7 @@ def absent(figures: pd.DataFrame, unit: str, year: int) -> HTML:
         what = wording.absent(missing, index)
         name = wording.INDEX[index]
         if not what:
-            text = _("{index} {year}: all the main figures of {place} are published.")
+            text = _("{index} {year}: all the main figures of {place} are published or derived.")
             texts.append(text.format(index=name, year=year, place=place))
             continue
         known = [str(y) for y in standing.years(figures, unit, index, year).index if y != year]

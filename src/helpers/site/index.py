@@ -277,7 +277,7 @@ def _told(name: str, of: dict, index: str, n: int) -> str:
     score = completed.score_text(row, index)
     if of["kind"] == "derived":
         score = f"{score} ({wording.kind('derived')})"
-    return _("{name}: {index} {score}; rank {rank}").format(
+    return _("{name}: {index} {score}; ranking {rank}").format(
         name=name, index=wording.INDEX[index], score=score, rank=completed.rank_text(row, n)
     )
 
