@@ -318,7 +318,14 @@ def reform_and_satisfaction(figures: pd.DataFrame, unit: str, year: int, cite: C
         "{known} of {n} provinces have both scores of {year}; broken lines: national means. Those "
         "published do not stand for all {n}"
     ).format(known=len(frame), n=units.count(year), year=year)
-    numbers = " ".join(_ends(scores[i].loc[frame.index], i, means.get(i)) for i in facts.INDICES)
+    numbers = " ".join(
+        _("{index}, of the {n} provinces in the chart: {numbers}").format(
+            index=wording.INDEX[i],
+            n=len(frame),
+            numbers=_ends(scores[i].loc[frame.index], i, means.get(i)),
+        )
+        for i in facts.INDICES
+    )
     return page.chart(ax, finding, subtitle, _alt(finding, subtitle, numbers))
 
 
