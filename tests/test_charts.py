@@ -257,7 +257,7 @@ def test_kinds_differ_in_shape_or_fill_and_are_explained():
     looks = {(len(mark.get_paths()[0].vertices), tuple(mark.get_facecolor()[0])) for mark in marks}
     assert len(looks) == 3
     key = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert key == ["công bố", "suy ra", "ước lượng, khoảng 50% và 90%"]
+    assert key == ["công bố", "suy ra", "khoảng ước lượng 50% và 90%"]
 
 
 def test_an_estimate_is_not_written_like_a_published_score():

@@ -240,7 +240,7 @@ class TestAdministrativeNote:
             ("Bình Định", "tỉnh Bình Định hợp nhất với Gia Lai thành tỉnh Gia Lai mới"),
             ("Gia Lai", "tỉnh Gia Lai hợp nhất với Bình Định thành tỉnh Gia Lai mới"),
             ("Bình Dương", "thành Thành phố Hồ Chí Minh mới"),
-            ("Thừa Thiên Huế", "Từ ngày 1/1/2025, tỉnh Thừa Thiên Huế là thành phố Huế."),
+            ("Thừa Thiên Huế", "Từ ngày 1/1/2025, tỉnh Thừa Thiên Huế trở thành thành phố Huế."),
         ],
     )
     def test_merged(self, unit, words):

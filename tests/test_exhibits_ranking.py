@@ -61,19 +61,19 @@ def sentence(places, row, kind="published") -> str:
 def test_a_rise_a_fall_and_no_change_read_well():
     assert sentence(9, (2, 56, 0.71, 0.25, False)) == (
         "Tỉnh Mẫu tăng 9 bậc SIPAS so với năm 2019; với sai số khảo sát, xác suất thứ hạng thực sự "
-        "tăng là 71%; khoảng tin cậy 95% của hạng SIPAS năm 2020 là 2 đến 56. Chỉ từ khảo sát, "
-        "chưa thể nói chắc thứ hạng đã thay đổi."
+        "tăng là 71%; khoảng tin cậy 95% của hạng SIPAS năm 2020 là 2 đến 56. Chỉ căn cứ "
+        "vào khảo sát, chưa thể khẳng định thứ hạng đã thay đổi."
     )
     assert "giảm 5 bậc" in (fall := sentence(-5, (20, 60, 0.2, 0.75, False)))
     assert "thực sự giảm là 75%" in fall and "20%" not in fall
     still = sentence(0, (1, 9, 0.24, 0.11, False))
     assert "giữ nguyên thứ hạng" in still and "tăng là 24%, thực sự giảm là 11%" in still
-    assert still.endswith("chưa thể nói chắc thứ hạng đứng yên.")
+    assert still.endswith("chưa thể khẳng định thứ hạng không thay đổi.")
 
 
 def test_a_change_beyond_noise_and_a_derived_one_are_told():
     sure = sentence(30, (3, 3, 0.999, 0.0, True), "derived")
-    assert "năm 2019 (suy ra)" in sure and "trên 99%" in sure and "là đúng hạng 3." in sure
+    assert "năm 2019 (suy ra)" in sure and "trên 99%" in sure and "là duy nhất hạng 3." in sure
     assert sure.endswith("Thay đổi này vượt quá sai số khảo sát.")
 
 
@@ -247,7 +247,7 @@ def test_a_place_is_set_against_the_change_expected_next_year(table, tables, cit
     expected = trajectories.expected_change(table, "PAR", 2020)
     made = html(ranking.next_place(table, "Thanh Hóa", 2020, tables[2020], cite))
     told = f"{expected['expected']:.2f}".replace(".", ",")
-    assert f"bình quân cả nước, tăng {told} điểm (khoảng 80%" in made
+    assert f"bình quân cả nước, tăng {told} điểm (khoảng dự báo 80%" in made
     assert "dự báo từ 7 lần thay đổi đã qua" in made
     # 1.41 to the tenth place, and the change expected of the others.
     needed = f"+{1.41 + expected['expected']:.2f}".replace(".", ",")
@@ -284,7 +284,7 @@ def test_every_known_change_has_its_probabilities(table, tables, cite):
     ]
     assert len(known) == 12 and all(f">{unit}<" in made for unit in known)
     assert made.index(">Hà Nội<") < made.index(">Thanh Hóa<") < made.index(">Tiền Giang<")
-    assert "0 trong 12 thay đổi hạng" in made
+    assert "0/12 thay đổi hạng" in made
     assert re.search(r">Thanh Hóa</td>.*?\+9</td>.*?công bố</td>.*?7\d%</td>", made, re.S)
     unknown = html(ranking.known_changes_table(table, 2022, tables[2022], cite))
     assert "đổi cách khảo sát" in unknown and "<table" not in unknown

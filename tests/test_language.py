@@ -48,7 +48,7 @@ def test_an_unknown_language_is_refused_with_those_that_are_there(lang):
         (1, "up 1 place", "tăng 1 bậc"),
         (14, "up 14 places", "tăng 14 bậc"),
         (-1, "down 1 place", "giảm 1 bậc"),
-        (0, "the same rank", "giữ nguyên thứ hạng"),
+        (0, "no change in rank", "giữ nguyên thứ hạng"),
     ],
 )
 def test_a_number_decides_the_form(places, english, vietnamese):

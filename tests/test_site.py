@@ -406,7 +406,9 @@ def test_the_map_shows_the_published_figures_and_the_coverage_counts_them(table,
     assert mean[lang] in soup.find(class_="nation").get_text()
     told = " ".join(tag.get_text() for tag in soup.select(".dated"))
     published = (rows["PAR_kind"] == "published").sum()
-    assert {"vi": f"điểm của {published} địa", "en": f"{published} provinces with"}[lang] in told
+    assert {"vi": f"{published} địa phương có điểm công bố", "en": f"{published} provinces with"}[
+        lang
+    ] in told
 
 
 def test_a_year_of_which_too_little_is_published_has_an_empty_map(table):

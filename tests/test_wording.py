@@ -318,7 +318,7 @@ def found(**figures):
         ),
         (
             {"score": figure(80), "mean": figure(82.5)},
-            "thấp hơn bình quân cả nước (82,50 điểm) 2,50 điểm (suy ra).",
+            "So với bình quân cả nước (82,50 điểm), kết quả này thấp hơn 2,50 điểm (suy ra).",
         ),
         (
             {"score": figure(80), "mean": figure(80.001)},
