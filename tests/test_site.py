@@ -478,13 +478,14 @@ def test_a_few_low_scores_do_not_put_all_others_into_one_shade(table):
 def test_dates_are_those_of_the_sources_of_the_year():
     figures = pd.DataFrame(
         {
-            "year": [2001, 2001, 2002, 2001],
-            "status": ["accepted", "accepted", "accepted", "rejected"],
-            "sources": ["x1 x2", "x3", "x4", "x5"],
+            "unit_type": ["province", "national", "province", "province", "ministry"],
+            "year": [2001, 2001, 2002, 2001, 2001],
+            "status": ["accepted", "accepted", "accepted", "rejected", "accepted"],
+            "sources": ["x1 x2", "x3", "x4", "x5", "x6"],
         }
     )
-    days = ["2002-03-04", "2003", "2002-02-01", "2009-01-01", "2009-01-01"]
-    sources = pd.DataFrame({"published": days}, index=["x1", "x2", "x3", "x4", "x5"])
+    days = ["2002-03-04", "2003", "2002-02-01", *["2009-01-01"] * 3]
+    sources = pd.DataFrame({"published": days}, index=["x1", "x2", "x3", "x4", "x5", "x6"])
     assert dates.published(figures, sources, 2001) == (3, "2002-02-01", "2002-03-04")
     assert dates.published(figures, sources, 1999) == (0, "", "")
 
