@@ -491,6 +491,19 @@ def test_what_changed_is_run_again_and_nothing_else(counted, monkeypatch, what, 
     assert counted() == []
 
 
+def test_no_print_of_an_earlier_page_stays(counted):
+    html = counted.folder / "outputs/html"
+    prints = [html / "A.pdf", html / "B.pdf"]
+    for path in prints:
+        path.write_bytes(b"%PDF-")
+    counted(force=True)
+    assert [path.exists() for path in prints] == [True, True]  # of the same pages
+    (html / "A.html").write_bytes(b"another page")
+    counted.failing = {"B"}
+    counted(force=True)
+    assert [path.exists() for path in prints] == [False, False]
+
+
 def test_a_failed_job_is_run_again(counted):
     counted.failing = {"A"}
     assert counted(force=True) == ["fits", "A", "B"]
