@@ -301,6 +301,21 @@ def test_with_nothing_changed_nothing_runs_and_it_takes_less_than_two_seconds(bi
     assert "2 of 2 reports in 0 s, 2 of them unchanged" in result.stdout
 
 
+def test_start_pages_that_a_stopped_run_left_behind_are_made_again(bilingual):
+    outputs = bilingual[0] / "outputs"
+    pages = [outputs / "html/index.html", outputs / "html/en/index.html"]
+    for page in pages:
+        page.write_text("of before", encoding="utf-8")
+    assert cchc("report", "38").exit_code == 0
+    assert {page.read_text("utf-8") for page in pages} == {"of before"}  # as far as is known
+    state = json.loads((outputs / ".start-page.json").read_text("utf-8"))
+    state["reports"] = "those of before"
+    (outputs / ".start-page.json").write_text(json.dumps(state), encoding="utf-8")
+    result = cchc("report", "38")
+    assert "2 of them unchanged" in result.stdout
+    assert all('href="38-thanh-hoa-2020.html"' in page.read_text("utf-8") for page in pages)
+
+
 def test_quiet_says_nothing(bilingual):
     result = cchc("report", "38", "--quiet")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
