@@ -121,6 +121,16 @@ def test_nothing_is_loaded_from_elsewhere(page, soup):
     assert hrefs == ["https://example.org/a?b=1&c=2"]
 
 
+@pytest.mark.parametrize("html", ["<script>alert(1)</script>", "<p><SCRIPT type=module>x</SCRIPT>"])
+def test_a_script_that_is_not_the_pages_own_is_refused(html):
+    # The policy has the hashes of all scripts of a page, so a foreign one would run.
+    for made in (cell(shown({"text/html": html})), new_markdown_cell(html)):
+        with pytest.raises(site.NotSelfContained, match="it holds a script"):
+            site.to_html(new_notebook(cells=[made]), TITLE)
+    shown_as_text = site.to_html(new_notebook(cells=[new_markdown_cell(f"`{html}`")]), TITLE)
+    assert "alert(1)" in shown_as_text or "module" in shown_as_text
+
+
 @pytest.mark.parametrize(
     "hidden",
     [
@@ -197,6 +207,7 @@ def test_figures_are_svg_with_ids_of_their_own(soup, page):
         ('<iframe src="file:///a"></iframe>', "file:///a"),
         ('<svg><image xlink:href="a.png"/></svg>', "a.png"),
         ("<style>@import 'a.css';</style>", "'a.css'"),
+        ('<meta http-equiv="refresh" content="0;url=//a.org">', 'refresh" content="0;url=//a.org"'),
         ("<p style=\"background: url( 'http://example.org/a' )\">", "http://example.org/a"),
     ],
 )
