@@ -359,3 +359,14 @@ def test_the_command_shows_names_with_their_marks_whatever_the_encoding(encoding
 def test_the_command_checks_the_data():
     result = subprocess.run([COMMAND, "check"], capture_output=True, check=False)
     assert (result.returncode, result.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are text elsewhere")
+def test_a_file_whose_name_is_no_text_ends_in_no_traceback(tmp_path):
+    path = tmp_path / os.fsdecode(b"b\xffng.csv")
+    path.write_text("Tỉnh,Chỉ số CCHC\nThanh Hóa,84.33\n", encoding="utf-8")
+    command = [COMMAND, "import", path, "--index", "PAR", "--year", "2024", "--dry-run"]
+    env = {**os.environ, "PYTHONIOENCODING": "utf-8:strict"}
+    result = subprocess.run(command, capture_output=True, env=env, check=False)
+    assert b"Traceback" not in result.stderr
+    assert b"b\\udcffng.csv" in result.stdout
