@@ -37,7 +37,7 @@ test: $(VENV)/.ready ## lint, formatting, every test, and the notebooks against 
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/python -m pytest --nbval-lax --nbval-current-env tests notebooks
+	$(BIN)/python -m pytest -n auto --dist loadfile --nbval-lax --nbval-current-env tests notebooks
 
 lab: $(VENV)/.ready ## open JupyterLab on notebooks/
 	$(BIN)/jupyter-lab notebooks

@@ -151,7 +151,9 @@ def write_pdf(path: Path, rows: list[list], on_page: int = 40, ruled: bool = Tru
     from matplotlib.backends.backend_pdf import PdfPages
 
     head, body = rows[0], rows[1:]
-    with plt.rc_context({"pdf.fonttype": 42}), PdfPages(path) as pages:
+    with plt.rc_context(), PdfPages(path) as pages:
+        plt.rcdefaults()  # whatever the style of other tests
+        plt.rcParams["pdf.fonttype"] = 42
         for start in range(0, len(body), on_page):
             pages.savefig(_page([head, *body[start : start + on_page]], ruled))
     return path

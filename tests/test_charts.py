@@ -231,7 +231,7 @@ def test_text_stays_text_with_its_marks():
         ([80.0, 85.0], ["80", "85"]),
         ([80.0, 82.5], ["80,0", "82,5"]),
         ([80.0, 80.25], ["80,00", "80,25"]),
-        ([-0.5, 0.0], ["-0,5", "0,0"]),
+        ([-0.5, 0.0], ["−0,5", "0,0"]),
     ],
 )
 def test_ticks_have_a_decimal_comma_and_equal_decimals(ticks, written):

@@ -6,7 +6,7 @@ import html5lib
 import languages
 import pytest
 
-from helpers import facts, page, units, wording
+from helpers import facts, page, standing, units, wording
 from helpers.citations import Citations
 from helpers.exhibits import completed, national, numbers, province, trajectories
 
@@ -57,6 +57,13 @@ def everything(table, schemes, cite, unit, year) -> str:
         province.absent(table, unit, year),
     ]
     return "".join(html(piece) for piece in pieces)
+
+
+@pytest.mark.parametrize("year", [2020, 2022])
+def test_the_parts_of_every_province_can_be_shown(table, schemes, cite, year):
+    for unit in units.provinces()["name"]:
+        made = html(province.parts_tables(table, schemes, unit, year, cite))
+        assert ("<table" in made) == bool(len(standing.years_with_parts(table, unit, year)))
 
 
 @pytest.mark.parametrize("unit", KINDS)

@@ -163,11 +163,12 @@ def reading_guide() -> HTML:
             _("<b>Published</b>: a figure that a source states."),
             _("<b>Derived</b>: a figure computed from published ones, with its arithmetic."),
             _(
-                "<b>Estimated</b>: a range taken from every ranking that fits all the published "
-                "figures; a 90% interval means that when a known figure is hidden as a test, the "
-                "interval holds it about nine times in ten. For a province with neither score nor "
-                "rank published it does so less often; the results of the test are under “How far "
-                "can the estimates be trusted?” in the national report."
+                "<b>Estimated</b>: a range taken from many complete rankings, drawn at random "
+                "to fit the published figures under stated assumptions; a 90% interval means "
+                "that when a known figure is hidden as a test, the interval holds it about "
+                "nine times in ten. For a province with neither score nor rank published it "
+                "does so less often; the results of the test are under “How far can the "
+                "estimates be trusted?” in the national report."
             ),
             _(
                 "The PAR INDEX is out of 100 points; SIPAS is the percentage of people and "

@@ -131,7 +131,7 @@ def rank_change(places: float) -> str:
     if places is None or math.isnan(places):
         return MISSING
     if places == 0:
-        return _("the same rank")
+        return _("no change in rank")
     size = int(abs(places))
     text = (
         ngettext("up {n} place", "up {n} places", size)

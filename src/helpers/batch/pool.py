@@ -5,22 +5,17 @@ Both are a `concurrent.futures.Executor`, and nothing else is asked of them.
 
 import contextlib
 import multiprocessing
-import os
-import shutil
 import signal
-import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 from helpers.batch import worker
+from helpers.batch.files import temporary_folder
 from helpers.errors import CchcError
 
 CONNECT = 20  # seconds to wait for a scheduler
-# A Unix socket's path has little room, and a temporary folder can have a long name.
-LONGEST_FOLDER = 60
 
 
 class NoCluster(CchcError):
@@ -56,17 +51,6 @@ def local(workers: int) -> Iterator[Pool]:
                     process.terminate()
                 executor.shutdown()
             raise
-
-
-@contextlib.contextmanager
-def temporary_folder() -> Iterator[Path]:
-    """A temporary folder whose name is short enough for sockets in it."""
-    place = None if len(tempfile.gettempdir()) < LONGEST_FOLDER or os.name == "nt" else "/tmp"
-    folder = Path(tempfile.mkdtemp(prefix="cchc-", dir=place))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from helpers import language, paths
 from helpers.batch import keys
-from helpers.batch.files import fingerprint, write_file
+from helpers.batch.files import fingerprint, temporary_folder, write_file
 from helpers.batch.jobs import Job, Made, Render, Result, Task
 from helpers.errors import CchcError
 from helpers.kernels import THREADS, WARM_YEARS
@@ -60,8 +60,6 @@ def _process_folder() -> Path:
     """Folder of this process; a worker that `prepare` did not set up, as dask's, makes one."""
     global _folder
     if _folder is None:
-        from helpers.batch.pool import temporary_folder
-
         stack = contextlib.ExitStack()
         _folder = stack.enter_context(temporary_folder())
         atexit.register(stack.close)

@@ -236,8 +236,8 @@ def pairs_table(found: dict, cite: Citations) -> GT | HTML:
         pairs,
         columns,
         title=ngettext(
-            "{n} province with both scores published for {year}",
-            "{n} provinces with both scores published for {year}",
+            "{n} province with both scores published or derived for {year}",
+            "{n} provinces with both scores published or derived for {year}",
             len(pairs),
         ).format(n=wording.whole(len(pairs)), year=found["year"]),
         subtitle=_("Unit: points; SIPAS: %"),

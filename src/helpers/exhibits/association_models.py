@@ -293,7 +293,7 @@ def slopes_table(found: dict) -> GT | HTML:
             "dof": _("Degrees of freedom left"),
             "r2": "R²",
         },
-        title=_("With one more point of reform, how much higher is SIPAS? {year}").format(
+        title=_("How much higher is SIPAS where reform scores one point higher? {year}").format(
             year=found["year"]
         ),
         subtitle=_(
@@ -312,7 +312,10 @@ def _regions_note(found: dict) -> str:
     dof = int(regions["dof"])
     numbers = {"used": wording.whole(regions["n"] - dof - 1), "dof": wording.whole(dof)}
     texts = [
-        _("Degrees of freedom that region effects use up: {used}; left: {dof}.").format(**numbers)
+        _(
+            "Degrees of freedom that the intercepts of the regions, in place of the common "
+            "one, use up: {used}; left: {dof}."
+        ).format(**numbers)
     ]
     left = len(found["pairs"]) - int(regions["n"])
     if left:

@@ -82,7 +82,8 @@ HOW = {
     "sum": N_("the four parts: {terms} = {found}"),
     "beyond": N_("rank {rank} is {unit}: {score}"),
     "draws": N_(
-        "{draws} completed tables made without this figure; {share} of them are within {tolerance}"
+        "{draws} completed tables made without this figure; {share} of them are within "
+        "{tolerance} of it"
     ),
     "exact": N_("exactly {stated}: {exact} of the tables"),
     "outside": N_("the stated figure is outside the 90% interval, by {off}"),
@@ -174,10 +175,10 @@ def statements_table(checked: pd.DataFrame, statements: pd.DataFrame, cite: Cita
             ).format(source=source),
             _(
                 "Reproduced: worked out from other published figures. Consistent: true in more "
-                "than half of the completed tables, within a tolerance ({points} points; 2 places "
-                "or 2 provinces; 1 ministry). Contradicted: against the arithmetic, or no table "
-                "fits. In brackets: the 90% interval of the tables; the narrower, the sharper the "
-                "check."
+                "than half of the completed tables, within a tolerance ({points} points; 2 "
+                "places or 2 provinces; 1 ministry). Contradicted: against the arithmetic, or "
+                "no table fits. In brackets: the 90% interval of the tables, or the limits "
+                "that the published years allow; the narrower, the sharper the check."
             ).format(points=wording.number(claims.TOLERANCE["points"], 1)),
         ),
         groups="subject",

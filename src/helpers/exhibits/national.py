@@ -266,10 +266,10 @@ def _ranking(rows: pd.DataFrame, index: str, year: int, known: int, draws: int) 
                 "the only possibility left."
             ),
             _(
-                "Estimates are from {draws} tables of the {n} provinces that fit every published "
-                "figure (ranks, means, numbers of provinces above a score), assuming that scores "
-                "are spread nearly normally and that a province without any figure ranks near "
-                "where it did in the years around."
+                "Estimates are from {draws} tables of the {n} provinces that fit the published "
+                "scores, ranks, national means and numbers of provinces above a score, "
+                "assuming that scores are spread nearly normally and that a province without "
+                "any figure ranks near where it did in the years around."
             ).format(draws=draws, n=n),
         ),
         light=rows["kind"] == "estimated",

@@ -65,7 +65,7 @@ def of_association(found: dict) -> HTML:
     )
     made.append(
         page.number_card(
-            _("Provinces with both scores published"),
+            _("Provinces with both scores published or derived"),
             f"{wording.whole(pairs)}/{units.count(found['year'])}",
             [],
         )
@@ -89,6 +89,6 @@ def of_forecasts(fits: dict[str, Trajectories]) -> HTML:
         return page.paragraphs()
     told = [f"{wording.INDEX[index]} {held[index]}" for index in list(held)[1:]]
     first = wording.INDEX[next(iter(held))]
-    name = _("The 80% interval held the true result")
+    name = _("The 80% interval of the score held the true score")
     made.append(page.number_card(name, next(iter(held.values())), ["; ".join([first, *told])]))
     return page.cards(*made)

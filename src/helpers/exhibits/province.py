@@ -318,7 +318,14 @@ def reform_and_satisfaction(figures: pd.DataFrame, unit: str, year: int, cite: C
         "{known} of {n} provinces have both scores of {year}; broken lines: national means. Those "
         "published do not stand for all {n}"
     ).format(known=len(frame), n=units.count(year), year=year)
-    numbers = " ".join(_ends(scores[i].loc[frame.index], i, means.get(i)) for i in facts.INDICES)
+    numbers = " ".join(
+        _("{index}, of the {n} provinces in the chart: {numbers}").format(
+            index=wording.INDEX[i],
+            n=len(frame),
+            numbers=_ends(scores[i].loc[frame.index], i, means.get(i)),
+        )
+        for i in facts.INDICES
+    )
     return page.chart(ax, finding, subtitle, _alt(finding, subtitle, numbers))
 
 
@@ -471,6 +478,7 @@ def _parts_table(
         "part_rank": _("Rank"),
     }
     shown = {c: label for c, label in columns.items() if c == "name" or parts[c].notna().any()}
+    won = {"points", "max_points"} <= set(shown)
     notes = []
     if parts["part"].isin(list(standing.SUMS)).any():
         notes.append(
@@ -494,7 +502,7 @@ def _parts_table(
         subtitle=_("Unit: points") if "points" in shown else _("Share of the maximum points, %"),
         decimals={c: 0 if c == "part_rank" else 2 for c in shown if c != "name"},
         raw=("cited",),
-        bars={"points": parts["points"] / parts["max_points"]} if "max_points" in shown else None,
+        bars={"points": parts["points"] / parts["max_points"]} if won else None,
         notes=tuple(notes),
         light=parts["part"].isin(list(standing.SUMS)),
     )
@@ -548,7 +556,7 @@ def absent(figures: pd.DataFrame, unit: str, year: int) -> HTML:
         what = wording.absent(missing, index)
         name = wording.INDEX[index]
         if not what:
-            text = _("{index} {year}: all the main figures of {place} are published.")
+            text = _("{index} {year}: all the main figures of {place} are published or derived.")
             texts.append(text.format(index=name, year=year, place=place))
             continue
         known = [str(y) for y in standing.years(figures, unit, index, year).index if y != year]

@@ -115,8 +115,8 @@ def verdict(left_out: pd.DataFrame, nothing_left: pd.DataFrame) -> HTML:
             gain=wording.number(100 * all_years["mean_gain"], 0),
         ),
         _(
-            "Years in which the 90% interval holds fewer than 80% of the scores (with those that "
-            "leave no table when hidden): {years}."
+            "Years in which the 90% interval holds fewer than 80% of the scores (a score "
+            "without which no table fits counting as missed): {years}."
         ).format(years=wording.names(short))
         if short
         else _("In no year does the 90% interval hold fewer than 80% of the scores."),

@@ -63,16 +63,16 @@ ANSWERS = {
         "higher; the link is {size}: {numbers}."
     ),
     (1, False): N_(
-        "In {year}, over all {n} provinces, people were probably more satisfied where reform "
-        "scores were higher; the link is {size}: {numbers}."
+        "In {year}, over all {n} provinces, people were probably more satisfied where "
+        "reform scores were higher; the estimated link is {size}: {numbers}."
     ),
     (-1, True): N_(
         "In {year}, over all {n} provinces, people were less satisfied where reform scores were "
         "higher; the link is {size}: {numbers}."
     ),
     (-1, False): N_(
-        "In {year}, over all {n} provinces, people were probably less satisfied where reform "
-        "scores were higher; the link is {size}: {numbers}."
+        "In {year}, over all {n} provinces, people were probably less satisfied where "
+        "reform scores were higher; the estimated link is {size}: {numbers}."
     ),
 }
 UNSURE = N_(

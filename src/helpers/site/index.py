@@ -277,8 +277,11 @@ def _told(name: str, of: dict, index: str, n: int) -> str:
     score = completed.score_text(row, index)
     if of["kind"] == "derived":
         score = f"{score} ({wording.kind('derived')})"
-    return _("{name}: {index} {score}; rank {rank}").format(
-        name=name, index=wording.INDEX[index], score=score, rank=completed.rank_text(row, n)
+    rank = completed.rank_text(row, n)
+    if of["rank_kind"] == "derived":
+        rank = f"{rank} ({wording.kind('derived')})"
+    return _("{name}: {index} {score}; ranking {rank}").format(
+        name=name, index=wording.INDEX[index], score=score, rank=rank
     )
 
 

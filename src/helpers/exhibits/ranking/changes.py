@@ -55,10 +55,7 @@ def known_changes_table(
     ]
     table["cited"] = [cite(moves.at[unit, "sources"]) for unit in table["unit"]]
     sure = int(table["rank_beyond_noise"].sum())
-    title = _(
-        "{n} of the {of} known changes of SIPAS rank from {before} to {year} are beyond the error "
-        "of the survey"
-    )
+    title = _("Known changes of SIPAS rank from {before} to {year} beyond the error: {n} of {of}")
     asked = {year: people.iloc[0], year - 1: before.iloc[0]}
     return typeset(
         table,
@@ -202,26 +199,27 @@ def sets_and_forecast(
         ),
     }
     finding = _(
-        "The {year} survey alone typically leaves {now} of {of} ranks open; the rank to be "
+        "The {year} figures typically leave {now} of {of} ranks open; the rank to be "
         "announced for {next} is forecast to a range of {ahead}"
     )
     subtitle = _(
-        "Rank of {n} provinces with a published score or rank; thick: ranks that the {year} survey "
-        "cannot rule out; thin: forecast for {next}; diamonds: ranks published since (in the "
-        "interval: {inside} of {known})"
+        "Rank of {n} provinces with a published score or rank; thick: ranks of {year} "
+        "that cannot be ruled out; thin: forecast for {next}; diamonds: ranks "
+        "published since (in the interval: {inside} of {known})"
     )
     alt = _(
-        "{n} provinces by SIPAS {year} rank. For each a thick bar over the ranks that the survey "
-        "cannot rule out, typically {now} of {of}, and a thin bar over the ranks forecast for "
-        "{next}, typically {ahead}. Of {known} ranks published since, {inside} lie in the forecast "
-        "interval."
+        "{n} provinces by SIPAS {year} rank. For each a thick bar over the ranks that "
+        "cannot be ruled out, typically {now} of {of}, and a thin bar over the ranks "
+        "forecast for {next}, typically {ahead}. Of {known} ranks published since, "
+        "{inside} lie in the forecast interval."
     )
     chart = page.chart(ax, finding.format(**told), subtitle.format(**told), alt.format(**told))
     note = _(
-        "The two answer different questions, so a forecast may be the narrower one. The confidence "
-        "interval holds the true rank of {year} with 95% confidence, from that survey alone. The "
-        "forecast is of the rank that will be announced, with 80% probability, and learns from the "
-        "ranks announced before."
+        "The two answer different questions, so a forecast may be the narrower one. "
+        "The confidence interval holds the true rank of {year} with 95% confidence, "
+        "given the survey of that year and estimates of the scores not published. The "
+        "forecast is of the rank that will be announced, with 80% probability, and "
+        "learns from the ranks announced before."
     )
     return page.stack(chart, page.paragraphs(note.format(**told)))
 

@@ -169,7 +169,7 @@ def _cost_table(
     return typeset(
         costs,
         columns,
-        title=_("{index} {year}: the points that {unit} needs to move up").format(
+        title=_("{index} {year}: how far {unit} is from other ranks").format(
             index=wording.INDEX[index], year=year, unit=unit
         ),
         subtitle=_cost_subtitle(index, unit, first="next" not in set(costs["goal"])),

@@ -66,10 +66,10 @@ def _sets_alt(rows: pd.DataFrame, sets: pd.DataFrame, told: dict) -> str:
     widths = (sets["upper"] - sets["lower"] + 1).reindex(rows.index)
     narrow, wide = widths.idxmin(), widths.idxmax()
     return _(
-        "{n} provinces by SIPAS {year} rank, each with a bar over the ranks that the survey cannot "
-        "rule out. With a design effect of {effect} the bars typically span {width} of {of} ranks. "
-        "The shortest is that of {narrow}, {narrow_ranks}; the longest that of {wide}, "
-        "{wide_ranks}."
+        "{n} provinces by SIPAS {year} rank, each with a bar over the ranks that "
+        "cannot be ruled out. With a design effect of {effect} the bars typically span "
+        "{width} of {of} ranks. The shortest is that of {narrow}, {narrow_ranks}; the "
+        "longest that of {wide}, {wide_ranks}."
     ).format(
         n=len(rows),
         effect=short(DESIGN_EFFECT),
@@ -112,9 +112,7 @@ def _beyond_table(rows: pd.DataFrame, moved: dict[str, int], year: int, note: st
     for measure, n in moved.items():
         rows[measure] = [f"{count}/{n}" for count in rows[measure]]
     by_luck = {what: wording.number((1 - COVERAGE) * n, 1) for what, n in moved.items()}
-    title = _(
-        "{n}/{of} changes of SIPAS rank from {before} to {year} are beyond the error of the survey"
-    )
+    title = _("Changes of SIPAS rank from {before} to {year} beyond the error: {n} of {of}")
     subtitle = _(
         "Estimated; only the {rank} provinces whose change of rank, and the {score} whose change "
         "of score is known"
@@ -164,8 +162,9 @@ def may_be_best(figures: pd.DataFrame, year: int, tables: dict[str, CompletedTab
         if effect != DESIGN_EFFECT
     ]
     first = _(
-        "With 95% confidence for the whole table, {n}/{of} provinces may truly be among the {best} "
-        "with the highest SIPAS {year} (estimated, design effect {effect}; {others})."
+        "With joint confidence of 95%, {n} of {of} provinces cannot be ruled out from "
+        "the {best} with the highest SIPAS {year} (estimated, design effect {effect}; "
+        "{others})."
     ).format(
         n=len(possible),
         of=len(drawn.status),
@@ -177,8 +176,8 @@ def may_be_best(figures: pd.DataFrame, year: int, tables: dict[str, CompletedTab
     told = {"known": len(known), "n": len(inside), "names": wording.names(outside)}
     second = (
         _(
-            "Of the {known} with a published score or rank it is {n}; {names} cannot be. The rest "
-            "have not been found published, and so are hard to rule out."
+            "Of the {known} with a published score or rank it is {n}; ruled out: {names}. "
+            "The rest have not been found published, and so are hard to rule out."
         )
         if outside
         else _(

@@ -126,9 +126,9 @@ def headline(place: str, year: int, change: dict | None, row: pd.Series, cite: C
     if row["rank_beyond_noise"]:
         sure = _("This change is beyond the error of the survey.")
     elif places:
-        sure = _("From the survey alone it is not certain that the rank changed.")
+        sure = _("With this error it is not certain that the rank truly changed.")
     else:
-        sure = _("From the survey alone it is not certain that the rank stayed where it was.")
+        sure = _("With this error it is not certain that the rank truly stayed where it was.")
     return f"{text.format(**told)} {sure}"
 
 
@@ -175,9 +175,9 @@ def _error_table(rows: pd.DataFrame, unit: str, year: int, note: str) -> GT:
         notes=(
             note,
             _(
-                "Confidence interval of the rank: every rank that the survey cannot rule out, "
-                "pairs of provinces being compared one by one. Scores of others that are not "
-                "published are estimates."
+                "Confidence interval of the rank: every rank that cannot be ruled out, pairs "
+                "of provinces being compared one by one. Two errors count: that of the survey, "
+                "and that of scores which are not published and so estimated."
             ),
         ),
         highlight=shown["effect"] == DESIGN_EFFECT,
@@ -218,10 +218,11 @@ def par_error(
     row = rank_sets(tables["PAR"], errors, [unit]).iloc[0]
     shift = ranking.rank_shift(tables["PAR"].scores, errors)["mean_shift"].mean()
     rest = _(
-        "That error alone is {error} points (estimated, with the same assumption on respondents "
-        "and a design effect of {effect}); with it alone, the 95% confidence interval of the PAR "
-        "INDEX rank is {ranks}, and drawing all scores again moves a rank by {shift} places on "
-        "average; the true error is larger still."
+        "That error alone is {error} points (estimated, with the same assumption on "
+        "respondents and a design effect of {effect}); with it, and with the scores of "
+        "others that are estimates, the 95% confidence interval of the PAR INDEX rank "
+        "is {ranks}, and drawing all scores again moves the provinces' ranks by "
+        "{shift} places on average; the other parts of the survey add further error."
     ).format(
         error=wording.number(errors[unit]),
         effect=short(DESIGN_EFFECT),

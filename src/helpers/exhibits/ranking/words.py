@@ -16,7 +16,7 @@ def percent(share: float) -> str:
 def ranks_text(row: pd.Series) -> str:
     """Write a set of ranks: "2 đến 56", or "đúng hạng 3"."""
     if row["lower"] == row["upper"]:
-        return _("exactly rank {rank}").format(rank=wording.whole(row["lower"]))
+        return _("rank {rank} only").format(rank=wording.whole(row["lower"]))
     return to(wording.whole(row["lower"]), wording.whole(row["upper"]))
 
 

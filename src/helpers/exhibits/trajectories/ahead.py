@@ -143,7 +143,10 @@ def _fan_alt(fit: Trajectories, unit: str, history, later) -> list[str]:
         first, last = past.iloc[0], past.iloc[-1]
         text = _("One score in hand, {last} in {last_year}.")
         if len(past) > 1:
-            text = _("Scores in hand: {n}, from {first} in {first_year} to {last} in {last_year}.")
+            text = _(
+                "Scores in hand, published or estimated: {n}, from {first} in {first_year} to "
+                "{last} in {last_year}."
+            )
         told.append(
             text.format(
                 n=len(past),
@@ -176,13 +179,13 @@ def province_sentences(fit: Trajectories, unit: str) -> tuple[str, str]:
     row = own.sort_values("year").iloc[0]
     first = (
         _(
-            "From figures up to {last}, the {index} {year} of {unit} most likely (80%) lies "
-            "between {low} and {high} points, rank {best} to {worst}."
+            "From figures up to {last}, the {index} {year} of {unit} is forecast at {low} "
+            "to {high} points, rank {best} to {worst} (80% intervals)."
         )
         if fit.index == "PAR"
         else _(
-            "From figures up to {last}, the {index} {year} of {unit} most likely (80%) lies "
-            "between {low} and {high}%, rank {best} to {worst}."
+            "From figures up to {last}, the {index} {year} of {unit} is forecast at {low} "
+            "to {high}%, rank {best} to {worst} (80% intervals)."
         )
     ).format(
         year=row["year"],
@@ -197,8 +200,9 @@ def province_sentences(fit: Trajectories, unit: str) -> tuple[str, str]:
     if "score" not in scores.index:
         return first, _("There is no past year yet to try this forecast on.")
     second = _(
-        "Tried on past years, this way of forecasting is off by {error} and {places} places on "
-        "average; its 80% interval holds the true result {share} of the time."
+        "Tried on past years, for provinces with published results, this way of "
+        "forecasting is off by {error} and {places} places on average; its 80% "
+        "interval of the score holds the true score {share} of the time."
     ).format(
         error=wording.difference(scores.at["score", "mae"], fit.index),
         places=wording.whole(scores.at["rank", "mae"]),

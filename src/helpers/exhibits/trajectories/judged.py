@@ -35,8 +35,9 @@ def verdict(fit: Trajectories) -> str:
         for name, row in fit.best["lead"].items()
     ]
     told = _(
-        "{index}, figures up to {year}: on years that it had not seen, the best forecast is "
-        "“{best}” (CRPS {crps}, the lower the better); {others}."
+        "{index}, figures up to {year}: on years that it had not seen, the best "
+        "forecast is “{best}” (CRPS of the distance from the national mean, all "
+        "horizons together: {crps}; the lower the better); {others}."
     ).format(
         index=wording.INDEX[fit.index],
         year=fit.last_year,
@@ -69,7 +70,7 @@ def backtest_chart(fit: Trajectories) -> HTML:
     own = scores[scores["method"] == fit.best["method"]].sort_values("horizon")
     told = [_held(row) for row in own.itertuples()]
     names = {"best": method(fit.best["method"]), "index": wording.INDEX[fit.index]}
-    finding = _("The best way is “{best}”; its 80% interval held the true result {held}")
+    finding = _("Best overall is “{best}”; its 80% interval held the true score {held}")
     subtitle = _(
         "{index}, forecasts from every past year; bars: 95% intervals; band: 70–90%, as it should "
         "be"
@@ -183,7 +184,9 @@ def coverage_report(panel: Panel, fit: Trajectories, figures: pd.DataFrame) -> H
 def _tried(row, name: str) -> str:
     low, high = ASKED
     if row.cover_80 > high:
-        sure = _("That is more than 70–90%: in these years the intervals were too wide.")
+        sure = _(
+            "That is more than 70–90%: in these years the intervals were, if anything, too wide."
+        )
     elif row.cover_80 < low:
         sure = _("That is less than 70–90%: in these years the intervals were too narrow.")
     else:

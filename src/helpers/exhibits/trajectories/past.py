@@ -232,8 +232,8 @@ def beta_text(panel: Panel, first: int, last: int) -> HTML:
     excess = found["excess"]
     if excess["high"] < 0:
         verdict = _(
-            "What goes beyond the placebo is below 0: among these, low starters caught up by more "
-            "than chance. Difference: {excess}."
+            "What goes beyond the placebo is below 0: among these, the gap narrowed by "
+            "more than regression to the mean gives. Difference: {excess}."
         )
     elif excess["low"] > 0:
         verdict = _(
@@ -251,8 +251,8 @@ def beta_text(panel: Panel, first: int, last: int) -> HTML:
             "start goes with a change of {forward} points afterwards."
         ),
         _(
-            "Placebo: two measurements that do not coincide give {placebo} by themselves; with "
-            "time turned round it is {backward}."
+            "Placebo: the slope that the same correlation gives when the spread stays as "
+            "it is, {placebo}; with time turned round the slope is {backward}."
         ),
         verdict,
         _("The provinces with published scores are not a random sample of all."),
@@ -358,10 +358,13 @@ def movers_table(panel: Panel, year: int, count: int = 6) -> GT | HTML:
             "range": _("90% interval"),
             "kind": _("Kind of figure"),
         },
-        title=_("{index} {year}: those who surely rose or fell most").format(
+        title=_("{index} {year}: the surest rises and falls").format(
             index=wording.INDEX[panel.index], year=year
         ),
-        subtitle=_("Places; positive is up. What is sure is the announced rank, not the true one"),
+        subtitle=_(
+            "Places; positive is up. Of announced ranks, not true ones; from figures up to "
+            "that year only, so that estimates differ from those of the national report"
+        ),
         decimals={"from_rank": 0, "to_rank": 0, "places": 0},
         signed=("places",),
         right=("range",),
