@@ -19,7 +19,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from helpers import batch
-from helpers.batch import BadNotebook, Job, OutputError, execution, running
+from helpers.batch import BadNotebook, Job, OutputError, execution, files, running
 
 UNIT = "Ô Trống 1: “Đặng Ữ”"
 
@@ -491,6 +491,19 @@ def test_what_changed_is_run_again_and_nothing_else(counted, monkeypatch, what, 
     assert counted() == []
 
 
+def test_no_print_of_an_earlier_page_stays(counted):
+    html = counted.folder / "outputs/html"
+    prints = [html / "A.pdf", html / "B.pdf"]
+    for path in prints:
+        path.write_bytes(b"%PDF-")
+    counted(force=True)
+    assert [path.exists() for path in prints] == [True, True]  # of the same pages
+    (html / "A.html").write_bytes(b"another page")
+    counted.failing = {"B"}
+    counted(force=True)
+    assert [path.exists() for path in prints] == [False, False]
+
+
 def test_a_failed_job_is_run_again(counted):
     counted.failing = {"A"}
     assert counted(force=True) == ["fits", "A", "B"]
@@ -545,6 +558,18 @@ def test_a_second_run_says_who_is_at_work_and_a_killed_one_is_no_hindrance(count
             counted()
         holder.kill()
     assert counted(force=True) == ["fits", "A", "B"]
+
+
+def test_a_user_without_a_name_can_hold_the_lock_and_leaves_no_name_behind(tmp_path, monkeypatch):
+    def unknown():
+        raise KeyError("getpwuid(): uid not found: 4242")
+
+    monkeypatch.setattr(files.getpass, "getuser", unknown)
+    with pytest.raises(ValueError), files.locked(tmp_path):
+        holder = json.loads((tmp_path / ".lock-holder.json").read_text("utf-8"))
+        raise ValueError(holder["user"])
+    assert holder["user"] == "an unnamed user"
+    assert {path.name for path in tmp_path.iterdir()} <= {".lock"}
 
 
 # --- Ctrl-C --------------------------------------------------------------------------------

@@ -301,6 +301,21 @@ def test_with_nothing_changed_nothing_runs_and_it_takes_less_than_two_seconds(bi
     assert "2 of 2 reports in 0 s, 2 of them unchanged" in result.stdout
 
 
+def test_start_pages_that_a_stopped_run_left_behind_are_made_again(bilingual):
+    outputs = bilingual[0] / "outputs"
+    pages = [outputs / "html/index.html", outputs / "html/en/index.html"]
+    for page in pages:
+        page.write_text("of before", encoding="utf-8")
+    assert cchc("report", "38").exit_code == 0
+    assert {page.read_text("utf-8") for page in pages} == {"of before"}  # as far as is known
+    state = json.loads((outputs / ".start-page.json").read_text("utf-8"))
+    state["reports"] = "those of before"
+    (outputs / ".start-page.json").write_text(json.dumps(state), encoding="utf-8")
+    result = cchc("report", "38")
+    assert "2 of them unchanged" in result.stdout
+    assert all('href="38-thanh-hoa-2020.html"' in page.read_text("utf-8") for page in pages)
+
+
 def test_quiet_says_nothing(bilingual):
     result = cchc("report", "38", "--quiet")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
@@ -344,3 +359,14 @@ def test_the_command_shows_names_with_their_marks_whatever_the_encoding(encoding
 def test_the_command_checks_the_data():
     result = subprocess.run([COMMAND, "check"], capture_output=True, check=False)
     assert (result.returncode, result.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are text elsewhere")
+def test_a_file_whose_name_is_no_text_ends_in_no_traceback(tmp_path):
+    path = tmp_path / os.fsdecode(b"b\xffng.csv")
+    path.write_text("Tỉnh,Chỉ số CCHC\nThanh Hóa,84.33\n", encoding="utf-8")
+    command = [COMMAND, "import", path, "--index", "PAR", "--year", "2024", "--dry-run"]
+    env = {**os.environ, "PYTHONIOENCODING": "utf-8:strict"}
+    result = subprocess.run(command, capture_output=True, env=env, check=False)
+    assert b"Traceback" not in result.stderr
+    assert b"b\\udcffng.csv" in result.stdout

@@ -59,6 +59,9 @@ def test_heads_are_disarmed_too():
 def test_a_cell_that_begins_after_another_separator_is_disarmed():
     (_, (written,)) = read_csv(as_csv(pd.DataFrame({"text": ["a; =1+1\n@x; -1.20"]})))
     assert written == "a; '=1+1\n'@x; -1.20"
+    # A quotation mark that is doubled in the file is an empty cell's to who cuts at semicolons.
+    (_, (written,)) = read_csv(as_csv(pd.DataFrame({"text": ['a;"=1+1"']})))
+    assert written == 'a;"\'=1+1"'
 
 
 def test_numbers_stay_numbers():

@@ -2,13 +2,16 @@
 
 import csv
 import io
+from pathlib import Path
 
 import pytest
 
 from helpers import paths
-from helpers.batch.jobs import Options, Task, read_figures
+from helpers.batch import execution
+from helpers.batch.jobs import Job, Options, Task, read_figures
 from helpers.batch.worker import run_task
 from helpers.cli import figures_used, planning
+from helpers.site import dates
 
 YEAR = 2020
 OWN, OTHER = "Thanh Hóa", "Cà Mau"
@@ -138,3 +141,17 @@ def page(data: dict[str, bytes], province: str, lang: str) -> str:
 )
 def test_the_page_is_the_same_without_the_figures_that_it_does_not_use(data, province, lang):
     assert page(left_out(data, province), province, lang) == page(data, province, lang)
+
+
+def test_the_page_tells_of_the_figures_of_its_task(data, monkeypatch):
+    monkeypatch.setattr(execution, "run", lambda *_: (None, {}))
+    rows = figures_used.read(data[figures_used.FIGURES])
+    others = [row for row in rows if row["year"] != "2020"]
+    other = {**data, figures_used.FIGURES: written(others)}
+    job = Job(Path("toy.ipynb"), {}, "toy", lang="en")
+    told = [
+        run_task(Task(job, b"", lambda *_: dates.sentence(YEAR), data=figures)).page
+        for figures in (data, other)
+    ]
+    assert told[0].startswith(b"Figures of 2020: ")
+    assert told[1] == b""

@@ -196,6 +196,9 @@ def test_a_press_table_gives_way_and_stays_visible(data, tmp_path):
         ("Báo Thanh Hóa: Bộ Nội vụ công bố kết quả", False),
         ("Quyết định của UBND tỉnh", False),
         ("Báo Thanh Hóa", False),
+        ("Báo Thanh Hóa dẫn Quyết định 577/QĐ-BNV", False),
+        ("Quyết định 12/QĐ-UBND theo kết quả của Bộ Nội vụ", False),
+        ("Thông báo và báo cáo kèm Quyết định 577/QĐ-BNV", True),
     ],
 )
 def test_only_a_decision_of_the_ministry_is_official_by_itself(source, official):

@@ -546,6 +546,10 @@ def test_the_figures_of_another_year_are_refused(table):
     assert not judged(table, *rows, year=2019).problems
     (problem,) = judged(table, *rows, year=2020).problems
     assert "are those of PAR 2019" in problem
+    (problem,) = judged(table, *rows, year=2011).problems  # of which nothing is published
+    assert f"{len(scores)} of {len(scores)} are those of PAR 2019" in problem
+    few = [["Tỉnh", "Điểm"], *([unit, score + 0.01] for unit, score in scores.items())]
+    assert not judged(table, *few, year=2011).problems
 
 
 def test_a_rank_beyond_a_published_bound_is_a_difference(table):

@@ -277,6 +277,21 @@ def test_a_file_that_takes_too_long_is_stopped(tmp_path):
     assert time.monotonic() - start < 4
 
 
+def test_where_memory_cannot_be_limited_a_file_is_read_all_the_same(
+    monkeypatch, tmp_path, capfdbinary
+):
+    resource = pytest.importorskip("resource")
+
+    def refuse(*_):
+        raise ValueError("current limit exceeds maximum limit")  # as macOS says
+
+    monkeypatch.setattr(resource, "setrlimit", refuse)
+    path = save(tmp_path / "table.csv", "Tỉnh,Chỉ số CCHC\nThanh Hóa,84.33\n")
+    assert child.main(str(path)) == 0
+    [sheet] = from_json(capfdbinary.readouterr().out.decode())
+    assert values(sheet)[1] == ["Thanh Hóa", "84.33"]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="limits memory as Linux does")
 def test_a_file_that_takes_too_much_memory_is_stopped(tmp_path):
     path = big_sheet(tmp_path / "wide.xlsx", 200_000)

@@ -119,6 +119,25 @@ def test_what_is_not_official_gives_way(data_copy, note):
     assert imported.note == "displaced by 84.33 of s001"
 
 
+@pytest.mark.parametrize("stems", [("PAR-2024-a", "PAR-2024-b"), ("PAR-2024-b", "PAR-2024-a")])
+@pytest.mark.parametrize(
+    ("values", "statuses"),
+    [
+        ((8.1, 8.2), {8.1: "disputed", 8.2: "disputed"}),
+        ((8.1, 8.1), {8.1: "accepted"}),
+        ((8.12, 8.124), {8.12: "displaced", 8.124: "accepted"}),
+    ],
+)
+def test_of_two_imports_of_the_press_the_one_of_the_earlier_name_does_not_win(
+    data_copy, table, stems, values, statuses
+):
+    assert found(table, "Thanh Hóa", "share", year=2024).empty
+    for stem, value in zip(stems, values, strict=True):
+        add(data_copy, row("Thanh Hóa", "share", value, stem=stem), stem=stem, note="press")
+    after = found(facts.load(data_copy), "Thanh Hóa", "share", year=2024)
+    assert dict(zip(after["value"], after["status"], strict=True)) == statuses
+
+
 @pytest.mark.parametrize(
     ("note", "value", "statuses"),
     [

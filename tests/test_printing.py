@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from helpers import printing
+from helpers.batch import OutputError
 
 
 @pytest.fixture
@@ -39,6 +40,20 @@ def test_a_pdf_stands_beside_its_page(page, stand_in):
     told = []
     assert printing.to_pdf([page], told.append) == told == [page.with_suffix(".pdf")]
     assert page.with_suffix(".pdf").read_bytes() == b"%PDF-1.4"
+
+
+def test_a_pdf_that_cannot_be_written_whole_leaves_the_old_one(page, stand_in, monkeypatch):
+    stand_in(PRINTS)
+    page.with_suffix(".pdf").write_bytes(b"%PDF-old")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OutputError, match="No space left"):
+        printing.to_pdf([page])
+    assert page.with_suffix(".pdf").read_bytes() == b"%PDF-old"
+    assert not list(page.parent.glob("*.part"))
 
 
 def test_without_a_browser_it_says_what_to_install(page, monkeypatch):

@@ -121,6 +121,16 @@ def test_nothing_is_loaded_from_elsewhere(page, soup):
     assert hrefs == ["https://example.org/a?b=1&c=2"]
 
 
+@pytest.mark.parametrize("html", ["<script>alert(1)</script>", "<p><SCRIPT type=module>x</SCRIPT>"])
+def test_a_script_that_is_not_the_pages_own_is_refused(html):
+    # The policy has the hashes of all scripts of a page, so a foreign one would run.
+    for made in (cell(shown({"text/html": html})), new_markdown_cell(html)):
+        with pytest.raises(site.NotSelfContained, match="it holds a script"):
+            site.to_html(new_notebook(cells=[made]), TITLE)
+    shown_as_text = site.to_html(new_notebook(cells=[new_markdown_cell(f"`{html}`")]), TITLE)
+    assert "alert(1)" in shown_as_text or "module" in shown_as_text
+
+
 @pytest.mark.parametrize(
     "hidden",
     [
@@ -197,6 +207,7 @@ def test_figures_are_svg_with_ids_of_their_own(soup, page):
         ('<iframe src="file:///a"></iframe>', "file:///a"),
         ('<svg><image xlink:href="a.png"/></svg>', "a.png"),
         ("<style>@import 'a.css';</style>", "'a.css'"),
+        ('<meta http-equiv="refresh" content="0;url=//a.org">', 'refresh" content="0;url=//a.org"'),
         ("<p style=\"background: url( 'http://example.org/a' )\">", "http://example.org/a"),
     ],
 )
@@ -480,13 +491,14 @@ def test_a_few_low_scores_do_not_put_all_others_into_one_shade(table):
 def test_dates_are_those_of_the_sources_of_the_year():
     figures = pd.DataFrame(
         {
-            "year": [2001, 2001, 2002, 2001],
-            "status": ["accepted", "accepted", "accepted", "rejected"],
-            "sources": ["x1 x2", "x3", "x4", "x5"],
+            "unit_type": ["province", "national", "province", "province", "ministry"],
+            "year": [2001, 2001, 2002, 2001, 2001],
+            "status": ["accepted", "accepted", "accepted", "rejected", "accepted"],
+            "sources": ["x1 x2", "x3", "x4", "x5", "x6"],
         }
     )
-    days = ["2002-03-04", "2003", "2002-02-01", "2009-01-01", "2009-01-01"]
-    sources = pd.DataFrame({"published": days}, index=["x1", "x2", "x3", "x4", "x5"])
+    days = ["2002-03-04", "2003", "2002-02-01", *["2009-01-01"] * 3]
+    sources = pd.DataFrame({"published": days}, index=["x1", "x2", "x3", "x4", "x5", "x6"])
     assert dates.published(figures, sources, 2001) == (3, "2002-02-01", "2002-03-04")
     assert dates.published(figures, sources, 1999) == (0, "", "")
 

@@ -22,7 +22,7 @@ from helpers.language import N_, _
 # What a spreadsheet may run, full-width forms among it; blanks before it do not stop it.
 RUNS = re.compile(r"[\s\0]*[=+\-@\t\r\uff0b\uff0d\uff1d\uff20]")
 # Where other separators than the comma are the custom, a cell may begin inside of a text.
-WITHIN = re.compile(r"([;\t\r\n]\s*)(?=[=@\uff1d\uff20]|[+\-\uff0b\uff0d](?!\d))")
+WITHIN = re.compile(r"([;\t\r\n][\s\"]*)(?=[=@\uff1d\uff20]|[+\-\uff0b\uff0d](?!\d))")
 NUMBER = re.compile(r"[-+]?\d+([.,]\d+)*%?")
 LONGEST = 32_767  # letters that a cell of a workbook holds
 SHEET_NAME = re.compile(r"[\[\]:*?/\\]")

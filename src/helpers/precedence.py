@@ -36,10 +36,12 @@ def with_imports(table: pd.DataFrame, imports: Sequence[tuple[pd.DataFrame, bool
     DataFrame
         Same columns. The same value from two places is one row that cites both and is stated.
         Where values differ, the official one counts; what is not official gives way to what was
-        accepted, and is disputed beside what was disputed. Official figures also displace what
-        cannot hold beside them: bounds on a rank; means, extremes and counts over the provinces,
-        once all their scores are official; a change in score or rank between two official years
-        (with one official year it becomes disputed, since either of two others may be wrong).
+        accepted, and is disputed beside what was disputed. Two imports that are not official are
+        both disputed where they differ by more than rounding, whatever their order. Official
+        figures also displace what cannot hold beside them: bounds on a rank; means, extremes and
+        counts over the provinces, once all their scores are official; a change in score or rank
+        between two official years (with one official year it becomes disputed, since either of
+        two others may be wrong).
         A row that gives way has the status ``displaced`` and a note that names what displaced it.
         What was rejected stays rejected. Two official tables that differ are left as they are,
         for `helpers.facts.load` to refuse.
@@ -55,8 +57,9 @@ def with_imports(table: pd.DataFrame, imports: Sequence[tuple[pd.DataFrame, bool
             if official:
                 official_ids |= {word for word in row["sources"].split() if "import-" in word}
             others = standing[_figure_of(row)]
-            settle = _outrank if official else _give_way
-            if row["status"] != "accepted" or not settle(row, others):
+            if row["status"] != "accepted" or not (
+                _outrank(row, others) if official else _give_way(row, others, official_ids)
+            ):
                 rows.append(row)
                 others.append(row)
     of_ministry = [row for row in rows if _cites(row, official_ids)]
@@ -104,7 +107,7 @@ def _outrank(row: dict, others: list[dict]) -> bool:
     return same is not None
 
 
-def _give_way(row: dict, others: list[dict]) -> bool:
+def _give_way(row: dict, others: list[dict], official_ids: set[str]) -> bool:
     """Let the other figures count before an imported one; whether one of them has its value."""
     same = _with_value_of(row, others)
     if same is not None:
@@ -112,11 +115,33 @@ def _give_way(row: dict, others: list[dict]) -> bool:
         same["sources"] = join_sources(same["sources"], row["sources"])
         return True
     accepted = [other for other in others if other["status"] == "accepted"]
-    if accepted:
+    if accepted and _is_of_imports(accepted[0], official_ids):
+        _weigh(accepted[0], row)
+    elif accepted:
         _displace(row, f"{accepted[0]['value']:g} of {accepted[0]['sources']}")
     elif any(other["status"] == "disputed" for other in others):
         row["status"] = "disputed"
     return False
+
+
+def _is_of_imports(row: dict, official_ids: set[str]) -> bool:
+    """Whether only imports that are not official say so."""
+    ids = row["sources"].split()
+    return all("import-" in source for source in ids) and official_ids.isdisjoint(ids)
+
+
+def _weigh(one: dict, other: dict) -> None:
+    """Settle two reprints: the finer figure counts, and neither where they are not the same."""
+    coarser, finer = sorted((one, other), key=lambda row: decimals(row["value"]))
+    # As everywhere, 84.3 is 84.30: only what has more than two decimals is ever rounded to them.
+    rounding = 0.5 * 10.0 ** -max(2, decimals(coarser["value"]))
+    rounded = decimals(finer["value"]) > 2 and finer["measure"] not in ("rank", "part_rank")
+    if rounded and abs(finer["value"] - coarser["value"]) <= rounding + EXACT:
+        _displace(coarser, f"{finer['value']:g} of {finer['sources']}")
+        return
+    for row, against in ((one, other), (other, one)):
+        told = f"differs from {against['value']:g} of {against['sources']}"
+        row |= {"status": "disputed", "note": "; ".join(filter(None, [row["note"], told]))}
 
 
 def _with_value_of(row: dict, others: list[dict]) -> dict | None:

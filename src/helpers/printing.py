@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from helpers.batch.files import write_file
 from helpers.errors import CchcError
 
 BROWSERS = (
@@ -92,6 +93,8 @@ def to_pdf(
     NotPrinted
         A page is not there, or Chromium failed on it or was too slow; no half-made PDF is left,
         and the PDFs of the pages before it stay.
+    OutputError
+        A PDF cannot be written.
     """
     command, made = browser(), []
     with ThreadPoolExecutor(workers) as pool:
@@ -111,9 +114,10 @@ def _print(command: str, page: Path, timeout: float) -> Path:
         root = ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
         profile = [f"--user-data-dir={name}", f"--print-to-pdf={out}"]
         words = _run([command, *OPTIONS, *root, *profile, page.as_uri()], page, timeout)
-        if not out.is_file() or not out.read_bytes().startswith(b"%PDF-"):
+        content = out.read_bytes() if out.is_file() else b""
+        if not content.startswith(b"%PDF-"):
             raise NotPrinted(f"{command} made no PDF of {page}: {_last(words)}")
-        shutil.move(out, pdf)
+        write_file(pdf, content)  # moved from another disk, it would not appear whole
     return pdf
 
 

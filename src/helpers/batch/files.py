@@ -104,14 +104,22 @@ def locked(outputs: Path) -> Iterator[None]:
         holder = {
             "pid": os.getpid(),
             "host": platform.node(),
-            "user": getpass.getuser(),
+            "user": _user(),
             "since": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         write_file(about, json.dumps(holder).encode())
         yield
-        remove(about)
     finally:
+        with contextlib.suppress(OutputError):
+            remove(about)  # or the next holder would go by this one's name
         lock.release()
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # in a container, a number without a name
+        return "an unnamed user"
 
 
 def _holder(about: Path) -> str:

@@ -8,7 +8,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from helpers.batch import keys, pool
-from helpers.batch.files import OutputError, fingerprint, locked, remove, remove_parts, write_file
+from helpers.batch.files import (
+    OutputError,
+    fingerprint,
+    fingerprint_of,
+    locked,
+    remove,
+    remove_parts,
+    write_file,
+)
 from helpers.batch.jobs import (
     Job,
     Made,
@@ -46,7 +54,8 @@ def run(
     A job that fails does not stop the others. ``notebooks/<name>.ipynb`` is written for every
     job, failed ones too; ``html/<name>.html`` only for those that went well. Where a job fails,
     the page of an earlier run is removed: no page is better than one that looks current and is
-    not. ``run.json`` tells of the last run, and of the reports of earlier ones.
+    not. So is the PDF of a page that became another one. ``run.json`` tells of the last run, and
+    of the reports of earlier ones.
 
     Parameters
     ----------
@@ -277,6 +286,8 @@ class _Run:
         else:
             notebook, page = f"notebooks/{name}.ipynb", f"html/{name}.html"
             for path, made_of_it in ((notebook, made.notebook), (page, made.page)):
+                if path == page:
+                    self._remove_print(name, made_of_it)
                 if made_of_it is not None:
                     write_file(self.outputs / path, made_of_it)
                     files[path] = fingerprint(made_of_it)
@@ -285,11 +296,18 @@ class _Run:
         record.take(result, self.keys[name], files)
         return result
 
+    def _remove_print(self, name: str, page: bytes | None) -> None:
+        """Remove the PDF of a page that is about to become another one, or to go."""
+        before = fingerprint_of(self.outputs / f"html/{name}.html")
+        if page is None or fingerprint(page) != before:
+            remove(self.outputs / f"html/{name}.pdf")
+
     def _not_stored(self, result: Result, error: OutputError, record: Record) -> Result:
         """Fail a job whose files cannot be written; its old page would look like the new one."""
         removed = False
         with contextlib.suppress(OutputError):
             removed = remove(self.outputs / "html" / f"{result.name}.html")
+            self._remove_print(result.name, None)
         failed = replace(result, ok=False, error=str(error), page_removed=removed)
         record.take(failed, "", {})
         return failed

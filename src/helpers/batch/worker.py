@@ -111,7 +111,10 @@ def run_task(task: Task) -> Made:
         files = {} if task.inputs is None else _new_files(folder / "outputs", task.inputs)
     page = None
     if not failure and task.render is not None:
-        page, failure = _page(task.render, notebook, job)
+        # The page tells of the figures too: of those of the task, not of the worker's own.
+        own = paths.using_data(_data_folder(task.data)) if task.data else contextlib.nullcontext()
+        with own:
+            page, failure = _page(task.render, notebook, job)
     text = None
     cells: tuple[tuple[int, float, str], ...] = ()
     if notebook is not None:

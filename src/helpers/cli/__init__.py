@@ -30,6 +30,7 @@ app.command()(export.export)
 def _start() -> None:
     language.use("en")  # the command speaks English; a page's language is its job's
     # A pipe on Windows or LC_ALL=C has no room for the letters of most provinces.
+    # The name of a file may be no text at all, as of one that was packed on another system.
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() != "utf-8":
-            stream.reconfigure(encoding="utf-8")
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")

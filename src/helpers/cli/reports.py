@@ -15,6 +15,7 @@ import typer
 
 from helpers import batch, language, paths, printing
 from helpers.batch import jobs as plain
+from helpers.batch.files import fingerprint
 from helpers.cli import planning
 from helpers.cli.common import Year, check_year, province_named, stop, told
 from helpers.cli.progress import progress
@@ -165,13 +166,14 @@ def _start_pages(outputs, year: int, changed: bool) -> None:
     folders = {language.DEFAULT: html}
     folders |= {lang: html / lang for lang in language.NAMES if (html / lang).is_dir()}
     there = all((folder / "index.html").exists() for folder in folders.values())
-    if there and not changed and _year_of_last_page(outputs) == year:
+    state = {"year": year, "reports": _reports_done(outputs)}
+    if there and not changed and _state_of_last_page(outputs) == state:
         return
     from helpers import site
 
     for lang, folder in folders.items():
         batch.write_file(folder / "index.html", site.start_page(html, year, lang).encode())
-    batch.write_file(outputs / ".start-page.json", json.dumps({"year": year}).encode())
+    batch.write_file(outputs / ".start-page.json", json.dumps(state).encode())
 
 
 def _print_pages(pages: list[Path], workers: int, quiet: bool) -> None:
@@ -187,11 +189,23 @@ def _is_printed(page: Path) -> bool:
     return pdf.exists() and pdf.stat().st_mtime >= page.stat().st_mtime
 
 
-def _year_of_last_page(outputs) -> int | None:
+def _state_of_last_page(outputs) -> dict | None:
+    return _json(outputs / ".start-page.json")
+
+
+def _reports_done(outputs) -> str:
+    """Fingerprint of what is done: a run that was stopped may have left the start pages behind."""
+    entries = (_json(outputs / "run.json") or {}).get("reports", [])
+    done = sorted((entry["name"], entry.get("key", "")) for entry in entries)
+    return fingerprint(json.dumps(done).encode())
+
+
+def _json(path: Path) -> dict | None:
     try:
-        return json.loads((outputs / ".start-page.json").read_text(encoding="utf-8"))["year"]
-    except (OSError, ValueError, KeyError):
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return None
+    return found if isinstance(found, dict) else None
 
 
 def _failure(result: batch.Result, notebook: str) -> str:

@@ -1,10 +1,11 @@
 """The process that reads a file: ``python -m helpers.importing.child FILE``.
 
 It writes the sheets as JSON, or ends with status 3 and the reason. Its memory is limited, so
-that a file made to fill the machine only ends this process. Windows has no such limit; there
-the time limit of the parent holds alone.
+that a file made to fill the machine only ends this process. Windows has no such limit, and macOS
+does not take one; there the time limit of the parent holds alone.
 """
 
+import contextlib
 import sys
 from pathlib import Path
 from unicodedata import category
@@ -95,7 +96,9 @@ def _limit_memory() -> None:
         return
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     most = MOST_MEMORY if hard == resource.RLIM_INFINITY else min(MOST_MEMORY, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+    # macOS refuses a limit below the addresses that every process has reserved there.
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
 
 
 def main(path: str) -> int:

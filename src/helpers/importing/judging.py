@@ -313,19 +313,27 @@ def _differences(figures: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
 def _of_other_year(
     figures: pd.DataFrame, published: pd.DataFrame, index: str, year: int, differences: int
 ) -> list[str]:
-    """Refuse figures most of which are not those of their year, and say of which year they are."""
+    """Refuse figures most of which are not those of their year, and say of which year they are.
+
+    Of a year of which little is published, scores are refused that are those of another year;
+    ranks do not tell there, since a province often keeps its rank.
+    """
     accepted = published[
         (published["status"] == "accepted") & (published["unit_type"] == "province")
     ]
     compared, _ = _agreement(figures, accepted, index, year)
-    if compared < LEAST_COMPARED or differences <= compared / 2:
+    unknown = compared < LEAST_COMPARED
+    if not unknown and differences <= compared / 2:
         return []
     told = f"{differences} figures differ from the {compared} that are published for {index} {year}"
+    if unknown:
+        told = f"too few figures are published for {index} {year} to compare these with"
+        figures = _of(figures, "score")
     for (other, when), _rows in accepted.groupby(["index", "year"]):
         compared, same = _agreement(figures, accepted, other, when)
         if compared >= LEAST_COMPARED and same > compared / 2:
             return [f"{told}; {same} of {compared} are those of {other} {when}"]
-    return [f"{told}; are index and year right?"]
+    return [] if unknown else [f"{told}; are index and year right?"]
 
 
 def _agreement(

@@ -52,7 +52,8 @@ def _differences(judged: Judgement, official: bool) -> Grid:
     title = (
         "Differences: what is published gives way, and stays visible as displaced"
         if official
-        else "Differences: what is published stands, and yours stays visible as displaced"
+        else "Differences: what is published stands, and yours stays visible as displaced; where "
+        "only an earlier import of that kind differs, both are disputed"
     )
     grid = Grid(title=title, title_justify="left")
     for name in judged.differences.columns:

@@ -19,6 +19,11 @@ from helpers.importing.refusal import Refused
 
 LONGEST_SLUG = 60
 LONGEST_SOURCE = 300
+# "Báo Thanh Hóa" and "12/QĐ-UBND", but "báo cáo" and "thông báo" are of any office.
+_OF_OTHERS = re.compile(
+    r"(?<!thong )\bbao\b(?! cao)|\b(tap chi|trang tin|dai phat thanh|"
+    r"dai truyen hinh|vnexpress|qd ubnd)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -44,10 +49,10 @@ def is_official(source: str) -> bool:
     """Whether a source is a decision of the ministry, by its number or its name.
 
     "Quyết định số 577/QĐ-BNV" and "Quyết định ..., Bộ Nội vụ" are; a newspaper that reports what
-    the ministry announced is not.
+    the ministry announced or decided is not, nor is a decision of a province.
     """
     text = words(source)
-    return bool(
+    return not _OF_OTHERS.search(text) and bool(
         re.search(r"\bqd bnv\b", text)
         or (re.search(r"\bquyet dinh\b", text) and re.search(r"\bbo noi vu\b", text))
     )

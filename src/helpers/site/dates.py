@@ -1,10 +1,11 @@
 """When the figures of a year were published."""
 
 from functools import lru_cache
+from pathlib import Path
 
 import pandas as pd
 
-from helpers import facts, wording
+from helpers import facts, paths, wording
 from helpers.language import _, ngettext
 
 
@@ -16,7 +17,7 @@ def line(year: int) -> str:
 
 def sentence(year: int) -> str:
     """Say how many sources the figures of a year have, and from when they are; "" for none."""
-    count, first, last = _published(year)
+    count, first, last = _published(paths.data_dir(), year)
     if not count:
         return ""
     if not first:
@@ -29,13 +30,15 @@ def sentence(year: int) -> str:
 
 
 @lru_cache
-def _published(year: int) -> tuple[int, str, str]:
+def _published(folder: Path, year: int) -> tuple[int, str, str]:
     """Count the sources of a year's figures; give the first and the last day among their dates."""
-    return published(facts.load(), facts.sources(), year)
+    return published(facts.load(folder), facts.sources(folder), year)
 
 
 def published(figures: pd.DataFrame, sources: pd.DataFrame, year: int) -> tuple[int, str, str]:
-    """Count the sources of the accepted figures of a year.
+    """Count the sources of the accepted figures of a year, those on ministries aside.
+
+    The report of a province is not made again where a figure on a ministry changed.
 
     Parameters
     ----------
@@ -48,7 +51,14 @@ def published(figures: pd.DataFrame, sources: pd.DataFrame, year: int) -> tuple[
         How many sources, and the first and the last of their dates (ISO) of those whose day is
         known; "" where there is none.
     """
-    of_year = facts.select(figures, year=year)["sources"].str.split().explode().dropna().unique()
+    of_year = facts.select(figures, year=year)
+    of_year = (
+        of_year[of_year["unit_type"] != "ministry"]["sources"]
+        .str.split()
+        .explode()
+        .dropna()
+        .unique()
+    )
     days = sources.loc[of_year, "published"]
     days = sorted(days[days.str.len() == 10])
     return len(of_year), *((days[0], days[-1]) if days else ("", ""))

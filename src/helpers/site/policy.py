@@ -3,6 +3,8 @@
 import base64
 import hashlib
 import re
+from functools import lru_cache
+from pathlib import Path
 
 from helpers.errors import CchcError
 
@@ -12,6 +14,7 @@ LOADS = re.compile(
     r"""<(?!a\b|area\b)[a-z][^<>]*?\s
         (?:src|srcset|href|xlink:href|data|poster|action|formaction|background)\s*=\s*
         ["']?\s*(?!data:|[#"'])([^"'\s>]+)
+      | <meta\b[^<>]*?http-equiv\s*=\s*["']?\s*(refresh\b[^<>]*)
       | @import\s+([^;]+)
       | url\(\s*["']?\s*(?!data:|\#)([^"')]+)""",
     re.VERBOSE | re.IGNORECASE,
@@ -19,7 +22,9 @@ LOADS = re.compile(
 STYLED = re.compile(r'<([a-zA-Z][^<>]*?)\sstyle="([^"<>]*)"([^<>]*)>')
 CLASS = re.compile(r'\sclass="([^"]*)"')
 BLOCK = re.compile(r"<(style|script)>(.*?)</\1>", re.DOTALL)
+SCRIPT = re.compile(r"<script\b", re.IGNORECASE)
 PLACE = "<!-- policy -->"
+TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
 class NotSelfContained(CchcError):
@@ -41,13 +46,17 @@ def seal(html: str) -> str:
     Raises
     ------
     NotSelfContained
-        The page would load something: a picture by its address, a script, a font.
+        The page would load something: a picture by its address, a script, a font; or it holds a
+        script that is not one of the templates, which the policy must not allow.
     """
     loads = outside_loads(html)
     if loads:
         raise NotSelfContained(
             f"it would load {', '.join(loads[:3])}; put the content itself into the notebook"
         )
+    own = [content for kind, content in BLOCK.findall(html) if kind == "script"]
+    if len(SCRIPT.findall(html)) > len(own) or not _own_scripts().issuperset(map(str.strip, own)):
+        raise NotSelfContained("it holds a script; show what the script draws as SVG or a table")
     html = _style_once(html)
     hashes = {"style": [], "script": []}
     for kind, content in BLOCK.findall(html):
@@ -57,6 +66,11 @@ def seal(html: str) -> str:
     rules += [f"{kind}-src {' '.join(found)}" for kind, found in hashes.items() if found]
     policy = f'<meta http-equiv="Content-Security-Policy" content="{"; ".join(rules)}">'
     return html.replace(PLACE, policy, 1)
+
+
+@lru_cache
+def _own_scripts() -> frozenset[str]:
+    return frozenset(path.read_text(encoding="utf-8").strip() for path in TEMPLATES.rglob("*.js"))
 
 
 def _style_once(html: str) -> str:
