@@ -81,6 +81,14 @@ def test_every_province_is_in_the_table(found):
     assert "không có dự báo năm 2022" in html(show.forecasts_table(found[2021][1], 2022))
 
 
+def test_the_table_says_that_ranks_may_coincide(found):
+    fit = found[2020][1]
+    ranks = fit.forecasts.query("method == @fit.best['method'] and year == 2021")["rank"]
+    assert ranks.duplicated().any()
+    vi, en = languages.both(lambda: show.forecasts_table(fit, 2021))
+    assert "trùng một hạng" in vi and "several may share one" in en
+
+
 def test_hindsight(table, found):
     beside = trajectories.beside_published(found[2020][1], table).dropna(subset="observed_score")
     made = html(show.hindsight_table(found[2020][1], table))

@@ -85,7 +85,11 @@ def forecasts_table(fit: Trajectories, year: int) -> GT | HTML:
             "Years: how many years with a score are in hand; in italics: none. Ranks have "
             "intervals of their own, since others rise and fall too: those at either end of the "
             "table tend to move towards its middle."
-        )
+        ),
+        _(
+            "The rank is forecast for each province by itself: several may share one, and some "
+            "ranks fall to none."
+        ),
     ]
     if year >= MERGED:
         notes.append(
