@@ -62,6 +62,16 @@ def test_two_sentences_for_every_kind_of_province(found, unit):
     assert "Chưa thể dự báo" in no_forecast and nothing == ""
 
 
+def test_the_sentence_tells_the_cover_of_scores_and_that_of_ranks(found):
+    fit = found[2020][1]
+    own = fit.scores.query("method == @fit.best['method'] and horizon == 1").set_index("target")
+    shares = [words.share(own.at[target, "cover_80"]) for target in ("score", "rank")]
+    assert shares[0] != shares[1]
+    vi, en = languages.both(lambda: show.province_sentences(fit, "Thanh Hóa")[1])
+    assert f"điểm thật trong {shares[0]} số lần" in vi and f"hạng thật là {shares[1]}" in vi
+    assert f"true score {shares[0]} of the time and the true rank {shares[1]}." in en
+
+
 @pytest.mark.parametrize("year", [2020, 2021])
 @pytest.mark.parametrize("unit", KINDS)
 def test_fan_for_every_kind_of_province(table, found, unit, year):

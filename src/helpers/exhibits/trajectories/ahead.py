@@ -206,11 +206,12 @@ def province_sentences(fit: Trajectories, unit: str) -> tuple[str, str]:
     second = _(
         "Tried on past years, for provinces with published results, this way of "
         "forecasting is off by {error} and {places} places on average; its 80% "
-        "interval of the score holds the true score {share} of the time."
+        "intervals hold the true score {share} of the time and the true rank {of_rank}."
     ).format(
         error=wording.difference(scores.at["score", "mae"], fit.index),
         places=wording.whole(scores.at["rank", "mae"]),
         share=share(scores.at["score", "cover_80"]),
+        of_rank=share(scores.at["rank", "cover_80"]),
     )
     return first, second
 
