@@ -120,7 +120,7 @@ def test_looking_back(table, found, cite):
         show.beta_text(panel, 2017, 2020),
         show.mobility_table(panel),
         show.correlation_table(panel),
-        show.movers_table(panel, 2020),
+        show.movers_table(table, panel, 2020),
         show.typology_units(table, panel),
     ]
     made = "".join(html(piece) for piece in pieces)
@@ -140,7 +140,7 @@ def test_typology_needs_its_years(table, cite):
     panel = trajectories.panel(table, "SIPAS", 2019, draws=5)
     for piece in (show.typology_table(table, panel, cite), show.typology_units(table, panel)):
         assert "chưa đủ" in html(piece)
-    assert "chưa đủ" in html(show.movers_table(panel, 2016))
+    assert "chưa đủ" in html(show.movers_table(table, panel, 2016))
 
 
 def test_a_year_with_too_little_says_so(table):
@@ -242,8 +242,8 @@ def exhibits(table, panel, fit, typology, cite) -> dict:
         "no beta": lambda: show.beta_text(panel, 2018, 2020),
         "mobility": lambda: show.mobility_table(panel),
         "correlation": lambda: show.correlation_table(panel),
-        "movers": lambda: show.movers_table(panel, 2020),
-        "no movers": lambda: show.movers_table(panel, 2016),
+        "movers": lambda: show.movers_table(table, panel, 2020),
+        "no movers": lambda: show.movers_table(table, panel, 2016),
     }
 
 

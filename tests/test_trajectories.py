@@ -801,13 +801,21 @@ class TestConvergence:
         scores = np.arange(12.0).reshape(6, 2)
         assert tr.rank_correlation(made_up(scores), resamples=50)["correlation"].iloc[0] == 1
 
+    def test_moves_over_more_than_a_year_are_never_published(self, table, par):
+        assert set(tr.movers(table, par, 2018, 2020)["kind"]) == {"derived", "estimated"}
+
     def test_movers_as_published(self, table, par):
-        moved = tr.movers(par, 2019, 2020)
+        moved = tr.movers(table, par, 2019, 2020)
         ranks = facts.panel(table, "PAR", "rank")[[2019, 2020]].dropna()
         expected = ranks[2019] - ranks[2020]
         assert (moved.loc[expected.index, "places"] == expected).all()
-        assert (moved.loc[expected.index, "kind"] == "derived").all()
+        found = {unit: facts.change(table, unit, "PAR", 2020, "rank") for unit in expected.index}
+        kinds = pd.Series({unit: change["kind"] for unit, change in found.items()})
+        assert (moved.loc[expected.index, "kind"] == kinds).all()
+        assert set(kinds) == {"published", "derived"}
+        assert found["Thanh Hóa"]["value"] == moved.at["Thanh Hóa", "places"] == 14
+        assert moved.at["Thanh Hóa", "kind"] == "published"
         assert (moved["low"] <= moved["places"]).all() and (moved["places"] <= moved["high"]).all()
         assert moved["low"].iloc[0] > 0 > moved["high"].iloc[-1]
         with pytest.raises(tr.NotEnoughYears, match="2011"):
-            tr.movers(par, 2011, 2020)
+            tr.movers(table, par, 2011, 2020)
