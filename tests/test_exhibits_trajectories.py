@@ -62,6 +62,16 @@ def test_two_sentences_for_every_kind_of_province(found, unit):
     assert "Chưa thể dự báo" in no_forecast and nothing == ""
 
 
+def test_the_sentence_tells_the_cover_of_scores_and_that_of_ranks(found):
+    fit = found[2020][1]
+    own = fit.scores.query("method == @fit.best['method'] and horizon == 1").set_index("target")
+    shares = [words.share(own.at[target, "cover_80"]) for target in ("score", "rank")]
+    assert shares[0] != shares[1]
+    vi, en = languages.both(lambda: show.province_sentences(fit, "Thanh Hóa")[1])
+    assert f"điểm thật trong {shares[0]} số lần" in vi and f"hạng thật là {shares[1]}" in vi
+    assert f"true score {shares[0]} of the time and the true rank {shares[1]}." in en
+
+
 @pytest.mark.parametrize("year", [2020, 2021])
 @pytest.mark.parametrize("unit", KINDS)
 def test_fan_for_every_kind_of_province(table, found, unit, year):
@@ -79,6 +89,14 @@ def test_every_province_is_in_the_table(found):
     made = html(show.forecasts_table(found[2020][1], 2021))
     assert all(name in made for name in units.provinces()["name"])
     assert "không có dự báo năm 2022" in html(show.forecasts_table(found[2021][1], 2022))
+
+
+def test_the_table_says_that_ranks_may_coincide(found):
+    fit = found[2020][1]
+    ranks = fit.forecasts.query("method == @fit.best['method'] and year == 2021")["rank"]
+    assert ranks.duplicated().any()
+    vi, en = languages.both(lambda: show.forecasts_table(fit, 2021))
+    assert "trùng một hạng" in vi and "several may share one" in en
 
 
 def test_hindsight(table, found):
@@ -102,7 +120,7 @@ def test_looking_back(table, found, cite):
         show.beta_text(panel, 2017, 2020),
         show.mobility_table(panel),
         show.correlation_table(panel),
-        show.movers_table(panel, 2020),
+        show.movers_table(table, panel, 2020),
         show.typology_units(table, panel),
     ]
     made = "".join(html(piece) for piece in pieces)
@@ -122,7 +140,7 @@ def test_typology_needs_its_years(table, cite):
     panel = trajectories.panel(table, "SIPAS", 2019, draws=5)
     for piece in (show.typology_table(table, panel, cite), show.typology_units(table, panel)):
         assert "chưa đủ" in html(piece)
-    assert "chưa đủ" in html(show.movers_table(panel, 2016))
+    assert "chưa đủ" in html(show.movers_table(table, panel, 2016))
 
 
 def test_a_year_with_too_little_says_so(table):
@@ -224,8 +242,8 @@ def exhibits(table, panel, fit, typology, cite) -> dict:
         "no beta": lambda: show.beta_text(panel, 2018, 2020),
         "mobility": lambda: show.mobility_table(panel),
         "correlation": lambda: show.correlation_table(panel),
-        "movers": lambda: show.movers_table(panel, 2020),
-        "no movers": lambda: show.movers_table(panel, 2016),
+        "movers": lambda: show.movers_table(table, panel, 2020),
+        "no movers": lambda: show.movers_table(table, panel, 2016),
     }
 
 

@@ -55,6 +55,7 @@ def made_up(scores: np.ndarray, first=2012, seen=None, means=None, before=None) 
         draws=np.tile(rows["score"].to_numpy(), (DRAWS, 1)),
         means=pd.DataFrame(nation, index=pd.Index(years, name="year")),
         ranks=rows[["unit", "year", "rank", "known_from"]],
+        drawn_ranks=rows[["unit", "year", "rank"]].iloc[:0],
         tables=tables,
         regions=regions,
         before=before,
@@ -130,6 +131,13 @@ class TestPanel:
         later = par.rows[(par.rows["year"] <= 2020) & (par.rows["known_from"] > 2020)]
         assert len(later) and early.rows["known_from"].max() == 2020
         assert early.draws.shape[1] == len(early.rows)
+
+    def test_drawn_ranks_know_nothing_of_later_years(self, table, par):
+        early = tr.panel(table, "PAR", 2020)
+        later = par.ranks[(par.ranks["year"] == 2020) & (par.ranks["known_from"] > 2020)]
+        held = tr.until(par, 2020).drawn_ranks
+        assert len(later) and len(held)
+        pd.testing.assert_frame_equal(held, early.drawn_ranks, check_dtype=False)
 
     def test_year_without_a_figure_is_skipped(self, table):
         without = table[~((table["index"] == "PAR") & (table["year"] == 2018))]
@@ -419,6 +427,28 @@ class TestForecast:
         ranks = (-scores[:, -1]).argsort().argsort() + 1
         assert (made.point["rank"].to_numpy() == ranks).all()
 
+    def test_same_rank_starts_from_a_score_newer_than_the_rank(self, table):
+        panel = tr.panel(table, "PAR", 2020)
+        ranks = panel.ranks[panel.ranks["unit"] == "Bến Tre"].set_index("year")["rank"]
+        assert ranks.index.max() == 2019 and ranks[2019] == 63
+        made = tr.forecast(panel, 2021, "same_rank", simulations=200)
+        drawn = panel.tables[2020][1]["Bến Tre"]
+        assert drawn.max() < 50
+        assert made.point.at["Bến Tre", "rank"] == round(drawn.median())
+
+    def test_same_rank_prefers_a_known_rank_of_the_same_year(self):
+        panel = made_up(simulate(np.random.default_rng(12), n=15, t=4))
+        unit = panel.regions.index[0]
+        known = panel.ranks[panel.ranks["unit"] == unit].set_index("year")["rank"]
+        other = known[panel.last] % 15 + 1
+        drawn = pd.DataFrame({"unit": [unit], "year": [panel.last], "rank": [float(other)]})
+        beside = dataclasses.replace(panel, drawn_ranks=drawn)
+        older = panel.ranks[(panel.ranks["unit"] != unit) | (panel.ranks["year"] < panel.last)]
+        alone = dataclasses.replace(beside, ranks=older)
+        for given, expected in ((beside, known[panel.last]), (alone, other)):
+            made = tr.forecast(given, panel.last + 1, "same_rank", simulations=20)
+            assert made.point.at[unit, "rank"] == expected
+
     def test_past_errors_widen_and_narrow(self):
         panel = made_up(simulate(np.random.default_rng(13), n=15, t=6))
         spread = [
@@ -536,7 +566,7 @@ class TestStored:
         with pytest.raises(tr.StaleFit, match="other figures"):
             tr.load_fit(path, table.assign(value=table["value"] + 1))
 
-    @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1}', '{"format": 1, "x": 2}'])
+    @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 2}', '{"format": 2, "x": 2}'])
     def test_what_is_no_fit_is_refused(self, tmp_path, text):
         path = tmp_path / "fit.json"
         path.write_text(text)
@@ -545,7 +575,7 @@ class TestStored:
 
     def test_another_format_is_refused(self, sipas_fit, tmp_path):
         path = tr.store(sipas_fit, tmp_path / "fit.json")
-        path.write_text(path.read_text().replace('"format": 1', '"format": 0', 1))
+        path.write_text(path.read_text().replace('"format": 2', '"format": 0', 1))
         with pytest.raises(tr.StaleFit, match="format 0"):
             tr.load_fit(path)
 
@@ -771,13 +801,21 @@ class TestConvergence:
         scores = np.arange(12.0).reshape(6, 2)
         assert tr.rank_correlation(made_up(scores), resamples=50)["correlation"].iloc[0] == 1
 
+    def test_moves_over_more_than_a_year_are_never_published(self, table, par):
+        assert set(tr.movers(table, par, 2018, 2020)["kind"]) == {"derived", "estimated"}
+
     def test_movers_as_published(self, table, par):
-        moved = tr.movers(par, 2019, 2020)
+        moved = tr.movers(table, par, 2019, 2020)
         ranks = facts.panel(table, "PAR", "rank")[[2019, 2020]].dropna()
         expected = ranks[2019] - ranks[2020]
         assert (moved.loc[expected.index, "places"] == expected).all()
-        assert (moved.loc[expected.index, "kind"] == "derived").all()
+        found = {unit: facts.change(table, unit, "PAR", 2020, "rank") for unit in expected.index}
+        kinds = pd.Series({unit: change["kind"] for unit, change in found.items()})
+        assert (moved.loc[expected.index, "kind"] == kinds).all()
+        assert set(kinds) == {"published", "derived"}
+        assert found["Thanh Hóa"]["value"] == moved.at["Thanh Hóa", "places"] == 14
+        assert moved.at["Thanh Hóa", "kind"] == "published"
         assert (moved["low"] <= moved["places"]).all() and (moved["places"] <= moved["high"]).all()
         assert moved["low"].iloc[0] > 0 > moved["high"].iloc[-1]
         with pytest.raises(tr.NotEnoughYears, match="2011"):
-            tr.movers(par, 2011, 2020)
+            tr.movers(table, par, 2011, 2020)

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers.trajectories.panel import SEED, NotEnoughYears, Panel
+from helpers import facts
+from helpers.trajectories.panel import SEED, NotEnoughYears, Panel, known_until
 
 THIRDS = ("top", "middle", "bottom")
 RESAMPLES = 2000
@@ -179,15 +180,23 @@ def rank_correlation(panel: Panel, *, resamples: int = RESAMPLES, seed: int = SE
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("year")
 
 
-def movers(panel: Panel, first: int, last: int) -> pd.DataFrame:
+def movers(figures: pd.DataFrame, panel: Panel, first: int, last: int) -> pd.DataFrame:
     """Places gained between two years, with intervals from completed tables.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        As `helpers.facts.load` returns them; they say which changes are published.
+    panel : Panel
+    first, last : int
 
     Returns
     -------
     DataFrame
         Indexed by unit, the surest climbers first (by the lower end of the interval), the surest
         fallers last: ``from_rank``, ``to_rank`` (medians), ``places`` gained (median), ``low``,
-        ``high`` (90%), ``kind`` ("derived" where both ranks are known, else "estimated").
+        ``high`` (90%), ``kind`` ("published" or "derived" where both ranks are known, else
+        "estimated").
 
     Raises
     ------
@@ -202,7 +211,6 @@ def movers(panel: Panel, first: int, last: int) -> pd.DataFrame:
     low, places, high = np.quantile(
         before - after, [0.05, 0.5, 0.95], axis=0, method="closest_observation"
     )
-    wide = _known_ranks(panel).reindex(index=names, columns=[first, last])
     table = pd.DataFrame(
         {
             "from_rank": np.median(before, axis=0),
@@ -210,10 +218,22 @@ def movers(panel: Panel, first: int, last: int) -> pd.DataFrame:
             "places": places,
             "low": low,
             "high": high,
-            "kind": np.where(wide.notna().all(axis=1), "derived", "estimated"),
+            "kind": _kinds(figures, panel, first, last),
         },
         index=names,
     )
     sure = table["low"].clip(lower=0) + table["high"].clip(upper=0)
     order = pd.DataFrame({"sure": sure, "places": table["places"]})
     return table.loc[order.sort_values(["sure", "places"], ascending=False, kind="stable").index]
+
+
+def _kinds(figures: pd.DataFrame, panel: Panel, first: int, last: int) -> pd.Series:
+    """Kind of every unit's change of rank; only one on the year before is ever published."""
+    wide = _known_ranks(panel).reindex(index=panel.regions.index, columns=[first, last])
+    kinds = wide.notna().all(axis=1).map({True: "derived", False: "estimated"})
+    if last == first + 1:
+        known = known_until(figures, panel.last)
+        for unit in kinds.index[kinds == "derived"]:
+            found = facts.change(known, unit, panel.index, last, "rank")
+            kinds[unit] = "derived" if found is None else found["kind"]
+    return kinds

@@ -269,11 +269,15 @@ def _cycle(panel: Panel, size: int) -> np.ndarray:
 
 
 def _same_rank(panel: Panel, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Distances at each unit's latest rank in the latest table, years ago, and the rank."""
+    """Distances at each unit's latest rank in the latest table, years ago, and the rank.
+
+    A drawn rank counts like a known one: an older known rank says less than a newer score does.
+    """
     names = panel.regions.index
     scores, ranks = (table[_cycle(panel, size)] for table in _table(panel))
     ranks, ago = ranks.astype(int), np.zeros(len(names))
-    latest = panel.ranks.loc[panel.ranks.groupby("unit")["year"].idxmax()]
+    known = pd.concat([panel.ranks, panel.drawn_ranks], ignore_index=True)
+    latest = known.loc[known.groupby("unit")["year"].idxmax()]
     for row in latest.itertuples():
         at = names.get_loc(row.unit)
         ranks[:, at] = int(row.rank)

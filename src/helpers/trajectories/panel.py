@@ -46,6 +46,9 @@ class Panel:
         "estimated"), ``regime`` (its first year).
     ranks : DataFrame
         ``unit, year, rank, known_from`` as far as published or derived.
+    drawn_ranks : DataFrame
+        ``unit, year, rank`` of units without such a rank whose score is in hand: their median rank
+        in a table completed from figures up to that year only.
     tables : dict of int to (DataFrame, DataFrame)
         Scores and ranks of the completed tables by year, draws x units.
     regions : Series
@@ -62,6 +65,7 @@ class Panel:
     draws: np.ndarray
     means: pd.DataFrame
     ranks: pd.DataFrame
+    drawn_ranks: pd.DataFrame
     tables: dict
     regions: pd.Series
     before: "Panel | None" = None
@@ -137,12 +141,10 @@ def panel(
     names = list(provinces["name"])
     regions = provinces.set_index("name")["region"]
     known = known_until(figures, last_year)
-    rows, drawn, ranks, tables = [], [], [], {}
+    rows, drawn, ranks, drawn_ranks, tables = [], [], [], [], {}
     for year in range(first, last_year + 1):
         try:
-            table = completion.complete(
-                known, index, year, draws=draws, seed=seed, neighbours=False
-            )
+            table = _complete(known, index, year, draws, seed)
         except completion.NotEnoughKnown:
             continue
         tables[year] = (table.scores[names], table.ranks[names])
@@ -151,6 +153,7 @@ def panel(
         rows.append(found.assign(year=year))
         drawn.append(values)
         ranks.append(_ranks(table, year))
+        drawn_ranks.append(_drawn_ranks(known, table, index, year, reach=reach, seed=seed))
     if not rows or sum(map(len, rows)) == 0:
         raise NotEnoughYears(f"{index}: no score is published from {first} to {last_year}.")
     table = pd.concat(rows, ignore_index=True)
@@ -164,6 +167,7 @@ def panel(
         draws=np.concatenate(drawn, axis=1),
         means=national_means(known, index, last_year, tables),
         ranks=_with_origin(pd.concat(ranks, ignore_index=True), known, index),
+        drawn_ranks=pd.concat(drawn_ranks, ignore_index=True),
         tables=tables,
         regions=regions,
         before=_regime_before(figures, index, first, draws=draws, reach=reach, seed=seed),
@@ -189,6 +193,7 @@ def until(panel: Panel, year: int) -> Panel:
         draws=panel.draws[:, kept],
         means=panel.means[panel.means.index <= year],
         ranks=ranks[(ranks["year"] <= year) & (ranks["known_from"] <= year)],
+        drawn_ranks=panel.drawn_ranks[panel.drawn_ranks["year"] <= year],
         tables={y: table for y, table in panel.tables.items() if y <= year},
     )
 
@@ -227,6 +232,27 @@ def _pinned(table, published: pd.Index, reach: float) -> tuple[pd.DataFrame, np.
     spread = scores.std().where(kinds == "pinned", 0.0)
     columns = {"unit": scores.columns, "kind": kinds, "score": scores.mean(), "sd": spread}
     return pd.DataFrame(columns).reset_index(drop=True), scores.to_numpy()
+
+
+def _complete(known: pd.DataFrame, index: str, year: int, draws: int, seed: int):
+    return completion.complete(known, index, year, draws=draws, seed=seed, neighbours=False)
+
+
+def _drawn_ranks(
+    known: pd.DataFrame, table, index: str, year: int, *, reach: float, seed: int
+) -> pd.DataFrame:
+    at_the_time = known_until(known, year)
+    of_year = (known["index"] == index) & (known["year"] == year)
+    if of_year.sum() > (at_the_time.index.isin(known.index[of_year])).sum():
+        try:
+            table = _complete(at_the_time, index, year, len(table.scores), seed)
+        except completion.NotEnoughKnown:
+            return _ranks(table, year).iloc[:0]
+    published = facts.scores(at_the_time, index, year)["score"].dropna().index
+    scored = _pinned(table, published, reach)[0]["unit"]
+    names = scored[~scored.isin(_ranks(table, year)["unit"])]
+    ranks = table.ranks[names].median().round().to_numpy(float)
+    return pd.DataFrame({"unit": names.to_numpy(), "year": year, "rank": ranks})
 
 
 def _ranks(table, year: int) -> pd.DataFrame:

@@ -26,7 +26,7 @@ from helpers.trajectories.forecast import (
 )
 from helpers.trajectories.panel import NotEnoughYears, Panel, distance, panel, regime
 
-FORMAT = 1
+FORMAT = 2
 AHEAD = 2
 TABLES = ("history", "forecasts", "scores", "tested", "left_out", "shrinkage", "means")
 

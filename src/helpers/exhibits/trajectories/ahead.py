@@ -85,7 +85,11 @@ def forecasts_table(fit: Trajectories, year: int) -> GT | HTML:
             "Years: how many years with a score are in hand; in italics: none. Ranks have "
             "intervals of their own, since others rise and fall too: those at either end of the "
             "table tend to move towards its middle."
-        )
+        ),
+        _(
+            "The rank is forecast for each province by itself: several may share one, and some "
+            "ranks fall to none."
+        ),
     ]
     if year >= MERGED:
         notes.append(
@@ -202,11 +206,12 @@ def province_sentences(fit: Trajectories, unit: str) -> tuple[str, str]:
     second = _(
         "Tried on past years, for provinces with published results, this way of "
         "forecasting is off by {error} and {places} places on average; its 80% "
-        "interval of the score holds the true score {share} of the time."
+        "intervals hold the true score {share} of the time and the true rank {of_rank}."
     ).format(
         error=wording.difference(scores.at["score", "mae"], fit.index),
         places=wording.whole(scores.at["rank", "mae"]),
         share=share(scores.at["score", "cover_80"]),
+        of_rank=share(scores.at["rank", "cover_80"]),
     )
     return first, second
 

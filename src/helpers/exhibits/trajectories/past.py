@@ -332,10 +332,10 @@ def correlation_table(panel: Panel) -> GT:
     )
 
 
-def movers_table(panel: Panel, year: int, count: int = 6) -> GT | HTML:
+def movers_table(figures: pd.DataFrame, panel: Panel, year: int, count: int = 6) -> GT | HTML:
     """The surest climbers and fallers of a year."""
     try:
-        table = trajectories.movers(panel, year - 1, year)
+        table = trajectories.movers(figures, panel, year - 1, year)
     except NotEnoughYears:
         return too_little(panel.index)
     up = table[table["low"] > 0].head(count).assign(group=_("Moved up"))
