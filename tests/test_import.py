@@ -133,6 +133,16 @@ def test_a_second_import_changes_nothing(annex, data):
     assert len(before) == 2
 
 
+def test_an_import_that_was_stopped_halfway_is_none_and_can_be_done_again(annex, data):
+    run(annex)
+    before = written(data)
+    figures = next(path for path in before if not path.endswith(".source.csv"))
+    (facts.imports_dir(data) / figures).unlink()
+    assert not facts.load(data)["file"].str.startswith("imports/").any()
+    assert run(annex).exit_code == 0
+    assert written(data) == before
+
+
 def test_other_figures_under_the_same_name_are_refused(data, tmp_path):
     rows = annexes.made_up_rows()
     first = annexes.write_xlsx(tmp_path / "made-up-a.xlsx", [annexes.HEAD, *rows])

@@ -163,14 +163,11 @@ def read_imports(folder: Path, tables: dict[str, pd.DataFrame]) -> tuple[list[Im
         Imports by name; one with a problem is left out.
     """
     known = known_in(tables, set())
-    found, problems = [], []
+    found: list[Import] = []
+    problems: list[Problem] = []
     for path in sorted(imports_dir(folder).glob("*.csv")):
         if path.name.endswith(SOURCE_END):
-            partner = path.with_name(path.name.removesuffix(SOURCE_END) + ".csv")
-            if not partner.is_file():
-                message = f"there is no {partner.name} beside it; remove one or import it again"
-                problems.append(Problem(f"{IMPORTS}/{path.name}", None, None, message))
-            continue
+            continue  # read with its figures; alone it is what a stopped import leaves
         figures, wrong = read(path, OBSERVATIONS, f"{IMPORTS}/{path.name}")
         beside = path.with_name(path.stem + SOURCE_END)
         source, wrong_source = read(beside, SOURCES, f"{IMPORTS}/{beside.name}")

@@ -143,9 +143,9 @@ def is_there(made: Files, folder: Path) -> bool:
         Other figures of a source of this name were.
     """
     figures, source = made.paths(folder)
-    if not (figures.exists() or source.exists()):
-        return False
-    if source.exists() and figures.exists() and figures.read_bytes() == made.figures:
+    if not figures.exists():
+        return False  # a source alone is what a stopped import leaves; it is written anew
+    if source.exists() and figures.read_bytes() == made.figures:
         return True
     raise Refused(
         f"{figures.name} is there already, with other figures of a source of this name. Nothing "
@@ -154,7 +154,10 @@ def is_there(made: Files, folder: Path) -> bool:
 
 
 def store(made: Files, folder: Path) -> tuple[Path, Path]:
-    """Write the two files into a folder of data files, both or none; give their paths.
+    """Write the two files into a folder of data files; give their paths.
+
+    The figures come last, and without them there is no import: stopped at any moment, this leaves
+    all of it or nothing that counts.
 
     Raises
     ------
@@ -167,7 +170,7 @@ def store(made: Files, folder: Path) -> tuple[Path, Path]:
         paths[0].parent.mkdir(parents=True, exist_ok=True)
         for path, content in zip(paths, (made.figures, made.source), strict=True):
             ready.append(_part(path.parent, content))
-        for part, path in zip(ready, paths, strict=True):
+        for part, path in reversed(list(zip(ready, paths, strict=True))):
             part.replace(path)
             placed.append(path)
     except OSError as error:
