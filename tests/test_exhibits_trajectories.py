@@ -185,11 +185,12 @@ def test_what_the_intervals_held_is_told_with_its_numbers(table, found):
     made = html(show.coverage_report(panel, fit, table))
     own = fit.scores[(fit.scores["target"] == "score") & (fit.scores["horizon"] == 1)]
     row = own.set_index("method").loc[fit.best["method"]]
-    assert f"chứa {100 * row['cover_80']:.0f}% của {row['cases']} điểm công bố" in made
+    assert f"chứa {100 * row['cover_80']:.0f}% trong {row['cases']} điểm công bố" in made
     assert ("quá rộng" in made) == (row["cover_80"] > 0.9)
     since = trajectories.beside_published(fit, table)
-    held = 100 * since["inside_80"].dropna().astype(bool).mean()
-    assert f"{held:.0f}% nằm trong khoảng 80%" in made
+    inside = since["inside_80"].dropna().astype(bool)
+    told = f"{100 * inside.mean():.0f}% trong {len(inside)} điểm công bố sau đó nằm trong"
+    assert told in made
     assert "khi đã thấy kết quả đến năm 2024" in made
     nothing_since = html(show.coverage_report(*found[2021], table))
     assert "dự báo từ năm 2021" not in nothing_since
