@@ -5,6 +5,7 @@ from pathlib import Path
 
 import nbformat
 import papermill
+import psutil
 import pytest
 
 from helpers import facts, language, site, units
@@ -94,3 +95,15 @@ class Pages:
 def pages(tmp_path_factory) -> Pages:
     """Pages of the real notebooks; see `Pages`."""
     return Pages(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="session")
+def still_running():
+    """Give a function that waits for processes to end, and names those that have not."""
+
+    def wait(family: list[psutil.Process], timeout: float) -> list[psutil.Process]:
+        _, left = psutil.wait_procs(family, timeout=timeout)
+        # A zombie has ended; only its parent, here the first process, has not been told yet.
+        return [one for one in left if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+
+    return wait

@@ -594,7 +594,7 @@ if __name__ == "__main__":
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent in another way on Windows")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_stopping_leaves_no_worker_and_no_kernel(tmp_path, number):
+def test_stopping_leaves_no_worker_and_no_kernel(tmp_path, number, still_running):
     started = tmp_path / "started"
     write_notebook(
         tmp_path / "toy.ipynb", f"open({str(started)!r}, 'w')\nimport time\ntime.sleep(600)"
@@ -617,7 +617,7 @@ def test_stopping_leaves_no_worker_and_no_kernel(tmp_path, number):
             process.kill()
         else:
             os.killpg(process.pid, number)  # as a terminal does
-        _, alive = psutil.wait_procs(family, timeout=2)
+        alive = still_running(family, 2)
         try:
             said = process.communicate(timeout=10)[0]
         finally:

@@ -77,7 +77,7 @@ def wait_for(condition, seconds: float) -> None:
 
 
 @pytest.mark.slow
-def test_all_reports_come_although_a_worker_is_killed(tmp_path, cluster):
+def test_all_reports_come_although_a_worker_is_killed(tmp_path, cluster, still_running):
     address, workers = cluster
     data = tmp_path / "made-up-data"
     batch.write_file(data / "figures.csv", b"made up")
@@ -91,7 +91,7 @@ def test_all_reports_come_although_a_worker_is_killed(tmp_path, cluster):
             family = [workers[0], *workers[0].children(recursive=True)]
             assert len(family) >= 2
             workers[0].kill()
-            _, alive = psutil.wait_procs(family, timeout=5)
+            alive = still_running(family, 5)
             assert alive == []
 
     outputs = tmp_path / "outputs"

@@ -223,7 +223,7 @@ time.sleep(600)
 """
 
 
-def test_a_client_that_is_killed_leaves_no_nursery_and_no_kernel(tmp_path):
+def test_a_client_that_is_killed_leaves_no_nursery_and_no_kernel(tmp_path, still_running):
     command = [sys.executable, "-c", CLIENT, str(Path(__file__).parent), str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         try:
@@ -232,7 +232,7 @@ def test_a_client_that_is_killed_leaves_no_nursery_and_no_kernel(tmp_path):
         finally:
             process.kill()
     assert len(family) == 2
-    _, alive = psutil.wait_procs(family, timeout=2)
+    alive = still_running(family, 2)
     assert alive == []
 
 
