@@ -1,5 +1,6 @@
 """What several test modules share."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import papermill
 import psutil
 import pytest
 
-from helpers import facts, language, site, units
+from helpers import facts, language, printing, site, units
 from helpers.paths import data_dir, notebooks_dir
 
 YEAR = 2020
@@ -107,3 +108,24 @@ def still_running():
         return [one for one in left if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
 
     return wait
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A Chromium of this machine, without a window.
+
+    Without one, tests of pages are left out; with CCHC_BROWSER=required they fail.
+    """
+    from playwright.sync_api import sync_playwright
+
+    try:
+        path = printing.browser()
+    except printing.NoBrowser as error:
+        if os.environ.get("CCHC_BROWSER") == "required":
+            raise
+        pytest.skip(str(error))
+    root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=path, args=root)
+        yield made
+        made.close()

@@ -8,13 +8,12 @@ pictures of the pages are kept there.
 import os
 import re
 import struct
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 from pypdf import PdfReader
 
 from helpers import collation, printing, site, units
@@ -30,21 +29,6 @@ NATIONAL = [
     for lang in ("vi", "en")
 ]
 SLOW = [pytest.param(*pair, marks=pytest.mark.slow) for pair in REPORTS + NATIONAL]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    try:
-        path = printing.browser()
-    except printing.NoBrowser as error:
-        if os.environ.get("CCHC_BROWSER") == "required":
-            raise
-        pytest.skip(str(error))
-    root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=path, args=root)
-        yield made
-        made.close()
 
 
 @pytest.fixture

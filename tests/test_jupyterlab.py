@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from helpers import paths, printing
+from helpers import paths
 
 NOTEBOOKS = sorted(path.name for path in paths.notebooks_dir().glob("*.ipynb"))
 MINUTES = 6  # for one notebook, on a busy machine
@@ -76,20 +76,11 @@ def wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
     raise AssertionError(log.read_text())
 
 
-@pytest.fixture(scope="module")
-def tab() -> Iterator[Page]:
-    try:
-        path = printing.browser()
-    except printing.NoBrowser as error:
-        if os.environ.get("CCHC_BROWSER") == "required":
-            raise
-        pytest.skip(str(error))
-    root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=root)
-        page = browser.new_page(viewport={"width": 1400, "height": 1000})
-        yield page
-        browser.close()
+@pytest.fixture
+def tab(browser) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    yield page
+    page.close()
 
 
 def prompts(tab: Page) -> list[str]:
