@@ -19,6 +19,7 @@ LEFT_OUT = {
     "make lab": "waits for somebody; tests/test_browser.py opens the notebooks in JupyterLab",
     "make lock": "asks the network for newer versions",
     "conda": "not on every machine",
+    ".venv/bin/cchc reports --scheduler": "needs a cluster; tests/test_cluster.py starts one",
     "cchc reports": "the conda way; .venv/bin/cchc is run",
     "jupyter lab": "waits for somebody",
 }
