@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import association, charts, facts, language
-from helpers.charts.association import interval, signed
+from helpers import association, charts, facts, language, wording
+from helpers.charts.association import interval
 from helpers.citations import Citations
 from helpers.exhibits import association as show
 from helpers.exhibits import association_models as models
@@ -228,7 +228,7 @@ def test_the_closing_paragraph_has_the_numbers(study, panel, lang):
     with language.using(lang):
         text = verdict.closing(found, panel)
         for value in numbers:
-            assert signed(value) in text
+            assert wording.with_minus(value) in text
     assert "12 " in text
     assert "Quảng Ninh" in text
 
@@ -377,4 +377,4 @@ def test_the_three_numbers_on_top(study, year):
     assert ">nan<" not in made
     if found["rest"] is not None:
         assert made.count('class="card-name"') == 3
-        assert f">{signed(found['rest']['r'])}<" in made
+        assert f">{wording.with_minus(found['rest']['r'])}<" in made

@@ -197,6 +197,11 @@ def signed(value: float | None, decimals: int = 2) -> str:
     return text if rounded == 0 else f"{'+' if rounded > 0 else '−'}{text}"
 
 
+def with_minus(value: float, decimals: int = 2) -> str:
+    """Write a number with a true minus and no plus: 0,61; −1,20."""
+    return number(value, decimals).replace("-", "−")
+
+
 def plain(text: str) -> str:
     """Strip diacritics and case, for identifiers: "Đắk Lắk" becomes "dak lak"."""
     decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))

@@ -174,7 +174,7 @@ def _forest_row(ax: Axes, row, place: float, side) -> None:
     look = {"marker": "o", "markersize": 5.5, "clip_on": False, "zorder": 3}
     ax.plot(row.r, place, color=colour, markerfacecolor=face, **look)
     ends = (row.boot_low, row.boot_high) if pd.isna(row.low) else (row.low, row.high)
-    told = f"{signed(row.r)} ({interval(*ends)}), n = {wording.whole(row.n)}"
+    told = f"{wording.with_minus(row.r)} ({interval(*ends)}), n = {wording.whole(row.n)}"
     ax.annotate(told, (1.03, place), color=QUIET if row.faint else drawing.INK, **text)
 
 
@@ -182,12 +182,9 @@ def interval(low: float, high: float, decimals: int = 2) -> str:
     """Write an interval that may reach below 0: −0.10 to 0.59."""
     if pd.isna(low):
         return _("no interval")
-    return _("{low} to {high}").format(low=signed(low, decimals), high=signed(high, decimals))
-
-
-def signed(value: float, decimals: int = 2) -> str:
-    """Write a number with a true minus, and no plus."""
-    return wording.number(value, decimals).replace("-", "−")
+    return _("{low} to {high}").format(
+        low=wording.with_minus(low, decimals), high=wording.with_minus(high, decimals)
+    )
 
 
 def residual_ranking(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -299,7 +296,7 @@ def sensitivity(
     }
     for end, (offset, va, words) in ends.items():
         ax.annotate(
-            words.format(r=signed(bounds[end])),
+            words.format(r=wording.with_minus(bounds[end])),
             (1, bounds[end]),
             xycoords=ax.get_yaxis_transform(),
             xytext=(-2, offset),

@@ -285,7 +285,7 @@ class CommaFormatter(Formatter):
     def format_ticks(self, values) -> list[str]:
         fits = (d for d in (0, 1) if all(abs(v - round(v, d)) < 1e-9 for v in values))
         decimals = next(fits, 2)
-        return [wording.number(value, decimals).replace("-", "−") for value in values]
+        return [wording.with_minus(value, decimals) for value in values]
 
 
 def by_unit(frame: pd.DataFrame) -> pd.DataFrame:

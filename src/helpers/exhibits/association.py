@@ -6,7 +6,7 @@ from great_tables import GT
 from IPython.display import HTML
 
 from helpers import association, charts, facts, page, wording
-from helpers.charts.association import interval, signed
+from helpers.charts.association import interval
 from helpers.citations import Citations
 from helpers.completion import CompletedTables
 from helpers.exhibits.verdict import SIZES
@@ -116,9 +116,9 @@ def told(row: pd.Series) -> str:
             "not computed, only {n} pair", "not computed, only {n} pairs", int(row["n"])
         ).format(n=n)
     if pd.isna(row["low"]):
-        return _("{r} (no interval; n = {n})").format(r=signed(row["r"]), n=n)
+        return _("{r} (no interval; n = {n})").format(r=wording.with_minus(row["r"]), n=n)
     return _("{r} (95% interval: {interval}; n = {n})").format(
-        r=signed(row["r"]), interval=interval(row["low"], row["high"]), n=n
+        r=wording.with_minus(row["r"]), interval=interval(row["low"], row["high"]), n=n
     )
 
 
@@ -165,7 +165,7 @@ def _difference(apart: pd.DataFrame) -> str:
         )
     )
     return message.format(
-        difference=signed(found["r"]), interval=interval(found["low"], found["high"])
+        difference=wording.with_minus(found["r"]), interval=interval(found["low"], found["high"])
     )
 
 
@@ -189,7 +189,7 @@ def range_note(found: dict, tables: dict[str, CompletedTables]) -> HTML:
                 sample=wording.number(sample),
                 everyone=wording.number(everyone),
                 n=_units(found),
-                r=signed(fitted),
+                r=wording.with_minus(fitted),
             )
         )
     return page.paragraphs(
@@ -298,7 +298,7 @@ def _scatter_finding(found: dict) -> str:
         ).format(year=found["year"], n=n)
     return _(
         "Are people more satisfied where reform scores higher? r = {r} over {n} published pairs"
-    ).format(r=signed(correlation(found, "rest", "pearson")["r"]), n=n)
+    ).format(r=wording.with_minus(correlation(found, "rest", "pearson")["r"]), n=n)
 
 
 def _scatter_key(found: dict, half_known: int) -> str:
@@ -342,7 +342,9 @@ def _scatter_alt(found: dict, half_known: int) -> str:
             _(
                 "The slope of the fitted line is {slope} percentage points of SIPAS per point "
                 "(95% interval: {interval})."
-            ).format(slope=signed(row["slope"]), interval=interval(row["low"], row["high"]))
+            ).format(
+                slope=wording.with_minus(row["slope"]), interval=interval(row["low"], row["high"])
+            )
         )
     if half_known:
         texts.append(
@@ -432,7 +434,7 @@ def over_all(found: dict) -> HTML:
 
 def _pooled(row: pd.Series) -> str:
     return _("{r} (95% interval: {interval})").format(
-        r=signed(row["r"]), interval=interval(row["low"], row["high"])
+        r=wording.with_minus(row["r"]), interval=interval(row["low"], row["high"])
     )
 
 
@@ -447,7 +449,7 @@ def sensitivity_chart(found: dict) -> HTML:
     ):
         value = found["apart"].at[key, "r"]
         if pd.notna(value) and abs(value) < 0.8:
-            marks[message.format(r=signed(value))] = value
+            marks[message.format(r=wording.with_minus(value))] = value
     ax = charts.sensitivity(found["sensitivity"], found["bounds"], marks)
     r = found["sensitivity"]["r"]
     return page.chart(
@@ -456,10 +458,10 @@ def sensitivity_chart(found: dict) -> HTML:
             "How much does the answer depend on the unpublished provinces? The coefficient runs "
             "from {first} (rho = {first_rho}) to {last} (rho = {last_rho})"
         ).format(
-            first=signed(r.iloc[0]),
-            first_rho=signed(r.index[0], 1),
-            last=signed(r.iloc[-1]),
-            last_rho=signed(r.index[-1], 1),
+            first=wording.with_minus(r.iloc[0]),
+            first_rho=wording.with_minus(r.index[0], 1),
+            last=wording.with_minus(r.iloc[-1]),
+            last_rho=wording.with_minus(r.index[-1], 1),
         ),
         _(
             "PAR INDEX less satisfaction points, and SIPAS, {year}, {n} provinces; light band: "
@@ -475,7 +477,9 @@ def _sensitivity_alt(found: dict) -> str:
     chosen = curve.loc[list(dict.fromkeys([curve.index[0], 0.0, curve.index[-1]]))]
     points = [
         _("{r} at rho = {rho} (95% interval: {interval})").format(
-            r=signed(row["r"]), rho=signed(rho, 1), interval=interval(row["low"], row["high"])
+            r=wording.with_minus(row["r"]),
+            rho=wording.with_minus(rho, 1),
+            interval=interval(row["low"], row["high"]),
         )
         for rho, row in chosen.iterrows()
     ]
@@ -528,7 +532,7 @@ def part_in_whole(found: dict) -> HTML:
                 published=wording.whole((kinds == "published").sum()),
                 derived=wording.whole((kinds == "derived").sum()),
                 maximum=maximum,
-                check=signed(check),
+                check=wording.with_minus(check),
             )
         )
     return page.points(texts)
@@ -604,7 +608,7 @@ def noise(found: dict, cite: Citations) -> HTML:
         ).format(
             error=wording.number(corrected["standard_error"]),
             n=wording.whole(corrected["n"]),
-            reliability=signed(corrected["reliability"]),
+            reliability=wording.with_minus(corrected["reliability"]),
         )
     )
     if pd.isna(corrected["corrected"]):
@@ -622,8 +626,8 @@ def noise(found: dict, cite: Citations) -> HTML:
             ).format(
                 n=_units(found),
                 reliability=wording.number(found["reliability"]),
-                r=signed(found["rest"]["r"]),
-                corrected=signed(value),
+                r=wording.with_minus(found["rest"]["r"]),
+                corrected=wording.with_minus(value),
             )
         )
     return page.points(texts)
@@ -645,8 +649,8 @@ def _corrected(corrected: pd.Series) -> str:
         "used and were left out). The error of the reform score itself is unknown and not "
         "corrected for."
     ).format(
-        r=signed(corrected["r"]),
-        corrected=signed(corrected["corrected"]),
+        r=wording.with_minus(corrected["r"]),
+        corrected=wording.with_minus(corrected["corrected"]),
         interval=interval(corrected["low"], corrected["high"]),
         low=wording.whole(low),
         high=wording.whole(high),
@@ -663,7 +667,9 @@ def noise_table(found: dict) -> GT | HTML:
         found["pairs"]["reform"], found["pairs"]["SIPAS"], people, [1.0, 1.5, 2.0, 3.0]
     )
     made["told"] = [
-        _("error swamps it") if pd.isna(value) else signed(value) + (" **" if value > 1 else "")
+        _("error swamps it")
+        if pd.isna(value)
+        else wording.with_minus(value) + (" **" if value > 1 else "")
         for value in made["corrected"]
     ]
     return typeset(

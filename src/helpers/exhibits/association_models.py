@@ -5,7 +5,7 @@ from great_tables import GT
 from IPython.display import HTML
 
 from helpers import association, charts, facts, page, wording
-from helpers.charts.association import interval, signed
+from helpers.charts.association import interval
 from helpers.exhibits.association import correlation
 from helpers.language import N_, _, ngettext
 from helpers.tables import typeset
@@ -43,7 +43,7 @@ def methods_table(found: dict) -> GT:
     rows = found["of_year"].copy()
     rows["name"] = [_(DEFINITION[definition]) for definition in rows["definition"]]
     rows["method_name"] = rows["method"].map(METHOD)
-    rows["r_text"] = [signed(value) for value in rows["r"]]
+    rows["r_text"] = [wording.with_minus(value) for value in rows["r"]]
     rows["fisher"] = _intervals(rows, "low", "high")
     rows["boot"] = _intervals(rows, "boot_low", "boot_high")
     return typeset(
@@ -82,7 +82,7 @@ def forest_of_definitions(found: dict) -> HTML:
     finding = (
         _(
             "How much does the correlation change with the way it is computed? From {low} to {high}"
-        ).format(low=signed(known.min()), high=signed(known.max()))
+        ).format(low=wording.with_minus(known.min()), high=wording.with_minus(known.max()))
         if len(known)
         else _(
             "How much does the correlation change with the way it is computed? Too few pairs to "
@@ -147,10 +147,10 @@ def _definitions_alt(frame: pd.DataFrame, year: int) -> str:
     ).format(
         year=year,
         n=wording.whole(len(known)),
-        largest=signed(first["r"]),
+        largest=wording.with_minus(first["r"]),
         largest_group=first["group"],
         largest_label=first["label"],
-        smallest=signed(last["r"]),
+        smallest=wording.with_minus(last["r"]),
         smallest_group=last["group"],
         smallest_label=last["label"],
         above=wording.whole((low > 0).sum()),
@@ -209,9 +209,9 @@ def _years_alt(frame: pd.DataFrame) -> str:
         texts.append(
             _("{group}: from {low} ({low_year}) to {high} ({high_year})").format(
                 group=group,
-                low=signed(first["r"]),
+                low=wording.with_minus(first["r"]),
                 low_year=first["label"],
-                high=signed(last["r"]),
+                high=wording.with_minus(last["r"]),
                 high_year=last["label"],
             )
         )
@@ -233,7 +233,7 @@ def years_table(rows: pd.DataFrame) -> GT:
     rows = rows[~few | ~rows.duplicated(["year", "definition"])].reset_index(drop=True)
     few = rows["r"].isna()
     rows["method_name"] = rows["method"].map(METHOD).mask(few, _("too few pairs"))
-    rows["r_text"] = [signed(value) for value in rows["r"]]
+    rows["r_text"] = [wording.with_minus(value) for value in rows["r"]]
     rows["fisher"] = _intervals(rows, "low", "high")
     rows["boot"] = _intervals(rows, "boot_low", "boot_high")
     survey = {0: _("{year} (old survey)"), 1: _("{year} (new survey from 2022)")}
@@ -377,7 +377,7 @@ def _influence_alt(influence: pd.DataFrame) -> str:
             unit=unit,
             cooks=wording.number(row["cooks"]),
             leverage=wording.number(row["leverage"]),
-            residual=signed(row["student"]),
+            residual=wording.with_minus(row["student"]),
         )
         for unit, row in influence.head(2).iterrows()
     ]
@@ -473,7 +473,7 @@ def _slope_rows(made: dict, kind: str, names: dict) -> pd.DataFrame:
     rows = pd.concat(frames, ignore_index=True)
     rows["name"] = [_(names[term]) for term in rows["term"]]
     rows["interval"] = _intervals(rows, "low", "high")
-    rows["slope_text"] = [signed(float(value)) for value in rows["slope"]]
+    rows["slope_text"] = [wording.with_minus(float(value)) for value in rows["slope"]]
     return rows
 
 
@@ -570,7 +570,7 @@ def blocks_table(figures: pd.DataFrame, schemes: pd.DataFrame, year: int) -> GT 
     rows["name"] = [wording.part(part) for part in rows["part"]]
     rows["year_text"] = rows["year"].astype(str)
     for method in ("pearson", "spearman"):
-        rows[method] = [signed(r) for r in rows[method]]
+        rows[method] = [wording.with_minus(r) for r in rows[method]]
     rows["interval"] = _intervals(rows, "low", "high")
     return typeset(
         rows,

@@ -4,7 +4,7 @@ import pandas as pd
 from IPython.display import HTML
 
 from helpers import facts, page, units, wording
-from helpers.charts.association import interval, signed
+from helpers.charts.association import interval
 from helpers.citations import Citations
 from helpers.exhibits.trajectories.words import share
 from helpers.language import _
@@ -58,10 +58,16 @@ def of_association(found: dict) -> HTML:
     if rest is not None:
         lines = [_("95% interval: {interval}").format(interval=interval(rest["low"], rest["high"]))]
         lines.append(_("estimated, if the unpublished provinces show no link"))
-        made.append(page.number_card(_("Correlation over all provinces"), signed(rest["r"]), lines))
+        made.append(
+            page.number_card(
+                _("Correlation over all provinces"), wording.with_minus(rest["r"]), lines
+            )
+        )
     lines = [_("PAR INDEX less satisfaction points, and SIPAS")]
     made.append(
-        page.number_card(_("Correlation of the pairs published"), signed(published["r"]), lines)
+        page.number_card(
+            _("Correlation of the pairs published"), wording.with_minus(published["r"]), lines
+        )
     )
     made.append(
         page.number_card(

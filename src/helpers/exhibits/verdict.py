@@ -7,7 +7,7 @@ It never says that one causes the other.
 import pandas as pd
 
 from helpers import wording
-from helpers.charts.association import interval, signed
+from helpers.charts.association import interval
 from helpers.language import N_, _
 
 # Cohen, J. (1988). Statistical Power Analysis for the Behavioral Sciences, 2nd ed., pp. 79-81.
@@ -101,7 +101,7 @@ def headline(found: dict) -> str:
 
 
 def _numbers(row: pd.Series, like: float | None) -> str:
-    values = {"r": signed(row["r"]), "interval": interval(row["low"], row["high"])}
+    values = {"r": wording.with_minus(row["r"]), "interval": interval(row["low"], row["high"])}
     if like is None:
         return _(
             "the correlation is {r} (95% interval: {interval}) if the unpublished provinces show "
@@ -110,7 +110,7 @@ def _numbers(row: pd.Series, like: float | None) -> str:
     return _(
         "the correlation is {r} (95% interval: {interval}) if the unpublished provinces show no "
         "link, and {like} if they are like the published pairs of ranks"
-    ).format(**values, like=signed(like))
+    ).format(**values, like=wording.with_minus(like))
 
 
 def likely(found: dict) -> float | None:
@@ -154,7 +154,7 @@ def _published(found: dict) -> str:
     )
     return message.format(
         n=wording.whole(row["n"]),
-        r=signed(row["r"]),
+        r=wording.with_minus(row["r"]),
         interval=interval(row["low"], row["high"]),
     )
 
@@ -183,7 +183,7 @@ def _changes(found: dict) -> str:
             _(
                 "a correlation of about {rho} or below among the unpublished provinces, where the "
                 "95% interval reaches 0"
-            ).format(rho=signed(rho, 1))
+            ).format(rho=wording.with_minus(rho, 1))
         )
     if leaning := _without_influential(found):
         texts.append(leaning)
@@ -200,8 +200,8 @@ def _without_influential(found: dict) -> str:
         "leaving out {names}, on which the fitted line leans (slope {before}, then {after})"
     ).format(
         names=wording.names(found["influence"].index[found["influence"]["influential"]]),
-        before=signed(slopes["ols"]),
-        after=signed(slopes["without_influential"]),
+        before=wording.with_minus(slopes["ols"]),
+        after=wording.with_minus(slopes["without_influential"]),
     )
 
 
@@ -213,7 +213,7 @@ def _within(panel: dict) -> str:
             texts.append(
                 _("{slope} in {regime} ({interval}; {n} provinces)").format(
                     regime=regime,
-                    slope=signed(float(row["slope"])),
+                    slope=wording.with_minus(float(row["slope"])),
                     interval=interval(row["low"], row["high"]),
                     n=wording.whole(row["repeated"]),
                 )
