@@ -147,6 +147,7 @@ def get_ready() -> None:
 
     os.environ[kernels.WARM_YEARS] = str(YEAR)
     preload.run()
+    [work() for work in preload.national_work()]
     matplotlib.use("agg")
 
 

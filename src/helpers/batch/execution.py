@@ -5,8 +5,11 @@ import re
 import time
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from queue import Empty
 
 import nbformat
+import zmq.asyncio
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory
@@ -22,7 +25,7 @@ from papermill.execute import (
 )
 from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
-from traitlets import default
+from traitlets import Type, default
 
 from helpers import kernels, language
 from helpers.batch.jobs import Job, Options
@@ -30,15 +33,59 @@ from helpers.kernels import nursery
 
 STARTS = 3  # tries to start a kernel
 START_TIMEOUT = 120  # seconds; a cold kernel on a busy machine can take over a minute
+RECONNECT = 3  # milliseconds between tries to reach a kernel that does not listen yet
 PROVISIONER = "cchc-nursery"
 
 _running: set["Manager"] = set()  # managers whose kernel may run, in this process
+
+
+class Channels(AsyncKernelClient):
+    """A kernel's channels, open as soon as it answers on them."""
+
+    def _context_default(self) -> zmq.asyncio.Context:
+        context = super()._context_default()
+        context.setsockopt(zmq.RECONNECT_IVL, RECONNECT)
+        return context
+
+    async def _async_wait_for_ready(self, timeout: float | None = None) -> None:
+        """Wait until a request is answered on the shell channel and ended on IOPub.
+
+        Jupyter's own waits until IOPub has been silent for 0.2 s, so that nothing of the start is
+        taken for a cell's output. nbclient tells whose output it is by the request.
+        """
+        end = time.monotonic() + (float("inf") if timeout is None else timeout)
+        while not await self._answers(self.kernel_info()):
+            if not await self._async_is_alive():
+                raise RuntimeError("Kernel died before replying to kernel_info")
+            if time.monotonic() > end:
+                raise RuntimeError(f"Kernel didn't respond in {timeout:g} seconds")
+
+    wait_for_ready = _async_wait_for_ready
+
+    async def _answers(self, request: str) -> bool:
+        """Whether a request was answered; not where IOPub was not yet there when it ended."""
+        try:
+            while True:
+                reply = await self.shell_channel.get_msg(timeout=1)
+                if reply["parent_header"].get("msg_id") == request:
+                    break
+            while True:
+                told = await self.iopub_channel.get_msg(timeout=0.03)
+                ended = told["content"].get("execution_state") == "idle"
+                if ended and told["parent_header"].get("msg_id") == request:
+                    break
+        except Empty:
+            return False
+        self._handle_kernel_info_reply(reply)
+        return True
 
 
 class Manager(AsyncKernelManager):
     """A kernel of this very interpreter, whatever kernelspecs the user's home holds."""
 
     log_file: Path  # what the kernel itself says, its last words among them
+
+    client_factory = Type(klass=Channels)
 
     @default("kernel_spec_manager")
     def _only_our_own(self) -> KernelSpecManager:

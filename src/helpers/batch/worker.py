@@ -18,7 +18,7 @@ from helpers.batch import keys
 from helpers.batch.files import fingerprint, temporary_folder, write_file
 from helpers.batch.jobs import Job, Made, Render, Result, Task
 from helpers.errors import CchcError
-from helpers.kernels import THREADS, WARM_YEARS
+from helpers.kernels import AT_ONCE, THREADS, WARM_YEARS
 
 _folder: Path | None = None  # of this process, for all its jobs
 
@@ -145,7 +145,9 @@ def _environment(task: Task, folder: Path) -> dict[str, str]:
     own = _process_folder()
     env = {**os.environ, **THREADS, "PYTHONUTF8": "1"}
     env |= {"IPYTHONDIR": f"{own}/ipython", "JUPYTER_RUNTIME_DIR": f"{own}/runtime"}
-    env[WARM_YEARS] = " ".join(map(str, task.options.warm_years)) if task.job.needs else ""
+    env[WARM_YEARS] = " ".join(map(str, task.options.warm_years))
+    if not task.job.needs:
+        env[AT_ONCE] = "1"
     if task.data:
         env[paths.DATA] = str(_data_folder(task.data))
     if task.inputs is not None:

@@ -8,25 +8,25 @@ from helpers.batch.jobs import Job, Shared, parameters, read, read_figures
 from helpers.cli import figures_used
 from helpers.language import N_, _
 
-# Shared work, by its name: the forecasts' fits, and the test of the estimates on hidden scores.
-FITS_NAME, HIDDEN_NAME = "fits-{year}", "hidden-scores"
+# Shared work, by its name: the fits of each index that forecasts are made with, the one that takes
+# longest first; and the test of the estimates on hidden scores.
+FITS_NAMES, HIDDEN_NAME = ("fits-PAR-{year}", "fits-SIPAS-{year}"), "hidden-scores"
 # Notebook, its parameter for the year, title of its page, and the shared work that it waits for;
-# the one that takes longest first. All wait for the fits, so that one nursery that has read them
-# serves every notebook of a worker.
+# the one that takes longest first.
 NATIONAL = (
     (
         "1_national_results",
         "year",
         N_("PAR INDEX and SIPAS: the results of {year}"),
-        (FITS_NAME, HIDDEN_NAME),
+        (*FITS_NAMES, HIDDEN_NAME),
     ),
     (
         "3_trajectories",
         "last_year",
         N_("Where are the provinces heading? Up to {year}"),
-        (FITS_NAME,),
+        FITS_NAMES,
     ),
-    ("2_satisfaction_and_reform", "year", N_("Reform and satisfaction in {year}"), (FITS_NAME,)),
+    ("2_satisfaction_and_reform", "year", N_("Reform and satisfaction in {year}"), ()),
 )
 REPORT = "province_report"
 REPORT_TITLE = N_("{province}: PAR INDEX and SIPAS of {year}")
@@ -34,12 +34,10 @@ FITS = """
 from helpers import facts, trajectories
 from helpers.trajectories import NotEnoughYears
 
-figures = facts.load()
-for index in facts.INDICES:
-    try:
-        trajectories.fitted(figures, index, {year})
-    except NotEnoughYears as error:
-        print(error)
+try:
+    trajectories.fitted(facts.load(), "{index}", {year})
+except NotEnoughYears as error:
+    print(error)
 """
 HIDDEN = """
 from helpers import facts, paths
@@ -51,8 +49,13 @@ trust.hidden_scores(facts.load(), paths.outputs_dir() / "tables")
 
 def shared(year: int) -> list[Shared]:
     """Work whose files several notebooks read: the forecasts' fits, and the test of estimates."""
-    fits = Shared(FITS_NAME.format(year=year), FITS.format(year=year))
-    return [Shared(HIDDEN_NAME, HIDDEN), fits]
+    from helpers import facts
+
+    fits = [
+        Shared(name.format(year=year), FITS.format(index=index, year=year))
+        for name, index in zip(FITS_NAMES, facts.INDICES, strict=True)
+    ]
+    return [*fits, Shared(HIDDEN_NAME, HIDDEN)]
 
 
 def national(year: int, languages: list[str]) -> list[Job]:
@@ -69,11 +72,11 @@ def reports(provinces: list[str], year: int, languages: list[str]) -> list[Job]:
     from helpers import units
 
     data = figures_used.of_provinces(read_figures(paths.data_dir()), provinces, year)
+    needs = tuple(work.format(year=year) for work in FITS_NAMES)
     jobs = []
     for name in provinces:
         given = {"province": name, "year": year}
-        stem, needs = f"{units.slug(name, year=year)}-{year}", (FITS_NAME.format(year=year),)
-        words = {"province": name}
+        stem, words = f"{units.slug(name, year=year)}-{year}", {"province": name}
         jobs += _editions(REPORT, stem, given, REPORT_TITLE, words, languages, needs, data[name])
     return jobs
 

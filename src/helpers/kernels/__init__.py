@@ -18,8 +18,10 @@ NAME = "cchc"  # of the kernelspec
 SPEC = Path(__file__).parent / NAME  # the kernelspec's folder in the package
 # One thread each: several workers already fill the cores, and fork keeps no thread but its own.
 THREADS = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
-# Years whose national work (completed tables, stored forecasts) the nursery does beforehand.
+# Years whose national work (completed tables, the chart of all provinces) the nursery does once.
 WARM_YEARS = "CCHC_WARM_YEARS"
+# Set for a kernel that has no use for that work and is not to wait for it.
+AT_ONCE = "CCHC_AT_ONCE"
 
 
 def can_fork() -> bool:

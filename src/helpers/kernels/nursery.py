@@ -20,10 +20,12 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 from helpers import paths
-from helpers.kernels import THREADS, WARM_YEARS
+from helpers.kernels import AT_ONCE, THREADS, WARM_YEARS
 
 LONGEST = 1 << 20  # bytes of a request: an environment of that size would not start a process
 # What an interpreter reads once, when it starts or imports: another value needs another nursery.
@@ -215,13 +217,13 @@ def main(channel: socket.socket) -> None:
     # As an ordinary kernel: neither the client's folder nor this module's on the path.
     sys.path[:] = [entry for entry in sys.path if entry not in ("", str(Path.cwd()))]
     os.environ["MPLBACKEND"] = "agg"
-    importlib.import_module("helpers.kernels.preload").run()
-    gc.collect()
-    gc.freeze()  # the collector must not write to pages that all kernels share
+    preload = importlib.import_module("helpers.kernels.preload")
+    preload.run()
+    _keep()
     running: set[int] = set()
     ended: dict[int, int] = {}
     try:
-        _serve(channel, running, ended)
+        _serve(channel, running, ended, preload)
     finally:
         _reap(running, ended)
         for pid in running:
@@ -229,13 +231,32 @@ def main(channel: socket.socket) -> None:
                 os.killpg(pid, signal.SIGKILL)
 
 
-def _serve(channel: socket.socket, running: set[int], ended: dict[int, int]) -> None:
+def _keep() -> None:
+    """Have the collector not write to what is there: all kernels share its pages."""
+    gc.collect()
+    gc.freeze()
+
+
+def _do(work: list[Callable[[], None]], most: int | None = None) -> None:
+    """Do the first pieces of work, all where no number is given, and take them off the list."""
+    now, work[:] = work[:most], work[most:] if most else []
+    for piece in now:
+        piece()
+    if now:
+        _keep()
+
+
+def _serve(
+    channel: socket.socket, running: set[int], ended: dict[int, int], preload: ModuleType
+) -> None:
     held = b""
     fds: list[int] = []
+    to_do = preload.national_work()  # while nobody asks for a kernel
     while True:
-        ready, _, _ = select.select([channel], [], [], 1.0)
+        ready, _, _ = select.select([channel], [], [], 0 if to_do else 1.0)
         _reap(running, ended)
         if not ready:
+            _do(to_do, 1)
             continue
         try:
             part, got, _, _ = socket.recv_fds(channel, LONGEST, 2)
@@ -249,6 +270,10 @@ def _serve(channel: socket.socket, running: set[int], ended: dict[int, int]) -> 
             line, held = held.split(b"\n", 1)
             request = json.loads(line)
             if "fork" in request:
+                if AT_ONCE not in request["env"]:
+                    _do(to_do)
+                if paths.OUTPUTS in request["env"]:
+                    preload.read_fits(Path(request["env"][paths.OUTPUTS]))
                 pid = _fork(request, fds, channel)
                 running.add(pid)
                 answer: dict[str, int | None] = {"pid": pid}
@@ -324,6 +349,8 @@ def _become_kernel(request: dict, parent: int) -> None:
     app.initialize(arguments)
     _use_backend(os.environ["MPLBACKEND"])  # which the kernel has just set, unless it was given
     app.start()
+    # Joining its threads, ipykernel can lock itself up for seconds; they end with the process.
+    atexit.unregister(app.close)
     atexit._run_exitfuncs()
 
 

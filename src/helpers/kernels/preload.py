@@ -1,24 +1,38 @@
-"""What a nursery does before its first kernel: imports, and the year's national work."""
+"""What a nursery does once for its kernels: imports, the year's national work, and reading fits."""
 
 import builtins
 import contextlib
 import importlib
 import os
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 
 from helpers.kernels import WARM_YEARS
 
 
 def run() -> None:
-    """Import all that the notebooks import; then fill the stores that every report reads."""
+    """Import all that the notebooks import."""
     with _as_in_a_kernel():
         _import_kernel()
         _import_package()
         _draw()
-    for year in os.environ.get(WARM_YEARS, "").split():
-        _know(int(year))
+
+
+def national_work() -> list[Callable[[], None]]:
+    """What fills the stores that every report of the warm years reads; done one after the other."""
+    years = map(int, os.environ.get(WARM_YEARS, "").split())
+    return [partial(work, year) for year in years for work in (_complete, _draw_nation)]
+
+
+def read_fits(outputs: Path) -> None:
+    """Have the stored fits below an outputs folder read by now; each content is read once."""
+    from helpers.trajectories import stored
+
+    for path in sorted((outputs / "trajectories").glob("*.json")):
+        stored.read_ahead(path)
 
 
 @contextlib.contextmanager
@@ -65,20 +79,19 @@ def _draw() -> None:
         axes.figure.savefig(io.StringIO(), format="svg")
 
 
-def _know(year: int) -> None:
-    """Do a year's national work; the lower floors keep what comes of it."""
-    from helpers import facts, language, paths, trajectories
-    from helpers.citations import Citations
-    from helpers.exhibits import completed, province
+def _complete(year: int) -> None:
+    from helpers import facts
+    from helpers.exhibits import completed
 
-    figures = facts.load()
-    completed.by_index(figures, year)
+    completed.by_index(facts.load(), year)
+
+
+def _draw_nation(year: int) -> None:
+    from helpers import facts, language
+    from helpers.citations import Citations
+    from helpers.exhibits import province
+
     for lang in language.NAMES:
         with language.using(lang):
             cite = Citations(facts.sources())
-            province.reform_and_satisfaction(figures, facts.NATION, year, cite)
-    for index in facts.INDICES:
-        # Fitting takes long and is done once per run: here only what is stored already.
-        with contextlib.suppress(trajectories.StaleFit):
-            path = paths.outputs_dir() / "trajectories" / f"{index}-{year}.json"
-            trajectories.load_fit(path, figures)
+            province.reform_and_satisfaction(facts.load(), facts.NATION, year, cite)
