@@ -107,6 +107,13 @@ def test_the_policy_allows_the_style_and_the_script_of_the_page_and_nothing_else
     assert not re.search(r"<[^>]*\son[a-z]+\s*=", page)
 
 
+def test_a_style_in_single_quotes_goes_into_the_head_too():
+    html = """<p style='color: red;'>một</p><p class="x" style="color:red">hai</p>"""
+    page = site.to_html(new_notebook(cells=[cell(shown({"text/html": html}))]), TITLE)
+    assert "color: red}" in page and "color:red}" in page
+    assert not BeautifulSoup(page, "html5lib").find_all(style=True)
+
+
 def sha256(content: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
 
@@ -518,7 +525,7 @@ def test_names_stand_in_the_order_of_the_vietnamese_alphabet():
 def test_a_figure_is_made_smaller_and_says_the_same():
     svg = (
         '<svg viewBox="0 0 518.4 30"><g><g id="a"><path d="M 1.23456 2  L 3.0000 -4.5  z "/></g>'
-        '<text transform="rotate(-0 1.5 2.5)" x="1.999">84,33 điểm</text></g></svg>'
+        '<g /><text transform="rotate(-0 1.5 2.5)" x="1.999">84,33 điểm</text><g id="b"/></g></svg>'
     )
     assert setting.shrink_svgs(svg) == (
         '<svg viewBox="0 0 518.4 30"><g id="a"><path d="M1.23 2L3 -4.5z"/></g>'

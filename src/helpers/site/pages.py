@@ -6,7 +6,7 @@ from html import unescape
 from itertools import count
 from pathlib import Path, PurePosixPath
 
-from nbconvert import HTMLExporter
+from nbconvert import HTMLExporter, TemplateExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
@@ -87,11 +87,22 @@ def _twin(output_path: str | None, lang: str) -> dict | None:
     return {"lang": other, "name": language.NAMES[other], "href": href}
 
 
+class PageExporter(HTMLExporter):
+    """nbconvert's exporter without its second reading of the whole page, which takes most time.
+
+    It reads the page again to give pictures without a text one, and to have the keyboard reach what
+    its own templates show. Here the template does that.
+    """
+
+    def from_notebook_node(self, nb: NotebookNode, resources: dict | None = None, **kw):
+        return TemplateExporter.from_notebook_node(self, nb, self._init_resources(resources), **kw)
+
+
 @lru_cache
 def _exporter() -> HTMLExporter:
     config = Config()
     config.TagRemovePreprocessor.remove_cell_tags = {"remove"}
-    exporter = HTMLExporter(
+    exporter = PageExporter(
         config=config,
         template_name="report",
         extra_template_basedirs=[str(TEMPLATES)],

@@ -19,7 +19,7 @@ LOADS = re.compile(
       | url\(\s*["']?\s*(?!data:|\#)([^"')]+)""",
     re.VERBOSE | re.IGNORECASE,
 )
-STYLED = re.compile(r'<([a-zA-Z][^<>]*?)\sstyle="([^"<>]*)"([^<>]*)>')
+STYLED = re.compile(r"""<([a-zA-Z][^<>]*?)\sstyle=(?:"([^"<>]*)"|'([^'"<>]*)')([^<>]*)>""")
 CLASS = re.compile(r'\sclass="([^"]*)"')
 BLOCK = re.compile(r"<(style|script)>(.*?)</\1>", re.DOTALL)
 SCRIPT = re.compile(r"<script\b", re.IGNORECASE)
@@ -77,8 +77,10 @@ def _style_once(html: str) -> str:
     names: dict[str, str] = {}
 
     def named(tag: re.Match) -> str:
-        before, look, after = tag.groups()
-        look = ";".join(part.strip() for part in look.split(";") if part.strip())
+        before, double, single, after = tag.groups()
+        look = ";".join(
+            part.strip() for part in (double or single or "").split(";") if part.strip()
+        )
         if not look:
             return f"<{before}{after}>"
         name = names.setdefault(look, f"l{len(names)}")

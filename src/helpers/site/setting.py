@@ -18,6 +18,7 @@ SPAN = re.compile(r"\d[\d.,]*\s?–\s?\d[\d.,]*")
 BLANK = {"", "-", "–", "—", "NaN", "nan", "None", "<NA>"}
 SVG_ID = re.compile(r"""(\bid="|href="\#|url\(\#|aria-labelledby="|aria-describedby=")([^")\s]+)""")
 SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+EMPTY_GROUP = re.compile(r"<g(\s[^>]*)?/>")
 GROUP = re.compile(r"(<g>|<g\s[^>]*>|</g>)")
 GEOMETRY = re.compile(r'\b(d|x|y|x1|x2|y1|y2|transform|points|width|height|viewBox)="([^"]*)"')
 DECIMAL = re.compile(r"-?\d+\.\d+")
@@ -138,7 +139,7 @@ def shrink_svgs(html: str) -> str:
 
 def _shrink(svg: str) -> str:
     kept, pieces = [], []
-    for piece in GROUP.split(svg):
+    for piece in GROUP.split(EMPTY_GROUP.sub("", svg)):
         if piece.startswith("<g"):
             kept.append(piece != "<g>")
         if not piece.startswith(("<g>", "<g ", "</g")) or (kept[-1] and piece):
