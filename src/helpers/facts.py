@@ -9,6 +9,7 @@ import math
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from helpers import units, validation
@@ -32,6 +33,11 @@ FIELDS = (
     "impact",
 )
 LIST_ORDER = "order in a published list"
+# A row of `scores` before anything is known of its unit.
+NO_SCORE = {
+    **dict.fromkeys(("score", "rank"), math.nan),
+    **dict.fromkeys(("score_sources", "score_derivation", "rank_sources", "rank_derivation"), ""),
+}
 # First year in which SIPAS asked people at large; scores are not compared across it.
 NEW_SURVEY = 2022
 
@@ -178,10 +184,11 @@ def kind(derivation: str) -> str:
 
 def select(table: pd.DataFrame, **where) -> pd.DataFrame:
     """Accepted figures whose columns have the given values, for example ``year=2020``."""
-    chosen = table["status"] == "accepted"
-    for column, value in where.items():
-        chosen &= table[column] == value
-    return table[chosen]
+    # Each comparison looks only at what the ones before it left, and reports ask very often.
+    rows = np.arange(len(table))
+    for column, value in {**where, "status": "accepted"}.items():
+        rows = rows[table[column].to_numpy()[rows] == value]
+    return table.iloc[rows]
 
 
 def figure(table: pd.DataFrame, unit: str, index: str, year: int, measure: str, part: str = ""):
@@ -201,26 +208,29 @@ def scores(table: pd.DataFrame, index: str, year: int, unit_type: str = "provinc
         without a rank stands where the scores around it put it.
     """
     rows = select(table, index=index, year=year, unit_type=unit_type, part="")
-    columns = {}
-    for measure in ("score", "rank"):
-        of_measure = rows[rows["measure"] == measure].set_index("unit")
-        columns[measure] = of_measure["value"]
-        columns[f"{measure}_sources"] = of_measure["sources"]
-        columns[f"{measure}_derivation"] = of_measure["derivation"]
-    wide = pd.DataFrame(columns).rename_axis("unit")
-    text = [c for c in wide if c not in ("score", "rank")]
-    wide[text] = wide[text].fillna("")
-    order = ["score", "rank", *text]
-    return wide.loc[sorted(wide.index, key=_best_first(wide)), order]
+    found: dict[str, dict] = {}
+    columns = ("unit", "measure", "value", "sources", "derivation")
+    for unit, measure, *figure in zip(*(rows[column] for column in columns), strict=True):
+        if measure in ("score", "rank"):
+            names = (measure, f"{measure}_sources", f"{measure}_derivation")
+            found.setdefault(unit, dict(NO_SCORE)).update(zip(names, figure, strict=True))
+    order = sorted(found, key=_best_first(found))
+    text = rows["sources"].dtype
+    wide = {
+        name: pd.array([found[unit][name] for unit in order], dtype=text if blank == "" else float)
+        for name, blank in NO_SCORE.items()
+    }
+    return pd.DataFrame(wide, index=pd.Index(order, dtype=text, name="unit"))
 
 
-def _best_first(wide: pd.DataFrame):
-    ranked = list(wide[["score", "rank"]].dropna().itertuples(index=False))
+def _best_first(found: dict[str, dict]):
+    ranked = [(one["rank"], one["score"]) for one in found.values()]
+    ranked = [pair for pair in ranked if not any(map(math.isnan, pair))]
 
     def key(unit: str) -> tuple[float, float, str]:
-        score, rank = wide.at[unit, "score"], wide.at[unit, "rank"]
+        score, rank = found[unit]["score"], found[unit]["rank"]
         if math.isnan(rank):
-            rank = max((other.rank for other in ranked if other.score > score), default=0) + 0.5
+            rank = max((other for other, above in ranked if above > score), default=0) + 0.5
         return (rank, 0.0 if math.isnan(score) else -score, unit)
 
     return key

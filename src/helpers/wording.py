@@ -8,6 +8,7 @@ import math
 import re
 import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 import pandas as pd
 from babel.dates import format_date, format_skeleton
@@ -88,8 +89,14 @@ def number(value: float | None, decimals: int = 2) -> str:
     """Write a number with a fixed number of decimals: 84,33 in Vietnamese, 84.33 in English."""
     if value is None or math.isnan(value):
         return MISSING
+    return _written(float(value), decimals, language.locale())
+
+
+@lru_cache(maxsize=4096)
+def _written(value: float, decimals: int, locale: str) -> str:
+    """Write a number; kept, since charts ask for the labels of their ticks again and again."""
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return format_decimal(_rounded(value, decimals), format=pattern, locale=language.locale())
+    return format_decimal(_rounded(value, decimals), format=pattern, locale=locale)
 
 
 def _rounded(value: float, decimals: int = 2) -> Decimal:

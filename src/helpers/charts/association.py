@@ -93,7 +93,7 @@ def _keys(ax: Axes, kinds: pd.Series) -> None:
 
 def _names(ax: Axes, frame: pd.DataFrame, named: tuple[str, ...], dots: pd.DataFrame) -> None:
     """Name the units of `frame`, each near its dot and off all `dots`."""
-    ax.figure.draw_without_rendering()  # labels can be placed once the axes have their size
+    drawing.lay_out(ax)  # labels can be placed once the axes have their size
     font = {"fontsize": SMALL, "ha": "center", "va": "center", "bbox": ON_WHITE, "zorder": 2.2}
     texts = [
         ax.text(

@@ -16,6 +16,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import TightLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.text import Annotation, Text
 from matplotlib.ticker import Formatter
@@ -32,6 +33,7 @@ ON_WHITE = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.6
 MARKERS = {"published": "o", "derived": "s", "estimated": "o"}
 WIDTH = 7.2  # inches; fills the text width of an A4 page
 SMALL = 8
+MARGIN = 0.042  # inches around a figure
 PAD = 0.06  # inches around and between title, figure and source
 
 # Measuring with DejaVu Sans, which matplotlib brings, gives the same picture on every machine. It
@@ -106,7 +108,8 @@ def figure(height: float = 3.4, width: float = WIDTH) -> Axes:
         Inches. The height is that of the plot; `title` adds what its texts need.
     """
     style()
-    return plt.subplots(figsize=(width, height))[1]
+    layout = TightLayoutEngine(pad=0.04167 * 72 / 9)
+    return plt.subplots(figsize=(width, height), layout=layout)[1]
 
 
 def title(ax: Axes, finding: str, subtitle: str = "", source: str = "") -> Axes:
@@ -128,7 +131,7 @@ def title(ax: Axes, finding: str, subtitle: str = "", source: str = "") -> Axes:
         text.set_position((PAD, y))
         y -= _height(text)
     below.set_position((PAD, bottom))
-    fig.get_layout_engine().set(rect=(0, bottom / height, 1, plot / height))
+    fig.get_layout_engine().set(rect=(0, bottom / height, 1, 1 - top / height))
     return ax
 
 
@@ -169,6 +172,11 @@ def _height(text: Text) -> float:
     if not text.get_text():
         return 0.0
     return text.get_window_extent().height / text.figure.dpi + PAD
+
+
+def lay_out(ax: Axes) -> None:
+    """Give the axes their final size, so that texts can be measured; nothing is drawn for it."""
+    ax.figure.get_layout_engine().execute(ax.figure)
 
 
 _drawn: dict[tuple, bytes] = {}
@@ -318,6 +326,8 @@ def dots(ax: Axes, frame: pd.DataFrame, x, y, highlight: str | None = None, size
     for kind, marker in MARKERS.items():
         for chosen in (False, True):
             rows = (frame["kind"] == kind) & ((frame.index == highlight) == chosen)
+            if not rows.any():
+                continue
             colour = HIGHLIGHT if chosen else ESTIMATED if kind == "estimated" else PUBLISHED
             ax.scatter(
                 x[rows],

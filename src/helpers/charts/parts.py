@@ -56,7 +56,7 @@ def stacked_blocks(
     ax.xaxis.set_major_formatter(drawing.CommaFormatter())
     above = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderpad": 0}
     ax.legend(ncols=2, handlelength=1.2, columnspacing=1.5, **above)
-    ax.figure.draw_without_rendering()
+    drawing.lay_out(ax)
     for text, bar in texts:
         text.set_visible(text.get_window_extent().width < bar.get_window_extent().width - 2)
     return ax

@@ -141,7 +141,7 @@ def _curve_names(ax, pairs, estimated, highlight: str | None, n: int) -> None:
 
 
 def _highlight_name(ax: Axes, row: pd.Series, words: str, shown: pd.DataFrame) -> None:
-    ax.figure.draw_without_rendering()
+    drawing.lay_out(ax)
     others = [*ax.texts, *filter(None, [ax.get_legend()])]
     look = {"textcoords": "offset points", "va": "center", "weight": "bold", "zorder": 5}
     look |= {"arrowprops": {"arrowstyle": "-", "color": HIGHLIGHT, "linewidth": 0.8}}

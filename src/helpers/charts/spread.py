@@ -149,7 +149,7 @@ def _draw_pairs(
     ax.set(xlabel=_("PAR INDEX (points)"), ylabel="SIPAS (%)")
     ax.xaxis.set_major_formatter(drawing.CommaFormatter())
     ax.yaxis.set_major_formatter(drawing.CommaFormatter())
-    ax.figure.draw_without_rendering()
+    drawing.lay_out(ax)
     fixed = _mean_cross(ax, means, frame)
     names = [_scatter_name(ax, frame.loc[unit], unit == highlight) for unit in named]
     adjust_text(

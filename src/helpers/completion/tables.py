@@ -13,6 +13,7 @@ from helpers.completion.gather import gather, read_figures, roster
 from helpers.completion.neighbours import weights
 from helpers.completion.problem import TINY, Impossible, Problem, build
 from helpers.completion.sampler import sample
+from helpers.kept import by_content
 
 # The day the 2020 results were announced.
 SEED = 20210624
@@ -151,21 +152,10 @@ def complete(
     a check (`check`).
     """
     names = tuple(roster_names or roster(facts_table, index, year, unit_type))
-    how = (index, year, unit_type, draws, seed, neighbours, names, sweeps)
-    rows = pd.util.hash_pandas_object(facts_table).to_numpy().tobytes()
-    key = (rows, tuple(facts_table.columns), *how)
-    if key not in _drawn:
-        _drawn[key] = _complete(facts_table, *how)
-        while len(_drawn) > KEPT:
-            del _drawn[next(iter(_drawn))]
-    return _drawn[key].copy()
+    return _complete(facts_table, index, year, unit_type, draws, seed, neighbours, names, sweeps)
 
 
-# Tables drawn already in this process, by their figures and how they were drawn: a warm kernel
-# finds those of the year here.
-_drawn: dict[tuple, CompletedTables] = {}
-
-
+@by_content(KEPT)
 def _complete(
     facts_table: pd.DataFrame,
     index: str,

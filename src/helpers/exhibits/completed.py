@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import completion, facts, wording
+from helpers.kept import by_content
 from helpers.language import _
 
 COLUMNS = {
@@ -29,6 +30,7 @@ def by_index(figures: pd.DataFrame, year: int) -> dict[str, completion.Completed
     return made
 
 
+@by_content(8)
 def by_unit(tables: completion.CompletedTables) -> pd.DataFrame:
     """One row per unit, best first, as charts take it.
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from helpers.kept import by_content
 from helpers.ranking.inputs import (
     SEED,
     RankingError,
@@ -16,6 +17,7 @@ from helpers.ranking.inputs import (
 )
 
 
+@by_content(16)
 def probability_of_change(
     before,
     after,

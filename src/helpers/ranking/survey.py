@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import facts, units
+from helpers.kept import by_content
 from helpers.ranking.inputs import (
     SEED,
     RankingError,
@@ -240,6 +241,7 @@ def survey_part_errors(
     return errors.assign(assumed=assumed)
 
 
+@by_content(16)
 def rank_shift(
     scores, standard_errors, coverage: float = 0.95, draws: int = 2000, seed: int = SEED
 ) -> pd.DataFrame:

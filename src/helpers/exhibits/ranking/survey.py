@@ -11,6 +11,7 @@ from helpers.citations import Citations
 from helpers.completion import CompletedTables
 from helpers.exhibits import completed
 from helpers.exhibits.ranking.words import short
+from helpers.kept import by_content
 from helpers.language import N_, _
 from helpers.ranking.survey import DESIGN_EFFECT
 
@@ -69,8 +70,14 @@ def survey_errors(drawn: CompletedTables, people: pd.DataFrame) -> dict[float, p
 
 def rank_sets(drawn: CompletedTables, errors: pd.Series, chosen=None) -> pd.DataFrame:
     """Confidence sets of the ranks of the chosen provinces; see `ranking.rank_confidence_sets`."""
-    estimates, covariance = ranking.combine_uncertainty(drawn.scores, errors)
-    return ranking.rank_confidence_sets(estimates, covariance, COVERAGE, units=chosen)
+    sets = _all_rank_sets(drawn.scores, errors)
+    return sets if chosen is None else sets.loc[chosen]
+
+
+@by_content(16)
+def _all_rank_sets(scores: pd.DataFrame, errors: pd.Series) -> pd.DataFrame:
+    estimates, covariance = ranking.combine_uncertainty(scores, errors)
+    return ranking.rank_confidence_sets(estimates, covariance, COVERAGE)
 
 
 def year_before(

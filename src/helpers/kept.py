@@ -1,0 +1,63 @@
+"""Results kept in memory by the content of what they were made from.
+
+Reports of one year ask for the same national results again and again. A warm kernel finds those
+that its parent has made.
+"""
+
+import dataclasses
+import functools
+from collections.abc import Callable, Hashable
+
+import numpy as np
+import pandas as pd
+
+
+def by_content(most: int) -> Callable[[Callable], Callable]:
+    """Decorate a function so that it is run once for each content of its arguments.
+
+    Parameters
+    ----------
+    most : int
+        Results kept; the oldest goes first.
+
+    Returns
+    -------
+    callable
+        For functions of DataFrames, Series, arrays, dataclasses and sequences of these, and
+        hashable values, whose result depends on nothing else and has a ``copy()``. Each call gets a
+        copy of its own.
+    """
+
+    def decorate(function: Callable) -> Callable:
+        results: dict[tuple, object] = {}
+
+        @functools.wraps(function)
+        def kept(*args, **named):
+            key = (*map(_content, args), *((name, _content(named[name])) for name in sorted(named)))
+            if key not in results:
+                results[key] = function(*args, **named)
+                while len(results) > most:
+                    del results[next(iter(results))]
+            return results[key].copy()
+
+        return kept
+
+    return decorate
+
+
+def _content(value) -> Hashable:
+    if isinstance(value, pd.Series):
+        return ("series", value.name, _content(value.to_frame(0)))
+    if isinstance(value, pd.DataFrame):
+        labels = (tuple(value.index), tuple(value.columns), tuple(value.dtypes))
+        if all(isinstance(kind, np.dtype) and kind.kind != "O" for kind in value.dtypes):
+            return ("frame", labels, value.to_numpy().tobytes())
+        return ("frame", labels, pd.util.hash_pandas_object(value).to_numpy().tobytes())
+    if isinstance(value, np.ndarray):
+        return ("array", value.shape, value.dtype.str, value.tobytes())
+    if dataclasses.is_dataclass(value):
+        fields = (getattr(value, field.name) for field in dataclasses.fields(value))
+        return (type(value), *map(_content, fields))
+    if isinstance(value, list | tuple):
+        return ("sequence", *map(_content, value))
+    return value
