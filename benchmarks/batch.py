@@ -2,8 +2,11 @@
 
 (a) the loop of the commands ``papermill`` and ``jupyter nbconvert``;
 (b) papermill in one process, and our own page;
-(c) what ``cchc reports`` does, on all 63 provinces;
+(c) what ``cchc reports`` does, on all 63 provinces, from nothing;
 (d) the floor: the cells run as a plain function, on all cores, everything imported.
+
+What is national is done once by (c) and (d): the fits of the forecasts, of each index on a core of
+its own, and in each process the completed tables. (a) and (b) find the fits stored.
 
 Seconds are wall time per report, and processor time per report beside them: on a machine that does
 other work too, the second is the steadier. ``--units 1000`` repeats the 63 under other names, for
@@ -11,10 +14,11 @@ this benchmark alone, and shows whether time and memory stay flat.
 """
 
 import argparse
+import contextlib
+import gc
 import json
 import multiprocessing
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -32,7 +36,7 @@ from helpers.cli import planning
 from helpers.cli.reports import cpus
 
 YEAR = 2020
-EVERY = 0.5  # seconds between looks at the memory
+EVERY = 2.0  # seconds between looks at the memory, which cost some 10 ms a process
 
 
 class Watch:
@@ -67,9 +71,13 @@ class Watch:
 
 
 def _cpu() -> float:
-    """Processor seconds of this process and of its children that have ended."""
-    kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    return sum(u.ru_utime + u.ru_stime for u in map(resource.getrusage, kinds))
+    """Processor seconds of this process and all below it, those that have ended too."""
+    own = psutil.Process()
+    times = []
+    for process in [own, *own.children(recursive=True)]:
+        with contextlib.suppress(psutil.Error):  # it has just ended, and its parent counts it
+            times.append(process.cpu_times())
+    return sum(t.user + t.system + t.children_user + t.children_system for t in times)
 
 
 def _memory() -> float:
@@ -102,7 +110,7 @@ def by_commands(some: list[batch.Job], folder: Path) -> None:
         given = [word for pair in job.parameters.items() for word in ("-p", *map(str, pair))]
         command = [bin_dir / "papermill", job.notebook, out, "-k", "python3", *given]
         subprocess.run([*command, "--no-progress-bar"], check=True, capture_output=True)
-        command = [sys.executable, "-m", "nbconvert", "--to", "html", out]
+        command = [bin_dir / "jupyter", "nbconvert", "--to", "html", out]
         subprocess.run(command, check=True, capture_output=True)
 
 
@@ -135,24 +143,36 @@ def by_batch(some: list[batch.Job], folder: Path) -> None:
 
 
 def as_function(some: list[batch.Job], pool: ProcessPoolExecutor) -> None:
-    for _ in pool.map(run_cells, some):
-        pass
+    needed = {name for job in some for name in job.needs}
+    national = [work for work in planning.shared(YEAR) if work.name in needed]
+    list(pool.map(run_cells, [work.code for work in national], [{}] * len(national)))
+    sources = {job.notebook: _code(job.notebook) for job in some}
+    list(pool.map(run_cells, [sources[job.notebook] for job in some], [j.parameters for j in some]))
 
 
 def get_ready() -> None:
-    """Import everything and do the national work, in a process of the pool."""
+    """Import everything, in a process of the pool."""
     import matplotlib
 
     from helpers.kernels import preload
 
-    os.environ[kernels.WARM_YEARS] = str(YEAR)
     preload.run()
-    [work() for work in preload.national_work()]
     matplotlib.use("agg")
+    gc.collect()
+    gc.freeze()  # as a nursery does
 
 
-def run_cells(job: batch.Job) -> int:
-    """Run the code cells of a notebook one after the other; return how much they showed."""
+def _code(notebook: Path) -> list[tuple[str, bool]]:
+    """Code cells of a notebook, and whether parameters follow."""
+    return [
+        (cell.source, "parameters" in cell.metadata.get("tags", []))
+        for cell in nbformat.read(notebook, as_version=4).cells
+        if cell.cell_type == "code"
+    ]
+
+
+def run_cells(code: str | list[tuple[str, bool]], parameters: dict) -> int:
+    """Run code cells one after the other; return how much they showed."""
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.utils.capture import capture_output
 
@@ -160,15 +180,11 @@ def run_cells(job: batch.Job) -> int:
     shell = InteractiveShell.instance()  # which puts its own in that place
     sys.modules["__main__"] = main_module
     shell.reset(new_session=False)
+    given = "".join(f"\n{name} = {value!r}" for name, value in parameters.items())
     shown = 0
-    for cell in nbformat.read(job.notebook, as_version=4).cells:
-        if cell.cell_type != "code":
-            continue
-        source = cell.source
-        if "parameters" in cell.metadata.get("tags", []):
-            source += "".join(f"\n{name} = {value!r}" for name, value in job.parameters.items())
+    for source, parameters_follow in [(code, False)] if isinstance(code, str) else code:
         with capture_output() as captured:
-            shell.run_cell(source).raise_error()
+            shell.run_cell(source + given * parameters_follow).raise_error()
         shown += len(captured.outputs)
     return shown
 
@@ -204,15 +220,12 @@ def measure(count: int, units: int, folder: Path) -> dict:
     with Watch() as watch:
         by_batch(all_63, folder / "c")
     note("c", watch, 63)
-    os.environ[paths.OUTPUTS] = str(outputs)
-    with Watch() as watch, _pool() as pool:
-        list(pool.map(run_cells, all_63[: cpus()]))  # the processes are up and warm
-        floor = Watch()
-        with floor:
+    os.environ[paths.OUTPUTS] = str(folder / "d")
+    with _pool() as pool:
+        list(pool.map(time.sleep, [1] * cpus()))  # every process is up and has imported
+        with Watch() as watch:
             as_function(all_63, pool)
-    # Processor time of a pool is known when its processes have ended.
-    floor.used = watch.used * floor.wall / watch.wall
-    note("d", floor, 63)
+    note("d", watch, 63)
     del os.environ[paths.OUTPUTS]
     if units:
         with Watch() as watch:

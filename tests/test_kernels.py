@@ -118,6 +118,60 @@ def test_libraries_find_themselves_in_a_kernel(kernel):
     assert kernel.run("import pandas; print(pandas.get_option('display.max_columns'))") == "20"
 
 
+def test_no_kernel_waits_for_its_own_threads_at_the_end(tmp_path):
+    # ipykernel's own end, which joins them, locked itself up for seconds in one of four kernels.
+    for _ in range(12):
+        made = Kernel(tmp_path)
+        made.run("x = 1")
+        process = psutil.Process(made.manager.provisioner.pid)
+        made.client.shutdown()
+        made.client.stop_channels()
+        wait_for(lambda process=process: not process.is_running(), seconds=2)
+        made.manager.cleanup_resources()
+
+
+def test_what_a_notebook_asked_for_at_its_end_is_done(tmp_path):
+    made = Kernel(tmp_path)
+    made.run("import atexit, pathlib\natexit.register(pathlib.Path('end.txt').touch)")
+    made.client.shutdown()
+    wait_for((tmp_path / "end.txt").exists, seconds=10)
+    made.close()
+
+
+def test_fits_that_are_there_when_a_kernel_is_forked_are_read_already(tmp_path, monkeypatch):
+    monkeypatch.setenv("CCHC_OUTPUTS", str(tmp_path))
+    look = "from helpers.trajectories import stored; print(stored._parsed.cache_info().currsize)"
+    before = Kernel(tmp_path)
+    (tmp_path / "trajectories").mkdir()
+    for name in ("PAR", "SIPAS"):
+        path = tmp_path / f"trajectories/{name}-2020.json"
+        path.write_text(json.dumps({"format": 2, "index": name}))
+    (tmp_path / "trajectories/torn.json").write_text('{"format"')
+    after = Kernel(tmp_path)
+    assert (before.run(look), after.run(look)) == ("0", "2")
+    before.close(), after.close()
+
+
+def test_national_work_is_done_once_and_not_waited_for_by_whom_it_is_of_no_use(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv(kernels.WARM_YEARS, "2020")
+    look = (
+        "import time\nfrom helpers import completion, facts\nfigures = facts.load()\n"
+        "began = time.process_time()\ncompletion.complete(figures, 'PAR', 2020)\n"
+        "print(time.process_time() - began)"
+    )
+    warm = Kernel(tmp_path)
+    monkeypatch.setenv(kernels.AT_ONCE, "1")
+    cold_first = float(warm.run(look))
+    warm.close()
+    nursery.close_all()
+    cold = Kernel(tmp_path)
+    took = float(cold.run(look))
+    cold.close()
+    assert cold_first < took / 3
+
+
 def test_figures_are_shown_as_in_any_kernel(kernel):
     shown = []
     code = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nprint(plt.get_backend())"

@@ -32,7 +32,7 @@ ACCENT_TEXT = "#a84a00"  # the accent, dark enough to read
 ON_WHITE = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.6}
 MARKERS = {"published": "o", "derived": "s", "estimated": "o"}
 WIDTH = 7.2  # inches; fills the text width of an A4 page
-SMALL = 8
+FONT_SIZE, SMALL = 9, 8
 MARGIN = 0.042  # inches around a figure
 PAD = 0.06  # inches around and between title, figure and source
 
@@ -52,7 +52,7 @@ STYLE = {
     "figure.dpi": 100,
     "font.family": "sans-serif",
     "font.sans-serif": [FONT],
-    "font.size": 9,
+    "font.size": FONT_SIZE,
     "grid.color": LIGHT,
     "grid.linewidth": 0.7,
     "legend.fontsize": SMALL,
@@ -108,7 +108,8 @@ def figure(height: float = 3.4, width: float = WIDTH) -> Axes:
         Inches. The height is that of the plot; `title` adds what its texts need.
     """
     style()
-    layout = TightLayoutEngine(pad=0.04167 * 72 / 9)
+    # In font sizes; without a rectangle it measures once, where the constrained layout does twice.
+    layout = TightLayoutEngine(pad=MARGIN * 72 / FONT_SIZE, rect=None)
     return plt.subplots(figsize=(width, height), layout=layout)[1]
 
 
