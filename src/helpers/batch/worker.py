@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import shutil
 import signal
+import sys
 import tempfile
 import threading
 import time
@@ -31,6 +32,9 @@ def prepare(folder: str) -> None:
     threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
     _folder = Path(tempfile.mkdtemp(prefix="", dir=folder))
     tempfile.tempdir = str(_folder)
+    # jsonschema, which nbformat imports, would build a grammar of addresses for most of a second,
+    # to check what no notebook has; without that module it does not.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     for name in ("papermill", "traitlets"):  # what fails comes back in the Result
         logging.getLogger(name).setLevel(logging.CRITICAL)
 

@@ -220,6 +220,7 @@ def main(channel: socket.socket) -> None:
     preload = importlib.import_module("helpers.kernels.preload")
     preload.run()
     _keep()
+    gc.set_threshold(50_000, 10, 10)  # drawing makes many objects that are gone at once
     running: set[int] = set()
     ended: dict[int, int] = {}
     try:

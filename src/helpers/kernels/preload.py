@@ -24,7 +24,7 @@ def run() -> None:
 def national_work() -> list[Callable[[], None]]:
     """What fills the stores that every report of the warm years reads; done one after the other."""
     years = map(int, os.environ.get(WARM_YEARS, "").split())
-    return [partial(work, year) for year in years for work in (_complete, _draw_nation)]
+    return [partial(work, year) for year in years for work in (_complete, _rank, _draw_nation)]
 
 
 def read_fits(outputs: Path) -> None:
@@ -84,6 +84,19 @@ def _complete(year: int) -> None:
     from helpers.exhibits import completed
 
     completed.by_index(facts.load(), year)
+
+
+def _rank(year: int) -> None:
+    """Judge all ranks of a year; what a report says of one province rests on all of them."""
+    from helpers import facts
+    from helpers.citations import Citations
+    from helpers.exhibits import completed, ranking
+
+    figures, cite = facts.load(), Citations(facts.sources())
+    tables = completed.by_index(figures, year)
+    for unit in facts.scores(figures, "SIPAS", year).index[:1]:
+        for exhibit in (ranking.rank_error, ranking.next_place):
+            exhibit(figures, unit, year, tables, cite)
 
 
 def _draw_nation(year: int) -> None:

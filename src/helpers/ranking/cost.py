@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from helpers.kept import by_content
 from helpers.ranking.inputs import (
     RankingError,
     as_draws,
@@ -114,6 +115,7 @@ def cost_of_next_place(
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
+@by_content(8)
 def points_per_place(scores, step: float = 0.1) -> pd.DataFrame:
     """How many places a small step of points is worth at every rank.
 

@@ -4,7 +4,6 @@ A page holds the text, tables and figures of an executed notebook. It needs no o
 network, and its Content-Security-Policy allows nothing but the style and the script it brings.
 """
 
-from helpers.site.index import SITE_TITLE, start_page
 from helpers.site.pages import page_name, to_html
 from helpers.site.policy import NotSelfContained, outside_loads
 from helpers.site.setting import inline_svg, typeset
@@ -19,3 +18,13 @@ __all__ = [
     "to_html",
     "typeset",
 ]
+
+
+def __getattr__(name: str):
+    """The start page is imported when it is asked for: with it come all statistics, which a worker
+    that only makes pages of notebooks has no use for."""
+    if name in ("SITE_TITLE", "start_page"):
+        from helpers.site import index
+
+        return getattr(index, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
+from helpers.kept import by_content
 from helpers.trajectories import model as mixed
 from helpers.trajectories.panel import (
     SEED,
@@ -74,6 +75,7 @@ def national_changes(means: pd.DataFrame) -> pd.Series:
     return change.rename("change")
 
 
+@by_content(16)
 def national_change(means: pd.DataFrame, horizon: int = 1) -> dict:
     """Expect the change of the national mean from its past changes.
 
