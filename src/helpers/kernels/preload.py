@@ -24,7 +24,7 @@ def run() -> None:
 def national_work() -> list[Callable[[], None]]:
     """What fills the stores that every report of the warm years reads; done one after the other."""
     years = map(int, os.environ.get(WARM_YEARS, "").split())
-    return [partial(work, year) for year in years for work in (_complete, _rank, _draw_nation)]
+    return [partial(work, year) for year in years for work in (_complete, _rehearse, _draw_nation)]
 
 
 def read_fits(outputs: Path) -> None:
@@ -86,17 +86,30 @@ def _complete(year: int) -> None:
     completed.by_index(facts.load(), year)
 
 
-def _rank(year: int) -> None:
-    """Judge all ranks of a year; what a report says of one province rests on all of them."""
-    from helpers import facts
-    from helpers.citations import Citations
-    from helpers.exhibits import completed, ranking
+def _rehearse(year: int) -> None:
+    """Show one province as its report does.
 
+    It judges the ranks of all, and what is measured, kept or made fast by the interpreter on the
+    way need not be so again in every kernel.
+    """
+    from helpers import charts, facts
+    from helpers.citations import Citations
+    from helpers.exhibits import completed, province, ranking
+
+    charts.style()
     figures, cite = facts.load(), Citations(facts.sources())
     tables = completed.by_index(figures, year)
     for unit in facts.scores(figures, "SIPAS", year).index[:1]:
-        for exhibit in (ranking.rank_error, ranking.next_place):
+        for index in facts.INDICES:
+            province.place_chart(figures, unit, index, year, tables.get(index), cite)
+            province.years_chart(figures, unit, index, year)
+            province.years_table(figures, unit, index, cite, year)
+            province.peers_chart(figures, unit, index, year)
+        for exhibit in (province.cards, ranking.rank_error, ranking.next_place):
             exhibit(figures, unit, year, tables, cite)
+        for exhibit in (province.summary, province.region_table, ranking.points_lost):
+            exhibit(figures, unit, year, cite)
+        province.absent(figures, unit, year)
 
 
 def _draw_nation(year: int) -> None:
