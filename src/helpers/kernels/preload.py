@@ -105,11 +105,13 @@ def _rehearse(year: int) -> None:
             province.years_chart(figures, unit, index, year)
             province.years_table(figures, unit, index, cite, year)
             province.peers_chart(figures, unit, index, year)
-        for exhibit in (province.cards, ranking.rank_error, ranking.next_place):
-            exhibit(figures, unit, year, tables, cite)
-        for exhibit in (province.summary, province.region_table, ranking.points_lost):
-            exhibit(figures, unit, year, cite)
+        province.cards(figures, unit, year, tables, cite)
+        province.summary(figures, unit, year, cite)
+        province.region_table(figures, unit, year, cite)
+        province.parts_tables(figures, facts.schemes(), unit, year, cite)
         province.absent(figures, unit, year)
+        ranking.rank_error(figures, unit, year, tables, cite)
+        ranking.next_place(figures, unit, year, tables, cite)
 
 
 def _draw_nation(year: int) -> None:
