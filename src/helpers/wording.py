@@ -168,8 +168,8 @@ def place(name: str, kind: str) -> str:
     return capital(text) if name == "Hồ Chí Minh" else text
 
 
-def place_of(name: str, year: int | None = None) -> str:
-    """Name a province of a year, one of the 63 when left out, with its kind, as `place`."""
+def place_of(name: str, year: int) -> str:
+    """Name a province of a year with its kind, as `place`."""
     return place(name, units.provinces(year).set_index("name").at[name, "kind"])
 
 
