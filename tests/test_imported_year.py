@@ -89,7 +89,7 @@ def test_what_was_published_is_cited_beside_the_import(whole):
 
 
 def test_statements_that_follow_are_reproduced(whole, table):
-    statements = facts.claims().loc[["P1", "P4", "T1", "T4"]]
+    statements = facts.claims(2020).loc[["P1", "P4", "T1", "T4"]]
     before = claims.check(table, statements, draws=60)["verdict"]
     after = claims.check(whole, statements, draws=60)
     assert claims.CONSISTENT in set(before)
@@ -99,12 +99,12 @@ def test_statements_that_follow_are_reproduced(whole, table):
 
 
 def test_statements_that_do_not_follow_are_contradicted(whole):
-    wrong = facts.claims().loc[["P1", "T1"]].assign(value=[84.9, 40.0])
+    wrong = facts.claims(2020).loc[["P1", "T1"]].assign(value=[84.9, 40.0])
     assert set(claims.check(whole, wrong, draws=40)["verdict"]) == {claims.CONTRADICTED}
 
 
 def test_a_score_cannot_be_reproduced_from_the_others(whole):
-    statement = facts.claims().loc[["T2"]]
+    statement = facts.claims(2020).loc[["T2"]]
     assert claims.check(whole, statement, draws=40).at["T2", "verdict"] == claims.CONSISTENT
 
 

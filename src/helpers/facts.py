@@ -134,12 +134,18 @@ def sources(folder: Path | None = None) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True).set_index("source")
 
 
-def claims(folder: Path | None = None) -> pd.DataFrame:
-    """Statements of the announcement of 24 June 2021, indexed by their number (S1, P1, ...).
+def claims(year: int, folder: Path | None = None) -> pd.DataFrame:
+    """Statements of the announcement of a year's results, indexed by their number (S1, P1, ...).
 
-    ``value`` is a float, NaN where a statement has none.
+    ``value`` is a float, NaN where a statement has none. No rows where ``data/`` has no
+    ``claims_<year>.csv``. Raises BadData as `load`.
     """
-    table = _one_file("claims_2020.csv", folder)
+    folder = data_dir() if folder is None else Path(folder)
+    path = folder / f"claims_{year}.csv"
+    if path.is_file():
+        table = _one_file(path.name, folder)
+    else:
+        table = pd.DataFrame(columns=validation.COLUMNS[validation.CLAIMS], dtype=str)
     table = table.assign(year=table["year"].astype(int), value=pd.to_numeric(table["value"]))
     return table.set_index("claim")
 
@@ -157,7 +163,7 @@ def schemes(folder: Path | None = None) -> pd.DataFrame:
 
 def _one_file(like: str, folder: Path | None, name: str | None = None) -> pd.DataFrame:
     folder = data_dir() if folder is None else Path(folder)
-    table, problems = validation.read(folder / (name or like), like, name)
+    table, problems = validation.read(folder / (name or like), validation.like_of(like), name)
     if table is not None:
         problems += validation.check_all({like: table}, problems)
     if table is None or problems:

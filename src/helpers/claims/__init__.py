@@ -34,7 +34,7 @@ from helpers.claims.evidence import (
     UNCHECKED,
     VERDICTS,
 )
-from helpers.claims.independence import FIRST, LAST, PLACE, own_rows, with_rivals, without
+from helpers.claims.independence import FIRST, LAST, named_place, own_rows, with_rivals, without
 from helpers.claims.words import HOW, MISSING, Share, tell
 
 __all__ = [
@@ -44,13 +44,13 @@ __all__ = [
     "HOW",
     "LAST",
     "MISSING",
-    "PLACE",
     "REPRODUCED",
     "TOLERANCE",
     "UNCHECKED",
     "VERDICTS",
     "Share",
     "check",
+    "named_place",
     "own_rows",
     "tell",
     "with_rivals",
