@@ -246,6 +246,15 @@ def test_stopping_is_said_without_a_traceback(project, monkeypatch):
     assert result.stderr.startswith("Stopped.")
 
 
+def test_a_command_that_writes_nothing_there_says_nothing_of_outputs_when_stopped(monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(facts, "load", interrupted)
+    result = cchc("check")
+    assert (result.exit_code, result.stderr) == (130, "Stopped.\n")
+
+
 # --- languages, and what is done again ------------------------------------------------------
 
 

@@ -22,6 +22,7 @@ from helpers.cli.progress import progress
 
 SHOWN = 8  # lines of an error that are shown; run.json has all of it
 SLOWEST = 15  # cells that --profile names
+STOPPED = "Stopped. What was done is in outputs/; run.json says what was not."
 
 Language = Annotated[
     list[str] | None,
@@ -66,7 +67,7 @@ def reports(
 
     Only what changed is done: its notebook, its figures, the code or the libraries.
     """
-    with told():
+    with told(STOPPED):
         names = [province_named(text, year) for text in province or []]
         names = list(dict.fromkeys(names)) or planning.provinces(year)
         languages = _languages(lang)
@@ -87,7 +88,7 @@ def report(
     pdf: Pdf = False,
 ) -> None:
     """Run the report of one province."""
-    with told():
+    with told(STOPPED):
         name = province_named(province, year)
         languages = _languages(lang)
         check_year(year)
