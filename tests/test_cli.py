@@ -14,15 +14,11 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from typer.testing import CliRunner
 
-from helpers import batch, cli, facts, paths
+from helpers import batch, cli, facts, notebooks, paths
 from helpers.batch import files
 from helpers.cli import planning
 
-NATIONAL = {
-    "1_national_results": "year",
-    "3_trajectories": "last_year",
-    "2_satisfaction_and_reform": "year",
-}
+NATIONAL = {one.stem: one.parameter for one in notebooks.NATIONAL}
 TOY = """
 if province == "Cà Mau":
     raise ValueError("the toy cannot be run for " + province)

@@ -14,6 +14,8 @@ import pandas as pd
 from helpers import units, validation
 from helpers.paths import data_dir
 from helpers.precedence import DISPLACED as DISPLACED
+from helpers.precedence import GROUPS as GROUPS
+from helpers.precedence import in_group as in_group
 from helpers.precedence import join_sources as join_sources
 from helpers.precedence import with_imports
 from helpers.validation import INDICES as INDICES
@@ -34,6 +36,12 @@ FIELDS = (
 LIST_ORDER = "order in a published list"
 # First year in which SIPAS asked people at large; scores are not compared across it.
 NEW_SURVEY = 2022
+# Series of years that are compared within themselves only: besides, from 2025 on the provinces are
+# others (`helpers.units`), of which there are not enough years for a series.
+REGIMES = {
+    "PAR": ((2012, units.MERGER - 1),),
+    "SIPAS": ((2017, NEW_SURVEY - 1), (NEW_SURVEY, units.MERGER - 1)),
+}
 
 
 def load(folder: Path | None = None) -> pd.DataFrame:
@@ -159,6 +167,18 @@ def schemes(folder: Path | None = None) -> pd.DataFrame:
         "max_points": table["max_points"].astype(float),
     }
     return table.assign(**numbers)
+
+
+def maximum_points(schemes: pd.DataFrame, year: int) -> pd.Series:
+    """Maximum points by part in the scheme of one year, as far as it was seen.
+
+    Parameters
+    ----------
+    schemes : DataFrame
+        As given by `schemes`.
+    """
+    valid = schemes[(schemes["year_from"] <= year) & (schemes["year_to"] >= year)]
+    return valid.set_index("part")["max_points"]
 
 
 def _one_file(like: str, folder: Path | None, name: str | None = None) -> pd.DataFrame:

@@ -21,7 +21,7 @@ import pandas as pd
 from helpers import language, units
 from helpers.errors import CchcError
 
-NATION = "Việt Nam"
+NATION = units.NATION
 INDICES = ("PAR", "SIPAS")
 STATUSES = ("accepted", "disputed", "rejected")
 OBSERVATIONS = "observations.csv"

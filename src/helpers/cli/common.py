@@ -11,6 +11,8 @@ from helpers import facts, units
 from helpers.errors import CchcError
 
 Year = Annotated[int, typer.Option(help="Year that the results are of.")]
+# Where none is given; the notebooks' own parameters say the same.
+DEFAULT_YEAR = 2020
 
 
 def province_named(text: str, year: int) -> str:

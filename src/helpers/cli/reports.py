@@ -17,7 +17,7 @@ from helpers import batch, language, paths, printing
 from helpers.batch import jobs as plain
 from helpers.batch.files import fingerprint
 from helpers.cli import planning
-from helpers.cli.common import Year, check_year, province_named, stop, told
+from helpers.cli.common import DEFAULT_YEAR, Year, check_year, province_named, stop, told
 from helpers.cli.progress import progress
 
 SHOWN = 8  # lines of an error that are shown; run.json has all of it
@@ -47,7 +47,7 @@ def reports(
             metavar="NAME",
         ),
     ] = None,
-    year: Year = 2020,
+    year: Year = DEFAULT_YEAR,
     workers: Annotated[
         int | None,
         typer.Option(min=1, help="Notebooks to run at once; as many as there are CPUs."),
@@ -79,7 +79,7 @@ def reports(
 
 def report(
     province: Annotated[str, typer.Argument(help="The province, by name or code.")],
-    year: Year = 2020,
+    year: Year = DEFAULT_YEAR,
     lang: Language = None,
     force: Force = False,
     timeout: Timeout = 120,

@@ -30,7 +30,6 @@ from helpers.trajectories.judge import backtest, best, crps, interval_score, sco
 from helpers.trajectories.linked import linked
 from helpers.trajectories.model import Model, OneFit, fit, fit_once
 from helpers.trajectories.panel import (
-    REGIMES,
     NotEnoughYears,
     Panel,
     distance,
@@ -61,7 +60,6 @@ __all__ = [
     "HORIZONS",
     "LEVELS",
     "METHODS",
-    "REGIMES",
     "Forecast",
     "Model",
     "NotEnoughYears",

@@ -1,0 +1,48 @@
+"""Which notebooks there are, and the words of their pages and links: one place to add one."""
+
+from typing import NamedTuple
+
+from helpers.language import N_
+
+# Work that several notebooks wait for, by its name: the forecasts' fits, and the test of the
+# estimates on hidden scores.
+FITS, HIDDEN = "fits-{year}", "hidden-scores"
+
+
+class National(NamedTuple):
+    """A notebook on the nation: its name, what it calls its year, and the words for it."""
+
+    stem: str
+    parameter: str
+    title: str
+    link: str
+    needs: tuple[str, ...]
+
+
+# The one that takes longest first. All wait for the fits, so that one nursery that has read them
+# serves every notebook of a worker.
+NATIONAL = (
+    National(
+        "1_national_results",
+        "year",
+        N_("PAR INDEX and SIPAS: the results of {year}"),
+        N_("National results"),
+        (FITS, HIDDEN),
+    ),
+    National(
+        "3_trajectories",
+        "last_year",
+        N_("Where are the provinces heading? Up to {year}"),
+        N_("Where are the provinces heading?"),
+        (FITS,),
+    ),
+    National(
+        "2_satisfaction_and_reform",
+        "year",
+        N_("Reform and satisfaction in {year}"),
+        N_("Reform and satisfaction"),
+        (FITS,),
+    ),
+)
+REPORT = "province_report"
+REPORT_TITLE = N_("{province}: PAR INDEX and SIPAS of {year}")
