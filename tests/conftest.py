@@ -75,7 +75,7 @@ class Pages:
         if name not in NATIONAL:
             notebook, stem = "province_report", units.slug(name)
             parameters["province"] = name
-        stem = site.page_name(stem, YEAR)
+        stem = notebooks.page_name(stem, YEAR)
         given, run = (self.folder / f"{stem}-{lang}-{end}.ipynb" for end in ("given", "run"))
         source = nbformat.read(notebooks_dir() / f"{notebook}.ipynb", as_version=4)
         nbformat.write(language.translated(source, lang), given)

@@ -57,7 +57,7 @@ def start(tmp_path_factory) -> dict[str, Path]:
     made = {"vi": folder / "index.html", "en": folder / "en" / "index.html"}
     for name in units.provinces()["name"]:
         for path in made.values():
-            path.with_name(f"{site.page_name(units.slug(name), 2020)}.html").touch()
+            path.with_name(f"{notebooks.page_name(units.slug(name), 2020)}.html").touch()
     for lang in made:
         made[lang].write_text(site.start_page(folder, 2020, lang), encoding="utf-8")
     return made

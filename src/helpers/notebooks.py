@@ -46,3 +46,8 @@ NATIONAL = (
 )
 REPORT = "province_report"
 REPORT_TITLE = N_("{province}: PAR INDEX and SIPAS of {year}")
+
+
+def page_name(stem: str, year: int) -> str:
+    """Name of a report's files, without suffix: "38-thanh-hoa-2020"."""
+    return f"{stem}-{year}"

@@ -20,10 +20,6 @@ from helpers.language import N_, _, ngettext
 MISSING = "–"
 
 INDEX = {"PAR": "PAR INDEX", "SIPAS": "SIPAS"}
-_INDEX_LONG = {
-    "PAR": N_("Public Administration Reform Index (PAR INDEX)"),
-    "SIPAS": N_("Satisfaction Index of Public Administrative Services (SIPAS)"),
-}
 _KIND = {"published": N_("published"), "derived": N_("derived"), "estimated": N_("estimated")}
 
 _PART = {
@@ -52,11 +48,6 @@ _FACTOR = {
     "policy_making": N_("Making and carrying out policy"),
     "service_delivery": N_("Delivery of public administrative services"),
 }
-
-
-def index_long(index: str) -> str:
-    """Name an index in full, with its abbreviation."""
-    return _(_INDEX_LONG[index])
 
 
 def kind(key: str) -> str:

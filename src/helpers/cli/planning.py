@@ -39,7 +39,7 @@ def national(year: int, languages: list[str]) -> list[Job]:
     jobs = []
     for one in notebooks.NATIONAL:
         needs = tuple(name.format(year=year) for name in one.needs)
-        name, given = f"{one.stem}-{year}", {one.parameter: year}
+        name, given = notebooks.page_name(one.stem, year), {one.parameter: year}
         jobs += _editions(one.stem, name, given, one.title, {}, languages, needs)
     return jobs
 
@@ -52,7 +52,7 @@ def reports(provinces: list[str], year: int, languages: list[str]) -> list[Job]:
     jobs = []
     for name in provinces:
         given = {"province": name, "year": year}
-        stem = f"{units.slug(name, year=year)}-{year}"
+        stem = notebooks.page_name(units.slug(name, year=year), year)
         needs, words = (notebooks.FITS.format(year=year),), {"province": name}
         jobs += _editions(
             notebooks.REPORT,

@@ -5,7 +5,7 @@ network, and its Content-Security-Policy allows nothing but the style and the sc
 """
 
 from helpers.site.index import SITE_TITLE, start_page
-from helpers.site.pages import page_name, to_html
+from helpers.site.pages import to_html
 from helpers.site.policy import NotSelfContained, outside_loads
 from helpers.site.setting import inline_svg, typeset
 
@@ -14,7 +14,6 @@ __all__ = [
     "NotSelfContained",
     "inline_svg",
     "outside_loads",
-    "page_name",
     "start_page",
     "to_html",
     "typeset",

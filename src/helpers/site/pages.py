@@ -25,11 +25,6 @@ PAPER_NOTE = re.compile(r'<p class="paper">.*?</p>', re.DOTALL)
 SCREEN = re.compile(r"<!-- screen -->.*?<!-- /screen -->", re.DOTALL)
 
 
-def page_name(stem: str, year: int) -> str:
-    """Name of a report's files, without suffix: "38-thanh-hoa-2020"."""
-    return f"{stem}-{year}"
-
-
 def to_html(notebook: NotebookNode, title: str) -> str:
     """Make the page of an executed notebook.
 
