@@ -74,6 +74,7 @@ def used(row: Row, province: str, year: int) -> bool:
 
 
 def read(content: bytes) -> list[Row]:
+    """Rows of a CSV file, each by the names of its columns, all as text."""
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 

@@ -177,7 +177,10 @@ def _regime_before(figures: pd.DataFrame, index: str, first: int, **options) -> 
 
 
 def until(panel: Panel, year: int) -> Panel:
-    """Give the panel as it stood after a year: nothing later, nothing worked out from later."""
+    """Give the panel as it stood after a year: nothing later, nothing worked out from later.
+
+    Raises NotEnoughYears where no score is left.
+    """
     rows = panel.rows
     kept = ((rows["year"] <= year) & (rows["known_from"] <= year)).to_numpy()
     ranks = panel.ranks
