@@ -34,8 +34,8 @@ from helpers.claims.evidence import (
     UNCHECKED,
     VERDICTS,
 )
-from helpers.claims.independence import FIRST, LAST, named_place, own_rows, with_rivals, without
-from helpers.claims.words import HOW, MISSING, Share, tell
+from helpers.claims.independence import FIRST, LAST, named_place, with_rivals, without
+from helpers.claims.words import HOW, MISSING, tell
 
 __all__ = [
     "CONSISTENT",
@@ -48,10 +48,8 @@ __all__ = [
     "TOLERANCE",
     "UNCHECKED",
     "VERDICTS",
-    "Share",
     "check",
     "named_place",
-    "own_rows",
     "tell",
     "with_rivals",
     "without",

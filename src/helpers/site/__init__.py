@@ -4,15 +4,13 @@ A page holds the text, tables and figures of an executed notebook. It needs no o
 network, and its Content-Security-Policy allows nothing but the style and the script it brings.
 """
 
-from helpers.site.index import SITE_TITLE, start_page
+from helpers.site.index import start_page
 from helpers.site.pages import to_html
 from helpers.site.policy import NotSelfContained, outside_loads
-from helpers.site.setting import inline_svg, typeset
+from helpers.site.setting import typeset
 
 __all__ = [
-    "SITE_TITLE",
     "NotSelfContained",
-    "inline_svg",
     "outside_loads",
     "start_page",
     "to_html",

@@ -15,7 +15,6 @@ from helpers.trajectories.convergence import (
     transitions,
 )
 from helpers.trajectories.forecast import (
-    HORIZONS,
     LEVELS,
     METHODS,
     Forecast,
@@ -32,7 +31,6 @@ from helpers.trajectories.model import Model, OneFit, fit, fit_once
 from helpers.trajectories.panel import (
     NotEnoughYears,
     Panel,
-    distance,
     panel,
     regime,
     until,
@@ -57,7 +55,6 @@ from helpers.trajectories.typology import CLASSES, classify, risen, typology
 
 __all__ = [
     "CLASSES",
-    "HORIZONS",
     "LEVELS",
     "METHODS",
     "Forecast",
@@ -75,7 +72,6 @@ __all__ = [
     "classify",
     "crps",
     "data_hash",
-    "distance",
     "equally_likely",
     "expected_change",
     "fit",
