@@ -26,14 +26,14 @@ STALE := $(shell [ "$$(cat $(VENV)/.place 2>/dev/null)" = "$$(pwd -P)" ] \
 .PHONY: help setup reports test lab pictures docs-check lock clean again
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 setup: $(VENV)/.ready ## make .venv with the exact versions of requirements.lock
 
 reports: $(VENV)/.ready ## run the notebooks: one report for each province, in outputs/html/
 	$(BIN)/cchc reports
 
-test: $(VENV)/.ready ## lint, formatting, every test, and the notebooks against their checked tables
+test: $(VENV)/.ready ## lint, formatting, every quick test, and the notebooks against their checked tables
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -56,7 +56,7 @@ lock: $(VENV)/.ready ## renew requirements.lock: the newest versions that pyproj
 		--output-file requirements.lock
 
 clean: ## remove .venv, caches and outputs/
-	rm -rf $(VENV) outputs build dist .pytest_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf $(VENV) outputs build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .benchmarks
 	find src tests notebooks -name __pycache__ -prune -exec rm -rf {} +
 	find notebooks -name .ipynb_checkpoints -prune -exec rm -rf {} +
 

@@ -1,4 +1,4 @@
-"""Time and memory of completing tables: ``pytest benchmarks/completion.py`` (not a timed test).
+"""Time and memory of completing tables: ``python -m pytest benchmarks/completion.py``.
 
 Goals on one core: 200 draws of one index and year in under 0.5 s, all 21 published ones in under
 10 s, under 300 MB; the check of every index and year within a few seconds.

@@ -1,4 +1,4 @@
-"""How long the sets for 63 units take; run with ``pytest benchmarks/ranking.py``.
+"""How long the sets for 63 units take; run with ``python -m pytest benchmarks/ranking.py``.
 
 One core is meant: set ``OMP_NUM_THREADS=1``. Aim: both kinds together in less than 2 s.
 """

@@ -9,15 +9,11 @@ import papermill
 import psutil
 import pytest
 
-from helpers import facts, language, printing, site, units
+from helpers import facts, language, notebooks, printing, site, units
 from helpers.paths import data_dir, notebooks_dir
 
 YEAR = 2020
-NATIONAL = {
-    "1_national_results": "year",
-    "2_satisfaction_and_reform": "year",
-    "3_trajectories": "last_year",
-}
+NATIONAL = {one.stem: one.parameter for one in notebooks.NATIONAL}
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -79,7 +75,7 @@ class Pages:
         if name not in NATIONAL:
             notebook, stem = "province_report", units.slug(name)
             parameters["province"] = name
-        stem = site.page_name(stem, YEAR)
+        stem = notebooks.page_name(stem, YEAR)
         given, run = (self.folder / f"{stem}-{lang}-{end}.ipynb" for end in ("given", "run"))
         source = nbformat.read(notebooks_dir() / f"{notebook}.ipynb", as_version=4)
         nbformat.write(language.translated(source, lang), given)

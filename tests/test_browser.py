@@ -16,18 +16,14 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from playwright.sync_api import Page
 from pypdf import PdfReader
 
-from helpers import collation, printing, site, units
+from helpers import collation, notebooks, printing, site, units
 
 WIDTHS = (360, 768, 1280)
 A4 = (595, 842)  # points
 AA = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 START = [("start", "vi"), ("start", "en")]
 REPORTS = [(name, lang) for name in ("Thanh Hóa", "Bình Định") for lang in ("vi", "en")]
-NATIONAL = [
-    (name, lang)
-    for name in ("1_national_results", "2_satisfaction_and_reform", "3_trajectories")
-    for lang in ("vi", "en")
-]
+NATIONAL = [(one.stem, lang) for one in sorted(notebooks.NATIONAL) for lang in ("vi", "en")]
 SLOW = [pytest.param(*pair, marks=pytest.mark.slow) for pair in REPORTS + NATIONAL]
 
 
@@ -61,7 +57,7 @@ def start(tmp_path_factory) -> dict[str, Path]:
     made = {"vi": folder / "index.html", "en": folder / "en" / "index.html"}
     for name in units.provinces()["name"]:
         for path in made.values():
-            path.with_name(f"{site.page_name(units.slug(name), 2020)}.html").touch()
+            path.with_name(f"{notebooks.page_name(units.slug(name), 2020)}.html").touch()
     for lang in made:
         made[lang].write_text(site.start_page(folder, 2020, lang), encoding="utf-8")
     return made

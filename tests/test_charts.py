@@ -86,7 +86,7 @@ DRAWN = {
     ),
     "sipas_means": lambda n: charts.sipas_means(made_up_years(n)["score"]),
     "history": lambda n: charts.history(made_up_years(n), national=pd.Series({2020: 80.0})),
-    "rank_history": lambda n: charts.rank_history(made_up_years(n)),
+    "rank_history": lambda n: charts.rank_history(made_up_years(n), 63),
 }
 
 
@@ -333,7 +333,7 @@ def test_lines_stop_at_missing_years_and_at_the_break():
     )
     assert joined(charts.history(frame)) == [[2017, 2018], [2020, 2021, 2022]]
     assert joined(charts.history(frame, break_year=2022)) == [[2017, 2018], [2020, 2021]]
-    assert joined(charts.rank_history(frame, break_year=2022)) == [[2017, 2018], [2020, 2021]]
+    assert joined(charts.rank_history(frame, 63, break_year=2022)) == [[2017, 2018], [2020, 2021]]
     assert joined(charts.sipas_means(frame["score"])) == [[2017, 2018], [2020, 2021]]
 
 
@@ -345,7 +345,7 @@ def test_factors_are_joined_only_within_a_method():
 
 
 def test_first_rank_is_on_top():
-    bottom, top = charts.rank_history(made_up_years(3)).get_ylim()
+    bottom, top = charts.rank_history(made_up_years(3), 63).get_ylim()
     assert bottom > 63 and top < 1
 
 
@@ -357,7 +357,7 @@ def test_curve_labels_do_not_overlap_whoever_is_highlighted(table, index):
     scores = facts.scores(table, index, 2020)
     mean = facts.national(table, index).loc[2020, "mean"]
     for unit in scores.index:
-        ax = charts.score_curve(scores, highlight=unit, mean=mean)
+        ax = charts.score_curve(scores, 63, highlight=unit, mean=mean)
         shown = labels(ax)
         assert any(unit in text.get_text() for text in shown)
         assert clashes(shown) == []
@@ -401,7 +401,7 @@ def test_values_of_a_history_do_not_overlap(table, unit):
         years = standing.years(table, unit, index)
         mean = facts.national(table, index)["mean"]
         assert clashes(labels(charts.history(years, national=mean, break_year=break_year))) == []
-        assert clashes(labels(charts.rank_history(years, break_year=break_year))) == []
+        assert clashes(labels(charts.rank_history(years, 63, break_year=break_year))) == []
 
 
 def test_national_figures_have_no_overlapping_labels(table):

@@ -18,7 +18,7 @@ NUMBERS = ["verdict", "share", "found", "low", "high", "missing"]
 
 @pytest.fixture(scope="module")
 def statements():
-    return facts.claims()
+    return facts.claims(2020)
 
 
 @pytest.fixture(scope="module")

@@ -14,15 +14,11 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from typer.testing import CliRunner
 
-from helpers import batch, cli, facts, paths
+from helpers import batch, cli, facts, notebooks, paths
 from helpers.batch import files
 from helpers.cli import planning
 
-NATIONAL = {
-    "1_national_results": "year",
-    "3_trajectories": "last_year",
-    "2_satisfaction_and_reform": "year",
-}
+NATIONAL = {one.stem: one.parameter for one in notebooks.NATIONAL}
 TOY = """
 if province == "Cà Mau":
     raise ValueError("the toy cannot be run for " + province)
@@ -244,6 +240,15 @@ def test_stopping_is_said_without_a_traceback(project, monkeypatch):
     result = cchc("report", "38")
     assert result.exit_code == 130
     assert result.stderr.startswith("Stopped.")
+
+
+def test_a_command_that_writes_nothing_there_says_nothing_of_outputs_when_stopped(monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(facts, "load", interrupted)
+    result = cchc("check")
+    assert (result.exit_code, result.stderr) == (130, "Stopped.\n")
 
 
 # --- languages, and what is done again ------------------------------------------------------

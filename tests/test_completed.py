@@ -56,10 +56,10 @@ def test_open_slots_show_the_highlighted_unit_at_its_median_rank(tables):
 def test_texts(tables):
     rows = completed.by_unit(tables["PAR"])
     known, unknown = rows.loc["Thanh Hóa"], rows.loc["Bình Định"]
-    assert completed.rank_text(known) == "29/63"
+    assert completed.rank_text(known, 63) == "29/63"
     assert completed.score_text(known, "PAR") == "84,33 điểm"
     low, high = int(unknown["rank_low"]), int(unknown["rank_high"])
-    assert completed.rank_text(unknown) == f"ước lượng: hạng {low} đến {high} (độ tin cậy 90%)"
+    assert completed.rank_text(unknown, 63) == f"ước lượng: hạng {low} đến {high} (độ tin cậy 90%)"
     assert completed.score_text(unknown, "PAR").startswith("ước lượng: ")
 
 

@@ -7,7 +7,8 @@ import subprocess
 
 import pytest
 
-from helpers import paths
+from helpers import completion, facts, paths
+from helpers.exhibits import trust
 
 ROOT = paths.project_root()
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("data/**/*.md")])
@@ -16,7 +17,7 @@ SHELL = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # Commands that are not run, and why.
 LEFT_OUT = {
     "make test": "what runs this would run itself",
-    "make lab": "waits for somebody; tests/test_browser.py opens the notebooks in JupyterLab",
+    "make lab": "waits for somebody; tests/test_jupyterlab.py opens the notebooks in JupyterLab",
     "make lock": "asks the network for newer versions",
     "conda": "not on every machine",
     ".venv/bin/cchc reports --scheduler": "needs a cluster; tests/test_cluster.py starts one",
@@ -62,6 +63,68 @@ def test_links_lead_somewhere(document):
         assert target.exists(), f"{link} leads nowhere"
         if anchor:
             assert anchor in anchors(target), f"{link}: no such heading"
+
+
+# --- what the README says of the estimates ---------------------------------------------------
+
+
+def readme() -> str:
+    """The README as one line, so that a sentence is found wherever its lines break."""
+    return " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+
+
+@pytest.fixture(scope="module")
+def left_out():
+    """Every score hidden in turn: made in a minute, and kept in outputs/ as a run keeps it."""
+    return trust.hidden_scores(facts.load(), paths.outputs_dir() / "tables")
+
+
+def table_row(key: tuple, row) -> str:
+    *_hidden, index, year = key
+    name = "**all**" if index == "all" else f"{index} {year}"
+    lost = f" (+{row.without:.0f})" if row.without else ""
+    shares = f"{row.covered_50:.0%} | {row.covered_90:.0%}"
+    errors = f"{row.error:.3f} | {row.interpolation_error:.3f}"
+    return f"| {name} | {row.n:.0f}{lost} | {shares} | {row.width_90:.2f} | {errors} |"
+
+
+@pytest.mark.slow
+def test_the_table_of_hidden_scores_is_what_completion_gives(left_out):
+    table = completion.coverage(left_out)
+    rows = [table_row(key, row) for key, row in zip(table.index, table.itertuples(), strict=True)]
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    shown = [line for line in lines if re.match(r"\| (PAR|SIPAS) 20|\| \*\*all\*\*", line)]
+    assert sorted(shown) == sorted(rows)
+
+
+@pytest.mark.slow
+def test_the_gain_on_a_line_between_neighbours_is_what_completion_gives(left_out):
+    everything = completion.coverage(left_out).loc[("score", "score", "all", 0)]
+    predicted = left_out.dropna(subset="median")
+    off = predicted[["median", "interpolated"]].sub(predicted["truth"], axis=0).abs()
+    ends, middle = off[predicted["outermost"]], off[~predicted["outermost"]]
+    for said in (
+        f"the **median** error over all is {everything.gain:.0%} smaller and the **mean** error "
+        f"{everything.mean_gain:.0%}.",
+        f"the mean error of the {len(ends)} scores with a published neighbour on one side only is "
+        f"{ends['median'].mean():.2f} against {ends['interpolated'].mean():.2f}.",
+        f"the median error of the other {len(middle)} is {middle['median'].median():.3f} against "
+        f"{middle['interpolated'].median():.3f}.",
+    ):
+        assert said in readme()
+
+
+@pytest.mark.slow
+def test_what_is_said_of_provinces_with_nothing_published():
+    hidden = completion.coverage(completion.every_year(facts.load(), hide=("both",)))
+    ranks, scores = (hidden.loc[("both", figure, "all", 0)] for figure in ("rank", "score"))
+    assert (
+        f"held {ranks.covered_90:.0%} of the ranks and {scores.covered_90:.0%} of the scores "
+        f"({ranks.n:.0f} cases, all years)."
+    ) in readme()
+
+
+# --- commands ----------------------------------------------------------------------------------
 
 
 def commands(block: str) -> list[str]:

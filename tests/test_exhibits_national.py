@@ -159,7 +159,7 @@ def test_trust_in_both_languages(ranks, scores, outcome):
 
 
 def test_statements_in_both_languages(table):
-    told = facts.claims()
+    told = facts.claims(2020)
     checked = claims.check(table, told, draws=20)
     vi, en = languages.both(
         lambda: statements.statements_table(checked, told, Citations(facts.sources()))
@@ -170,15 +170,25 @@ def test_statements_in_both_languages(table):
     assert languages.numbers(en, "en") == languages.numbers(vi, "vi")
 
 
+def test_a_year_whose_statements_were_not_collected(table, tmp_path):
+    vi, en = languages.both(
+        lambda: statements.of_year(table, 2012, tmp_path, Citations(facts.sources()))
+    )
+    assert "statements on the results of 2012 have not been collected" in en
+    assert languages.vietnamese_in(en) == []
+    assert languages.numbers(en, "en") == languages.numbers(vi, "vi")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_findings_as_data_are_english_in_any_language(table):
-    one = facts.claims().loc[["P2"]]
+    one = facts.claims(2020).loc[["P2"]]
     for lang in ("vi", "en"):
         with language.using(lang):
             assert claims.check(table, one, draws=2).at["P2", "how"] == "83.72 - 81.15 = 2.57"
 
 
 def test_a_statement_without_words_is_marked_as_english(table):
-    unknown = facts.claims().loc[["P2"]].assign(quantity="shoe_size", statement="made up")
+    unknown = facts.claims(2020).loc[["P2"]].assign(quantity="shoe_size", statement="made up")
     checked = claims.check(table, unknown, draws=2)
     made = statements.statements_table(checked, unknown, Citations(facts.sources())).as_raw_html()
     assert '<span lang="en">made up</span>' in made

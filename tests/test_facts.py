@@ -353,12 +353,18 @@ def test_sources(table):
 
 
 def test_claims():
-    view, raw = facts.claims(), read("claims_2020.csv")
+    view, raw = facts.claims(2020), read("claims_2020.csv")
     assert len(view) == len(raw) == 36
     assert view["value"].dropna().tolist() == [float(v) for v in raw["value"] if v]
     assert view["year"].dtype == "int64"
     assert view["value"].dtype == "float64"
     assert view.loc["S1", "value"] == 84.71
+
+
+def test_a_year_without_statements_has_none():
+    none = facts.claims(2012)
+    assert none.empty
+    assert list(none) == list(facts.claims(2020))
 
 
 def test_schemes():

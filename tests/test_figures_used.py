@@ -103,10 +103,11 @@ def test_a_source_counts_where_its_rows_do(data):
         assert again == {name for name in cited if source in cited[name]}
 
 
-def test_lines_may_move_and_an_import_counts_for_all(data):
+def test_lines_may_move_statements_count_for_none_and_an_import_for_all(data):
     rows = figures_used.read(data[figures_used.FIGURES])
     moved = {**data, figures_used.FIGURES: written(rows[::-1])}
     assert keys(moved) == keys(data)
+    assert keys({**data, "claims_2025.csv": b"claim\n"}) == keys(data)
     brought = {**data, "imports/PAR-2023-made-up.csv": b"unit\n"}
     assert which(keys(data), keys(brought)) == {OWN, OTHER}
 

@@ -6,6 +6,7 @@ for 2025 any table. File names say so.
 
 import shutil
 
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
@@ -24,7 +25,7 @@ from helpers import (
     trajectories,
     units,
 )
-from helpers.paths import data_dir
+from helpers.paths import OUTPUTS, data_dir, notebooks_dir, using_data
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +89,7 @@ def test_what_was_published_is_cited_beside_the_import(whole):
 
 
 def test_statements_that_follow_are_reproduced(whole, table):
-    statements = facts.claims().loc[["P1", "P4", "T1", "T4"]]
+    statements = facts.claims(2020).loc[["P1", "P4", "T1", "T4"]]
     before = claims.check(table, statements, draws=60)["verdict"]
     after = claims.check(whole, statements, draws=60)
     assert claims.CONSISTENT in set(before)
@@ -98,12 +99,12 @@ def test_statements_that_follow_are_reproduced(whole, table):
 
 
 def test_statements_that_do_not_follow_are_contradicted(whole):
-    wrong = facts.claims().loc[["P1", "T1"]].assign(value=[84.9, 40.0])
+    wrong = facts.claims(2020).loc[["P1", "T1"]].assign(value=[84.9, 40.0])
     assert set(claims.check(whole, wrong, draws=40)["verdict"]) == {claims.CONTRADICTED}
 
 
 def test_a_score_cannot_be_reproduced_from_the_others(whole):
-    statement = facts.claims().loc[["T2"]]
+    statement = facts.claims(2020).loc[["T2"]]
     assert claims.check(whole, statement, draws=40).at["T2", "verdict"] == claims.CONSISTENT
 
 
@@ -188,6 +189,76 @@ def merged(tmp_path_factory):
     copy = tmp_path_factory.mktemp("merged") / "data"
     shutil.copytree(data_dir(), copy, ignore=shutil.ignore_patterns("imports"))
     return table_of_2025(copy)
+
+
+@pytest.fixture(scope="module")
+def folder_of_2025(tmp_path_factory):
+    """Folder of figures with a made-up PAR INDEX and scoring scheme of 2025."""
+    copy = tmp_path_factory.mktemp("report") / "data"
+    shutil.copytree(data_dir(), copy, ignore=shutil.ignore_patterns("imports"))
+    with (copy / "scoring_schemes.csv").open("a", encoding="utf-8") as file:
+        for part, points in (("results", 65), ("surveys", 35), ("satisfaction", 10)):
+            file.write(f"2025,2025,made up,{part},{points},s205,\n")
+    table_of_2025(copy)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def folder_of_both(folder_of_2025, tmp_path_factory):
+    """The same with a made-up SIPAS and number of respondents."""
+    copy = tmp_path_factory.mktemp("both") / "data"
+    shutil.copytree(folder_of_2025, copy)
+    with (copy / "observations.csv").open("a", encoding="utf-8") as file:
+        file.write("national,Việt Nam,SIPAS,2025,respondents,,34000,accepted,,s001,made up\n")
+    stem = "SIPAS-2025-made-up"
+    # Ranks in another order than those of the PAR INDEX: 13 and 35 have no common divisor.
+    ranks = {name: at * 13 % 35 for at, name in enumerate(units.provinces(2025)["name"], 1)}
+    rows = [row(name, "rank", rank, stem=stem) for name, rank in ranks.items()]
+    rows += [row(name, "score", f"{92 - rank / 4:g}", stem=stem) for name, rank in ranks.items()]
+    add(copy, *rows, stem=stem)
+    return copy
+
+
+def run_cells(stem, **parameters):
+    """Run the code of a notebook's cells as they stand, and give the names that they leave."""
+    names = {}
+    for cell in nbformat.read(notebooks_dir() / f"{stem}.ipynb", as_version=4).cells:
+        if cell.cell_type == "code":
+            exec(cell.source, names)
+            if "parameters" in cell.metadata.get("tags", []):
+                names.update(parameters)
+    return names
+
+
+# Huế is a name of the 34 alone, and Phú Thọ is another unit than the one of that name before.
+@pytest.mark.parametrize(
+    ("unit", "place"),
+    [
+        ("Huế", "Huế City"),
+        ("Phú Thọ", "Phú Thọ Province"),
+        ("Thanh Hóa", "Thanh Hóa Province"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        (
+            "folder_of_2025",
+            [
+                "a SIPAS rank of {place} has been found published",
+                "do not suffice to do so for {place}",
+            ],
+        ),
+        ("folder_of_both", ["{place} gained or lost on 2024", "points in 2025) has one"]),
+    ],
+)
+def test_the_report_of_one_of_the_34(unit, place, known, told, request, tmp_path, monkeypatch):
+    monkeypatch.setenv(OUTPUTS, str(tmp_path))
+    with using_data(request.getfixturevalue(known)):
+        names = run_cells("province_report", province=unit, year=2025, lang="en")
+        error = eval("show_ranks.rank_error(figures, name, year, tables, cite).data", names)
+    for text in told:
+        assert text.format(place=place) in error
 
 
 def test_2025_is_complete_with_34_units(merged):

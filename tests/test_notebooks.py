@@ -3,6 +3,7 @@
 import nbformat
 import pytest
 
+from helpers import notebooks
 from helpers.paths import notebooks_dir
 
 NOTEBOOKS = sorted(notebooks_dir().glob("*.ipynb"))
@@ -29,7 +30,8 @@ def problems(notebook: nbformat.NotebookNode) -> list[str]:
 
 
 def test_there_are_notebooks():
-    assert {path.stem for path in NOTEBOOKS} >= {"1_national_results", "province_report"}
+    known = {one.stem for one in notebooks.NATIONAL} | {notebooks.REPORT}
+    assert {path.stem for path in NOTEBOOKS} == known
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -11,9 +11,9 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
-from helpers import paths, site
+from helpers import notebooks, paths, site
 
-NATIONAL = ("1_national_results", "2_satisfaction_and_reform", "3_trajectories")
+NATIONAL = tuple(one.stem for one in notebooks.NATIONAL)
 PAPERMILL = Path(sys.executable).with_name("papermill")
 
 

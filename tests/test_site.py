@@ -21,7 +21,7 @@ from nbformat.v4 import (
     new_raw_cell,
 )
 
-from helpers import collation, facts, site, tables, units
+from helpers import collation, facts, notebooks, site, tables, units
 from helpers.site import dates, index, setting, tiles
 
 TITLE = "Ô Trống 1 <2020> & “Đặng Ữ”"
@@ -351,7 +351,7 @@ def test_columns_are_counted_past_cells_that_span_several():
 
 def written(folder, *names: str) -> list[str]:
     """Put empty pages of provinces and some other files into a folder."""
-    files = [f"{site.page_name(units.slug(name), 2020)}.html" for name in names]
+    files = [f"{notebooks.page_name(units.slug(name), 2020)}.html" for name in names]
     files += ["1_national_results-2020.html", "38-thanh-hoa-2021.html"]
     folder.mkdir(exist_ok=True)
     for file in [*files, "index.html", "something-else.html", "99-nowhere-2020.html"]:

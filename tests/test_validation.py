@@ -3,6 +3,7 @@
 import csv
 import io
 import unicodedata
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -549,8 +550,21 @@ def test_what_does_no_harm_is_accepted(data_copy, table, change):
     for path in data_copy.iterdir():
         path.write_text(change(path.read_text("utf-8")), "utf-8", newline="")
     assert facts.load(data_copy).equals(table)
-    for view in (facts.sources, facts.claims, facts.schemes):
+    for view in (facts.sources, partial(facts.claims, 2020), facts.schemes):
         assert view(data_copy).equals(view())
+
+
+def test_statements_of_another_year_are_checked_as_those_of_2020(data_copy):
+    first = (data_copy / "claims_2020.csv").read_text("utf-8").splitlines()[:2]
+    path = data_copy / "claims_2025.csv"
+    path.write_text("\n".join(first).replace(",2020,", ",2025,"), "utf-8")
+    facts.load(data_copy)
+    assert facts.claims(2025, data_copy)["value"].to_dict() == {"S1": 84.71}
+    path.write_text(path.read_text("utf-8").replace("s001", "s9") + "\n" + first[1], "utf-8")
+    assert [(p.file, p.line, p.column) for p in refusal(data_copy)] == [
+        ("claims_2025.csv", 2, "source"),
+        ("claims_2025.csv", 3, "claim"),
+    ]
 
 
 def test_lines_are_counted_as_an_editor_counts_them(data_copy):
@@ -608,8 +622,8 @@ def test_one_problem_is_not_called_problems():
 @pytest.mark.parametrize(
     ("view", "name", "old", "new", "column"),
     [
-        (facts.claims, "claims_2020.csv", ",84.71,", ",8_4,", "value"),
-        (facts.claims, "claims_2020.csv", ",2020,", ",2O20,", "year"),
+        (partial(facts.claims, 2020), "claims_2020.csv", ",84.71,", ",8_4,", "value"),
+        (partial(facts.claims, 2020), "claims_2020.csv", ",2020,", ",2O20,", "year"),
         (facts.schemes, "scoring_schemes.csv", ",9,", ",neun,", "max_points"),
         (facts.sources, "sources.csv", "2021-06-24", "24.6.2021", "published"),
     ],

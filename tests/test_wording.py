@@ -59,7 +59,7 @@ def test_number(value, decimals, text):
     [
         wording.number,
         wording.whole,
-        wording.rank,
+        lambda value: wording.rank(value, 63),
         wording.rank_change,
         wording.signed,
         lambda value: wording.score(value, "PAR"),
@@ -88,7 +88,7 @@ def test_a_number_can_be_read_back(value, decimals):
     ("value", "text"), [(29, "29/63"), (29.0, "29/63"), (1, "1/63"), (63, "63/63")]
 )
 def test_rank(value, text):
-    assert wording.rank(value) == text
+    assert wording.rank(value, 63) == text
 
 
 def test_rank_among_the_ministries():

@@ -1,7 +1,7 @@
 """Take the pictures of the documents from the pages of the last run, in a Chromium of this machine.
 
-``make pictures`` runs the reports that they show and then this. Each picture is a part of a real
-page, in English; nothing is drawn for it.
+``make pictures`` makes all reports and then runs this: the start page shows every province. Each
+picture is a part of a real page, in English and in Vietnamese; nothing is drawn for it.
 """
 
 import os

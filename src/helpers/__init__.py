@@ -1,8 +1,7 @@
 """Published figures of Vietnam's PAR INDEX and SIPAS, and what can be said from them.
 
-The modules are floors of one house, and each imports only from those below it: ``paths`` and
-``errors``, then ``units``, ``facts``, the statistics, the charts and tables, and at the top the
-batch run and the ``cchc`` command.
+The modules are floors of one house, and each imports only from those below it or beside it. The
+README has the drawing ("The house"); at its foot are the figures, at its top the command ``cchc``.
 """
 
 from importlib.metadata import version

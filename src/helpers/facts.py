@@ -15,6 +15,8 @@ import pandas as pd
 from helpers import units, validation
 from helpers.paths import data_dir
 from helpers.precedence import DISPLACED as DISPLACED
+from helpers.precedence import GROUPS as GROUPS
+from helpers.precedence import in_group as in_group
 from helpers.precedence import join_sources as join_sources
 from helpers.precedence import with_imports
 from helpers.validation import INDICES as INDICES
@@ -40,6 +42,12 @@ NO_SCORE = {
 }
 # First year in which SIPAS asked people at large; scores are not compared across it.
 NEW_SURVEY = 2022
+# Series of years that are compared within themselves only: besides, from 2025 on the provinces are
+# others (`helpers.units`), of which there are not enough years for a series.
+REGIMES = {
+    "PAR": ((2012, units.MERGER - 1),),
+    "SIPAS": ((2017, NEW_SURVEY - 1), (NEW_SURVEY, units.MERGER - 1)),
+}
 
 
 def load(folder: Path | None = None) -> pd.DataFrame:
@@ -140,12 +148,18 @@ def sources(folder: Path | None = None) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True).set_index("source")
 
 
-def claims(folder: Path | None = None) -> pd.DataFrame:
-    """Statements of the announcement of 24 June 2021, indexed by their number (S1, P1, ...).
+def claims(year: int, folder: Path | None = None) -> pd.DataFrame:
+    """Statements of the announcement of a year's results, indexed by their number (S1, P1, ...).
 
-    ``value`` is a float, NaN where a statement has none.
+    ``value`` is a float, NaN where a statement has none. No rows where ``data/`` has no
+    ``claims_<year>.csv``. Raises BadData as `load`.
     """
-    table = _one_file("claims_2020.csv", folder)
+    folder = data_dir() if folder is None else Path(folder)
+    path = folder / f"claims_{year}.csv"
+    if path.is_file():
+        table = _one_file(path.name, folder)
+    else:
+        table = pd.DataFrame(columns=validation.COLUMNS[validation.CLAIMS], dtype=str)
     table = table.assign(year=table["year"].astype(int), value=pd.to_numeric(table["value"]))
     return table.set_index("claim")
 
@@ -161,9 +175,21 @@ def schemes(folder: Path | None = None) -> pd.DataFrame:
     return table.assign(**numbers)
 
 
+def maximum_points(schemes: pd.DataFrame, year: int) -> pd.Series:
+    """Maximum points by part in the scheme of one year, as far as it was seen.
+
+    Parameters
+    ----------
+    schemes : DataFrame
+        As given by `schemes`.
+    """
+    valid = schemes[(schemes["year_from"] <= year) & (schemes["year_to"] >= year)]
+    return valid.set_index("part")["max_points"]
+
+
 def _one_file(like: str, folder: Path | None, name: str | None = None) -> pd.DataFrame:
     folder = data_dir() if folder is None else Path(folder)
-    table, problems = validation.read(folder / (name or like), like, name)
+    table, problems = validation.read(folder / (name or like), validation.like_of(like), name)
     if table is not None:
         problems += validation.check_all({like: table}, problems)
     if table is None or problems:

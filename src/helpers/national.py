@@ -8,9 +8,6 @@ import pandas as pd
 
 from helpers import facts, units
 
-# Limits of the ministry's groups, in points; the count group_A ... tells their size.
-GROUPS = {"A": (90, 100), "B": (80, 90), "C": (70, 80)}
-
 
 def groups(table: pd.DataFrame, year: int) -> pd.DataFrame:
     """Groups A, B and C of the PAR INDEX: announced size and the provinces known to be in each.
@@ -23,8 +20,8 @@ def groups(table: pd.DataFrame, year: int) -> pd.DataFrame:
     """
     scores = facts.scores(table, "PAR", year)["score"].dropna()
     rows = []
-    for group, (low, high) in GROUPS.items():
-        inside = scores[(scores >= low) & (scores < high) | ((scores == 100) & (high == 100))]
+    for group, (low, high) in facts.GROUPS.items():
+        inside = scores[facts.in_group(scores, group)]
         count = facts.figure(table, facts.NATION, "PAR", year, "count", f"group_{group}")
         rows.append(
             {

@@ -42,7 +42,6 @@ def card(
     year: int,
     cite: Citations,
     estimates: Sequence[str] = (),
-    of: int = 63,
 ) -> str:
     """Score, rank and changes of one index, each with its kind and its sources.
 
@@ -71,7 +70,9 @@ def card(
     if rank is not None:
         lines.append(
             "<div>"
-            + _("ranked {rank}").format(rank=f"<b>{wording.rank(rank['value'], of)}</b>")
+            + _("ranked {rank}").format(
+                rank=f"<b>{wording.rank(rank['value'], units.count(year))}</b>"
+            )
             + f"{_kind_and_sources(rank, cite)}</div>"
         )
     elif score is not None:

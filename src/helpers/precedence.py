@@ -16,9 +16,15 @@ STANDING = ("accepted", "disputed")
 # A published mean is rounded to two decimals; so are the two terms of a sum with a change.
 MEAN_ROUNDING = 0.005
 CHANGE_ROUNDING = 0.015
-# Groups of the PAR INDEX by their points, the upper end not included.
-GROUPS = {"group_A": (90, 101), "group_B": (80, 90), "group_C": (70, 80)}
+# The ministry's groups of the PAR INDEX by their points, the upper end not included but for 100.
+GROUPS = {"A": (90, 100), "B": (80, 90), "C": (70, 80)}
 EXACT = 1e-9
+
+
+def in_group(scores: pd.Series, group: str) -> pd.Series:
+    """Say of each score of the PAR INDEX whether it is in one of the `GROUPS`."""
+    low, high = GROUPS[group]
+    return (scores >= low) & ((scores < high) | (scores == 100))
 
 
 def with_imports(table: pd.DataFrame, imports: Sequence[tuple[pd.DataFrame, bool]]) -> pd.DataFrame:
@@ -211,9 +217,8 @@ def _fits(scores: pd.Series, measure: str, part: str, value: float) -> bool:
         return abs(scores.agg(measure) - value) <= MEAN_ROUNDING + EXACT
     if measure != "count":
         return True
-    if part in GROUPS:
-        low, high = GROUPS[part]
-        return ((scores >= low) & (scores < high)).sum() == value
+    if (group := part.removeprefix("group_")) in GROUPS:
+        return in_group(scores, group).sum() == value
     side, _, level = part.partition("_")
     if side not in ("above", "below") or not (level == "mean" or level.isdigit()):
         return True

@@ -126,7 +126,7 @@ def parts(table: pd.DataFrame, schemes: pd.DataFrame, unit: str, year: int) -> p
     measures = ["points", "percent", "part_rank"]
     wide = rows.pivot(index="part", columns="measure", values="value").reindex(columns=measures)
     wide["sources"] = rows.groupby("part")["sources"].agg(lambda ids: facts.join_sources(*ids))
-    max_points = _max_points(schemes, year)
+    max_points = facts.maximum_points(schemes, year)
     for total, blocks in SUMS.items():
         if total in max_points and wide["points"].reindex(blocks).notna().all():
             wide.loc[total, "points"] = round(wide.loc[blocks, "points"].sum(), 4)
@@ -136,11 +136,6 @@ def parts(table: pd.DataFrame, schemes: pd.DataFrame, unit: str, year: int) -> p
     order = [*facts.FIELDS, *facts.BLOCKS, "survey", *SUMS]
     wide = wide.rename_axis(columns=None)
     return wide.loc[sorted(wide.index, key=order.index)]
-
-
-def _max_points(schemes: pd.DataFrame, year: int) -> pd.Series:
-    valid = schemes[(schemes["year_from"] <= year) & (schemes["year_to"] >= year)]
-    return valid.set_index("part")["max_points"]
 
 
 def years_with_parts(table: pd.DataFrame, unit: str, of_year: int | None = None) -> list[int]:

@@ -37,6 +37,7 @@ _FILES = {
     "region": ("regions.csv", ["region", "name", "name_en"]),
     "ministry": ("ministries.csv", ["code", "name", "name_en"]),
 }
+NATION = "Việt Nam"
 UNIT_TYPES = (*_FILES, "national")
 
 # First year whose results are of the 34 units (Resolution 202/2025/QH15).
@@ -296,7 +297,7 @@ def _read(unit_type: str, folder: Path, merged: bool = False) -> pd.DataFrame:
     if merged:
         return _merged(_read("province", folder))
     if unit_type == "national":
-        return pd.DataFrame({"code": ["VN"], "name": ["Việt Nam"], "name_en": ["Vietnam"]})
+        return pd.DataFrame({"code": ["VN"], "name": [NATION], "name_en": ["Vietnam"]})
     if unit_type not in _FILES:
         message = _('There is no unit type "{given}". Use one of: {known}.')
         raise UnknownUnit(message.format(given=_shown(unit_type), known=", ".join(UNIT_TYPES)))

@@ -21,11 +21,14 @@ import pandas as pd
 from helpers import language, units
 from helpers.errors import CchcError
 
-NATION = "Việt Nam"
+NATION = units.NATION
 INDICES = ("PAR", "SIPAS")
 STATUSES = ("accepted", "disputed", "rejected")
 OBSERVATIONS = "observations.csv"
 SOURCES = "sources.csv"
+# Statements of the announcement of a year's results; the files of other years are as this one.
+CLAIMS = "claims_2020.csv"
+CLAIMS_OF_A_YEAR = re.compile(r"claims_20[0-9]{2}\.csv")
 # Imported figures: <index>-<year>-<slug>.csv, with its one source beside it as <same>.source.csv.
 IMPORTS = "imports"
 SOURCE_END = ".source.csv"
@@ -39,7 +42,7 @@ COLUMNS = {
         "value", "status", "derivation", "sources", "note",
     ],
     SOURCES: ["source", "publisher", "published", "url", "note"],
-    "claims_2020.csv": [
+    CLAIMS: [
         "claim", "unit_type", "unit", "index", "year", "quantity", "part",
         "value", "statement", "source",
     ],
@@ -61,7 +64,7 @@ MEASURES = PERCENT_MEASURES | RANK_MEASURES | WHOLE_MEASURES | {"change", "minis
 
 UNIQUE = {
     "sources.csv": ("source",),
-    "claims_2020.csv": ("claim",),
+    CLAIMS: ("claim",),
     "provinces.csv": ("code", "name", "name_en", "iso_3166_2"),
     "regions.csv": ("region", "name"),
     "ministries.csv": ("code", "name"),
@@ -121,12 +124,18 @@ class BadData(CchcError):
 def read_all(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
     """Read every data file of a folder: the tables that can be read, by file name, and problems."""
     tables, problems = {}, []
-    for name in COLUMNS:
+    of_other_years = sorted(p.name for p in folder.glob("*.csv") if like_of(p.name) != p.name)
+    for name in [*COLUMNS, *of_other_years]:
         table, found = read(folder / name)
         problems += found
         if table is not None:
             tables[name] = table
     return tables, problems
+
+
+def like_of(name: str) -> str:
+    """Give the data file whose columns and checks a file has: itself, or that of another year."""
+    return CLAIMS if CLAIMS_OF_A_YEAR.fullmatch(name) else name
 
 
 @dataclass(frozen=True)
@@ -215,7 +224,7 @@ def read(
     ----------
     path : Path
     like : str, optional
-        The data file whose columns it must have; the one of its own name when left out.
+        The data file whose columns it must have; the one that its name says when left out.
     shown : str, optional
         How problems name the file; its name when left out.
 
@@ -226,7 +235,7 @@ def read(
         as a table of these columns at all.
     """
     name = shown or path.name
-    columns = COLUMNS[like or path.name]
+    columns = COLUMNS[like or like_of(path.name)]
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -287,7 +296,11 @@ def check_all(tables: dict[str, pd.DataFrame], problems: Iterable[Problem] = ())
     A file that has ``problems`` from reading may lack rows, so nothing is held against it.
     """
     known = known_in(tables, {p.file for p in problems})
-    return [p for name, table in tables.items() for p in _check_file(name, table, known)]
+    return [
+        problem
+        for name, table in tables.items()
+        for problem in _check_file(like_of(name), table, known, name)
+    ]
 
 
 def known_in(tables: dict[str, pd.DataFrame], damaged: set[str]) -> dict[str, set[str]]:
@@ -376,7 +389,7 @@ def _check_scheme(name: str, row, known: dict) -> Iterator[Problem]:
 
 ROW_CHECKS = {
     "sources.csv": _check_place_of_publication,
-    "claims_2020.csv": _check_claim,
+    CLAIMS: _check_claim,
     "provinces.csv": _check_province,
     "scoring_schemes.csv": _check_scheme,
 }

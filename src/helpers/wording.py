@@ -21,10 +21,6 @@ from helpers.language import N_, _, ngettext
 MISSING = "–"
 
 INDEX = {"PAR": "PAR INDEX", "SIPAS": "SIPAS"}
-_INDEX_LONG = {
-    "PAR": N_("Public Administration Reform Index (PAR INDEX)"),
-    "SIPAS": N_("Satisfaction Index of Public Administrative Services (SIPAS)"),
-}
 _KIND = {"published": N_("published"), "derived": N_("derived"), "estimated": N_("estimated")}
 
 _PART = {
@@ -53,11 +49,6 @@ _FACTOR = {
     "policy_making": N_("Making and carrying out policy"),
     "service_delivery": N_("Delivery of public administrative services"),
 }
-
-
-def index_long(index: str) -> str:
-    """Name an index in full, with its abbreviation."""
-    return _(_INDEX_LONG[index])
 
 
 def kind(key: str) -> str:
@@ -148,7 +139,7 @@ def rank_change(places: float) -> str:
     return text.format(n=whole(size))
 
 
-def rank(value: float, of: int = 63) -> str:
+def rank(value: float, of: int) -> str:
     """Write a rank among so many: 29/63."""
     return MISSING if value is None or math.isnan(value) else f"{whole(value)}/{of}"
 
@@ -175,8 +166,8 @@ def place(name: str, kind: str) -> str:
     return capital(text) if name == "Hồ Chí Minh" else text
 
 
-def place_of(name: str, year: int | None = None) -> str:
-    """Name a province of a year, one of the 63 when left out, with its kind, as `place`."""
+def place_of(name: str, year: int) -> str:
+    """Name a province of a year with its kind, as `place`."""
     return place(name, units.provinces(year).set_index("name").at[name, "kind"])
 
 
@@ -218,7 +209,7 @@ def plain(text: str) -> str:
 # --- sentences --------------------------------------------------------------------------------
 
 
-def result(place_name: str, found: dict, index: str, year: int, of: int = 63) -> str:
+def result(place_name: str, found: dict, index: str, year: int) -> str:
     """Say what is published on one province, index and year, in one or two sentences.
 
     Parameters
@@ -230,13 +221,13 @@ def result(place_name: str, found: dict, index: str, year: int, of: int = 63) ->
     """
     score_row, rank_row = found["score"], found["rank"]
     if score_row is None and rank_row is None:
-        return _bounds(place_name, found, index, year, of)
+        return _bounds(place_name, found, index, year)
     told = []
     if score_row is not None:
         value = f"{score(score_row['value'], index)}{_if_derived(score_row)}"
         told.append(_("scored {score}").format(score=value))
     if rank_row is not None:
-        value = f"{rank(rank_row['value'], of)}{_if_derived(rank_row)}"
+        value = f"{rank(rank_row['value'], units.count(year))}{_if_derived(rank_row)}"
         told.append(_("ranked {rank}").format(rank=value))
     if found["rank_change"] is not None:
         change = found["rank_change"]
@@ -276,13 +267,14 @@ def _against_mean(found: dict, index: str) -> str:
     return text.format(gap=difference(gap, index), mean=score(found["mean"]["value"], index))
 
 
-def _bounds(place_name: str, found: dict, index: str, year: int, of: int) -> str:
+def _bounds(place_name: str, found: dict, index: str, year: int) -> str:
     low, high = found["at_least"], found["at_most"]
     if low is None and high is None:
         return _(
             "No {index} figure of {place} for {year} has been found published in the sources "
             "collected."
         ).format(index=INDEX[index], place=place_name, year=year)
+    of = units.count(year)
     return _(
         "For {year}, all that is known is that {place} ranked between {first} and {last} of {of} "
         "provinces and cities in the {index}; neither its score nor its exact rank has been found "
@@ -449,3 +441,8 @@ def between(low: float, high: float, decimals: int = 2) -> str:
     """Write an interval in a table: 83,10–84,52; one number where the ends read alike."""
     ends = [number(low, decimals), number(high, decimals)]
     return "–".join(dict.fromkeys(ends))
+
+
+def to(low: str, high: str) -> str:
+    """Write an interval in words: "−0,24 đến +0,95"; one number where the ends read alike."""
+    return low if low == high else _("{low} to {high}").format(low=low, high=high)

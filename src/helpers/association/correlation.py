@@ -14,8 +14,8 @@ LEAST = 5
 # With fewer pairs a resample too often repeats a single province, and nothing correlates then.
 LEAST_FOR_BOOTSTRAP = 8
 METHODS = ("pearson", "spearman", "kendall")
-YEARS = tuple(range(2017, 2025))
-REGIMES = ((2017, facts.NEW_SURVEY - 1), (facts.NEW_SURVEY, 2024))
+REGIMES = facts.REGIMES["SIPAS"]
+YEARS = tuple(range(REGIMES[0][0], REGIMES[-1][1] + 1))
 
 
 def _pearson(x: np.ndarray, y: np.ndarray, axis: int = -1) -> np.ndarray:

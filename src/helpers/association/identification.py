@@ -118,6 +118,11 @@ def assume(par: CompletedTables, sipas: CompletedTables, rho: float) -> Tables:
     Returns
     -------
     (CompletedTables, CompletedTables)
+
+    Raises
+    ------
+    ValueError
+        If rho is not between -1 and 1, or the tables differ in their draws or units.
     """
     if not -1 < rho < 1:
         raise ValueError("rho lies between -1 and 1")

@@ -22,12 +22,8 @@ def satisfaction_maximum(schemes: pd.DataFrame, year: int) -> tuple[float, bool]
     (float, bool)
         Points, and whether a scheme says so; where none was seen it is `USUAL_MAXIMUM`.
     """
-    valid = schemes[
-        (schemes["part"] == "satisfaction")
-        & (schemes["year_from"] <= year)
-        & (schemes["year_to"] >= year)
-    ]
-    return (USUAL_MAXIMUM, False) if valid.empty else (float(valid["max_points"].iloc[0]), True)
+    most = facts.maximum_points(schemes, year).get("satisfaction")
+    return (USUAL_MAXIMUM, False) if most is None else (float(most), True)
 
 
 def published_satisfaction(table: pd.DataFrame, year: int) -> pd.Series:

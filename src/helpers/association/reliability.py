@@ -57,6 +57,11 @@ def sampling_variance(percent, people: float, design_effect: float = DESIGN_EFFE
     design_effect : float
         Times the variance p(100-p)/n of a simple random sample (Kish 1965, Survey Sampling).
 
+    Raises
+    ------
+    ValueError
+        If people or the design effect are not above 0.
+
     Notes
     -----
     SIPAS is a mean over several questions. Such a mean varies at most as much as one yes-or-no

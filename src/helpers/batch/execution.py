@@ -8,7 +8,6 @@ from pathlib import Path
 from queue import Empty
 
 import nbformat
-import zmq.asyncio
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
@@ -42,9 +41,9 @@ _running: set["Manager"] = set()  # managers whose kernel may run, in this proce
 class Channels(AsyncKernelClient):
     """A kernel's channels, open as soon as it answers on them."""
 
-    def _context_default(self) -> zmq.asyncio.Context:
+    def _context_default(self):
         context = super()._context_default()
-        context.setsockopt(zmq.RECONNECT_IVL, RECONNECT)
+        context.reconnect_ivl = RECONNECT  # of each socket that is made with it
         return context
 
     async def _async_wait_for_ready(self, timeout: float | None = None) -> None:

@@ -68,6 +68,7 @@ class Shared:
     patience = 5
 
     def job(self) -> Job:
+        """The work as a job, named after it."""
         return Job(Path(f"{self.name}.ipynb"), {}, self.name, data=self.data)
 
     def source(self) -> bytes:
@@ -216,7 +217,10 @@ def parameters(path: Path, source: bytes) -> list[str]:
 
 
 def check_parameters(jobs: list[Job], sources: dict[Path, bytes]) -> None:
-    """Refuse a parameter that its notebook does not have: it would run with its default."""
+    """Refuse a parameter that its notebook does not have: it would run with its default.
+
+    Raises BadNotebook, also as `parameters`.
+    """
     known = {path: parameters(path, source) for path, source in sources.items()}
     for job in jobs:
         unknown = [name for name in job.parameters if name not in known[job.notebook]]

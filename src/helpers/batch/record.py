@@ -85,6 +85,7 @@ class Record:
         return Result(name, ok=True, seconds=0.0, unchanged=True)
 
     def write(self, status: str) -> None:
+        """Write run.json anew, whole, with how the run stands."""
         finished = None if status == "running" else datetime.now(UTC)
         content = {
             "schema": SCHEMA,

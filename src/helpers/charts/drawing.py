@@ -440,9 +440,8 @@ def group_limits(ax: Axes, index: str) -> None:
     if index != "PAR":
         return
     left, right = ax.get_xlim()
-    bands = [("A", 90, right), ("B", 80, 90), ("C", 70, 80)]
-    for name, low, high in bands:
-        start, end = max(low, left), min(high, right)
+    for name, (low, high) in facts.GROUPS.items():
+        start, end = max(low, left), right if high == 100 else min(high, right)
         if left < low < right:
             ax.axvline(low, color="#9aa5b1", linewidth=0.8, zorder=1)
         # A name stands at the start of its band; one that would run into the next is left out.

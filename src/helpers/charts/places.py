@@ -23,7 +23,7 @@ WIDE_SPACE = "\N{EM SPACE}"  # a page makes several plain spaces into one
 
 def score_curve(
     scores: pd.DataFrame,
-    n: int = 63,
+    n: int,
     ax: Axes | None = None,
     highlight: str | None = None,
     mean: float | None = None,

@@ -134,8 +134,8 @@ def history(
 
 def rank_history(
     frame: pd.DataFrame,
+    n: int,
     ax: Axes | None = None,
-    n: int = 63,
     break_year: int | None = None,
     years=(),
 ) -> Axes:

@@ -34,8 +34,8 @@ from helpers.claims.evidence import (
     UNCHECKED,
     VERDICTS,
 )
-from helpers.claims.independence import FIRST, LAST, PLACE, own_rows, with_rivals, without
-from helpers.claims.words import HOW, MISSING, Share, tell
+from helpers.claims.independence import FIRST, LAST, named_place, with_rivals, without
+from helpers.claims.words import HOW, MISSING, tell
 
 __all__ = [
     "CONSISTENT",
@@ -44,14 +44,12 @@ __all__ = [
     "HOW",
     "LAST",
     "MISSING",
-    "PLACE",
     "REPRODUCED",
     "TOLERANCE",
     "UNCHECKED",
     "VERDICTS",
-    "Share",
     "check",
-    "own_rows",
+    "named_place",
     "tell",
     "with_rivals",
     "without",

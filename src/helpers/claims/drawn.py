@@ -23,7 +23,7 @@ from helpers.claims.evidence import (
     ranked_type,
     threshold,
 )
-from helpers.claims.independence import FIRST, PLACE, REJECTED_FOR
+from helpers.claims.independence import FIRST, REJECTED_FOR, named_place
 from helpers.claims.words import Share
 from helpers.validation import OBSERVATIONS
 
@@ -86,7 +86,7 @@ def score(evidence: Evidence, claim) -> Finding:
     """Score of a unit, from its blocks where all four are published, else from completed tables."""
     blocks = facts_on(evidence, claim, claim.unit_type, ("points",))
     blocks = blocks[(blocks["unit"] == claim.unit) & blocks["part"].isin(facts.BLOCKS)]
-    place = PLACE.get(claim.Index)
+    place = named_place(claim)
     if len(blocks) == len(facts.BLOCKS):
         found = round(float(blocks["value"].sum()), 2)
         how = ("sum", {"terms": tuple(float(v) for v in blocks["value"]), "found": found})
@@ -223,7 +223,7 @@ def _stated_rows(table: pd.DataFrame, claim, roster: Callable) -> list[dict]:
         "measure": claim.quantity, "part": claim.part, "value": float(claim.value),
         "status": "accepted", "sources": claim.source, "line": STATED_LINE,
     }  # fmt: skip
-    place = PLACE.get(claim.Index)
+    place = named_place(claim)
     if place:
         end = "rank_at_most" if place == FIRST else "rank_at_least"
         n = len(roster(table, claim.index, claim.year, claim.unit_type))
@@ -255,7 +255,7 @@ def _rivals(evidence: Evidence, claim, finding: Finding) -> Finding:
     back = facts.select(evidence.rivals, index=claim.index, year=claim.year)
     rows = [
         back[(back["unit"] == unit) & (back["measure"] == measure)].iloc[0]
-        for unit, measure in REJECTED_FOR[claim.Index]
+        for unit, measure in REJECTED_FOR[claim.year, claim.Index]
     ]
     values = [int(r["value"]) if r["measure"] == "rank" else float(r["value"]) for r in rows]
     unit = rows[0]["unit"]

@@ -6,15 +6,16 @@ import pandas as pd
 
 from helpers import facts
 
-# Statements on a score that name the place as well: "Quảng Ninh is first with 91.04".
+# Statements on a score that name the place as well: "Quảng Ninh is first with 91.04"; by year and
+# number, since each year's announcement numbers its own.
 FIRST, LAST = "first", "last"
-PLACE = {"M5": FIRST, "M7": LAST, "P10": FIRST, "P11": LAST}
+PLACE = {(2020, "M5"): FIRST, (2020, "M7"): LAST, (2020, "P10"): FIRST, (2020, "P11"): LAST}
 
 # Rows that observations.csv rejects for no other reason than the statement itself. A second look
 # with them in place is told next to the verdict.
 REJECTED_FOR = {
-    "T4": (("Sóc Trăng", "rank"), ("Sóc Trăng", "score")),
-    "T5": (("Sóc Trăng", "score"),),
+    (2020, "T4"): (("Sóc Trăng", "rank"), ("Sóc Trăng", "score")),
+    (2020, "T5"): (("Sóc Trăng", "score"),),
 }
 
 
@@ -75,6 +76,11 @@ DERIVED_FROM = {
 }
 
 
+def named_place(claim) -> str | None:
+    """Say which place a statement on a score names: `FIRST`, `LAST` or none."""
+    return PLACE.get((claim.year, claim.Index))
+
+
 def own_rows(table: pd.DataFrame, claim) -> pd.Series:
     """Mask of the rows that state the very figure, of any status and source."""
     return _rows(table, claim, Same(claim.quantity, claim.part))
@@ -97,7 +103,7 @@ def without(table: pd.DataFrame, claim) -> pd.DataFrame:
     """
     gone = own_rows(table, claim)
     same = EQUIVALENT.get((claim.quantity, claim.part), ())
-    place = PLACE.get(claim.Index)
+    place = named_place(claim)
     if place:
         same = (*same, *EQUIVALENT_TO_PLACE)
         gone |= (
@@ -123,7 +129,7 @@ def without(table: pd.DataFrame, claim) -> pd.DataFrame:
 def with_rivals(table: pd.DataFrame, claim) -> pd.DataFrame | None:
     """`without`, with the rows that are rejected for the claim's sake; None if there are none."""
     mask = pd.Series(False, index=table.index)
-    for unit, measure in REJECTED_FOR.get(claim.Index, ()):
+    for unit, measure in REJECTED_FOR.get((claim.year, claim.Index), ()):
         mask |= (
             (table["unit"] == unit)
             & (table["index"] == claim.index)

@@ -11,9 +11,12 @@ from helpers import facts, units
 from helpers.errors import CchcError
 
 Year = Annotated[int, typer.Option(help="Year that the results are of.")]
+# Where none is given; the notebooks' own parameters say the same.
+DEFAULT_YEAR = 2020
 
 
 def province_named(text: str, year: int) -> str:
+    """Give the name of a province as in data/, or end the command with status 2."""
     try:
         return units.resolve(text, year=year)
     except units.UnknownUnit as error:
@@ -21,6 +24,7 @@ def province_named(text: str, year: int) -> str:
 
 
 def check_year(year: int) -> None:
+    """End the command with status 2 where data/ has no figure of a year."""
     years = facts.load()["year"]
     if year not in set(years):
         stop(
@@ -30,16 +34,17 @@ def check_year(year: int) -> None:
 
 
 def stop(message: str, status: int) -> NoReturn:
+    """End the command with a message and an exit status."""
     print(message, file=sys.stderr)
     raise typer.Exit(status)
 
 
 @contextlib.contextmanager
-def told() -> Iterator[None]:
-    """Turn the errors meant for a user into their message and an exit status."""
+def told(stopped: str = "Stopped.") -> Iterator[None]:
+    """Turn the errors meant for a user, and Ctrl-C, into a message and an exit status."""
     try:
         yield
     except CchcError as error:
         stop(str(error), 1)
     except KeyboardInterrupt:
-        stop("Stopped. What was done is in outputs/; run.json says what was not.", 130)
+        stop(stopped, 130)

@@ -25,14 +25,10 @@ from helpers.batch.files import fingerprint
 
 PARTS = {"points", "percent", "part_rank", "factor", "share"}
 FIGURES, SOURCES = "observations.csv", "sources.csv"
-NOT_USED = {"claims_2020.csv", "ministries.csv"}
+# By the beginning of their names: the statements have a file for each announcement.
+NOT_USED = ("claims_", "ministries.")
 
 Row = dict[str, str]
-
-
-def of_province(data: dict[str, bytes], province: str, year: int) -> str:
-    """Fingerprint of the figures that a province's report uses."""
-    return of_provinces(data, [province], year)[province]
 
 
 def of_provinces(data: dict[str, bytes], provinces: Iterable[str], year: int) -> dict[str, str]:
@@ -54,7 +50,7 @@ def of_provinces(data: dict[str, bytes], provinces: Iterable[str], year: int) ->
         elif row["unit_type"] == "province":
             own[row["unit"]].append(row)
     last = sorted({row["index"]: row["year"] for row in sorted(rows, key=_year)}.items())
-    whole = sorted(set(data) - NOT_USED - {FIGURES, SOURCES})
+    whole = sorted(name for name in set(data) - {FIGURES, SOURCES} if not name.startswith(NOT_USED))
     files = [(name, fingerprint(data[name])) for name in whole]
     known = {row["source"]: row for row in read(data[SOURCES])}
     base = _text(common, known) + repr((last, files))
@@ -78,6 +74,7 @@ def used(row: Row, province: str, year: int) -> bool:
 
 
 def read(content: bytes) -> list[Row]:
+    """Rows of a CSV file, each by the names of its columns, all as text."""
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 

@@ -3,33 +3,12 @@
 from functools import lru_cache
 from pathlib import Path
 
-from helpers import language, paths
+from helpers import language, notebooks, paths
 from helpers.batch.jobs import Job, Shared, parameters, read, read_figures
 from helpers.cli import figures_used
-from helpers.language import N_, _
+from helpers.language import _
 
-# Shared work, by its name: the fits of each index that forecasts are made with, the one that takes
-# longest first; and the test of the estimates on hidden scores.
-FITS_NAMES, HIDDEN_NAME = ("fits-PAR-{year}", "fits-SIPAS-{year}"), "hidden-scores"
-# Notebook, its parameter for the year, title of its page, and the shared work that it waits for;
-# the one that takes longest first.
-NATIONAL = (
-    (
-        "1_national_results",
-        "year",
-        N_("PAR INDEX and SIPAS: the results of {year}"),
-        (*FITS_NAMES, HIDDEN_NAME),
-    ),
-    (
-        "3_trajectories",
-        "last_year",
-        N_("Where are the provinces heading? Up to {year}"),
-        FITS_NAMES,
-    ),
-    ("2_satisfaction_and_reform", "year", N_("Reform and satisfaction in {year}"), ()),
-)
-REPORT = "province_report"
-REPORT_TITLE = N_("{province}: PAR INDEX and SIPAS of {year}")
+# What the shared work runs, once for all notebooks that wait for it.
 FITS = """
 from helpers import facts, trajectories
 from helpers.trajectories import NotEnoughYears
@@ -49,21 +28,20 @@ trust.hidden_scores(facts.load(), paths.outputs_dir() / "tables")
 
 def shared(year: int) -> list[Shared]:
     """Work whose files several notebooks read: the forecasts' fits, and the test of estimates."""
-    from helpers import facts
-
     fits = [
         Shared(name.format(year=year), FITS.format(index=index, year=year))
-        for name, index in zip(FITS_NAMES, facts.INDICES, strict=True)
+        for index, name in notebooks.FITS.items()
     ]
-    return [*fits, Shared(HIDDEN_NAME, HIDDEN)]
+    return [*fits, Shared(notebooks.HIDDEN, HIDDEN)]
 
 
 def national(year: int, languages: list[str]) -> list[Job]:
     """The notebooks on the nation, in each language that they are written in."""
     jobs = []
-    for stem, parameter, title, names in NATIONAL:
-        needs = tuple(name.format(year=year) for name in names)
-        jobs += _editions(stem, f"{stem}-{year}", {parameter: year}, title, {}, languages, needs)
+    for one in notebooks.NATIONAL:
+        needs = tuple(name.format(year=year) for name in one.needs)
+        name, given = notebooks.page_name(one.stem, year), {one.parameter: year}
+        jobs += _editions(one.stem, name, given, one.title, {}, languages, needs)
     return jobs
 
 
@@ -72,12 +50,22 @@ def reports(provinces: list[str], year: int, languages: list[str]) -> list[Job]:
     from helpers import units
 
     data = figures_used.of_provinces(read_figures(paths.data_dir()), provinces, year)
-    needs = tuple(work.format(year=year) for work in FITS_NAMES)
+    needs = tuple(work.format(year=year) for work in notebooks.FITS.values())
     jobs = []
     for name in provinces:
         given = {"province": name, "year": year}
-        stem, words = f"{units.slug(name, year=year)}-{year}", {"province": name}
-        jobs += _editions(REPORT, stem, given, REPORT_TITLE, words, languages, needs, data[name])
+        stem = notebooks.page_name(units.slug(name, year=year), year)
+        words = {"province": name}
+        jobs += _editions(
+            notebooks.REPORT,
+            stem,
+            given,
+            notebooks.REPORT_TITLE,
+            words,
+            languages,
+            needs,
+            data[name],
+        )
     return jobs
 
 

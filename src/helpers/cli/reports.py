@@ -17,11 +17,12 @@ from helpers import batch, language, paths, printing
 from helpers.batch import jobs as plain
 from helpers.batch.files import fingerprint
 from helpers.cli import planning
-from helpers.cli.common import Year, check_year, province_named, stop, told
+from helpers.cli.common import DEFAULT_YEAR, Year, check_year, province_named, stop, told
 from helpers.cli.progress import progress
 
 SHOWN = 8  # lines of an error that are shown; run.json has all of it
 SLOWEST = 15  # cells that --profile names
+STOPPED = "Stopped. What was done is in outputs/; run.json says what was not."
 
 Language = Annotated[
     list[str] | None,
@@ -46,7 +47,7 @@ def reports(
             metavar="NAME",
         ),
     ] = None,
-    year: Year = 2020,
+    year: Year = DEFAULT_YEAR,
     workers: Annotated[
         int | None,
         typer.Option(min=1, help="Notebooks to run at once; as many as there are CPUs."),
@@ -66,7 +67,7 @@ def reports(
 
     Only what changed is done: its notebook, its figures, the code or the libraries.
     """
-    with told():
+    with told(STOPPED):
         names = [province_named(text, year) for text in province or []]
         names = list(dict.fromkeys(names)) or planning.provinces(year)
         languages = _languages(lang)
@@ -78,7 +79,7 @@ def reports(
 
 def report(
     province: Annotated[str, typer.Argument(help="The province, by name or code.")],
-    year: Year = 2020,
+    year: Year = DEFAULT_YEAR,
     lang: Language = None,
     force: Force = False,
     timeout: Timeout = 120,
@@ -87,7 +88,7 @@ def report(
     pdf: Pdf = False,
 ) -> None:
     """Run the report of one province."""
-    with told():
+    with told(STOPPED):
         name = province_named(province, year)
         languages = _languages(lang)
         check_year(year)

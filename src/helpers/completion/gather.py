@@ -16,10 +16,9 @@ from helpers import units as unit_names
 from helpers.errors import CchcError
 from helpers.facts import as_of, kind
 from helpers.language import _, pgettext
-from helpers.precedence import CHANGE_ROUNDING, MEAN_ROUNDING, decimals
+from helpers.precedence import CHANGE_ROUNDING, GROUPS, MEAN_ROUNDING, decimals
 from helpers.validation import OBSERVATIONS
 
-GROUPS = (("group_A", 90.0), ("group_B", 80.0), ("group_C", 70.0))
 NOT_RANKED_FROM_2019 = ("Ủy ban Dân tộc", "Thanh tra Chính phủ")
 
 
@@ -331,14 +330,14 @@ def _national_facts(now: list[Figure], n: int) -> list[Fact]:
 def _group_facts(national: list[Figure], n: int) -> list[Fact]:
     """Groups A, B, C from the top: each counts only with all groups above it."""
     facts, above, total = [], [], 0.0
-    for part, level in GROUPS:
-        found = [f for f in national if f.part == part and f.low == f.high]
+    for group, (level, _high) in GROUPS.items():
+        found = [f for f in national if f.part == f"group_{group}" and f.low == f.high]
         if not found:
             break
         above.append(found[0])
         total += found[0].low
         text = " + ".join(_shown(figure) for figure in above)
-        facts.append(_fact(text, above, *_divide(total, total, n, level, level)))
+        facts.append(_fact(text, above, *_divide(total, total, n, float(level), float(level))))
     return facts
 
 

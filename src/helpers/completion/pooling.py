@@ -39,6 +39,11 @@ def pool(
         plain function of the table, ``within`` is 0 and ``dof`` is NaN, and the interval is between
         quantiles of the draws.
 
+    Raises
+    ------
+    ValueError
+        With fewer than two tables.
+
     References
     ----------
     Rubin, D. B. (1987). Multiple Imputation for Nonresponse in Surveys. Wiley, pp. 76-77.

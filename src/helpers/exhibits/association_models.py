@@ -22,7 +22,7 @@ MODEL = {
     "huber": N_("Huber's robust regression"),
     "regions": N_("OLS with region effects"),
 }
-REGIME = {2017: "2017–2021", 2022: "2022–2024"}
+REGIME = {first: f"{first}–{last}" for first, last in association.REGIMES}
 
 
 # --- three coefficients, eight years -----------------------------------------------------------

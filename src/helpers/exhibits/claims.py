@@ -1,15 +1,17 @@
 """Exhibit of the official statements beside what the other published figures say.
 
-The statements in data/claims_2020.csv are told in English there, in short; here every one has a
+The statements in data/claims_<year>.csv are told in English there, in short; here every one has a
 sentence of its own in both languages. The CSV of the findings stays in English.
 """
 
 from html import escape
+from pathlib import Path
 
 import pandas as pd
 from great_tables import GT
+from IPython.display import HTML
 
-from helpers import claims, tables, units, wording
+from helpers import claims, facts, page, tables, units, wording
 from helpers.citations import Citations
 from helpers.language import N_, _, ngettext
 
@@ -19,6 +21,7 @@ VERDICT = {
     claims.CONTRADICTED: N_("contradicted"),
     claims.UNCHECKED: N_("cannot be checked yet"),
 }
+# By the first letter of the statement's number, whatever the year.
 SUBJECT = {
     "S": N_("SIPAS, whole country"),
     "M": N_("Ministries and ministerial agencies"),
@@ -134,6 +137,31 @@ MISSING = {
 MANY_SOURCES = 6
 
 
+def of_year(figures: pd.DataFrame, year: int, folder: Path, cite: Citations) -> GT | HTML:
+    """Check the official statements on a year's results, and show what was found.
+
+    Parameters
+    ----------
+    folder : Path
+        Where ``claims_<year>.csv``, the findings as data, is written.
+
+    Returns
+    -------
+    GT or HTML
+        The table of statements; a sentence where those of the year have not been collected.
+    """
+    statements = facts.claims(year)
+    if statements.empty:
+        text = _(
+            "The official statements on the results of {year} have not been collected, so there is "
+            "nothing to check."
+        )
+        return page.paragraphs(text.format(year=year))
+    checked = claims.check(figures, statements)
+    claims.write_csv(checked, folder / f"claims_{year}.csv")
+    return statements_table(checked, statements, cite)
+
+
 def statements_table(checked: pd.DataFrame, statements: pd.DataFrame, cite: Citations) -> GT:
     """The official statements beside what the other published figures say.
 
@@ -191,7 +219,7 @@ def statement(claim) -> str:
     """One statement in a sentence; as it stands in the file where there are no words for it."""
     if claim.value == 0 and claim.part in NONE:
         return _(NONE[claim.part])
-    place = claims.PLACE.get(claim.Index)
+    place = claims.named_place(claim)
     keys = [(claim.quantity, key) for key in (place, claim.part, claim.index)]
     text = next((STATEMENT[key] for key in keys if key in STATEMENT), None)
     if text is None:

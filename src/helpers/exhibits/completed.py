@@ -86,7 +86,7 @@ def open_slots(tables: completion.CompletedTables, highlight: str | None = None)
     return frame
 
 
-def rank_text(row: pd.Series, of: int = 63) -> str:
+def rank_text(row: pd.Series, of: int) -> str:
     """Write a unit's rank: 29/63; or, where it is estimated, "ước lượng: hạng 11 đến 60"."""
     if row["rank_kind"] != "estimated":
         return wording.rank(row["rank"], of)

@@ -46,7 +46,7 @@ def cards(
         found = standing.of_year(figures, unit, index, year)
         estimates = _estimates(unit, index, tables)
         unknown |= len(estimates) > 1
-        made.append(page.card(found, index, year, cite, estimates, units.count(year)))
+        made.append(page.card(found, index, year, cite, estimates))
     made.append(_lost_card(figures, unit, year, cite) or _known_card(figures, unit, year))
     return page.stack(page.cards(*made), page.paragraphs(_(LOOSE) if unknown else ""))
 
@@ -105,8 +105,7 @@ def summary(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -> HTM
         found = standing.of_year(figures, unit, index, year)
         used = [found[key]["sources"] for key in _told(found)]
         texts.append(
-            wording.result(wording.place_of(unit, year), found, index, year, units.count(year))
-            + cite(" ".join(used))
+            wording.result(wording.place_of(unit, year), found, index, year) + cite(" ".join(used))
         )
     for index in facts.INDICES:
         scores = facts.scores(figures, index, year)

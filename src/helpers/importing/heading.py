@@ -67,7 +67,7 @@ def _is_figure(text: str) -> bool:
 
 
 def check_title(sheet: Sheet, top: int, request: Request) -> None:
-    """Refuse a table whose title is of another year or of the other index alone."""
+    """Refuse (`Refused`) a table whose title is of another year or of the other index alone."""
     lines = [" ".join(dict.fromkeys(filter(None, filled(sheet, row)))) for row in range(top)]
     if wrong := of_other(" ".join(lines), request):
         raise Refused(f"The title of the table says {wrong}. Give what it is of, or mend it.")

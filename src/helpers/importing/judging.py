@@ -125,10 +125,8 @@ def _ranges(figures: pd.DataFrame, year: int) -> list[str]:
 
 def _above_maximum(figures: pd.DataFrame, year: int) -> list[str]:
     """Points above the most that the part can bring, as far as that year's scheme was seen."""
-    schemes = facts.schemes()
-    of_year = schemes[(schemes["year_from"] <= year) & (year <= schemes["year_to"])]
     most = {"satisfaction": MOST_SATISFACTION_POINTS}
-    most |= dict(zip(of_year["part"], of_year["max_points"], strict=True))
+    most |= facts.maximum_points(facts.schemes(), year).to_dict()
     points = figures[figures["measure"] == "points"]
     return [
         f"{row.place} ({row.unit}, {row.part}): {plain(row.value)} is more than the "

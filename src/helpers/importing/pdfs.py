@@ -22,6 +22,11 @@ def read_pdf(path: Path) -> list[Sheet]:
     -------
     list of Sheet
         One for each run of tables with the same number of columns, named after its pages.
+
+    Raises
+    ------
+    Refused
+        A damaged file, a scan, text without a table of ruled lines, too many pages.
     """
     with _told_of_loss() as losses, path.open("rb") as file:
         tables, letters, pictures = _tables(file)

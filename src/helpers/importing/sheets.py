@@ -65,7 +65,7 @@ def _refuse_none(sheets: list[Sheet], hidden: list[str]) -> None:
 
 
 def refuse_old_encodings(sheets: list[Sheet]) -> None:
-    """Refuse sheets with a name of a province in TCVN3 or VNI."""
+    """Refuse (`Refused`) sheets with a name of a province in TCVN3 or VNI."""
     cells = (cell for sheet in sheets for row in sheet.rows for cell in row)
     texts = dict.fromkeys(map(names.text_of, cells))
     for text in itertools.islice(texts, MOST_TEXTS):

@@ -34,7 +34,7 @@ def decoded(raw: bytes) -> str:
     """Decode text: by its mark, else UTF-8, UTF-16 without a mark, else Windows-1258.
 
     Text in the old font encodings TCVN3 and VNI comes out as other letters, which `legacy`
-    recognises by the names in it.
+    recognises by the names in it. Raises Refused where it is no text.
     """
     for mark, encoding in _MARKS:
         if raw.startswith(mark):

@@ -95,7 +95,10 @@ def read_xls(path: Path) -> list[Sheet]:
 
 
 def read_ods(path: Path) -> list[Sheet]:
-    """Read every sheet of an ODS file; refuse one with formulas whose results it does not hold."""
+    """Read every sheet of an ODS file.
+
+    Raises Refused for a locked file, and for formulas whose results it does not hold.
+    """
     with zipfile.ZipFile(path) as packed:
         # Reading it here also finds a member that holds more than the archive says it does.
         content = packed.read("content.xml")

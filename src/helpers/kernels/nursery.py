@@ -108,6 +108,7 @@ class Nursery:
         self._answers = self._socket.makefile("rb")
 
     def alive(self) -> bool:
+        """Whether the process still runs."""
         return self.process.poll() is None
 
     def ask(self, request: dict, fds: tuple[int, ...] = ()) -> dict:

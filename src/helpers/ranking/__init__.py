@@ -10,7 +10,6 @@ from helpers.ranking.change import change_summary, probability_of_change
 from helpers.ranking.confidence import (
     combine_uncertainty,
     may_be_best,
-    may_be_worst,
     rank_confidence_sets,
 )
 from helpers.ranking.cost import cost_of_next_place, points_per_place, points_to_gain
@@ -30,7 +29,6 @@ __all__ = [
     "combine_uncertainty",
     "cost_of_next_place",
     "may_be_best",
-    "may_be_worst",
     "official_blocks",
     "official_weights",
     "points_per_place",

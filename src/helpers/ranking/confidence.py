@@ -241,27 +241,11 @@ def may_be_best(estimates, covariance, k: int, **how) -> pd.Index:
     >>> may_be_best([90.0, 89.5, 70.0], [1.0, 1.0, 1.0], 1).tolist()
     [0, 1]
     """
-    sets = _all_together(estimates, covariance, k, how)
-    return sets.index[sets["lower"] <= k]
-
-
-def may_be_worst(estimates, covariance, k: int, **how) -> pd.Index:
-    """Units that may be among the worst k, best estimate first; as `may_be_best`.
-
-    Examples
-    --------
-    >>> may_be_worst([90.0, 89.5, 70.0], [1.0, 1.0, 1.0], 2).tolist()
-    [0, 1, 2]
-    """
-    sets = _all_together(estimates, covariance, k, how)
-    return sets.index[sets["upper"] > len(sets) - k]
-
-
-def _all_together(estimates, covariance, k: int, how: dict) -> pd.DataFrame:
     sets = rank_confidence_sets(estimates, covariance, kind="simultaneous", **how)
     if count(k, "k") > len(sets):
         raise RankingError(f"k is {k}, but there are only {len(sets)} units.")
-    return sets.sort_values("rank", kind="stable")
+    sets = sets.sort_values("rank", kind="stable")
+    return sets.index[sets["lower"] <= k]
 
 
 def combine_uncertainty(scores, standard_errors) -> tuple[pd.Series, pd.DataFrame]:

@@ -1,4 +1,7 @@
-"""What the functions on ranks share: checked input, plain ranks, draws with noise."""
+"""What the functions on ranks share: checked input, plain ranks, draws with noise.
+
+Whatever checks an argument here raises `RankingError` where it will not do.
+"""
 
 from numbers import Integral, Real
 

@@ -160,7 +160,7 @@ def surveyed_parts(schemes: pd.DataFrame, year: int) -> pd.Series:
     >>> surveyed_parts(made_up, 1).to_dict()
     {'satisfaction': 10.0, 'managers_survey': 23.5}
     """
-    maxima = maximum_points(schemes, year)
+    maxima = facts.maximum_points(schemes, year)
     satisfaction, managers = maxima.get("satisfaction"), maxima.get("managers_survey")
     if managers is None and satisfaction is not None and "surveys" in maxima:
         managers = maxima["surveys"] - satisfaction
@@ -170,12 +170,6 @@ def surveyed_parts(schemes: pd.DataFrame, year: int) -> pd.Series:
             "in scoring_schemes.csv. Choose another year."
         )
     return pd.Series({"satisfaction": satisfaction, "managers_survey": managers})
-
-
-def maximum_points(schemes: pd.DataFrame, year: int) -> pd.Series:
-    """Maximum points by part in one year, as far as the scheme is known."""
-    valid = schemes[(schemes["year_from"] <= year) & (schemes["year_to"] >= year)]
-    return valid.set_index("part")["max_points"]
 
 
 def survey_part_errors(

@@ -15,7 +15,7 @@ from helpers.ranking.inputs import (
     share,
     tails,
 )
-from helpers.ranking.survey import maximum_points, surveyed_parts
+from helpers.ranking.survey import surveyed_parts
 
 RESULTS = ["appraisal", "socioeconomic_impact"]
 CONCENTRATION = 100.0
@@ -63,7 +63,7 @@ def official_blocks(
             f"{', '.join(lacking) or 'some'}. Leave out the units that lack one."
         )
     blocks = points[list(facts.BLOCKS)]
-    if not set(RESULTS) <= set(maximum_points(schemes, year).index):
+    if not set(RESULTS) <= set(facts.maximum_points(schemes, year).index):
         whole = blocks[RESULTS].sum(axis=1).rename("results")
         blocks = pd.concat([whole, blocks.drop(columns=RESULTS)], axis=1)
     return blocks, official_weights(schemes, year, blocks.columns)
@@ -97,7 +97,7 @@ def official_weights(schemes: pd.DataFrame, year: int, blocks: Sequence[str]) ->
     >>> official_weights(scheme, 1, ["results", "satisfaction"]).to_dict()
     {'results': 68.0, 'satisfaction': 10.0}
     """
-    known = {**maximum_points(schemes, year), **surveyed_parts(schemes, year)}
+    known = {**facts.maximum_points(schemes, year), **surveyed_parts(schemes, year)}
     if set(RESULTS) <= set(known):
         known.setdefault("results", known[RESULTS[0]] + known[RESULTS[1]])
     lacking = [block for block in blocks if block not in known]

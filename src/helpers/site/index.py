@@ -10,17 +10,13 @@ import numpy as np
 import pandas as pd
 from jinja2 import Environment, PackageLoader
 
-from helpers import collation, facts, language, units, wording
+from helpers import collation, facts, language, notebooks, units, wording
 from helpers.exhibits import completed
 from helpers.language import N_, _, ngettext
 from helpers.site import dates, tiles
 from helpers.site.policy import seal
 
-NATIONAL = {
-    "1_national_results": N_("National results"),
-    "2_satisfaction_and_reform": N_("Reform and satisfaction"),
-    "3_trajectories": N_("Where are the provinces heading?"),
-}
+NATIONAL = {one.stem: one.link for one in sorted(notebooks.NATIONAL)}
 SITE_TITLE = N_(
     "Public Administration Reform Index and Satisfaction Index of the provinces and cities"
 )

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from html import unescape
 from itertools import count
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from nbconvert import HTMLExporter, TemplateExporter
 from nbformat import NotebookNode
@@ -12,10 +12,9 @@ from traitlets.config import Config
 
 from helpers import language
 from helpers.site import dates
-from helpers.site.policy import seal
+from helpers.site.policy import TEMPLATES, seal
 from helpers.site.setting import inline_svg, shrink_svgs, typeset
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
 # For analysts: there when the switch is on. Code is hidden whatever its tags.
 ANALYST_TAGS = ("analyst", "parameters", "injected-parameters")
 SECTION = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
@@ -24,11 +23,6 @@ MARK = re.compile(r'href="#source-([^"]+)"|data-sources="([^"]+)"')
 LISTED = re.compile(r'<li id="source-([^"]+)"')
 PAPER_NOTE = re.compile(r'<p class="paper">.*?</p>', re.DOTALL)
 SCREEN = re.compile(r"<!-- screen -->.*?<!-- /screen -->", re.DOTALL)
-
-
-def page_name(stem: str, year: int) -> str:
-    """Name of a report's files, without suffix: "38-thanh-hoa-2020"."""
-    return f"{stem}-{year}"
 
 
 def to_html(notebook: NotebookNode, title: str) -> str:

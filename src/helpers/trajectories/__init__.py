@@ -15,7 +15,6 @@ from helpers.trajectories.convergence import (
     transitions,
 )
 from helpers.trajectories.forecast import (
-    HORIZONS,
     LEVELS,
     METHODS,
     Forecast,
@@ -30,10 +29,8 @@ from helpers.trajectories.judge import backtest, best, crps, interval_score, sco
 from helpers.trajectories.linked import linked
 from helpers.trajectories.model import Model, OneFit, fit, fit_once
 from helpers.trajectories.panel import (
-    REGIMES,
     NotEnoughYears,
     Panel,
-    distance,
     panel,
     regime,
     until,
@@ -58,10 +55,8 @@ from helpers.trajectories.typology import CLASSES, classify, risen, typology
 
 __all__ = [
     "CLASSES",
-    "HORIZONS",
     "LEVELS",
     "METHODS",
-    "REGIMES",
     "Forecast",
     "Model",
     "NotEnoughYears",
@@ -77,7 +72,6 @@ __all__ = [
     "classify",
     "crps",
     "data_hash",
-    "distance",
     "equally_likely",
     "expected_change",
     "fit",

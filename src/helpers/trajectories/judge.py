@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from helpers import units
 from helpers.trajectories import model as mixed
 from helpers.trajectories.forecast import (
     HORIZONS,
@@ -16,7 +17,8 @@ from helpers.trajectories.forecast import (
 )
 from helpers.trajectories.panel import SEED, NotEnoughYears, Panel, until
 
-ORIGINS = range(2016, 2024)
+# From a year to the next of the same provinces.
+ORIGINS = range(2016, units.MERGER - 1)
 RESAMPLES = 1000
 
 

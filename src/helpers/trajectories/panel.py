@@ -10,9 +10,6 @@ from helpers import completion, facts, units
 from helpers.errors import CchcError
 from helpers.language import _
 
-# Series that are compared within themselves only: SIPAS changed its method in 2022, and from 2025
-# on the provinces are others (`helpers.units`), of which there are not enough years for a series.
-REGIMES = {"PAR": ((2012, 2024),), "SIPAS": ((2017, 2021), (2022, 2024))}
 REACH = 0.5
 LEVEL = 0.9
 DRAWS = 100
@@ -84,10 +81,10 @@ def regime(index: str, year: int) -> tuple[int, int]:
     NotEnoughYears
         Where the year belongs to none.
     """
-    for first, last in REGIMES[index]:
+    for first, last in facts.REGIMES[index]:
         if first <= year <= last:
             return first, last
-    spans = ", ".join(f"{first}-{last}" for first, last in REGIMES[index])
+    spans = ", ".join(f"{first}-{last}" for first, last in facts.REGIMES[index])
     message = _("{index} {year}: no series has that year. There are: {spans}.")
     if not units.same_list(year, None):
         message = _(
@@ -175,12 +172,15 @@ def panel(
 
 
 def _regime_before(figures: pd.DataFrame, index: str, first: int, **options) -> Panel | None:
-    ends = [last for _, last in REGIMES[index] if last < first]
+    ends = [last for _, last in facts.REGIMES[index] if last < first]
     return panel(figures, index, max(ends), **options) if ends else None
 
 
 def until(panel: Panel, year: int) -> Panel:
-    """Give the panel as it stood after a year: nothing later, nothing worked out from later."""
+    """Give the panel as it stood after a year: nothing later, nothing worked out from later.
+
+    Raises NotEnoughYears where no score is left.
+    """
     rows = panel.rows
     kept = ((rows["year"] <= year) & (rows["known_from"] <= year)).to_numpy()
     ranks = panel.ranks
@@ -270,7 +270,7 @@ def national_means(
     """
     published = facts.national(figures, index)["mean"].dropna()
     tables, rows = tables or {}, {}
-    for first, last in REGIMES[index]:
+    for first, last in facts.REGIMES[index]:
         for year in range(first, min(last, last_year) + 1):
             if year in published.index:
                 rows[year] = (float(published[year]), "published", first)

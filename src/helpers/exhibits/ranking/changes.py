@@ -20,7 +20,7 @@ from helpers.exhibits.ranking.survey import (
     survey_errors,
     year_before,
 )
-from helpers.exhibits.ranking.words import percent, to
+from helpers.exhibits.ranking.words import percent
 from helpers.language import _
 from helpers.ranking.survey import DESIGN_EFFECT
 from helpers.tables import typeset
@@ -50,7 +50,7 @@ def known_changes_table(
     for name in ("score_rose", "rank_rose"):
         table[name] = table[name].map(percent)
     table["range"] = [
-        to(wording.signed(low, 0), wording.signed(high, 0))
+        wording.to(wording.signed(low, 0), wording.signed(high, 0))
         for low, high in zip(table["rank_change_low"], table["rank_change_high"], strict=True)
     ]
     table["cited"] = [cite(moves.at[unit, "sources"]) for unit in table["unit"]]

@@ -9,7 +9,7 @@ from helpers import facts, page, ranking, trajectories, units, wording
 from helpers.citations import Citations
 from helpers.completion import CompletedTables
 from helpers.exhibits.ranking.survey import guesses
-from helpers.exhibits.ranking.words import percent, to
+from helpers.exhibits.ranking.words import percent
 from helpers.language import _, ngettext
 from helpers.tables import typeset
 
@@ -197,7 +197,7 @@ def _needed(row: pd.Series) -> str:
     value = wording.signed(row["gain_next_year"])
     if row["gain_high"] - row["gain_low"] < EXACT:
         return value
-    ends = to(wording.signed(row["gain_low"]), wording.signed(row["gain_high"]))
+    ends = wording.to(wording.signed(row["gain_low"]), wording.signed(row["gain_high"]))
     return f"{value} ({ends})"
 
 

@@ -8,7 +8,6 @@ from helpers import facts, page, ranking, wording
 from helpers.citations import Citations
 from helpers.exhibits.ranking.words import short
 from helpers.language import _
-from helpers.ranking.survey import maximum_points
 from helpers.tables import typeset
 
 
@@ -43,7 +42,7 @@ def points_lost(figures: pd.DataFrame, unit: str, year: int, cite: Citations) ->
 def _maxima(year: int) -> pd.Series:
     """Maximum points by part, as far as known; that of the managers' survey may be derived."""
     schemes = facts.schemes()
-    maxima = maximum_points(schemes, year)
+    maxima = facts.maximum_points(schemes, year)
     try:
         return ranking.surveyed_parts(schemes, year).combine_first(maxima)
     except ranking.RankingError:
@@ -92,7 +91,7 @@ def _gain_table(gains: pd.DataFrame, unit: str, year: int, split: str, marks: li
             "not representative of all. Differences and medians are derived."
         )
     ]
-    announced = maximum_points(facts.schemes(), year)
+    announced = facts.maximum_points(facts.schemes(), year)
     derived = gains.set_index("part")["max_points"].drop(announced.index, errors="ignore").dropna()
     text = _(
         "The maximum of “{part}” ({most}): derived, the sum of the surveyed parts less the "

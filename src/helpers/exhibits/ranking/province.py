@@ -47,7 +47,7 @@ def rank_error(
     if before is not None:
         asked[year - 1] = before[2].loc[unit]
         rows = rows.join(_probabilities(before, drawn, errors, unit))
-    told = headline(wording.place_of(unit), year, change, rows.loc[DESIGN_EFFECT], cite)
+    told = headline(wording.place_of(unit, year), year, change, rows.loc[DESIGN_EFFECT], cite)
     if reason and change is not None:
         told = f"{told} {reason}"
     return page.stack(
@@ -213,7 +213,9 @@ def par_error(
     known = facts.scores(figures, "PAR", year).index
     if people is None or not set(facts.INDICES) <= set(tables) or unit not in known:
         lacking = _("The figures of {year} do not suffice to do so for {place}.")
-        return page.paragraphs(f"{told} {lacking.format(year=year, place=wording.place_of(unit))}")
+        return page.paragraphs(
+            f"{told} {lacking.format(year=year, place=wording.place_of(unit, year))}"
+        )
     errors = _par_errors(tables["SIPAS"], surveyed[["satisfaction"]], people)
     row = rank_sets(tables["PAR"], errors, [unit]).iloc[0]
     shift = ranking.rank_shift(tables["PAR"].scores, errors)["mean_shift"].mean()

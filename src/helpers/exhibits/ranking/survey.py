@@ -39,7 +39,7 @@ def no_error(figures: pd.DataFrame, unit: str | None, year: int, tables: dict) -
         return _(
             "{year}: neither a SIPAS score nor a SIPAS rank of {place} has been found published, "
             "so the error of its rank cannot be looked at."
-        ).format(year=year, place=wording.place_of(unit))
+        ).format(year=year, place=wording.place_of(unit, year))
     if respondents(figures, year) is None:
         return _(
             "No number of respondents of SIPAS {year} has been found published, so the error of a "

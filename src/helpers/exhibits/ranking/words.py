@@ -17,12 +17,7 @@ def ranks_text(row: pd.Series) -> str:
     """Write a set of ranks: "2 đến 56", or "đúng hạng 3"."""
     if row["lower"] == row["upper"]:
         return _("rank {rank} only").format(rank=wording.whole(row["lower"]))
-    return to(wording.whole(row["lower"]), wording.whole(row["upper"]))
-
-
-def to(low: str, high: str) -> str:
-    """Write an interval in words: "2 đến 56"."""
-    return _("{low} to {high}").format(low=low, high=high)
+    return wording.to(wording.whole(row["lower"]), wording.whole(row["upper"]))
 
 
 def short(value: float) -> str:

@@ -6,16 +6,13 @@ import pandas as pd
 from great_tables import GT
 from IPython.display import HTML
 
-from helpers import facts, page, trajectories, wording
+from helpers import facts, page, trajectories, units, wording
 from helpers.charts import trajectories as charts
 from helpers.citations import Citations
-from helpers.exhibits.trajectories.words import method, share, to, too_little
+from helpers.exhibits.trajectories.words import method, share, too_little
 from helpers.language import _
 from helpers.tables import typeset
-from helpers.trajectories import NotEnoughYears, Panel, Trajectories
-
-LEVELS = (50, 80, 95)
-MERGED = 2025  # since July of that year there are 34 provinces
+from helpers.trajectories import LEVELS, NotEnoughYears, Panel, Trajectories
 
 
 def heading(last_year: int) -> HTML:
@@ -91,7 +88,7 @@ def forecasts_table(fit: Trajectories, year: int) -> GT | HTML:
             "ranks fall to none."
         ),
     ]
-    if year >= MERGED:
+    if year >= units.MERGER:
         notes.append(
             _(
                 "On 1 July 2025 the provinces merged into 34: a forecast for the old ones can no "
@@ -293,7 +290,9 @@ def national_text(fit: Trajectories) -> HTML:
             change=wording.signed(found["expected"]),
             year=fit.last_year,
             next=fit.last_year + 1,
-            range=to(wording.signed(values.quantile(0.1)), wording.signed(values.quantile(0.9))),
+            range=wording.to(
+                wording.signed(values.quantile(0.1)), wording.signed(values.quantile(0.9))
+            ),
             n=found["changes"],
         )
     )

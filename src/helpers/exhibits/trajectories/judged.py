@@ -6,7 +6,7 @@ from IPython.display import HTML
 
 from helpers import page, trajectories, wording
 from helpers.charts import trajectories as charts
-from helpers.exhibits.trajectories.words import method, methods, reason, share, to, too_little
+from helpers.exhibits.trajectories.words import method, methods, reason, share, too_little
 from helpers.language import N_, _, ngettext
 from helpers.tables import typeset
 from helpers.trajectories import Panel, Trajectories
@@ -30,7 +30,7 @@ def verdict(fit: Trajectories) -> str:
         other.format(
             method=method(name),
             gap=wording.number(row["gap"]),
-            range=to(wording.signed(row["low"]), wording.signed(row["high"])),
+            range=wording.to(wording.signed(row["low"]), wording.signed(row["high"])),
         )
         for name, row in fit.best["lead"].items()
     ]
@@ -119,7 +119,7 @@ def backtest_table(fit: Trajectories) -> GT:
         tries=fit.scores["cases"],
     )
     table["group"] = [_(LABELS[keys[place]]) for place in table["order"]]
-    for level in (50, 80, 95):
+    for level in trajectories.LEVELS:
         table[f"cover_{level}"] *= 100
     table["place"] = table["method"].map(list(methods()).index)
     table = table.sort_values(["order", "place"], ignore_index=True)
@@ -141,7 +141,7 @@ def backtest_table(fit: Trajectories) -> GT:
             "interval": _("Score of the 80% interval"),
             **{
                 f"cover_{level}": wording.capital(cover.format(level=level))
-                for level in (50, 80, 95)
+                for level in trajectories.LEVELS
             },
         },
         title=_("How well {index} is forecast").format(index=wording.INDEX[fit.index]),
@@ -207,7 +207,7 @@ def _tried(row, name: str) -> str:
         share=share(row.cover_80),
         cases=row.cases,
         years=ngettext("{n} year", "{n} years", row.years).format(n=row.years),
-        range=to(share(row.cover_80_low), share(row.cover_80_high)),
+        range=wording.to(share(row.cover_80_low), share(row.cover_80_high)),
     )
     return f"{told} {sure}"
 
@@ -248,8 +248,8 @@ def _settings(panel: Panel, fit: Trajectories, name: str) -> str:
     )
     return text.format(
         index=name,
-        cover=to(share(totals["cover_80"].min()), share(totals["cover_80"].max())),
-        crps=to(wording.number(totals["crps"].min()), wording.number(totals["crps"].max())),
+        cover=wording.to(share(totals["cover_80"].min()), share(totals["cover_80"].max())),
+        crps=wording.to(wording.number(totals["crps"].min()), wording.number(totals["crps"].max())),
     )
 
 
@@ -275,7 +275,7 @@ def model_report(fit: Trajectories) -> HTML:
             within=wording.difference(parts["residual"]["sd"], fit.index),
         ),
         _("Shrinkage towards the mean (0: none, 1: wholly): {range}.").format(
-            range=to(
+            range=wording.to(
                 wording.number(fit.shrinkage["shrinkage"].min()),
                 wording.number(fit.shrinkage["shrinkage"].max()),
             )

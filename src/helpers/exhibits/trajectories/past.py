@@ -7,7 +7,7 @@ from IPython.display import HTML
 from helpers import facts, page, trajectories, units, wording
 from helpers.charts import trajectories as charts
 from helpers.citations import Citations
-from helpers.exhibits.trajectories.words import classes, to, too_little
+from helpers.exhibits.trajectories.words import classes, too_little
 from helpers.language import N_, _
 from helpers.tables import typeset
 from helpers.trajectories import NotEnoughYears, Panel, Trajectories
@@ -206,7 +206,7 @@ def sigma_chart(panel: Panel) -> HTML:
         "first": first,
         "last": last,
         "ratio": wording.number(change["ratio"]),
-        "range": to(wording.number(change["low"]), wording.number(change["high"])),
+        "range": wording.to(wording.number(change["low"]), wording.number(change["high"])),
         "start": wording.number(table.at[first, "sd"], 1),
         "end": wording.number(table.at[last, "sd"], 1),
     }
@@ -263,7 +263,7 @@ def beta_text(panel: Panel, first: int, last: int) -> HTML:
 def _slope(row: dict) -> str:
     return _("{value} (95% interval: {range})").format(
         value=wording.signed(row["estimate"]),
-        range=to(wording.signed(row["low"]), wording.signed(row["high"])),
+        range=wording.to(wording.signed(row["low"]), wording.signed(row["high"])),
     )
 
 
@@ -313,7 +313,7 @@ def correlation_table(panel: Panel) -> GT:
     table["range"] = [
         wording.MISSING
         if pd.isna(row.low)
-        else to(wording.number(row.low), wording.number(row.high))
+        else wording.to(wording.number(row.low), wording.number(row.high))
         for row in table.itertuples()
     ]
     title = _("{index}: correlation of the ranks of consecutive years")
@@ -342,7 +342,9 @@ def movers_table(figures: pd.DataFrame, panel: Panel, year: int, count: int = 6)
     down = table[table["high"] < 0].tail(count)[::-1].assign(group=_("Moved down"))
     both = pd.concat([up, down]).rename_axis("unit").reset_index()
     both["range"] = [
-        wording.MISSING if low == high else to(wording.signed(low, 0), wording.signed(high, 0))
+        wording.MISSING
+        if low == high
+        else wording.to(wording.signed(low, 0), wording.signed(high, 0))
         for low, high in zip(both["low"], both["high"], strict=True)
     ]
     estimated = both["kind"] == "estimated"

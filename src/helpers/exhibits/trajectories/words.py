@@ -59,13 +59,6 @@ def share(value: float) -> str:
     return f"{wording.whole(100 * value)}%"
 
 
-def to(low: str, high: str) -> str:
-    """Write an interval in words: "−0,24 đến +0,95"; one number where the ends read alike."""
-    if low == high:
-        return low
-    return _("{low} to {high}").format(low=low, high=high)
-
-
 def too_little(index: str) -> HTML:
     """Say that the published figures do not suffice for what stands here."""
     text = _("{index}: the published figures do not suffice for this.")
