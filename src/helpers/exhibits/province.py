@@ -10,7 +10,7 @@ from IPython.display import HTML
 from helpers import charts, facts, language, page, standing, units, wording
 from helpers.citations import Citations
 from helpers.completion import CompletedTables
-from helpers.exhibits import completed
+from helpers.exhibits import completed, maxima
 from helpers.language import N_, _
 from helpers.tables import typeset
 
@@ -20,6 +20,7 @@ LOOSE = N_(
     "estimates be trusted?” in the report on the national results."
 )
 KIND_MARK = {"published": "", "derived": " *"}
+HUNDREDTH = 0.01
 
 
 def title(unit: str, year: int) -> HTML:
@@ -56,17 +57,20 @@ def _lost_card(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -> 
     score = facts.figure(figures, unit, "PAR", year, "score")
     if score is None:
         return ""
-    parts = standing.parts(figures, facts.schemes(), unit, year)["lost"].dropna()
+    lost = standing.apart(standing.parts(figures, facts.schemes(), unit, year))["lost"]
     lines = [_("100 points less the score ({derived})").format(derived=wording.kind("derived"))]
-    if not parts.empty:
-        most = parts.idxmax()
+    if not lost.empty:
+        most = lost.idxmax()
+        text = _("Of the parts known, most was lost in “{part}”: {points} ({derived})")
         lines.append(
-            _("most of those known in “{part}”: {points}").format(
-                part=escape(wording.part(most)), points=wording.score(parts[most], "PAR")
+            text.format(
+                part=escape(wording.part(most)),
+                points=wording.score(lost[most], "PAR"),
+                derived=wording.kind("derived"),
             )
         )
     return page.number_card(
-        _("PAR INDEX {year}: points not won").format(year=year),
+        _("PAR INDEX {year}: points lost").format(year=year),
         wording.score(100 - score["value"], "PAR"),
         lines,
         cite(score["sources"]),
@@ -439,8 +443,7 @@ def parts_tables(
 
 def parts_chart(figures: pd.DataFrame, schemes: pd.DataFrame, unit: str, year: int) -> HTML:
     """Points won and lost, for a year in which the maximum of some part is known."""
-    parts = standing.parts(figures, schemes, unit, year)
-    parts = parts[parts["lost"].notna()]
+    parts = standing.apart(standing.parts(figures, schemes, unit, year))
     if parts.empty:
         return page.paragraphs()
     most = parts["lost"].idxmax()
@@ -450,6 +453,8 @@ def parts_chart(figures: pd.DataFrame, schemes: pd.DataFrame, unit: str, year: i
     subtitle = _(
         "PAR INDEX {year}: points won of the maximum, for the parts whose maximum is known"
     ).format(year=year)
+    if (parts["max_kind"] == "derived").any():
+        subtitle += _(" (* maximum derived)")
     numbers = "; ".join(
         _("{part}: {won} of {most}").format(
             part=wording.part(part),
@@ -469,26 +474,25 @@ def _parts_table(
     parts = standing.parts(figures, schemes, unit, year).reset_index()
     parts["name"] = parts["part"].map(wording.part)
     parts["cited"] = parts["sources"].map(cite)
+    parts["won"] = [
+        wording.number(points) + KIND_MARK.get(kind, "")
+        for points, kind in zip(parts["points"], parts["points_kind"], strict=True)
+    ]
+    parts["most"] = maxima.marked(parts)
     columns = {
         "name": _("Part"),
         "points": _("Points won"),
         "max_points": _("Maximum"),
-        "lost": _("Points lost"),
+        "lost": _("Points lost (derived)"),
         "percent": _("% of the maximum"),
         "part_rank": _("Rank"),
     }
     shown = {c: label for c, label in columns.items() if c == "name" or parts[c].notna().any()}
     won = {"points", "max_points"} <= set(shown)
-    notes = []
-    if parts["part"].isin(list(standing.SUMS)).any():
-        notes.append(
-            _(
-                "Assessment by results = appraisal + socio-economic impact; sociological survey = "
-                "satisfaction index in points + survey of leaders and managers (derived from how "
-                "the points were split in later years)."
-            )
-        )
-    if "max_points" not in shown:
+    written = {"points": "won", "max_points": "most"}
+    shown = {written.get(column, column): label for column, label in shown.items()}
+    notes = _parts_notes(figures, parts, unit, year)
+    if "most" not in shown:
         notes.append(
             _(
                 "The maximum points of each part have not been found published for this year, so "
@@ -499,13 +503,54 @@ def _parts_table(
         parts,
         shown | {"cited": _("Sources")},
         title=_("PAR INDEX {year} of {unit}: points of the parts").format(year=year, unit=unit),
-        subtitle=_("Unit: points") if "points" in shown else _("Share of the maximum points, %"),
-        decimals={c: 0 if c == "part_rank" else 2 for c in shown if c != "name"},
+        subtitle=_("Unit: points") if "won" in shown else _("Share of the maximum points, %"),
+        decimals={
+            c: 0 if c == "part_rank" else 2 for c in shown if c not in ("name", "won", "most")
+        },
+        right=tuple(c for c in ("won", "most") if c in shown),
         raw=("cited",),
-        bars={"points": parts["points"] / parts["max_points"]} if won else None,
+        bars={"won": parts["points"] / parts["max_points"]} if won else None,
         notes=tuple(notes),
-        light=parts["part"].isin(list(standing.SUMS)),
     )
+
+
+def _parts_notes(figures: pd.DataFrame, parts: pd.DataFrame, unit: str, year: int) -> list[str]:
+    """Say what is derived in the table of parts, and whether they add up to the score."""
+    notes = []
+    if parts["part"].isin(list(standing.SUMS)).any():
+        notes.append(
+            _(
+                "* Of which: assessment by results = appraisal + socio-economic impact; "
+                "sociological survey = satisfaction index in points + survey of leaders and "
+                "managers (derived from how the points were split in later years)."
+            )
+        )
+    elif (parts["points_kind"] == "derived").any():
+        notes.append(_("* Points derived: the maximum less the points lost that a source states."))
+    notes.append(maxima.note(parts))
+    notes.append(_added_up(parts, facts.figure(figures, unit, "PAR", year, "score")))
+    return [text for text in notes if text]
+
+
+def _added_up(parts: pd.DataFrame, score: pd.Series | None) -> str:
+    """Say by how much the parts miss the score where that can be rounding; "" elsewhere."""
+    for split in (facts.FIELDS, facts.BLOCKS):
+        points = parts.set_index("part")["points"].reindex(split)
+        if score is None or points.isna().any():
+            continue
+        total = round(points.sum(), 2)
+        miss = round(abs(total - score["value"]), 4)
+        # Each part and the score may be off by half of its last decimal.
+        if HUNDREDTH / 2 <= miss <= HUNDREDTH / 2 * (len(points) + 1):
+            return _(
+                "The parts add up to {total}, the score is {score}: a difference of {miss}, due to "
+                "rounding."
+            ).format(
+                total=wording.number(total),
+                score=wording.number(score["value"]),
+                miss=wording.number(miss),
+            )
+    return ""
 
 
 def region_table(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -> GT:
