@@ -8,6 +8,8 @@ import pandas as pd
 
 from helpers import facts, units
 
+# First year of each scoring scheme and the number of its decision, as in data/README.md.
+SCHEMES = {2016: "4361", 2017: "2948", 2018: "2636", 2019: "1150", 2020: "1149", 2022: "876"}
 # Limits of the ministry's groups, in points; the count group_A ... tells their size.
 GROUPS = {"A": (90, 100), "B": (80, 90), "C": (70, 80)}
 

@@ -12,12 +12,14 @@ from helpers.citations import Citations
 from helpers.completion import CompletedTables
 from helpers.exhibits import completed, maxima
 from helpers.language import N_, _
+from helpers.national import SCHEMES
 from helpers.tables import typeset
 
 LOOSE = N_(
     "Estimates are given as 90% intervals. For an index of which neither the score nor the rank of "
-    "a province is published, the test shows these to be too narrow still; see “How far can the "
-    "estimates be trusted?” in the report on the national results."
+    "a province has been found, a test shows the interval of the score above all to be too narrow: "
+    "it holds the true score less often than nine times in ten; see “How far can the estimates be "
+    "trusted?” in the report on the national results."
 )
 KIND_MARK = {"published": "", "derived": " *"}
 HUNDREDTH = 0.01
@@ -158,10 +160,11 @@ def place_chart(
     )
     finding = _place_finding(scores, unit, index, year, tables, n)
     subtitle = _(
-        "{axis} by rank; {known} of {n} provinces have a score (published or derived), the other "
-        "ranks are estimated"
+        "{axis} by rank; for {known} of {n} provinces a score has been found (published or "
+        "derived), the scores at the other ranks are estimated"
     ).format(axis=wording.score_axis(index), known=_scored(scores), n=n)
-    return page.chart(ax, finding, subtitle, _alt(finding, subtitle, _ends(scores, index, mean)))
+    alt = _alt(finding, subtitle, _ends(scores, index, mean))
+    return page.chart(ax, finding, subtitle, alt, estimates=True)
 
 
 def _place_finding(
@@ -170,7 +173,7 @@ def _place_finding(
     name = wording.INDEX[index]
     if unit not in scores.index:
         rank = completed.rank_text(completed.by_unit(tables).loc[unit], n)
-        return _("{index} {year}: no figure of {unit} found published; {rank}").format(
+        return _("{index} {year}: no figure of {unit} found; {rank}").format(
             index=name, year=year, unit=unit, rank=rank
         )
     score, rank = scores.loc[unit, ["score", "rank"]]
@@ -204,6 +207,11 @@ def _alt(finding: str, subtitle: str, numbers: str) -> str:
     return " ".join(filter(None, [f"{finding}.", f"{subtitle}.", numbers]))
 
 
+def years_charts(figures: pd.DataFrame, unit: str, year: int) -> HTML:
+    """Both indices over the years, where there is something to draw."""
+    return page.stack(*(years_chart(figures, unit, index, year) for index in facts.INDICES))
+
+
 def years_chart(figures: pd.DataFrame, unit: str, index: str, of_year: int | None = None) -> HTML:
     """Scores and ranks of all published years; nothing where there is none, as the table says.
 
@@ -218,10 +226,15 @@ def years_chart(figures: pd.DataFrame, unit: str, index: str, of_year: int | Non
     mean = facts.national(figures, index)["mean"]
     break_year = facts.NEW_SURVEY if index == "SIPAS" else None
     if not scores.empty:
-        ax = charts.history(years, national=mean, break_year=break_year)
-        told = _first_and_last(_one_series(scores, index), lambda v: wording.score(v, index))
+        schemes = tuple(SCHEMES) if index == "PAR" else ()
+        ax = charts.history(years, national=mean, break_year=break_year, schemes=schemes)
+        told = _told_of_years(scores, index, of_year, lambda v: wording.score(v, index))
         finding = _("{unit}, {index}: {facts}").format(index=name, unit=unit, facts=told)
         subtitle = _("{axis}; broken line: national mean").format(axis=wording.score_axis(index))
+        if any(scores.index[0] < changed <= scores.index[-1] for changed in schemes):
+            subtitle += _(
+                "; upright lines: the criteria changed, scores do not compare across them"
+            )
         numbers = _by_year(scores, lambda v: wording.score(v, index))
         pieces.append(page.chart(ax, finding, subtitle, _alt(finding, subtitle, numbers)))
     if not ranks.empty:
@@ -230,7 +243,7 @@ def years_chart(figures: pd.DataFrame, unit: str, index: str, of_year: int | Non
         )
         n = units.count(ranks.index[-1])
         write = partial(wording.rank, of=n)
-        told = _first_and_last(_one_series(ranks, index), write)
+        told = _told_of_years(ranks, index, of_year, write)
         finding = _("{unit}, {index} rank: {facts}").format(index=name, unit=unit, facts=told)
         subtitle = _("Rank among {n} provinces and cities; rank 1 at the top").format(n=n)
         numbers = _by_year(ranks, write)
@@ -242,19 +255,27 @@ def _by_year(values: pd.Series, write) -> str:
     return "; ".join(f"{year}: {write(value)}" for year, value in values.items()) + "."
 
 
-def _one_series(values: pd.Series, index: str) -> pd.Series:
-    """The years that can be compared with the last one: SIPAS changed its survey."""
-    new = index == "SIPAS" and values.index[-1] >= facts.NEW_SURVEY
-    return values[values.index >= facts.NEW_SURVEY] if new else values
+def _one_series(values: pd.Series, index: str, year: int) -> pd.Series:
+    """The years that can be compared with one: SIPAS changed its survey."""
+    if index != "SIPAS":
+        return values
+    return values[(values.index >= facts.NEW_SURVEY) == (year >= facts.NEW_SURVEY)]
 
 
-def _first_and_last(values: pd.Series, write) -> str:
-    first, last = values.index[0], values.index[-1]
+def _told_of_years(values: pd.Series, index: str, of_year: int | None, write) -> str:
+    """Tell the year of the report first, then the first and the last that compare with it."""
+    lead = values.index[-1] if of_year is None else of_year
+    series = _one_series(values, index, lead)
+    series = values if series.empty else series
     one = _("{value} in {year}")
-    told = [one.format(value=write(values[first]), year=first)]
-    if first != last:
-        told.append(one.format(value=write(values[last]), year=last))
-    return ", ".join(told)
+    ends = [year for year in dict.fromkeys([series.index[0], series.index[-1]]) if year != lead]
+    told = [one.format(value=write(series[year]), year=year) for year in ends]
+    if lead not in series.index:
+        return ", ".join(told)
+    own = one.format(value=write(series[lead]), year=lead)
+    if not told:
+        return own
+    return _("{now} ({others})").format(now=own, others=", ".join(told))
 
 
 def peers_chart(figures: pd.DataFrame, unit: str, index: str, year: int) -> HTML:
@@ -278,12 +299,13 @@ def peers_chart(figures: pd.DataFrame, unit: str, index: str, year: int) -> HTML
         index=name,
         year=year,
         region=region,
-        best=known.idxmax(),
+        best=wording.unit_name(known.idxmax()),
         score=wording.score(known.max(), index),
     )
-    subtitle = _("{axis}; {known} of {n} provinces have a score (published or derived)").format(
-        axis=wording.score_axis(index), known=len(known), n=len(frame)
-    )
+    subtitle = _(
+        "{axis}; {known} of {n} provinces have a score (published or derived); beside the names: "
+        "rank in the nation"
+    ).format(axis=wording.score_axis(index), known=len(known), n=len(frame))
     numbers = "; ".join(f"{one}: {wording.score(score, index)}" for one, score in known.items())
     return page.chart(ax, finding, subtitle, _alt(finding, subtitle, f"{numbers}."))
 
@@ -299,11 +321,17 @@ def reform_and_satisfaction(figures: pd.DataFrame, unit: str, year: int, cite: C
     """PAR INDEX against SIPAS for the provinces with both, the province marked."""
     scores = {index: facts.scores(figures, index, year) for index in facts.INDICES}
     frame = pd.DataFrame({index: scores[index]["score"] for index in facts.INDICES}).dropna()
+    kinds = {
+        index: scores[index]["score_derivation"].reindex(frame.index).map(facts.kind)
+        for index in facts.INDICES
+    }
+    derived = pd.DataFrame(kinds, index=frame.index).eq("derived").any(axis=1)
+    frame["kind"] = derived.map({True: "derived", False: "published"})
     for index in facts.INDICES:
         page.cite_all(cite, scores[index]["score_sources"].reindex(frame.index))
     if frame.empty:
         return page.paragraphs(
-            _("For {year} no province has both scores published.").format(year=year)
+            _("For {year} both scores have been found of no province.").format(year=year)
         )
     means = {i: facts.figure(figures, facts.NATION, i, year, "mean") for i in facts.INDICES}
     page.cite_all(cite, [row["sources"] for row in means.values() if row is not None])
@@ -315,12 +343,12 @@ def reform_and_satisfaction(figures: pd.DataFrame, unit: str, year: int, cite: C
             unit=unit, par=par, sipas=sipas
         )
     else:
-        finding = _("{unit} does not have both scores published, so it is not in the chart").format(
+        finding = _("Not both scores of {unit} have been found, so it is not in the chart").format(
             unit=unit
         )
     subtitle = _(
-        "{known} of {n} provinces have both scores of {year}; broken lines: national means. Those "
-        "published do not stand for all {n}"
+        "{known} of {n} provinces have both scores of {year}; broken lines: national means. They "
+        "do not stand for all {n}"
     ).format(known=len(frame), n=units.count(year), year=year)
     numbers = " ".join(
         _("{index}, of the {n} provinces in the chart: {numbers}").format(
@@ -344,6 +372,12 @@ def neighbours_table(
     near["cited"] = [
         cite(f"{a} {b}") for a, b in zip(near["rank_sources"], near["score_sources"], strict=True)
     ]
+    how = wording.derivations(near.set_index("unit"))
+    near["name"] = near["unit"].map(wording.unit_name)
+    notes = [
+        _("There may be provinces between two lines whose score and rank have not been found.")
+    ]
+    notes += [wording.derived_note(how)] if how else []
     for measure, write in (("rank", wording.whole), ("score", wording.number)):
         near[f"{measure}_text"] = wording.marked(
             near[measure], near[f"{measure}_derivation"], write
@@ -352,24 +386,35 @@ def neighbours_table(
         near,
         {
             "rank_text": _("Rank"),
-            "unit": _("Province or city"),
+            "name": _("Province or city"),
             "score_text": _score_label(index),
             "gap": _("Difference (derived)"),
             "cited": _("Sources"),
         },
-        title=_("{index} {year}: just above and just below {unit}").format(
-            index=name, year=year, unit=unit
+        title=_("{index} {year}: the nearest known above and below {unit}").format(
+            index=name, year=year, unit=wording.unit_name(unit)
         ),
         subtitle=_difference_unit(index).format(unit=unit),
         decimals={"gap": 2},
         right=("rank_text", "score_text"),
         signed=("gap",),
         raw=("cited",),
-        notes=(wording.derived_note(),)
-        if "*" in " ".join(near["score_text"] + near["rank_text"])
-        else (),
+        notes=tuple(notes),
         highlight=near["unit"] == unit,
     )
+
+
+def years_tables(figures: pd.DataFrame, unit: str, cite: Citations, year: int) -> HTML:
+    """Both indices over the years, side by side; one sentence where there is nothing of either."""
+    years = {index: standing.years(figures, unit, index, year) for index in facts.INDICES}
+    if all(found.empty for found in years.values()):
+        return page.paragraphs(
+            _("No {index} figure of {unit} has been found for any year.").format(
+                index=wording.names([wording.INDEX[index] for index in years]),
+                unit=wording.place_of(unit, year),
+            )
+        )
+    return page.stack(*(years_table(figures, unit, index, cite, year) for index in years))
 
 
 def years_table(
@@ -383,8 +428,8 @@ def years_table(
     name = wording.INDEX[index]
     if years.empty:
         return page.paragraphs(
-            _("No {index} figure of {unit} has been found published for any year.").format(
-                index=name, unit=unit
+            _("No {index} figure of {unit} has been found for any year.").format(
+                index=name, unit=wording.place_of(unit, of_year)
             )
         )
     means = facts.select(figures, unit=facts.NATION, index=index, measure="mean")
@@ -415,7 +460,9 @@ def years_table(
             "to_mean": _("Against the mean (derived)"),
             "cited": _("Sources"),
         },
-        title=_("{index} of {unit} in the years published").format(index=name, unit=unit),
+        title=_("{index} of {unit} in the years found").format(
+            index=name, unit=wording.unit_name(unit)
+        ),
         subtitle=_("Unit: points")
         if index == "PAR"
         else _("Unit: %; differences in percentage points"),
@@ -527,6 +574,8 @@ def _parts_notes(figures: pd.DataFrame, parts: pd.DataFrame, unit: str, year: in
         )
     elif (parts["points_kind"] == "derived").any():
         notes.append(_("* Points derived: the maximum less the points lost that a source states."))
+    if parts["lost"].notna().any():
+        notes.append(_("Points lost = maximum of the part − points won."))
     notes.append(maxima.note(parts))
     notes.append(_added_up(parts, facts.figure(figures, unit, "PAR", year, "score")))
     return [text for text in notes if text]
@@ -557,14 +606,19 @@ def region_table(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -
     """Both indices for all provinces of the region, published or not."""
     peers = standing.region(figures, unit, year).reset_index()
     peers["cited"] = peers["sources"].map(cite)
+    how = []
+    peers["name"] = peers["unit"].map(wording.unit_name)
     for index in facts.INDICES:
-        scores = facts.scores(figures, index, year).reindex(peers["unit"]).reset_index()
+        scores = facts.scores(figures, index, year).reindex(peers["unit"])
+        name = wording.INDEX[index]
+        how += [(f"{one} ({name})", text) for one, text in wording.derivations(scores)]
+        scores = scores.reset_index()
         for measure, write in (("score", wording.number), ("rank", wording.whole)):
             peers[f"{index}_{measure}_text"] = wording.marked(
                 scores[measure], scores[f"{measure}_derivation"], write
             )
     columns = {
-        "unit": _("Province or city"),
+        "name": _("Province or city"),
         "PAR_score_text": "PAR INDEX",
         "PAR_rank_text": _("{index} rank").format(index="PAR INDEX"),
         "SIPAS_score_text": "SIPAS (%)",
@@ -587,7 +641,7 @@ def region_table(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -
         ),
         right=tuple(column for column in columns if column.endswith("_text")),
         raw=("cited",),
-        notes=(wording.derived_note(),),
+        notes=(wording.derived_note(how),) if how else (),
         highlight=peers["unit"] == unit,
     )
 
@@ -601,17 +655,17 @@ def absent(figures: pd.DataFrame, unit: str, year: int) -> HTML:
         what = wording.absent(missing, index)
         name = wording.INDEX[index]
         if not what:
-            text = _("{index} {year}: all the main figures of {place} are published or derived.")
+            text = _("{index} {year}: all the main figures of {place} are known.")
             texts.append(text.format(index=name, year=year, place=place))
             continue
         known = [str(y) for y in standing.years(figures, unit, index, year).index if y != year]
-        text = _("{index} {year}: not found published of {place}: {what}.").format(
+        text = _("{index} {year}: not found for {place}: {what}.").format(
             index=name, year=year, place=place, what=what
         )
         tail = (
             _("There are figures of {years}.").format(years=wording.names(known))
             if known
-            else _("There are none of other years either.")
+            else _("Nothing of other years has been found either.")
         )
         texts.append(f"{text} {tail}")
     return page.points(texts)

@@ -60,7 +60,7 @@ def _gain_table(gains: pd.DataFrame, unit: str, year: int, split: str, marks: li
     for other in ("best", "median"):
         gains[f"to_{other}"] = -gains[f"behind_{other}"]
     gains["best_text"] = [
-        wording.number(best) + (f" ({holder}){mark}" if mark else "")
+        wording.number(best) + (f" ({wording.unit_name(holder)}){mark}" if mark else "")
         for best, holder, mark in zip(gains["best"], gains["best_unit"], marks, strict=True)
     ]
     blocks = split == "blocks"
@@ -86,6 +86,8 @@ def _gain_table(gains: pd.DataFrame, unit: str, year: int, split: str, marks: li
             "not representative of all. Differences and medians are derived."
         )
     ]
+    if "lost" in shown:
+        notes.append(_("Points lost = maximum of the part − points won."))
     notes += filter(None, [maxima.note(gains)])
     title = (
         _("Where {unit} lost points in the PAR INDEX {year}, by part")
