@@ -19,6 +19,7 @@ from helpers import facts, language, units
 from helpers.language import N_, _, ngettext
 
 MISSING = "–"
+DERIVED = "\N{NO-BREAK SPACE}*"  # behind a figure
 _DAY = {"vi": "d/M/y"}  # the long form of the others is "24 June 2021"
 
 INDEX = {"PAR": "PAR INDEX", "SIPAS": "SIPAS"}
@@ -280,10 +281,7 @@ def _against_mean(found: dict, index: str) -> str:
 def _bounds(place_name: str, found: dict, index: str, year: int, of: int) -> str:
     low, high = found["at_least"], found["at_most"]
     if low is None and high is None:
-        return _(
-            "No {index} figure of {place} for {year} has been found published in the sources "
-            "collected."
-        ).format(index=INDEX[index], place=place_name, year=year)
+        return nothing_found(place_name, [index], year)
     return _(
         "For {year}, all that is known is that {place} ranked between {first} and {last} of {of} "
         "provinces and cities in the {index}; neither its score nor its exact rank has been found "
@@ -296,6 +294,13 @@ def _bounds(place_name: str, found: dict, index: str, year: int, of: int) -> str
         of=of,
         index=INDEX[index],
     )
+
+
+def nothing_found(place_name: str, indices: Sequence[str], year: int) -> str:
+    """Say that no figure of a province has been found in one year."""
+    return _(
+        "No {index} figure of {place} for {year} has been found in the sources searched."
+    ).format(index=names([INDEX[index] for index in indices]), place=place_name, year=year)
 
 
 def neighbour(found_above: dict | None, found_below: dict | None, index: str) -> str:
@@ -339,7 +344,7 @@ def _beside(row: dict, gap_text: str, index: str) -> str:
 
 
 def _star(kind: str) -> str:
-    return " *" if kind == "derived" else ""
+    return DERIVED if kind == "derived" else ""
 
 
 _ABSENT = {
@@ -462,7 +467,7 @@ def marked(values: pd.Series, derivations: pd.Series, write) -> list[str]:
     """
     kinds = derivations.fillna("").map(facts.kind)
     return [
-        write(value) + (" *" if kind == "derived" and not math.isnan(value) else "")
+        write(value) + (DERIVED if kind == "derived" and not math.isnan(value) else "")
         for value, kind in zip(values, kinds, strict=True)
     ]
 

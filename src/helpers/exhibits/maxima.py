@@ -8,7 +8,7 @@ from helpers.language import N_, _
 # How each was inferred: as in data/scoring_schemes.csv, and in `helpers.standing.max_points`.
 _INFERRED = {
     "managers_survey": N_("the surveyed parts together less the satisfaction index"),
-    "satisfaction": N_("the points published are a tenth of SIPAS"),
+    "satisfaction": N_("the points published are about a tenth of SIPAS"),
     "impact": N_("100 points less the seven other fields"),
 }
 
@@ -22,7 +22,7 @@ def marked(parts: pd.DataFrame) -> list[str]:
         ``max_points`` and ``max_kind``, as in `helpers.standing.parts`.
     """
     return [
-        wording.number(most) + (" *" if kind == "derived" else "")
+        wording.number(most) + (wording.DERIVED if kind == "derived" else "")
         for most, kind in zip(parts["max_points"], parts["max_kind"], strict=True)
     ]
 

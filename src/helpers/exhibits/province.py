@@ -21,7 +21,7 @@ LOOSE = N_(
     "it holds the true score less often than nine times in ten; see “How far can the estimates be "
     "trusted?” in the report on the national results."
 )
-KIND_MARK = {"published": "", "derived": " *"}
+KIND_MARK = {"published": "", "derived": wording.DERIVED}
 HUNDREDTH = 0.01
 
 
@@ -107,12 +107,14 @@ def _estimates(unit: str, index: str, tables: dict[str, CompletedTables]) -> lis
 def summary(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -> HTML:
     """At most six sentences: both results, and the neighbours."""
     texts = []
+    place = wording.place_of(unit, year)
+    if len(unknown := _without_figures(figures, unit, year)) == len(facts.INDICES):
+        return page.paragraphs(wording.nothing_found(place, unknown, year))
     for index in facts.INDICES:
         found = standing.of_year(figures, unit, index, year)
         used = [found[key]["sources"] for key in _told(found)]
         texts.append(
-            wording.result(wording.place_of(unit, year), found, index, year, units.count(year))
-            + cite(" ".join(used))
+            wording.result(place, found, index, year, units.count(year)) + cite(" ".join(used))
         )
     for index in facts.INDICES:
         scores = facts.scores(figures, index, year)
@@ -123,6 +125,13 @@ def summary(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -> HTM
         text = wording.neighbour(above, below, index)
         texts.append(text + cite(sources) if text else "")
     return page.paragraphs(*texts)
+
+
+def _without_figures(figures: pd.DataFrame, unit: str, year: int) -> list[str]:
+    """Name the indices of which neither a score, a rank nor a bound of it is known."""
+    keys = ("score", "rank", "at_least", "at_most")
+    found = {index: standing.of_year(figures, unit, index, year) for index in facts.INDICES}
+    return [index for index, of in found.items() if all(of[key] is None for key in keys)]
 
 
 def _told(found: dict) -> list[str]:
@@ -460,9 +469,7 @@ def years_table(
             "to_mean": _("Against the mean (derived)"),
             "cited": _("Sources"),
         },
-        title=_("{index} of {unit} in the years found").format(
-            index=name, unit=wording.unit_name(unit)
-        ),
+        title=_("{index} of {unit} by year").format(index=name, unit=wording.unit_name(unit)),
         subtitle=_("Unit: points")
         if index == "PAR"
         else _("Unit: %; differences in percentage points"),
@@ -651,6 +658,11 @@ def absent(figures: pd.DataFrame, unit: str, year: int) -> HTML:
     missing = standing.missing(figures, unit, year)
     place = wording.place_of(unit, year)
     texts = []
+    years = {index: standing.years(figures, unit, index, year) for index in facts.INDICES}
+    unknown = _without_figures(figures, unit, year)
+    if len(unknown) == len(years) and all(found.empty for found in years.values()):
+        told = wording.nothing_found(place, unknown, year)
+        return page.points([f"{told} {_('Nothing of other years has been found either.')}"])
     for index in facts.INDICES:
         what = wording.absent(missing, index)
         name = wording.INDEX[index]
@@ -658,7 +670,7 @@ def absent(figures: pd.DataFrame, unit: str, year: int) -> HTML:
             text = _("{index} {year}: all the main figures of {place} are known.")
             texts.append(text.format(index=name, year=year, place=place))
             continue
-        known = [str(y) for y in standing.years(figures, unit, index, year).index if y != year]
+        known = [str(y) for y in years[index].index if y != year]
         text = _("{index} {year}: not found for {place}: {what}.").format(
             index=name, year=year, place=place, what=what
         )

@@ -17,8 +17,10 @@ STEP = 0.1
 # Scores have two decimals: an interval narrower than this is one number.
 EXACT = 0.005
 LEAD = N_(
-    "The distance to the next rank, and to the first 20 and the first 10 of the year. Lines in "
-    "light italics are <b>estimates</b>: the score at that rank has not been found."
+    "The distance to the next rank, and to the first 20 and the first 10 of the year; to draw "
+    "level is enough, since equal scores share the rank. Derived: the difference of two known scores. "
+    "<b>Estimated</b>, in light italics: the 90% interval, where the score at that rank has not "
+    "been found."
 )
 
 
@@ -30,7 +32,7 @@ def next_place(
     cite: Citations,
 ) -> HTML:
     """Points to the next rank, the top 20 and the top 10 of both indices, and what 0.1 is worth."""
-    pieces, unknown = [], []
+    pieces, unknown, tabled = [], [], False
     for index in facts.INDICES:
         scores = facts.scores(figures, index, year)
         told = {"index": wording.INDEX[index], "year": year}
@@ -43,13 +45,14 @@ def next_place(
             )
             pieces.append(page.paragraphs(text.format(**told)))
         else:
+            tabled = True
             expected = expected_change(figures, index, year, cite)
-            if not pieces:
-                pieces.append(page.paragraphs(_(LEAD)))
             pieces += [
                 _cost_table(tables[index], scores, unit, expected, cite),
                 page.paragraphs(crowding(tables[index], unit, index)),
             ]
+    if tabled:
+        pieces.insert(0, page.paragraphs(_(LEAD)))
     if unknown:
         text = _(
             "{index} {year}: neither a score nor a rank of {place} has been found, so the gaps "
@@ -154,13 +157,7 @@ def _cost_table(
         cite(f"{sources[unit]} {sources.get(holder, '')}") if sure else ""
         for holder, sure in zip(costs["holder"], exact & certain, strict=True)
     ]
-    notes = [
-        _(
-            "To draw level is enough, since equal scores share the rank. Derived: the difference "
-            "of two known scores; estimated: the 90% interval."
-        ),
-        note,
-    ]
+    notes = [note]
     if guesses(drawn, unit):
         notes.append(
             _("The {index} score of {unit} is an estimate.").format(
@@ -228,7 +225,7 @@ def _cost(row: pd.Series) -> str:
     if row["gap"] > 0:
         return _("short by {gap}").format(gap=wording.between(max(low, 0), high))
     # The first outside stands one rank below the last that holds the goal.
-    return _("there, ahead of rank {rank} by {gap}").format(
+    return _("ahead of rank {rank} by {gap}").format(
         rank=wording.whole(row["rank"] + 1), gap=wording.between(max(-high, 0), -low)
     )
 

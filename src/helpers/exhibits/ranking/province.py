@@ -258,7 +258,7 @@ def par_error(
         shift=wording.number(shift, 1),
     )
     headline = _(
-        "PAR INDEX: the 95% confidence interval of the rank of {year} is {ranks} (estimated). It "
+        "The 95% confidence interval of the PAR INDEX rank of {year} is {ranks} (estimated). It "
         "counts the error of SIPAS and of scores not found; that of the survey of leaders and "
         "managers comes on top, so the interval is too narrow, and whether a change of rank is "
         "beyond the error cannot be told."
