@@ -131,14 +131,15 @@ def parts(table: pd.DataFrame, schemes: pd.DataFrame, unit: str, year: int) -> p
     wide = rows.pivot(index="part", columns="measure", values="value").reindex(columns=measures)
     wide["sources"] = rows.groupby("part")["sources"].agg(lambda ids: facts.join_sources(*ids))
     won = rows[rows["measure"] == "points"].set_index("part")["derivation"]
-    wide["points_kind"] = won.map(facts.kind)
+    wide["points_kind"] = won.map(facts.kind).reindex(wide.index).astype(object)
     maxima = max_points(schemes, year)
     for total, blocks in SUMS.items():
         if total in maxima.index and wide["points"].reindex(blocks).notna().all():
             wide.loc[total, "points"] = round(wide.loc[blocks, "points"].sum(), 4)
             wide.loc[total, "sources"] = facts.join_sources(*wide.loc[blocks, "sources"])
             wide.loc[total, "points_kind"] = "derived"
-    wide[["max_points", "max_kind"]] = maxima.reindex(wide.index)
+    wide["max_points"] = maxima["max_points"].reindex(wide.index)
+    wide["max_kind"] = maxima["max_kind"].reindex(wide.index)
     wide["lost"] = (wide["max_points"] - wide["points"]).round(4)
     order = [*facts.FIELDS, *facts.BLOCKS, "survey", *SUMS]
     wide = wide.rename_axis(columns=None)

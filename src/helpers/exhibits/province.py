@@ -18,7 +18,7 @@ from helpers.tables import typeset
 LOOSE = N_(
     "Estimates are given as 90% intervals. For an index of which neither the score nor the rank of "
     "a province has been found, a test shows the interval of the score above all to be too narrow: "
-    "it holds the true score less often than nine times in ten; see “How far can the estimates be "
+    "it holds the true score in fewer than 9 of 10 cases; see “How far can the estimates be "
     "trusted?” in the report on the national results."
 )
 KIND_MARK = {"published": "", "derived": wording.DERIVED}

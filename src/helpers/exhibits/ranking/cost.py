@@ -18,9 +18,9 @@ STEP = 0.1
 EXACT = 0.005
 LEAD = N_(
     "The distance to the next rank, and to the first 20 and the first 10 of the year; to draw "
-    "level is enough, since equal scores share the rank. Derived: the difference of two known scores. "
-    "<b>Estimated</b>, in light italics: the 90% interval, where the score at that rank has not "
-    "been found."
+    "level is enough, since equal scores share the rank. Derived: the difference of two known "
+    "scores. <b>Estimated</b>, in light italics: the 90% interval, where the score at that rank "
+    "has not been found."
 )
 
 

@@ -55,7 +55,7 @@ def rank_error(
         asked[year - 1] = before[2].loc[unit]
         rows = rows.join(_probabilities(before, drawn, errors, unit))
     rank = facts.figure(figures, unit, "SIPAS", year, "rank")
-    row = rows.loc[DESIGN_EFFECT].copy()
+    row = rows.loc[DESIGN_EFFECT].astype(object)
     row["first"] = rank is not None and rank["value"] == 1
     told = headline(wording.place_of(unit), year, change, row, cite)
     if reason and change is not None:

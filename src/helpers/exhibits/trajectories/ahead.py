@@ -236,9 +236,10 @@ def outlook(
 ) -> HTML:
     """Say of each index what is forecast for the next year, what came of it, and how far to trust.
 
-    A paragraph per index, below one on how the forecasts are made where there is one.
+    A paragraph per index, below one on how the forecasts are made where there is one. What both
+    indices have in common is told once.
     """
-    told, lead = [], ""
+    told, lead, both = [], "", []
     for fit in fits.values():
         first, second = province_sentences(fit, unit)
         outcome = ""
@@ -249,8 +250,11 @@ def outlook(
                 "is made in the way that did best when tried on years whose results are known (see "
                 "the report “Where are the provinces heading?”). It is estimated."
             )
+        if fit.history[fit.history["unit"] == unit].empty:
+            both.append(second)
+            second = ""
         told.append(" ".join(filter(None, [first, outcome, second])))
-    return page.paragraphs(lead, *told)
+    return page.paragraphs(lead, *told, *dict.fromkeys(both))
 
 
 def _outcome(fit: Trajectories, figures: pd.DataFrame, unit: str, cite: Citations) -> str:
