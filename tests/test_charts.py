@@ -278,7 +278,11 @@ def test_rank_only_and_score_only_are_on_the_margin():
     frame.iloc[1, frame.columns.get_loc("score")] = float("nan")
     frame.iloc[2, frame.columns.get_loc("rank")] = float("nan")
     shown = words(charts.score_curve(frame, n=4, highlight="Đơn vị giả định 2"))
-    assert {"chỉ công bố hạng", "chỉ công bố điểm", "Đơn vị giả định 2: hạng 2"} <= set(shown)
+    assert {
+        "ở chân hình: hạng chưa tìm thấy điểm",
+        "ở mép trái: điểm chưa tìm thấy hạng",
+        "Đơn vị giả định 2: hạng 2",
+    } <= set(shown)
 
 
 def test_peers_without_figures_come_last_and_say_so():
@@ -287,7 +291,7 @@ def test_peers_without_figures_come_last_and_say_so():
     ax = charts.peers(frame)
     names = [tick.get_text().split("\N{EM SPACE}")[0] for tick in ax.get_yticklabels()]
     assert names == ["Đơn vị giả định 2", "Đơn vị giả định 3", "Đơn vị giả định 1"]
-    assert words(ax).count("chưa có số công bố") == 1
+    assert words(ax).count("chưa tìm thấy số liệu") == 1
 
 
 def test_a_region_says_how_many_of_its_provinces_have_a_score(table):

@@ -129,12 +129,14 @@ def test_a_bar_shows_how_much_of_the_maximum_was_won(table, schemes, cite):
     made = html(province.parts_tables(table, schemes, "Quảng Ninh", 2020, cite))
     won = re.search(r'width="([\d.]+)" height="8" fill="#0072B2"/></svg> 9,56<', made)
     assert float(won[1]) == pytest.approx(60 * 0.956, abs=0.1)  # 9.56 of 10
-    assert made.split("</table>")[0].count('class="bar"') == 3  # those whose maximum is known
+    # Those whose maximum is known, one of them derived, and two sums.
+    assert made.split("</table>")[0].count('class="share"') == 4
+    assert 'class="bar"' not in made  # as the head of the page is
 
 
 def test_nothing_published_shows_no_number(table, cite):
     made = html(province.summary(table, "Bình Định", 2020, cite))
-    assert made.count("Chưa thấy số liệu") == 2
+    assert made.count("Chưa tìm thấy số liệu PAR INDEX và SIPAS") == 1
     assert "cite" not in made
     assert "điểm" not in made
 
@@ -159,12 +161,14 @@ def test_derived_figures_are_marked_in_every_table(table, cite):
     region = html(province.region_table(table, "Bình Dương", 2020, cite))
     groups = html(national.groups_table(table, 2020, cite))
     changes = html(national.changes_table(table, "PAR", 2020, cite))
-    assert "83,82 *" in near
-    assert "83,82 *" in region
+    assert "83,82\N{NO-BREAK SPACE}*" in near
+    assert "83,82\N{NO-BREAK SPACE}*" in region
+    assert "điểm năm 2021 là 83,3304, cộng 0,49" in near and "observations.csv" not in near
+    assert "điểm năm 2021 là 83,3304, cộng 0,49" in region and "observations.csv" not in region
     assert "Đồng Nai *" in groups
-    assert "83,29 *" in changes
-    assert "75,38 *" in html(national.national_table(table, cite))
-    assert "82,97 *" in html(national.factors_table(table, cite))
+    assert "83,29\N{NO-BREAK SPACE}*" in changes
+    assert "75,38\N{NO-BREAK SPACE}*" in html(national.national_table(table, cite))
+    assert "82,97\N{NO-BREAK SPACE}*" in html(national.factors_table(table, cite))
 
 
 def test_every_figure_of_a_chart_has_its_source_on_the_list(table, cite):
@@ -197,12 +201,12 @@ def test_every_published_row_has_a_source_and_no_estimate_has(table, cite):
 def test_cards_tell_estimates_apart(table, cite):
     tables = completed.by_index(table, 2020)
     unknown = html(province.cards(table, "Bình Định", 2020, tables, cite))
-    assert unknown.count("chưa thấy công bố") == 2
+    assert unknown.count(">chưa tìm thấy<") == 2
     assert unknown.count('<div class="estimate">ước lượng: hạng ') == 2
-    assert "còn hẹp hơn thực tế" in unknown
+    assert "khoảng của điểm số còn quá hẹp" in unknown
     known = html(province.cards(table, "Thanh Hóa", 2020, tables, cite))
     assert "estimate" not in known
-    assert "còn hẹp hơn thực tế" not in known
+    assert "quá hẹp" not in known
 
 
 @pytest.mark.parametrize("year", [2012, 2016, 2020, 2022, 2024])
@@ -248,7 +252,9 @@ class TestAdministrativeNote:
 
     def test_every_province(self):
         notes = {unit: page.administrative_note(unit) for unit in units.provinces()["name"]}
-        unchanged = [unit for unit, note in notes.items() if "không hợp nhất" in note]
+        unchanged = [
+            unit for unit, note in notes.items() if "giữ nguyên, không sắp xếp, sáp nhập" in note
+        ]
         assert all("2025" in note for note in notes.values())
         # Eleven units kept their borders in 2025; Huế had changed its status before.
         assert len(unchanged) == 10
@@ -273,7 +279,7 @@ class TestThreeNumbersOfTheNation:
         assert "80,08%" in sipas and "2021" not in sipas
 
     def test_a_year_without_a_mean_says_so(self, table, cite):
-        assert "chưa thấy công bố" in html(numbers.of_nation(table, 2012, cite))
+        assert "chưa tìm thấy" in html(numbers.of_nation(table, 2012, cite))
 
     def test_forecasts(self, table):
         fits = trajectories.fits(table, 2020)

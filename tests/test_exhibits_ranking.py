@@ -34,11 +34,15 @@ def html(piece) -> str:
     return made
 
 
+def errors(*asked) -> str:
+    return "".join(html(piece) for piece in ranking.rank_error(*asked))
+
+
 def report(table, unit, year, tables, cite) -> str:
     return "".join(
         html(piece)
         for piece in (
-            ranking.rank_error(table, unit, year, tables[year], cite),
+            *ranking.rank_error(table, unit, year, tables[year], cite),
             ranking.next_place(table, unit, year, tables[year], cite),
             ranking.points_lost(table, unit, year, cite),
         )
@@ -61,25 +65,51 @@ def sentence(places, row, kind="published") -> str:
 def test_a_rise_a_fall_and_no_change_read_well():
     assert sentence(9, (2, 56, 0.71, 0.25, False)) == (
         "Tỉnh Mẫu tăng 9 bậc SIPAS so với năm 2019; với sai số khảo sát, xác suất thứ hạng thực sự "
-        "tăng là 71%; khoảng tin cậy 95% của hạng SIPAS năm 2020 là 2 đến 56. Chỉ căn cứ "
-        "vào khảo sát, chưa thể khẳng định thứ hạng đã thay đổi."
+        "tăng là 71%. Khoảng tin cậy 95% của hạng SIPAS năm 2020: 2 đến 56; khoảng này gồm sai số "
+        "khảo sát và, với những địa phương chưa tìm thấy điểm, cả sai số của ước lượng. Vì vậy "
+        "chưa thể khẳng định thứ hạng thực sự đã thay đổi."
     )
     assert "giảm 5 bậc" in (fall := sentence(-5, (20, 60, 0.2, 0.75, False)))
     assert "thực sự giảm là 75%" in fall and "20%" not in fall
     still = sentence(0, (1, 9, 0.24, 0.11, False))
     assert "giữ nguyên thứ hạng" in still and "tăng là 24%, thực sự giảm là 11%" in still
-    assert still.endswith("chưa thể khẳng định thứ hạng không thay đổi.")
+    assert still.endswith("chưa thể khẳng định thứ hạng thực sự không thay đổi.")
+
+
+def test_a_rise_to_the_first_rank_kept_is_explained():
+    row = {"lower": 1, "upper": 24, "rank_rose": 0.22, "rank_fell": 0.11}
+    row |= {"rank_beyond_noise": False, "first": True}
+    change = {"value": 0, "kind": "published", "arithmetic": "", "sources": ""}
+    made = pd.Series(row, dtype=object)
+    told = province.headline("tỉnh Mẫu", 2020, change, made, lambda ids: "")
+    assert "thực sự tăng (tức năm trước thực ra chưa đứng đầu) là 22%" in told
+    assert "tức năm trước" not in sentence(0, (1, 24, 0.22, 0.11, False))
+
+
+def test_what_is_printed_of_the_error_has_both_intervals(table, tables, cite):
+    told, rests_on = ranking.rank_error(table, "Thanh Hóa", 2020, tables[2020], cite)
+    assert re.search(r"hạng SIPAS năm 2020: \d+ đến \d+;", html(told))
+    assert re.search(r"hạng PAR INDEX năm 2020: \d+ đến \d+ .* hẹp hơn thực tế", html(told))
+    assert "<table" in html(rests_on) and "<table" not in html(told)
+    assert "tỷ lệ phần trăm đơn giản" in html(rests_on)
+
+
+def test_who_holds_a_goal_is_told_the_lead_over_the_next_rank(table, tables, cite):
+    made = html(ranking.next_place(table, "Quảng Ninh", 2020, tables[2020], cite))
+    # 95.76 less the 89.13 of Hà Tĩnh, eleventh.
+    assert "Giữ trong 10 hạng đầu" in made and "hơn hạng 11: 6,63" in made
+    assert "Vào 10 hạng đầu" not in made and "có thể giảm" in made
 
 
 def test_a_change_beyond_noise_and_a_derived_one_are_told():
     sure = sentence(30, (3, 3, 0.999, 0.0, True), "derived")
-    assert "năm 2019 (suy ra)" in sure and "trên 99%" in sure and "là duy nhất hạng 3." in sure
-    assert sure.endswith("Thay đổi này vượt quá sai số khảo sát.")
+    assert "năm 2019 (suy ra)" in sure and "trên 99%" in sure and ": chỉ gồm hạng 3;" in sure
+    assert sure.endswith("Thay đổi này vượt quá sai số.")
 
 
 def test_without_the_year_before_there_is_no_probability():
     unknown = sentence(None, (2, 56))
-    assert unknown.startswith("Chưa thấy công bố tỉnh Mẫu tăng hay giảm")
+    assert unknown.startswith("Chưa tìm thấy tỉnh Mẫu tăng hay giảm")
     assert "xác suất" not in unknown
     assert "xác suất" not in sentence(4, (2, 56)) and "tăng 4 bậc" in sentence(4, (2, 56))
 
@@ -96,13 +126,13 @@ def test_no_probability_is_told_as_certain(share, told):
     [
         (0.5, 0.5, 0.5, 0, "thiếu 0,50"),
         (0.5, 0.2, 0.9, 0, "thiếu 0,20–0,90"),
-        (-0.5, -0.9, -0.2, 1, "đã đạt, hơn 0,20–0,90"),
-        (0, 0, 0, 1, "đã đạt, hơn 0,00"),
+        (-0.5, -0.9, -0.2, 1, "hơn hạng 21: 0,20–0,90"),
+        (0, 0, 0, 1, "hơn hạng 21: 0,00"),
         (0.1, -0.3, 0.4, 0.4, "có thể đã đạt (40%); thiếu nhiều nhất 0,40"),
     ],
 )
 def test_a_gap_is_lacking_a_lead_or_either(gap, low, high, reached, told):
-    row = pd.Series({"gap": gap, "gap_low": low, "gap_high": high, "reached": reached})
+    row = pd.Series({"rank": 20, "gap": gap, "gap_low": low, "gap_high": high, "reached": reached})
     assert cost._cost(row) == told
 
 
@@ -111,8 +141,8 @@ def test_a_gap_is_lacking_a_lead_or_either(gap, low, high, reached, told):
 
 def test_thanh_hoa_of_2020(table, tables, cite):
     made = report(table, "Thanh Hóa", 2020, tables, cite)
-    assert re.search(r"tăng 9 bậc SIPAS .* thực sự tăng là (6|7)\d%; .* là 2 đến 5\d\.", made)
-    assert "Điểm SIPAS năm 2019 của Thanh Hóa chưa thấy công bố" in made
+    assert re.search(r"tăng 9 bậc SIPAS .* thực sự tăng là (6|7)\d%\. .*: 2 đến 5\d;", made)
+    assert "Chưa tìm thấy điểm SIPAS năm 2019 của Thanh Hóa" in made
     for assumption in ("35.268", "ít nhất 35.000", "khoảng 556 người", "33,5 trên 100 điểm"):
         assert assumption in made
     effects = re.findall(r'gt_left">(1|1,5|2)</td>', made)
@@ -123,7 +153,7 @@ def test_thanh_hoa_of_2020(table, tables, cite):
 
 
 def test_less_is_said_with_a_larger_design_effect(table, tables, cite):
-    made = html(ranking.rank_error(table, "Thanh Hóa", 2020, tables[2020], cite))
+    made = errors(table, "Thanh Hóa", 2020, tables[2020], cite)
     ranks = [(int(a), int(b)) for a, b in re.findall(r">(\d+) đến (\d+)</td>", made)]
     widths = [high - low for low, high in ranks]
     assert len(widths) == 3 and widths == sorted(widths) and widths[0] < widths[2]
@@ -135,7 +165,7 @@ def test_every_kind_of_year(table, tables, cite, unit, year):
     made = report(table, unit, year, tables, cite)
     known = unit in facts.scores(table, "SIPAS", year).index
     if not known:
-        assert f"Năm {year}: chưa thấy công bố điểm hay hạng SIPAS của tỉnh {unit}" in made
+        assert f"Năm {year}: chưa tìm thấy điểm hay hạng SIPAS của tỉnh {unit}" in made
     assert (RANKS in made) == (known and year != 2018)
 
 
@@ -145,12 +175,12 @@ def test_every_kind_of_place(table, tables, cite):
     last = report(table, "Bình Thuận", 2020, tables, cite)
     assert "Lên hạng 62" in last and "đến 63" in last
     rank_only = report(table, "Hà Giang", 2020, tables, cite)
-    assert "Điểm SIPAS năm 2019 và 2020 của Hà Giang chưa thấy công bố" in rank_only
+    assert "Chưa tìm thấy điểm SIPAS năm 2019 và 2020 của Hà Giang" in rank_only
     city = report(table, "Hồ Chí Minh", 2020, tables, cite)
-    assert "Chưa thấy công bố Thành phố Hồ Chí Minh tăng hay giảm" in city
+    assert "Chưa tìm thấy Thành phố Hồ Chí Minh tăng hay giảm" in city
     assert "Xác suất hạng" not in city
     bound_only = report(table, "Kiên Giang", 2020, tables, cite)
-    assert "chưa thấy công bố điểm hay hạng SIPAS" in bound_only
+    assert "chưa tìm thấy điểm hay hạng SIPAS" in bound_only
 
 
 def test_the_survey_of_2022_is_not_compared_with_that_of_2021(table, tables, cite):
@@ -159,22 +189,22 @@ def test_the_survey_of_2022_is_not_compared_with_that_of_2021(table, tables, cit
         for unit in facts.scores(table, "SIPAS", 2022).index
         if facts.change(table, unit, "SIPAS", 2022, "rank") is not None
     ]
-    made = html(ranking.rank_error(table, units[0], 2022, tables[2022], cite))
+    made = errors(table, units[0], 2022, tables[2022], cite)
     assert "đổi cách khảo sát" in made and "Xác suất" not in made
 
 
 def test_scores_without_a_ranking_are_not_told_as_missing(table, tables, cite):
     assert "Đà Nẵng" in facts.scores(table, "SIPAS", 2015).index and "SIPAS" not in tables[2015]
-    made = html(ranking.rank_error(table, "Đà Nẵng", 2015, tables[2015], cite))
+    made = errors(table, "Đà Nẵng", 2015, tables[2015], cite)
     made += html(ranking.next_place(table, "Đà Nẵng", 2015, tables[2015], cite))
-    assert made.count("Số liệu SIPAS năm 2015 đã công bố chưa đủ") == 2
-    assert "chưa thấy công bố điểm hay hạng SIPAS" not in made
+    assert made.count("Số liệu SIPAS năm 2015 đã tìm thấy chưa đủ") == 2
+    assert "chưa tìm thấy điểm hay hạng SIPAS" not in made
 
 
 def test_without_respondents_no_error_is_made_up(table, tables, cite):
     unit = facts.scores(table, "SIPAS", 2018).index[0]
-    made = html(ranking.rank_error(table, unit, 2018, tables[2018], cite))
-    assert "Chưa thấy công bố số người trả lời khảo sát SIPAS năm 2018" in made
+    made = errors(table, unit, 2018, tables[2018], cite)
+    assert "Chưa tìm thấy số người trả lời khảo sát SIPAS năm 2018" in made
     assert "<table" not in made
 
 
@@ -184,19 +214,19 @@ def test_points_lost_in_every_year_that_has_parts(table, cite):
     ]
     assert len(pairs) > 30
     for unit, year in pairs:
-        assert f"{unit} mất điểm PAR INDEX {year}" in html(
+        assert f"Điểm chưa đạt của {unit} trong PAR INDEX {year}" in html(
             ranking.points_lost(table, unit, year, cite)
         )
     made = html(ranking.points_lost(table, "Quảng Ninh", 2020, cite))
     # 23.5 less 18.83; the maximum is 33.5 less 10.
-    assert "4,67" in made and "(23,5): suy ra" in made
+    assert "4,67" in made and "23,50\N{NO-BREAK SPACE}*" in made
     # 18.83 against the 20.28 of Hà Nội.
     assert "−1,45" in made and "20,28 (Hà Nội)<sup" in made
     fields = html(ranking.points_lost(table, "Phú Thọ", 2020, cite))
     assert "theo thành phần" in fields and "theo lĩnh vực" not in fields
     alone = table[(table["unit"] == "Phú Thọ") & table["part"].isin(facts.FIELDS)]
     made = html(ranking.points_lost(alone, "Phú Thọ", 2020, cite))
-    assert "chưa thấy nơi nào khác công bố" in made and "<table" not in made
+    assert "chưa tìm thấy địa phương nào khác có" in made and "<table" not in made
 
 
 # --- the nation -----------------------------------------------------------------------------------
@@ -221,7 +251,7 @@ def test_the_nation_in_2020(table, tables, cite):
 @pytest.mark.parametrize(
     ("year", "words"),
     [
-        (2012, "chưa thấy công bố điểm hay hạng SIPAS của địa phương nào"),
+        (2012, "chưa tìm thấy điểm hay hạng SIPAS của địa phương nào"),
         (2018, "số người trả lời khảo sát SIPAS năm 2018"),
         (2022, "đổi cách khảo sát"),
         (2024, "từ 2023 đến 2024"),
@@ -237,7 +267,7 @@ def test_the_nation_in_other_years(table, tables, cite, year, words):
     ]
     made = [html(piece) for piece in pieces]
     assert words in made[1]
-    assert "nên không xét được ảnh hưởng của trọng số" in made[3]
+    assert "nên không đánh giá được ảnh hưởng của trọng số" in made[3]
 
 
 # --- what comes next ------------------------------------------------------------------------------
@@ -248,7 +278,7 @@ def test_a_place_is_set_against_the_change_expected_next_year(table, tables, cit
     made = html(ranking.next_place(table, "Thanh Hóa", 2020, tables[2020], cite))
     told = f"{expected['expected']:.2f}".replace(".", ",")
     assert f"bình quân cả nước, tăng {told} điểm (khoảng dự báo 80%" in made
-    assert "dự báo từ 7 lần thay đổi đã qua" in made
+    assert "dựa trên 7 lần biến động trước đó" in made
     # 1.41 to the tenth place, and the change expected of the others.
     needed = f"+{1.41 + expected['expected']:.2f}".replace(".", ",")
     assert re.search(rf"Vào 10 hạng đầu</td>.*?\{needed} \([+−]\d", made, re.S)
@@ -260,13 +290,13 @@ def test_a_place_is_set_against_the_change_expected_next_year(table, tables, cit
         (
             "SIPAS",
             2018,
-            "các nơi khác thay đổi như bình quân cả nước năm 2018",
+            "các địa phương khác thay đổi như bình quân năm 2018",
             1,
         ),
         ("SIPAS", 2021, "năm 2022 SIPAS đổi cách khảo sát", None),
-        ("PAR", 2012, "quá ít năm", None),
+        ("PAR", 2012, "quá ít số bình quân cả nước", None),
         ("PAR", 2024, "năm 2025 các tỉnh, thành phố hợp nhất", None),
-        ("PAR", 2020, "dự báo từ 7 lần", 200),
+        ("PAR", 2020, "dựa trên 7 lần", 200),
     ],
 )
 def test_what_is_told_where_no_change_can_be_expected(table, cite, index, year, words, values):
@@ -315,7 +345,7 @@ def test_both_languages_say_the_same_numbers(table, tables, cite, tmp_path):
         f"{made.__name__} {unit} {year}": lambda made=made, unit=unit, year=year: made(
             table, unit, year, tables[year], cite
         )
-        for made in (ranking.rank_error, ranking.next_place)
+        for made in (errors, ranking.next_place)
         for unit in ("Thanh Hóa", "Quảng Ninh", "Hồ Chí Minh", "Kiên Giang")
         for year in (2015, 2018, 2020, 2022)
     }

@@ -8,7 +8,7 @@ import languages
 import numpy as np
 import pytest
 
-from helpers import charts, facts, language, trajectories, units
+from helpers import charts, facts, language, trajectories, units, wording
 from helpers.charts.trajectories import fan, slopes, spread
 from helpers.citations import Citations
 from helpers.exhibits import trajectories as show
@@ -57,7 +57,10 @@ def test_the_verdict_names_the_winner_even_if_naive(found):
 def test_two_sentences_for_every_kind_of_province(found, unit):
     first, second = show.province_sentences(found[2020][1], unit)
     assert unit in first and "SIPAS năm 2021" in first and first.endswith(".")
-    assert "sai bình quân" in second and second.endswith("% số lần.")
+    if unit in set(found[2020][1].history["unit"]):
+        assert "sai bình quân" in second and second.endswith("% trường hợp.")
+    else:
+        assert "chưa được kiểm nghiệm riêng" in second and "sai bình quân" not in second
     no_forecast, nothing = show.province_sentences(found[2021][1], unit)
     assert "Chưa thể dự báo" in no_forecast and nothing == ""
 
@@ -68,7 +71,8 @@ def test_the_sentence_tells_the_cover_of_scores_and_that_of_ranks(found):
     shares = [words.share(own.at[target, "cover_80"]) for target in ("score", "rank")]
     assert shares[0] != shares[1]
     vi, en = languages.both(lambda: show.province_sentences(fit, "Thanh Hóa")[1])
-    assert f"điểm thật trong {shares[0]} số lần" in vi and f"hạng thật là {shares[1]}" in vi
+    assert f"điểm thật trong {shares[0]} trường hợp" in vi
+    assert f"hạng thật trong {shares[1]} trường hợp" in vi
     assert f"true score {shares[0]} of the time and the true rank {shares[1]}." in en
 
 
@@ -83,6 +87,30 @@ def test_published_values_are_laid_on_the_fan(table, found):
     published = facts.panel(table, "SIPAS")[2021].dropna()
     made = html(show.fan_chart(found[2020][1], table, published.index[0]))
     assert "công bố sau đó" in made
+
+
+def test_the_outlook_tells_the_result_found_and_whether_the_forecast_held_it(table, found, cite):
+    fit = found[2020][1]
+    later = trajectories.beside_published(fit, table)
+    later = later[later["year"] == 2021].set_index("unit")
+    for unit in ("Quảng Ninh", later.index[later["inside_80"].eq(False)][0]):
+        row = later.loc[unit]
+        made = html(show.outlook({"SIPAS": fit}, table, unit, cite))
+        assert wording.score(row["observed_score"], "SIPAS") in made
+        place = "nằm trong" if row["inside_80"] else "nằm ngoài"
+        assert f"{place} khoảng dự báo" in made
+        assert 'class="cite"' in made
+    unknown = next(unit for unit in fit.history["unit"] if unit not in later.index)
+    made = html(show.outlook({"SIPAS": fit}, table, unknown, cite))
+    assert "Chưa tìm thấy kết quả năm 2021" in made
+
+
+def test_the_fan_of_the_next_year_shows_no_later_one(table):
+    fit = trajectories.fitted(table, "PAR", 2020)
+    made = html(show.fan_chart(fit, table, "Quảng Ninh", ahead=1))
+    assert ">2021<" in made and ">2022<" not in made
+    assert "91,14" in made and "90,10" not in made  # the scores of 2021 and 2022
+    assert ">2022<" in html(show.fan_chart(fit, table, "Quảng Ninh"))
 
 
 def test_every_province_is_in_the_table(found):
@@ -234,6 +262,8 @@ def exhibits(table, panel, fit, typology, cite) -> dict:
         "nation": lambda: show.national_text(fit),
         "hindsight": lambda: show.hindsight_table(fit, table),
         "fan": lambda: show.fan_chart(fit, table, "Thanh Hóa"),
+        "outlook": lambda: show.outlook({"SIPAS": fit}, table, "Quảng Ninh", cite),
+        "outlook of nothing": lambda: show.outlook({"SIPAS": fit}, table, "Bình Định", cite),
         "forecasts": lambda: show.forecasts_table(fit, 2021),
         "no forecasts": lambda: show.forecasts_table(fit, 2030),
         "typology": lambda: show.typology_table(table, typology, cite),

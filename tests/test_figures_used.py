@@ -154,5 +154,5 @@ def test_the_page_tells_of_the_figures_of_its_task(data, monkeypatch):
         run_task(Task(job, b"", lambda *_: dates.sentence(YEAR), data=figures)).page
         for figures in (data, other)
     ]
-    assert told[0].startswith(b"Figures of 2020: ")
+    assert told[0].startswith(b"Figures of the whole country, 2020: ")
     assert told[1] == b""

@@ -28,13 +28,13 @@ def test_thanh_hoa_as_announced(read):
     for words in ("84,33 điểm", "29/63", "tăng 14 bậc", "88,70%", "14/63", "tăng 9 bậc"):
         assert words in page
     assert 'href="#source-s001"' in page
-    assert "Báo Thanh Hóa. 24 tháng 6, 2021" in page
+    assert "Báo Thanh Hóa. 24/6/2021" in page
 
 
 def test_binh_dinh_says_that_nothing_is_published(read):
     page = read["Bình Định"]
-    assert page.count("chưa thấy công bố</div>") == 2
-    assert "Chưa thấy số liệu PAR INDEX năm 2020 của tỉnh Bình Định" in page
+    assert page.count("chưa tìm thấy</div>") == 2
+    assert "Chưa tìm thấy số liệu PAR INDEX và SIPAS năm 2020 của tỉnh Bình Định" in page
     assert "ước lượng: hạng" in page
     assert "hợp nhất với Gia Lai" in page
 

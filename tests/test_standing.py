@@ -91,6 +91,27 @@ class TestParts:
         assert list(parts.index) == list(facts.FIELDS)
         assert parts["lost"].isna().all()
 
+    def test_a_maximum_that_no_source_states_is_derived(self, table, schemes):
+        parts = standing.parts(table, schemes, "Quảng Ninh", 2020)
+        assert parts.at["managers_survey", "max_points"] == 33.5 - 10
+        assert parts.at["managers_survey", "lost"] == pytest.approx(23.5 - 18.83)
+        kinds = parts["max_kind"].dropna().to_dict()
+        assert kinds.pop("managers_survey") == kinds.pop("satisfaction") == "derived"
+        assert set(kinds.values()) == {"published"}
+        assert set(parts["points_kind"][list(standing.SUMS)]) == {"derived"}
+        lost = standing.parts(table, schemes, "Đắk Lắk", 2017)
+        assert lost.at["steering", "points_kind"] == "derived"
+
+    def test_parts_set_apart_do_not_hold_one_another(self, table, schemes):
+        parts = standing.parts(table, schemes, "Quảng Ninh", 2020)
+        apart = standing.apart(parts)
+        assert list(apart.index) == ["satisfaction", "managers_survey", "results"]
+        assert apart["max_points"].sum() == 100
+        score = facts.figure(table, "Quảng Ninh", "PAR", 2020, "score")["value"]
+        assert apart["points"].sum() == pytest.approx(score, abs=0.011)
+        unknown = parts.drop(index="managers_survey")
+        assert list(standing.apart(unknown).index) == ["results", "surveys"]
+
     def test_every_province_and_year_with_parts(self, table, schemes):
         shown = 0
         for unit in units.provinces()["name"]:

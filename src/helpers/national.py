@@ -8,6 +8,9 @@ import pandas as pd
 
 from helpers import facts, units
 
+# First year of each scoring scheme and the number of its decision, as in data/README.md.
+SCHEMES = {2016: "4361", 2017: "2948", 2018: "2636", 2019: "1150", 2020: "1149", 2022: "876"}
+
 
 def groups(table: pd.DataFrame, year: int) -> pd.DataFrame:
     """Groups A, B and C of the PAR INDEX: announced size and the provinces known to be in each.

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from helpers import charts, units, wording
 from helpers.citations import Citations
 from helpers.language import _
+from helpers.national import SCHEMES
 
 
 def title(heading: str, subtitle: str) -> HTML:
@@ -83,7 +84,10 @@ def card(
         if change is not None:
             text = write(change["value"]) if write else wording.score_change(change["value"], index)
             told = _("{change} on {year}").format(change=text, year=year - 1)
-            lines.append(f"<div>{told}{_kind_and_sources(change, cite)}</div>")
+            told += _kind_and_sources(change, cite)
+            if index == "PAR" and key == "score_change" and year in SCHEMES:
+                told += " " + _("(the criteria changed)")
+            lines.append(f"<div>{told}</div>")
     lines += [f'<div class="estimate">{escape(text)}</div>' for text in estimates]
     return _framed("".join(lines))
 
@@ -120,7 +124,7 @@ def _kind_and_sources(figure, cite: Citations) -> str:
     return told + cite(figure["sources"])
 
 
-def chart(ax: Axes, finding: str, subtitle: str, alt: str = "") -> HTML:
+def chart(ax: Axes, finding: str, subtitle: str, alt: str = "", estimates: bool = False) -> HTML:
     """Give a chart as inline SVG, with its titles above and its source below.
 
     Parameters
@@ -129,8 +133,12 @@ def chart(ax: Axes, finding: str, subtitle: str, alt: str = "") -> HTML:
         What the chart says, and its unit.
     alt : str, optional
         What it shows, for those who cannot see it; the finding and the subtitle when left out.
+    estimates : bool, optional
+        Whether it shows estimates or forecasts, which no source gives.
     """
     source = _("Source: published reports of the results, listed at the foot of the page.")
+    if estimates:
+        source += " " + _("Estimates and forecasts: computed in this report.")
     svg = charts.svg(ax, alt or f"{finding}. {subtitle}.")
     plt.close(ax.figure)
     # Words outside the picture wrap on a phone and keep their size.
@@ -162,14 +170,23 @@ def reading_guide() -> HTML:
     return points(
         [
             _("<b>Published</b>: a figure that a source states."),
-            _("<b>Derived</b>: a figure computed from published ones, with its arithmetic."),
             _(
-                "<b>Estimated</b>: a range taken from many complete rankings, drawn at random "
-                "to fit the published figures under stated assumptions; a 90% interval means "
-                "that when a known figure is hidden as a test, the interval holds it about "
-                "nine times in ten. For a province with neither score nor rank published it "
-                "does so less often; the results of the test are under “How far can the "
-                "estimates be trusted?” in the national report."
+                "<b>Derived</b>: a figure computed from published ones, with its arithmetic; in "
+                "tables marked *, in charts a square."
+            ),
+            _(
+                "<b>Estimated</b>, of scores and ranks not found: a range taken from many "
+                "complete rankings, drawn at random to fit the published figures under stated "
+                "assumptions; a 90% interval means that when a known figure is hidden as a test, "
+                "the interval holds it about nine times in ten. Where neither score nor rank has "
+                "been found, the interval of the score above all is too narrow; the results of "
+                "the test are under “How far can the estimates be trusted?” in the national "
+                "report."
+            ),
+            _(
+                "<b>Estimated</b> too: sampling errors, intervals of ranks and probabilities, "
+                "computed from the number of respondents under stated assumptions; and forecasts. "
+                "In tables estimates are in light italics, in charts hollow or shaded."
             ),
             _(
                 "The PAR INDEX is out of 100 points; SIPAS is the percentage of people and "
@@ -199,7 +216,7 @@ def administrative_note(unit: str, year: int | None = None) -> str:
             "this report are for the old boundaries."
         ).format(before=before, others=others, after=after)
     if now == unit:
-        return _("Since 1 July 2025 {place} is one of the 34 units, without a merger.").format(
+        return _("Since 1 July 2025 {place} is one of the 34 units; it was not merged.").format(
             place=before
         )
     # Only Huế changed its name without a merger, half a year before the others.
@@ -211,7 +228,7 @@ def _formed(unit: str, year: int) -> str:
     parts = units.members(unit, year)
     place = wording.place_of(unit, year)
     if len(parts) == 1:
-        return _("Since 1 July 2025 {place} is one of the 34 units, without a merger.").format(
+        return _("Since 1 July 2025 {place} is one of the 34 units; it was not merged.").format(
             place=place
         )
     return _("{place} was formed on 1 July 2025 of {parts}.").format(

@@ -63,14 +63,17 @@ def next_to(scores: pd.DataFrame, unit: str) -> tuple[dict | None, dict | None]:
     Returns
     -------
     tuple of two (dict or None)
-        ``unit``, ``rank`` and ``gap`` as in `neighbours`; None at an end of the table, and both
-        None where the province has neither score nor rank.
+        ``unit``, ``rank`` and ``gap`` as in `neighbours`, ``rank_kind`` and ``score_kind``; None at
+        an end of the table, and both None where the province has neither score nor rank.
     """
     near = neighbours(scores, unit, 1).reset_index()
     if near.empty:
         return None, None
     at = list(near["unit"]).index(unit)
-    rows = near[["unit", "rank", "gap"]].to_dict("records")
+    for measure in ("rank", "score"):
+        derivations = near.get(f"{measure}_derivation", pd.Series("", index=near.index))
+        near[f"{measure}_kind"] = derivations.fillna("").map(facts.kind)
+    rows = near[["unit", "rank", "gap", "rank_kind", "score_kind"]].to_dict("records")
     return (rows[at - 1] if at else None), (rows[at + 1] if at + 1 < len(rows) else None)
 
 
@@ -116,26 +119,79 @@ def parts(table: pd.DataFrame, schemes: pd.DataFrame, unit: str, year: int) -> p
     -------
     DataFrame
         Indexed by part in the order of the scheme: ``points``, ``percent`` of the maximum,
-        ``part_rank``, ``max_points`` (NaN where not published), ``lost`` = max_points - points
-        (derived), and ``sources``. Where the scheme gives the maximum of what is assessed by
-        results and by surveys, and the blocks are published, two sums come last: ``results`` =
-        appraisal + socioeconomic_impact and ``surveys`` = satisfaction + managers_survey.
+        ``part_rank``, ``max_points`` (NaN where not known), ``lost`` = max_points - points
+        (derived), ``points_kind``, ``max_kind`` and ``sources``. Where the scheme gives the
+        maximum of what is assessed by results and by surveys, and the blocks are published, two
+        sums come last: ``results`` = appraisal + socioeconomic_impact and ``surveys`` =
+        satisfaction + managers_survey. They hold what other rows hold: see `apart`.
     """
     rows = facts.select(table, unit=unit, index="PAR", year=year)
     rows = rows[rows["measure"].isin(["points", "percent", "part_rank"])]
     measures = ["points", "percent", "part_rank"]
     wide = rows.pivot(index="part", columns="measure", values="value").reindex(columns=measures)
     wide["sources"] = rows.groupby("part")["sources"].agg(lambda ids: facts.join_sources(*ids))
-    max_points = facts.maximum_points(schemes, year)
+    won = rows[rows["measure"] == "points"].set_index("part")["derivation"]
+    wide["points_kind"] = won.map(facts.kind).reindex(wide.index).astype(object)
+    maxima = max_points(schemes, year)
     for total, blocks in SUMS.items():
-        if total in max_points and wide["points"].reindex(blocks).notna().all():
+        if total in maxima.index and wide["points"].reindex(blocks).notna().all():
             wide.loc[total, "points"] = round(wide.loc[blocks, "points"].sum(), 4)
             wide.loc[total, "sources"] = facts.join_sources(*wide.loc[blocks, "sources"])
-    wide["max_points"] = max_points.reindex(wide.index)
+            wide.loc[total, "points_kind"] = "derived"
+    wide["max_points"] = maxima["max_points"].reindex(wide.index)
+    wide["max_kind"] = maxima["max_kind"].reindex(wide.index)
     wide["lost"] = (wide["max_points"] - wide["points"]).round(4)
     order = [*facts.FIELDS, *facts.BLOCKS, "survey", *SUMS]
     wide = wide.rename_axis(columns=None)
     return wide.loc[sorted(wide.index, key=order.index)]
+
+
+def max_points(schemes: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Maximum points of each part in one year, as far as they are known.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by part: ``max_points`` and ``max_kind``: derived where `schemes` infers it, and
+        for managers_survey = surveys - satisfaction where only these two are known.
+    """
+    valid = schemes[(schemes["year_from"] <= year) & (schemes["year_to"] >= year)]
+    valid = valid.set_index("part")
+    notes = valid.get("note", pd.Series("", index=valid.index)).fillna("")
+    inferred = notes.str.startswith("inferred")
+    known = pd.DataFrame(
+        {
+            "max_points": valid["max_points"].astype(float),
+            "max_kind": inferred.map({True: "derived", False: "published"}),
+        }
+    )
+    total, [first, last] = "surveys", SUMS["surveys"]
+    if {total, first} <= set(known.index) and last not in known.index:
+        rest = known.at[total, "max_points"] - known.at[first, "max_points"]
+        known.loc[last] = {"max_points": round(rest, 4), "max_kind": "derived"}
+    return known
+
+
+def apart(parts: pd.DataFrame) -> pd.DataFrame:
+    """Choose parts that do not hold one another, of those whose lost points are known.
+
+    Fields and blocks split the same points, so blocks are left out where there are fields. A sum
+    gives way to its parts, and stands for them where one of them is not known.
+
+    Parameters
+    ----------
+    parts : DataFrame
+        As given by `parts`.
+    """
+    known = parts[parts["lost"].notna()]
+    fields = known[known.index.isin(facts.FIELDS)]
+    if not fields.empty:
+        return fields
+    for total, blocks in SUMS.items():
+        whole = set(blocks) <= set(known.index)
+        if total in known.index:
+            known = known.drop(index=[total] if whole else blocks, errors="ignore")
+    return known
 
 
 def years_with_parts(table: pd.DataFrame, unit: str, of_year: int | None = None) -> list[int]:

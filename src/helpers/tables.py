@@ -33,6 +33,7 @@ def typeset(
     highlight: pd.Series | None = None,
     light: pd.Series | None = None,
     bars: dict[str, pd.Series] | None = None,
+    light_columns: tuple[str, ...] = (),
 ) -> GT:
     """Typeset a table.
 
@@ -61,8 +62,10 @@ def typeset(
     highlight, light : boolean Series, optional
         Rows to tint (this province), and rows to print light (estimates), by position of `frame`.
     bars : dict of str to Series, optional
-        Number columns with a small bar beside each number, and how much of the bar is full: from
-        0 to 1, by position of `frame`; no bar where it is NaN.
+        Columns of numbers, or of numbers already written, with a small bar beside each, and how
+        much of the bar is full: from 0 to 1, by position of `frame`; no bar where it is NaN.
+    light_columns : tuple of str, optional
+        Columns that hold estimates in every row, and so are printed light.
 
     Returns
     -------
@@ -76,7 +79,7 @@ def typeset(
     for column, places in decimals.items():
         table = table.fmt(_writer(places, column in signed), columns=column)
     for column, full in (bars or {}).items():
-        write = _writer(decimals[column], column in signed)
+        write = _writer(decimals[column], column in signed) if column in decimals else str
         for row, share in enumerate(full):
             if pd.notna(share):
                 table = table.fmt(_with_bar(write, share), columns=column, rows=[row])
@@ -93,6 +96,8 @@ def typeset(
         chosen = [] if rows is None else [i for i, on in enumerate(rows) if on]
         if chosen:
             table = table.tab_style(look, loc.body(rows=chosen))
+    if light_columns:
+        table = table.tab_style(_LIGHT, loc.body(columns=list(light_columns)))
     return _look(table)
 
 
@@ -109,11 +114,11 @@ def _writer(places: int, sign: bool):
     return write
 
 
-def _with_bar(write: Callable[[float], str], share: float) -> Callable[[float], str]:
+def _with_bar(write: Callable[..., str], share: float) -> Callable[..., str]:
     """Write a number with a bar before it; the number says the same to those who do not see it."""
     width = round(BAR * min(max(share, 0), 1), 1)
     bar = (
-        f'<svg class="bar" width="{BAR}" height="8" aria-hidden="true">'
+        f'<svg class="share" width="{BAR}" height="8" aria-hidden="true">'
         f'<rect width="{BAR}" height="8" fill="{RULE}"/>'
         f'<rect width="{width}" height="8" fill="{BLUE}"/></svg>'
     )

@@ -7,6 +7,7 @@ that is only known between bounds all read as an official would write them.
 import math
 import re
 import unicodedata
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
@@ -19,6 +20,8 @@ from helpers import facts, language, units
 from helpers.language import N_, _, ngettext
 
 MISSING = "–"
+DERIVED = "\N{NO-BREAK SPACE}*"  # behind a figure
+_DAY = {"vi": "d/M/y"}  # the long form of the others is "24 June 2021"
 
 INDEX = {"PAR": "PAR INDEX", "SIPAS": "SIPAS"}
 _KIND = {"published": N_("published"), "derived": N_("derived"), "estimated": N_("estimated")}
@@ -150,10 +153,11 @@ def date(value: str) -> str:
     Examples
     --------
     >>> date("2021-06-24"), date("2022-05"), date("2019"), date("")
-    ('24 tháng 6, 2021', 'tháng 5 năm 2022', '2019', '')
+    ('24/6/2021', 'tháng 5 năm 2022', '2019', '')
     """
     if len(value) == 10:
-        return format_date(pd.Timestamp(value).date(), format="long", locale=language.locale())
+        pattern = _DAY.get(language.current(), "long")
+        return format_date(pd.Timestamp(value).date(), format=pattern, locale=language.locale())
     if len(value) == 7:
         return format_skeleton("yMMMM", pd.Timestamp(value), locale=language.locale())
     return value
@@ -166,9 +170,14 @@ def place(name: str, kind: str) -> str:
     return capital(text) if name == "Hồ Chí Minh" else text
 
 
-def place_of(name: str, year: int) -> str:
-    """Name a province of a year with its kind, as `place`."""
+def place_of(name: str, year: int | None) -> str:
+    """Name a province of a year, or one of the 63 (None), with its kind, as `place`."""
     return place(name, units.provinces(year).set_index("name").at[name, "kind"])
+
+
+def unit_name(name: str) -> str:
+    """Name a province in a table or a figure: the city whose name is a person's says so."""
+    return _("Ho Chi Minh City") if name == "Hồ Chí Minh" else name
 
 
 def score_axis(index: str) -> str:
@@ -270,10 +279,7 @@ def _against_mean(found: dict, index: str) -> str:
 def _bounds(place_name: str, found: dict, index: str, year: int) -> str:
     low, high = found["at_least"], found["at_most"]
     if low is None and high is None:
-        return _(
-            "No {index} figure of {place} for {year} has been found published in the sources "
-            "collected."
-        ).format(index=INDEX[index], place=place_name, year=year)
+        return nothing_found(place_name, [index], year)
     of = units.count(year)
     return _(
         "For {year}, all that is known is that {place} ranked between {first} and {last} of {of} "
@@ -289,38 +295,55 @@ def _bounds(place_name: str, found: dict, index: str, year: int) -> str:
     )
 
 
+def nothing_found(place_name: str, indices: Sequence[str], year: int) -> str:
+    """Say that no figure of a province has been found in one year."""
+    return _(
+        "No {index} figure of {place} for {year} has been found in the sources searched."
+    ).format(index=names([INDEX[index] for index in indices]), place=place_name, year=year)
+
+
 def neighbour(found_above: dict | None, found_below: dict | None, index: str) -> str:
     """Say who stands just above and below, and by how much.
 
     Parameters
     ----------
     found_above, found_below : dict or None
-        ``unit``, ``rank`` (NaN where not known) and ``gap`` in points (NaN where not known).
+        ``unit``, ``rank`` (NaN where not known) and ``gap`` in points (NaN where not known), and
+        their kinds ``rank_kind`` and ``score_kind``; what is derived is marked with an asterisk.
     """
     sides = []
     if found_above is not None:
         told = _beside(found_above, _("{gap} more"), index)
-        sides.append(_("just above is {unit}").format(unit=found_above["unit"]) + told)
+        text = _("the nearest above is {unit}").format(unit=unit_name(found_above["unit"]))
+        sides.append(text + told)
     if found_below is not None:
         told = _beside(found_below, _("{gap} less"), index)
-        sides.append(_("just below is {unit}").format(unit=found_below["unit"]) + told)
+        text = _("the nearest below is {unit}").format(unit=unit_name(found_below["unit"]))
+        sides.append(text + told)
     if not sides:
         return ""
-    return _("Among those whose {index} figures are published, {sides}.").format(
-        index=INDEX[index], sides=names(sides)
-    )
+    text = _("Among those whose {index} figures are known, {sides}.")
+    if any("*" in side for side in sides):
+        text = _(
+            "Among those whose {index} figures are known (published, or derived where marked *), "
+            "{sides}."
+        )
+    return text.format(index=INDEX[index], sides=names(sides))
 
 
 def _beside(row: dict, gap_text: str, index: str) -> str:
     told = []
     if not math.isnan(row["rank"]):
-        told.append(_("rank {rank}").format(rank=whole(row["rank"])))
+        told.append(_("rank {rank}").format(rank=whole(row["rank"])) + _star(row["rank_kind"]))
     if not math.isnan(row["gap"]):
         same = row["gap"] == 0
-        told.append(
-            _("the same score") if same else gap_text.format(gap=difference(row["gap"], index))
-        )
+        text = _("the same score") if same else gap_text.format(gap=difference(row["gap"], index))
+        told.append(text + _star(row["score_kind"]))
     return f" ({', '.join(told)})" if told else ""
+
+
+def _star(kind: str) -> str:
+    return DERIVED if kind == "derived" else ""
 
 
 _ABSENT = {
@@ -340,8 +363,10 @@ def absent(missing: list[tuple[str, str]], index: str) -> str:
 _ARITHMETIC = re.compile(
     r"^(?P<what>rank|score)?\s?(?P<year>20\d\d)?\s?\(?(?P<a>\d+(?:\.\d+)?)\)?"
     r"(?:\s\([^)]*\))?\s(?P<sign>[+-])\s(?P<b>\d+(?:\.\d+)?)"
-    r"(?P<places> places?(?: lost| gained)?)?(?:\s\(.*\))?$"
+    r"(?P<places> places?(?: lost| gained)?(?: in 20\d\d)?)?(?:\s\(.*\))?$"
 )
+_UNCHANGED = re.compile(r"unchanged: rank(\d{4}) (\d+)")
+_FROM_BOTTOM = re.compile(r"(\d+)(?:nd|rd|th) from bottom of (\d+)")
 
 _CHANGE = re.compile(r"(rank|score)(\d{4}) (\d+(?:\.\d+)?) - \1(\d{4}) (\d+(?:\.\d+)?)")
 
@@ -349,7 +374,7 @@ _CHANGE = re.compile(r"(rank|score)(\d{4}) (\d+(?:\.\d+)?) - \1(\d{4}) (\d+(?:\.
 def arithmetic(derivation: str) -> str:
     """Write how a figure was derived: "hạng năm 2021 là 60, trừ 17 bậc".
 
-    A derivation in other words than a sum is told as such, and stands in observations.csv.
+    A derivation in other words than these is told as such.
     """
     if derivation == facts.LIST_ORDER:
         return _("by its place in the published list")
@@ -362,9 +387,13 @@ def arithmetic(derivation: str) -> str:
         )
         a, b = (number(float(n), max(decimals, _decimals(n))) for n in (first, second))
         return text.format(a=a, year=year, b=b, other_year=other_year)
+    if same := _UNCHANGED.fullmatch(derivation):
+        return _("rank {a} of {year}, unchanged").format(a=same[2], year=same[1])
+    if place_up := _FROM_BOTTOM.fullmatch(derivation):
+        return _("place {a} from the bottom of {of}").format(a=place_up[1], of=place_up[2])
     match = _ARITHMETIC.match(derivation)
     if not match:
-        return _("derived from the words of the source (how is written in data/observations.csv)")
+        return _("from the words of the source")
     found = match.groupdict()
     if found["places"] or found["what"] == "rank":
         return _places_from(found["a"], found["year"], found["sign"], found["b"])
@@ -397,9 +426,32 @@ def _decimals(text: str) -> int:
     return len(text.partition(".")[2])
 
 
-def derived_note() -> str:
-    """Say what the asterisk of a table means."""
-    return _("* Derived from published figures; the arithmetic is in data/observations.csv.")
+def derived_note(how: Sequence[tuple[str, str]] | None = None) -> str:
+    """Say what the asterisk of a table means.
+
+    Parameters
+    ----------
+    how : sequence of (str, str), optional
+        Who or what each derived figure is of, and its derivation; where the page has no room for
+        the arithmetic of all, the note names the file that holds it.
+    """
+    if how is None:
+        return _("* Derived from published figures; the arithmetic is in data/observations.csv.")
+    told = {}
+    for of, derivation in how:
+        told.setdefault(of, []).append(arithmetic(derivation))
+    parts = [f"{of}: {names(list(dict.fromkeys(texts)))}" for of, texts in told.items()]
+    return _("* Derived from published figures: {arithmetic}.").format(arithmetic="; ".join(parts))
+
+
+def derivations(frame: pd.DataFrame) -> list[tuple[str, str]]:
+    """List what is derived in rows as of `helpers.facts.scores`, for `derived_note`."""
+    return [
+        (unit_name(unit), row[column])
+        for unit, row in frame.iterrows()
+        for column in ("score_derivation", "rank_derivation")
+        if isinstance(row[column], str) and facts.kind(row[column]) == "derived"
+    ]
 
 
 def marked(values: pd.Series, derivations: pd.Series, write) -> list[str]:
@@ -414,7 +466,7 @@ def marked(values: pd.Series, derivations: pd.Series, write) -> list[str]:
     """
     kinds = derivations.fillna("").map(facts.kind)
     return [
-        write(value) + (" *" if kind == "derived" and not math.isnan(value) else "")
+        write(value) + (DERIVED if kind == "derived" and not math.isnan(value) else "")
         for value, kind in zip(values, kinds, strict=True)
     ]
 

@@ -68,10 +68,12 @@ def parts(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     frame : DataFrame
-        As given by `helpers.standing.parts`: indexed by part, with points and, if any,
-        max_points; parts without points are left out.
+        As given by `helpers.standing.apart`: indexed by part, with points and, if any,
+        max_points and max_kind; parts without points are left out.
     """
-    frame = frame.reindex(columns=["points", "max_points"]).dropna(subset="points")
+    frame = frame.dropna(subset="points")
+    derived = frame.get("max_kind", pd.Series("", index=frame.index)) == "derived"
+    frame = frame.reindex(columns=["points", "max_points"])
     if frame.empty:
         return drawing.nothing(ax)
     ax = drawing.figure(0.35 + 0.43 * len(frame)) if ax is None else ax
@@ -85,7 +87,7 @@ def parts(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         known = pd.notna(row["max_points"])
         text = wording.number(row["points"])
         if known:
-            text += f" / {wording.number(row['max_points'])}"
+            text += f" / {wording.number(row['max_points'])}{' *' if derived[part] else ''}"
         spot = (row.max(), place)
         offset = {"xytext": (4, 0), "textcoords": "offset points", "va": "center_baseline"}
         ax.annotate(text, spot, fontsize=SMALL, weight="bold", **offset)

@@ -18,6 +18,7 @@ from helpers.charts.drawing import (
 from helpers.language import _
 
 NAME_PLACES = ((18, 26), (-22, -24), (24, 4), (20, -8), (18, 44), (-22, -42))
+VALUE_ROOM = 0.1  # of the axis, that a value beside its dot takes
 WIDE_SPACE = "\N{EM SPACE}"  # a page makes several plain spaces into one
 
 
@@ -44,7 +45,8 @@ def score_curve(
         Mean to draw as a line, and its name; the national mean when left out.
     completed : DataFrame, optional
         Indexed by unit: kind, score, rank (medians), score_low, score_high (90%), score_low50,
-        score_high50. Its rows of kind "estimated" are drawn hollow, with their intervals.
+        score_high50, and where the rank is estimated too, rank_low, rank_high (90%). Its rows of
+        kind "estimated" are drawn hollow, with their intervals.
     """
     scores = drawing.by_unit(scores)
     completed = drawing.by_unit(scores.iloc[:0] if completed is None else completed)
@@ -57,6 +59,11 @@ def score_curve(
     drawing.mean_line(ax, mean, vertical=False)
     drawing.intervals(ax, estimated, estimated["rank"], vertical=True, highlight=highlight)
     drawing.dots(ax, estimated, estimated["rank"], estimated["score"], highlight, size=20)
+    ranged = estimated.dropna(subset=["rank_low", "rank_high"])
+    ends = (ranged["rank_low"], ranged["rank_high"])
+    look = {"color": HIGHLIGHT, "linewidth": 1, "alpha": 0.8, "zorder": 2}
+    if len(ranged):
+        drawing.segments(ax, ranged["score"], *ends, vertical=False, **look)
     drawing.dots(ax, pairs, pairs["rank"], pairs["score"], highlight)
     bounds = (estimated["score_low"], estimated["score_high"])
     low, high = drawing.limits(scores["score"], estimated["score"], *bounds, [mean], pad=0.1)
@@ -82,8 +89,8 @@ def _margin_ticks(ax: Axes, single: pd.DataFrame, highlight: str | None) -> tupl
     """Draw what has a rank or a score only; give the keys for the legend."""
     keys = []
     for column, marker, label in (
-        ("rank", "|", _("only the rank is published")),
-        ("score", "_", _("only the score is published")),
+        ("rank", "|", _("at the foot: rank whose score has not been found")),
+        ("score", "_", _("at the left edge: score whose rank has not been found")),
     ):
         values = single[column].dropna()
         for unit, value in values.items():
@@ -128,16 +135,29 @@ def _curve_names(ax, pairs, estimated, highlight: str | None, n: int) -> None:
         place = {"xytext": (-8 if left else 8, -4 if left else 1), "textcoords": "offset points"}
         spot = (pairs.at[unit, "rank"], pairs.at[unit, "score"])
         weight = "bold" if unit == highlight else "normal"
-        text = f"{unit} {wording.number(spot[1])}"
+        text = f"{wording.unit_name(unit)} {wording.number(spot[1])}"
         ha = "right" if left else "left"
         va = "center" if left else "bottom"
         ax.annotate(text, spot, ha=ha, va=va, fontsize=SMALL, weight=weight, **place)
     if highlight is None or highlight in ends:
         return
-    name = _("{unit} (estimated)").format(unit=highlight)
-    for frame, words in ((pairs, highlight), (estimated, name)):
-        if highlight in frame.index:
-            _highlight_name(ax, frame.loc[highlight], words, pd.concat([pairs, estimated]))
+    shown = pd.concat([pairs, estimated])
+    if highlight in shown.index:
+        row = shown.loc[highlight]
+        _highlight_name(ax, row, _highlight_words(wording.unit_name(highlight), row), shown)
+
+
+def _highlight_words(name: str, row: pd.Series) -> str:
+    """Name a unit with its score; with the intervals where score or rank is an estimate."""
+    if row["kind"] != "estimated":
+        return f"{name} {wording.number(row['score'])}"
+    score = wording.between(row["score_low"], row["score_high"], 1)
+    if pd.isna(row["rank_low"]):
+        return _("{unit}: about {score} (estimated)").format(unit=name, score=score)
+    ranks = drawing.between(row["rank_low"], row["rank_high"])
+    return _("{unit}: {score}; rank {ranks} (estimated)").format(
+        unit=name, score=score, ranks=ranks
+    )
 
 
 def _highlight_name(ax: Axes, row: pd.Series, words: str, shown: pd.DataFrame) -> None:
@@ -147,7 +167,7 @@ def _highlight_name(ax: Axes, row: pd.Series, words: str, shown: pd.DataFrame) -
     look |= {"arrowprops": {"arrowstyle": "-", "color": HIGHLIGHT, "linewidth": 0.8}}
     tried = [
         ax.annotate(
-            f"{words} {wording.number(row['score'])}",
+            words,
             (row["rank"], row["score"]),
             xytext=(x, y),
             ha="left" if x > 0 else "right",
@@ -258,30 +278,35 @@ def _rows(ax: Axes, frame: pd.DataFrame, highlight, mean, size: float, font: flo
     ax.set_yticks(y, [_row_name(unit, row) for unit, row in frame.iterrows()], fontsize=font)
     for label, (unit, row) in zip(ax.get_yticklabels(), frame.iterrows(), strict=True):
         label.set_weight("bold" if unit == highlight else "normal")
-        _row_text(ax, label, row, y[unit], font)
+        _row_text(ax, label, row, y[unit], font, mean)
 
 
 def _row_name(unit: str, row: pd.Series) -> str:
     low, high = row["rank_low"], row["rank_high"]
+    name = wording.unit_name(unit)
     if pd.notna(low) and low != high:
-        return f"{unit}{WIDE_SPACE}{drawing.between(low, high)}"
-    return f"{unit}{WIDE_SPACE}{wording.whole(row['rank'])}"
+        return f"{name}{WIDE_SPACE}{drawing.between(low, high)}"
+    return f"{name}{WIDE_SPACE}{wording.whole(row['rank'])}"
 
 
-def _row_text(ax: Axes, label, row: pd.Series, y: float, font: float) -> None:
+def _row_text(ax: Axes, label, row: pd.Series, y: float, font: float, mean) -> None:
     place = {"textcoords": "offset points", "va": "center_baseline", "fontsize": font}
     place |= {"bbox": ON_WHITE, "zorder": 2.5}
     if row["kind"] == "estimated" or (pd.isna(row["score"]) and pd.isna(row["rank"])):
         label.set_color(QUIET)
     if pd.isna(row["score"]):
         nothing = pd.isna(row["rank"])
-        text = _("no figure published") if nothing else _("score not published")
+        text = _("no figure found") if nothing else _("score not found")
         spot = {"xycoords": ax.get_yaxis_transform(), "xytext": (6, 0), "color": QUIET}
         ax.annotate(text, (0, y), style="italic", **spot, **place)
     elif row["kind"] != "estimated":
         text = wording.number(row["score"])
         weight = label.get_weight()
-        ax.annotate(text, (row["score"], y), xytext=(7, 0), weight=weight, **place)
+        # The line of the mean must not run through the number.
+        low, high = ax.get_xlim()
+        crossed = drawing.known(mean) and 0 < mean - row["score"] < (high - low) * VALUE_ROOM
+        side = {"xytext": (-7 if crossed else 7, 0), "ha": "right" if crossed else "left"}
+        ax.annotate(text, (row["score"], y), weight=weight, **side, **place)
 
 
 def change_dumbbell(

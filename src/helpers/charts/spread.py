@@ -111,7 +111,8 @@ def reform_and_satisfaction(
     Parameters
     ----------
     frame : DataFrame
-        Indexed by unit: PAR (points) and SIPAS (per cent).
+        Indexed by unit: PAR (points) and SIPAS (per cent), and ``kind``, published where it is not
+        said.
     means : dict, optional
         National means by index, drawn as light lines.
     most_names : int
@@ -149,6 +150,7 @@ def _draw_pairs(
     ax.set(xlabel=_("PAR INDEX (points)"), ylabel="SIPAS (%)")
     ax.xaxis.set_major_formatter(drawing.CommaFormatter())
     ax.yaxis.set_major_formatter(drawing.CommaFormatter())
+    drawing.legend(ax, frame["kind"], loc="upper left", bbox_to_anchor=(0, -0.1), ncols=2)
     drawing.lay_out(ax)
     fixed = _mean_cross(ax, means, frame)
     names = [_scatter_name(ax, frame.loc[unit], unit == highlight) for unit in named]
@@ -202,4 +204,6 @@ def _scatter_name(ax: Axes, row: pd.Series, chosen: bool):
         "va": "center",
         "bbox": ON_WHITE,
     }
-    return ax.text(row["PAR"], row["SIPAS"], row.name, gid="name", zorder=2.2, **font)
+    return ax.text(
+        row["PAR"], row["SIPAS"], wording.unit_name(row.name), gid="name", zorder=2.2, **font
+    )

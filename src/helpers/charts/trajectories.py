@@ -179,9 +179,11 @@ def fan(
     later = pd.DataFrame(columns=["year", "score"]) if later is None else later
     ax.plot(later["year"], later["score"], marker="D", linestyle="", markersize=6, color=INK,
             markeredgecolor="white", zorder=5)  # fmt: skip
+    pinned = set(history.loc[history["kind"] == "pinned", "year"])
     for year, score in [*scores.items(), *later[["year", "score"]].itertuples(index=False)]:
+        about = "≈\N{NO-BREAK SPACE}" if year in pinned else ""
         ax.annotate(
-            wording.number(score), (year, score), xytext=(0, 8), textcoords="offset points",
+            about + wording.number(score), (year, score), xytext=(0, 8), textcoords="offset points",
             ha="center", fontsize=7.5, color=INK, bbox=ON_WHITE, zorder=6,
         )  # fmt: skip
     years = [*history["year"], *forecast["year"], *later["year"]]
@@ -211,7 +213,7 @@ def fan(
 
 def _history_keys(history: pd.DataFrame) -> list[Line2D]:
     """Explain the marks of a province's past scores, as far as they are shown."""
-    pinned = _("estimated (rank and completed tables hold it within {reach})")
+    pinned = _("estimated from its rank, to within {reach} points")
     labels = {
         "published": wording.kind("published"),
         "derived": wording.kind("derived"),

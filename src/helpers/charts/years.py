@@ -1,5 +1,7 @@
 """Figures over years. A line joins only years that follow one another under one method."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -97,6 +99,7 @@ def history(
     ax: Axes | None = None,
     national: pd.Series | None = None,
     break_year: int | None = None,
+    schemes: Sequence[int] = (),
 ) -> Axes:
     """Draw one unit's scores by year, with the national mean behind.
 
@@ -109,6 +112,8 @@ def history(
         National mean by year.
     break_year : int, optional
         First year of a new method, which no line crosses: 2022 for SIPAS.
+    schemes : sequence of int, optional
+        First years of new criteria, each with an upright line before it.
     """
     frame = frame.dropna(subset="score")
     if frame.empty:
@@ -125,6 +130,9 @@ def history(
         _end_name(ax, national, _("National mean"), QUIET)
     ax.set_ylim(drawing.limits(frame["score"], national, pad=0.14))
     years = frame.index.union(national.index)
+    for year in schemes:
+        if min(years) < year <= max(years):
+            ax.axvline(year - 0.5, color="#9aa5b1", linewidth=0.8, zorder=1)
     _years(ax, years, room=2.2 if len(national) else 0.5)
     _break(ax, years, break_year)
     ax.yaxis.set_major_formatter(drawing.CommaFormatter())

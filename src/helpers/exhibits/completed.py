@@ -65,7 +65,7 @@ def open_slots(tables: completion.CompletedTables, highlight: str | None = None)
     """Estimated score at each rank whose score is not published, as `charts.score_curve` takes it.
 
     A rank with a known holder is named after it. Where the rank of `highlight` is estimated, a row
-    of its own stands at its median rank.
+    of its own stands at its median rank, with the interval of that rank.
     """
     scores = -np.sort(-tables.scores.to_numpy(), axis=1)
     cuts = np.quantile(scores, [0.5, 0.05, 0.95, 0.25, 0.75], axis=0)
@@ -82,7 +82,7 @@ def open_slots(tables: completion.CompletedTables, highlight: str | None = None)
     if highlight in units.index and units.at[highlight, "rank_kind"] == "estimated":
         own = units.loc[[highlight]]
         frame = frame[frame["rank"] != own["rank"].iloc[0]]
-        frame = pd.concat([frame, own[frame.columns]])
+        frame = pd.concat([frame, own[[*frame.columns, "rank_low", "rank_high"]]])
     return frame
 
 

@@ -12,6 +12,7 @@ from helpers.citations import Citations
 from helpers.completion import CompletedTables
 from helpers.exhibits import completed
 from helpers.language import N_, _
+from helpers.national import SCHEMES
 from helpers.tables import typeset
 
 # The means that the summary tells: index, measure, what it is called.
@@ -732,10 +733,6 @@ def factors_table(figures: pd.DataFrame, cite: Citations) -> GT:
             ).format(year=facts.NEW_SURVEY, last=facts.NEW_SURVEY - 1),
         ),
     )
-
-
-# First year of each scoring scheme and the number of its decision, as in data/README.md.
-SCHEMES = {2016: "4361", 2017: "2948", 2018: "2636", 2019: "1150", 2020: "1149", 2022: "876"}
 
 
 def national_chart(figures: pd.DataFrame, index: str) -> HTML:

@@ -10,16 +10,19 @@ from IPython.display import HTML
 from helpers import charts, facts, language, page, standing, units, wording
 from helpers.citations import Citations
 from helpers.completion import CompletedTables
-from helpers.exhibits import completed
+from helpers.exhibits import completed, maxima
 from helpers.language import N_, _
+from helpers.national import SCHEMES
 from helpers.tables import typeset
 
 LOOSE = N_(
     "Estimates are given as 90% intervals. For an index of which neither the score nor the rank of "
-    "a province is published, the test shows these to be too narrow still; see “How far can the "
-    "estimates be trusted?” in the report on the national results."
+    "a province has been found, a test shows the interval of the score above all to be too narrow: "
+    "it holds the true score in fewer than 9 of 10 cases; see “How far can the estimates be "
+    "trusted?” in the report on the national results."
 )
-KIND_MARK = {"published": "", "derived": " *"}
+KIND_MARK = {"published": "", "derived": wording.DERIVED}
+HUNDREDTH = 0.01
 
 
 def title(unit: str, year: int) -> HTML:
@@ -56,17 +59,20 @@ def _lost_card(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -> 
     score = facts.figure(figures, unit, "PAR", year, "score")
     if score is None:
         return ""
-    parts = standing.parts(figures, facts.schemes(), unit, year)["lost"].dropna()
+    lost = standing.apart(standing.parts(figures, facts.schemes(), unit, year))["lost"]
     lines = [_("100 points less the score ({derived})").format(derived=wording.kind("derived"))]
-    if not parts.empty:
-        most = parts.idxmax()
+    if not lost.empty:
+        most = lost.idxmax()
+        text = _("Of the parts known, most was lost in “{part}”: {points} ({derived})")
         lines.append(
-            _("most of those known in “{part}”: {points}").format(
-                part=escape(wording.part(most)), points=wording.score(parts[most], "PAR")
+            text.format(
+                part=escape(wording.part(most)),
+                points=wording.score(lost[most], "PAR"),
+                derived=wording.kind("derived"),
             )
         )
     return page.number_card(
-        _("PAR INDEX {year}: points not won").format(year=year),
+        _("PAR INDEX {year}: points lost").format(year=year),
         wording.score(100 - score["value"], "PAR"),
         lines,
         cite(score["sources"]),
@@ -101,12 +107,13 @@ def _estimates(unit: str, index: str, tables: dict[str, CompletedTables]) -> lis
 def summary(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -> HTML:
     """At most six sentences: both results, and the neighbours."""
     texts = []
+    place = wording.place_of(unit, year)
+    if len(unknown := _without_figures(figures, unit, year)) == len(facts.INDICES):
+        return page.paragraphs(wording.nothing_found(place, unknown, year))
     for index in facts.INDICES:
         found = standing.of_year(figures, unit, index, year)
         used = [found[key]["sources"] for key in _told(found)]
-        texts.append(
-            wording.result(wording.place_of(unit, year), found, index, year) + cite(" ".join(used))
-        )
+        texts.append(wording.result(place, found, index, year) + cite(" ".join(used)))
     for index in facts.INDICES:
         scores = facts.scores(figures, index, year)
         above, below = standing.next_to(scores, unit)
@@ -116,6 +123,13 @@ def summary(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -> HTM
         text = wording.neighbour(above, below, index)
         texts.append(text + cite(sources) if text else "")
     return page.paragraphs(*texts)
+
+
+def _without_figures(figures: pd.DataFrame, unit: str, year: int) -> list[str]:
+    """Name the indices of which neither a score, a rank nor a bound of it is known."""
+    keys = ("score", "rank", "at_least", "at_most")
+    found = {index: standing.of_year(figures, unit, index, year) for index in facts.INDICES}
+    return [index for index, of in found.items() if all(of[key] is None for key in keys)]
 
 
 def _told(found: dict) -> list[str]:
@@ -153,10 +167,11 @@ def place_chart(
     )
     finding = _place_finding(scores, unit, index, year, tables, n)
     subtitle = _(
-        "{axis} by rank; {known} of {n} provinces have a score (published or derived), the other "
-        "ranks are estimated"
+        "{axis} by rank; for {known} of {n} provinces a score has been found (published or "
+        "derived), the scores at the other ranks are estimated"
     ).format(axis=wording.score_axis(index), known=_scored(scores), n=n)
-    return page.chart(ax, finding, subtitle, _alt(finding, subtitle, _ends(scores, index, mean)))
+    alt = _alt(finding, subtitle, _ends(scores, index, mean))
+    return page.chart(ax, finding, subtitle, alt, estimates=True)
 
 
 def _place_finding(
@@ -165,7 +180,7 @@ def _place_finding(
     name = wording.INDEX[index]
     if unit not in scores.index:
         rank = completed.rank_text(completed.by_unit(tables).loc[unit], n)
-        return _("{index} {year}: no figure of {unit} found published; {rank}").format(
+        return _("{index} {year}: no figure of {unit} found; {rank}").format(
             index=name, year=year, unit=unit, rank=rank
         )
     score, rank = scores.loc[unit, ["score", "rank"]]
@@ -199,6 +214,11 @@ def _alt(finding: str, subtitle: str, numbers: str) -> str:
     return " ".join(filter(None, [f"{finding}.", f"{subtitle}.", numbers]))
 
 
+def years_charts(figures: pd.DataFrame, unit: str, year: int) -> HTML:
+    """Both indices over the years, where there is something to draw."""
+    return page.stack(*(years_chart(figures, unit, index, year) for index in facts.INDICES))
+
+
 def years_chart(figures: pd.DataFrame, unit: str, index: str, of_year: int | None = None) -> HTML:
     """Scores and ranks of all published years; nothing where there is none, as the table says.
 
@@ -213,10 +233,15 @@ def years_chart(figures: pd.DataFrame, unit: str, index: str, of_year: int | Non
     mean = facts.national(figures, index)["mean"]
     break_year = facts.NEW_SURVEY if index == "SIPAS" else None
     if not scores.empty:
-        ax = charts.history(years, national=mean, break_year=break_year)
-        told = _first_and_last(_one_series(scores, index), lambda v: wording.score(v, index))
+        schemes = tuple(SCHEMES) if index == "PAR" else ()
+        ax = charts.history(years, national=mean, break_year=break_year, schemes=schemes)
+        told = _told_of_years(scores, index, of_year, lambda v: wording.score(v, index))
         finding = _("{unit}, {index}: {facts}").format(index=name, unit=unit, facts=told)
         subtitle = _("{axis}; broken line: national mean").format(axis=wording.score_axis(index))
+        if any(scores.index[0] < changed <= scores.index[-1] for changed in schemes):
+            subtitle += _(
+                "; upright lines: the criteria changed, scores do not compare across them"
+            )
         numbers = _by_year(scores, lambda v: wording.score(v, index))
         pieces.append(page.chart(ax, finding, subtitle, _alt(finding, subtitle, numbers)))
     if not ranks.empty:
@@ -225,7 +250,7 @@ def years_chart(figures: pd.DataFrame, unit: str, index: str, of_year: int | Non
         )
         n = units.count(ranks.index[-1])
         write = partial(wording.rank, of=n)
-        told = _first_and_last(_one_series(ranks, index), write)
+        told = _told_of_years(ranks, index, of_year, write)
         finding = _("{unit}, {index} rank: {facts}").format(index=name, unit=unit, facts=told)
         subtitle = _("Rank among {n} provinces and cities; rank 1 at the top").format(n=n)
         numbers = _by_year(ranks, write)
@@ -237,19 +262,27 @@ def _by_year(values: pd.Series, write) -> str:
     return "; ".join(f"{year}: {write(value)}" for year, value in values.items()) + "."
 
 
-def _one_series(values: pd.Series, index: str) -> pd.Series:
-    """The years that can be compared with the last one: SIPAS changed its survey."""
-    new = index == "SIPAS" and values.index[-1] >= facts.NEW_SURVEY
-    return values[values.index >= facts.NEW_SURVEY] if new else values
+def _one_series(values: pd.Series, index: str, year: int) -> pd.Series:
+    """The years that can be compared with one: SIPAS changed its survey."""
+    if index != "SIPAS":
+        return values
+    return values[(values.index >= facts.NEW_SURVEY) == (year >= facts.NEW_SURVEY)]
 
 
-def _first_and_last(values: pd.Series, write) -> str:
-    first, last = values.index[0], values.index[-1]
+def _told_of_years(values: pd.Series, index: str, of_year: int | None, write) -> str:
+    """Tell the year of the report first, then the first and the last that compare with it."""
+    lead = values.index[-1] if of_year is None else of_year
+    series = _one_series(values, index, lead)
+    series = values if series.empty else series
     one = _("{value} in {year}")
-    told = [one.format(value=write(values[first]), year=first)]
-    if first != last:
-        told.append(one.format(value=write(values[last]), year=last))
-    return ", ".join(told)
+    ends = [year for year in dict.fromkeys([series.index[0], series.index[-1]]) if year != lead]
+    told = [one.format(value=write(series[year]), year=year) for year in ends]
+    if lead not in series.index:
+        return ", ".join(told)
+    own = one.format(value=write(series[lead]), year=lead)
+    if not told:
+        return own
+    return _("{now} ({others})").format(now=own, others=", ".join(told))
 
 
 def peers_chart(figures: pd.DataFrame, unit: str, index: str, year: int) -> HTML:
@@ -273,12 +306,13 @@ def peers_chart(figures: pd.DataFrame, unit: str, index: str, year: int) -> HTML
         index=name,
         year=year,
         region=region,
-        best=known.idxmax(),
+        best=wording.unit_name(known.idxmax()),
         score=wording.score(known.max(), index),
     )
-    subtitle = _("{axis}; {known} of {n} provinces have a score (published or derived)").format(
-        axis=wording.score_axis(index), known=len(known), n=len(frame)
-    )
+    subtitle = _(
+        "{axis}; {known} of {n} provinces have a score (published or derived); beside the names: "
+        "rank in the nation"
+    ).format(axis=wording.score_axis(index), known=len(known), n=len(frame))
     numbers = "; ".join(f"{one}: {wording.score(score, index)}" for one, score in known.items())
     return page.chart(ax, finding, subtitle, _alt(finding, subtitle, f"{numbers}."))
 
@@ -294,11 +328,17 @@ def reform_and_satisfaction(figures: pd.DataFrame, unit: str, year: int, cite: C
     """PAR INDEX against SIPAS for the provinces with both, the province marked."""
     scores = {index: facts.scores(figures, index, year) for index in facts.INDICES}
     frame = pd.DataFrame({index: scores[index]["score"] for index in facts.INDICES}).dropna()
+    kinds = {
+        index: scores[index]["score_derivation"].reindex(frame.index).map(facts.kind)
+        for index in facts.INDICES
+    }
+    derived = pd.DataFrame(kinds, index=frame.index).eq("derived").any(axis=1)
+    frame["kind"] = derived.map({True: "derived", False: "published"})
     for index in facts.INDICES:
         page.cite_all(cite, scores[index]["score_sources"].reindex(frame.index))
     if frame.empty:
         return page.paragraphs(
-            _("For {year} no province has both scores published.").format(year=year)
+            _("For {year} both scores have been found of no province.").format(year=year)
         )
     means = {i: facts.figure(figures, facts.NATION, i, year, "mean") for i in facts.INDICES}
     page.cite_all(cite, [row["sources"] for row in means.values() if row is not None])
@@ -310,12 +350,12 @@ def reform_and_satisfaction(figures: pd.DataFrame, unit: str, year: int, cite: C
             unit=unit, par=par, sipas=sipas
         )
     else:
-        finding = _("{unit} does not have both scores published, so it is not in the chart").format(
+        finding = _("Not both scores of {unit} have been found, so it is not in the chart").format(
             unit=unit
         )
     subtitle = _(
-        "{known} of {n} provinces have both scores of {year}; broken lines: national means. Those "
-        "published do not stand for all {n}"
+        "{known} of {n} provinces have both scores of {year}; broken lines: national means. They "
+        "do not stand for all {n}"
     ).format(known=len(frame), n=units.count(year), year=year)
     numbers = " ".join(
         _("{index}, of the {n} provinces in the chart: {numbers}").format(
@@ -339,6 +379,12 @@ def neighbours_table(
     near["cited"] = [
         cite(f"{a} {b}") for a, b in zip(near["rank_sources"], near["score_sources"], strict=True)
     ]
+    how = wording.derivations(near.set_index("unit"))
+    near["name"] = near["unit"].map(wording.unit_name)
+    notes = [
+        _("There may be provinces between two lines whose score and rank have not been found.")
+    ]
+    notes += [wording.derived_note(how)] if how else []
     for measure, write in (("rank", wording.whole), ("score", wording.number)):
         near[f"{measure}_text"] = wording.marked(
             near[measure], near[f"{measure}_derivation"], write
@@ -347,24 +393,35 @@ def neighbours_table(
         near,
         {
             "rank_text": _("Rank"),
-            "unit": _("Province or city"),
+            "name": _("Province or city"),
             "score_text": _score_label(index),
             "gap": _("Difference (derived)"),
             "cited": _("Sources"),
         },
-        title=_("{index} {year}: just above and just below {unit}").format(
-            index=name, year=year, unit=unit
+        title=_("{index} {year}: the nearest known above and below {unit}").format(
+            index=name, year=year, unit=wording.unit_name(unit)
         ),
         subtitle=_difference_unit(index).format(unit=unit),
         decimals={"gap": 2},
         right=("rank_text", "score_text"),
         signed=("gap",),
         raw=("cited",),
-        notes=(wording.derived_note(),)
-        if "*" in " ".join(near["score_text"] + near["rank_text"])
-        else (),
+        notes=tuple(notes),
         highlight=near["unit"] == unit,
     )
+
+
+def years_tables(figures: pd.DataFrame, unit: str, cite: Citations, year: int) -> HTML:
+    """Both indices over the years, side by side; one sentence where there is nothing of either."""
+    years = {index: standing.years(figures, unit, index, year) for index in facts.INDICES}
+    if all(found.empty for found in years.values()):
+        return page.paragraphs(
+            _("No {index} figure of {unit} has been found for any year.").format(
+                index=wording.names([wording.INDEX[index] for index in years]),
+                unit=wording.place_of(unit, year),
+            )
+        )
+    return page.stack(*(years_table(figures, unit, index, cite, year) for index in years))
 
 
 def years_table(
@@ -378,8 +435,8 @@ def years_table(
     name = wording.INDEX[index]
     if years.empty:
         return page.paragraphs(
-            _("No {index} figure of {unit} has been found published for any year.").format(
-                index=name, unit=unit
+            _("No {index} figure of {unit} has been found for any year.").format(
+                index=name, unit=wording.place_of(unit, of_year)
             )
         )
     means = facts.select(figures, unit=facts.NATION, index=index, measure="mean")
@@ -410,7 +467,7 @@ def years_table(
             "to_mean": _("Against the mean (derived)"),
             "cited": _("Sources"),
         },
-        title=_("{index} of {unit} in the years published").format(index=name, unit=unit),
+        title=_("{index} of {unit} by year").format(index=name, unit=wording.unit_name(unit)),
         subtitle=_("Unit: points")
         if index == "PAR"
         else _("Unit: %; differences in percentage points"),
@@ -438,8 +495,7 @@ def parts_tables(
 
 def parts_chart(figures: pd.DataFrame, schemes: pd.DataFrame, unit: str, year: int) -> HTML:
     """Points won and lost, for a year in which the maximum of some part is known."""
-    parts = standing.parts(figures, schemes, unit, year)
-    parts = parts[parts["lost"].notna()]
+    parts = standing.apart(standing.parts(figures, schemes, unit, year))
     if parts.empty:
         return page.paragraphs()
     most = parts["lost"].idxmax()
@@ -449,6 +505,8 @@ def parts_chart(figures: pd.DataFrame, schemes: pd.DataFrame, unit: str, year: i
     subtitle = _(
         "PAR INDEX {year}: points won of the maximum, for the parts whose maximum is known"
     ).format(year=year)
+    if (parts["max_kind"] == "derived").any():
+        subtitle += _(" (* maximum derived)")
     numbers = "; ".join(
         _("{part}: {won} of {most}").format(
             part=wording.part(part),
@@ -468,26 +526,25 @@ def _parts_table(
     parts = standing.parts(figures, schemes, unit, year).reset_index()
     parts["name"] = parts["part"].map(wording.part)
     parts["cited"] = parts["sources"].map(cite)
+    parts["won"] = [
+        wording.number(points) + KIND_MARK.get(kind, "")
+        for points, kind in zip(parts["points"], parts["points_kind"], strict=True)
+    ]
+    parts["most"] = maxima.marked(parts)
     columns = {
         "name": _("Part"),
         "points": _("Points won"),
         "max_points": _("Maximum"),
-        "lost": _("Points lost"),
+        "lost": _("Points lost (derived)"),
         "percent": _("% of the maximum"),
         "part_rank": _("Rank"),
     }
     shown = {c: label for c, label in columns.items() if c == "name" or parts[c].notna().any()}
     won = {"points", "max_points"} <= set(shown)
-    notes = []
-    if parts["part"].isin(list(standing.SUMS)).any():
-        notes.append(
-            _(
-                "Assessment by results = appraisal + socio-economic impact; sociological survey = "
-                "satisfaction index in points + survey of leaders and managers (derived from how "
-                "the points were split in later years)."
-            )
-        )
-    if "max_points" not in shown:
+    written = {"points": "won", "max_points": "most"}
+    shown = {written.get(column, column): label for column, label in shown.items()}
+    notes = _parts_notes(figures, parts, unit, year)
+    if "most" not in shown:
         notes.append(
             _(
                 "The maximum points of each part have not been found published for this year, so "
@@ -498,27 +555,75 @@ def _parts_table(
         parts,
         shown | {"cited": _("Sources")},
         title=_("PAR INDEX {year} of {unit}: points of the parts").format(year=year, unit=unit),
-        subtitle=_("Unit: points") if "points" in shown else _("Share of the maximum points, %"),
-        decimals={c: 0 if c == "part_rank" else 2 for c in shown if c != "name"},
+        subtitle=_("Unit: points") if "won" in shown else _("Share of the maximum points, %"),
+        decimals={
+            c: 0 if c == "part_rank" else 2 for c in shown if c not in ("name", "won", "most")
+        },
+        right=tuple(c for c in ("won", "most") if c in shown),
         raw=("cited",),
-        bars={"points": parts["points"] / parts["max_points"]} if won else None,
+        bars={"won": parts["points"] / parts["max_points"]} if won else None,
         notes=tuple(notes),
-        light=parts["part"].isin(list(standing.SUMS)),
     )
+
+
+def _parts_notes(figures: pd.DataFrame, parts: pd.DataFrame, unit: str, year: int) -> list[str]:
+    """Say what is derived in the table of parts, and whether they add up to the score."""
+    notes = []
+    if parts["part"].isin(list(standing.SUMS)).any():
+        notes.append(
+            _(
+                "* Of which: assessment by results = appraisal + socio-economic impact; "
+                "sociological survey = satisfaction index in points + survey of leaders and "
+                "managers (derived from how the points were split in later years)."
+            )
+        )
+    elif (parts["points_kind"] == "derived").any():
+        notes.append(_("* Points derived: the maximum less the points lost that a source states."))
+    if parts["lost"].notna().any():
+        notes.append(_("Points lost = maximum of the part − points won."))
+    notes.append(maxima.note(parts))
+    notes.append(_added_up(parts, facts.figure(figures, unit, "PAR", year, "score")))
+    return [text for text in notes if text]
+
+
+def _added_up(parts: pd.DataFrame, score: pd.Series | None) -> str:
+    """Say by how much the parts miss the score where that can be rounding; "" elsewhere."""
+    for split in (facts.FIELDS, facts.BLOCKS):
+        points = parts.set_index("part")["points"].reindex(split)
+        if score is None or points.isna().any():
+            continue
+        total = round(points.sum(), 2)
+        miss = round(abs(total - score["value"]), 4)
+        # Each part and the score may be off by half of its last decimal.
+        if HUNDREDTH / 2 <= miss <= HUNDREDTH / 2 * (len(points) + 1):
+            return _(
+                "The parts add up to {total}, the score is {score}: a difference of {miss}, due to "
+                "rounding."
+            ).format(
+                total=wording.number(total),
+                score=wording.number(score["value"]),
+                miss=wording.number(miss),
+            )
+    return ""
 
 
 def region_table(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -> GT:
     """Both indices for all provinces of the region, published or not."""
     peers = standing.region(figures, unit, year).reset_index()
     peers["cited"] = peers["sources"].map(cite)
+    how = []
+    peers["name"] = peers["unit"].map(wording.unit_name)
     for index in facts.INDICES:
-        scores = facts.scores(figures, index, year).reindex(peers["unit"]).reset_index()
+        scores = facts.scores(figures, index, year).reindex(peers["unit"])
+        name = wording.INDEX[index]
+        how += [(f"{one} ({name})", text) for one, text in wording.derivations(scores)]
+        scores = scores.reset_index()
         for measure, write in (("score", wording.number), ("rank", wording.whole)):
             peers[f"{index}_{measure}_text"] = wording.marked(
                 scores[measure], scores[f"{measure}_derivation"], write
             )
     columns = {
-        "unit": _("Province or city"),
+        "name": _("Province or city"),
         "PAR_score_text": "PAR INDEX",
         "PAR_rank_text": _("{index} rank").format(index="PAR INDEX"),
         "SIPAS_score_text": "SIPAS (%)",
@@ -541,7 +646,7 @@ def region_table(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -
         ),
         right=tuple(column for column in columns if column.endswith("_text")),
         raw=("cited",),
-        notes=(wording.derived_note(),),
+        notes=(wording.derived_note(how),) if how else (),
         highlight=peers["unit"] == unit,
     )
 
@@ -551,21 +656,26 @@ def absent(figures: pd.DataFrame, unit: str, year: int) -> HTML:
     missing = standing.missing(figures, unit, year)
     place = wording.place_of(unit, year)
     texts = []
+    years = {index: standing.years(figures, unit, index, year) for index in facts.INDICES}
+    unknown = _without_figures(figures, unit, year)
+    if len(unknown) == len(years) and all(found.empty for found in years.values()):
+        told = wording.nothing_found(place, unknown, year)
+        return page.points([f"{told} {_('Nothing of other years has been found either.')}"])
     for index in facts.INDICES:
         what = wording.absent(missing, index)
         name = wording.INDEX[index]
         if not what:
-            text = _("{index} {year}: all the main figures of {place} are published or derived.")
+            text = _("{index} {year}: all the main figures of {place} are known.")
             texts.append(text.format(index=name, year=year, place=place))
             continue
-        known = [str(y) for y in standing.years(figures, unit, index, year).index if y != year]
-        text = _("{index} {year}: not found published of {place}: {what}.").format(
+        known = [str(y) for y in years[index].index if y != year]
+        text = _("{index} {year}: not found for {place}: {what}.").format(
             index=name, year=year, place=place, what=what
         )
         tail = (
             _("There are figures of {years}.").format(years=wording.names(known))
             if known
-            else _("There are none of other years either.")
+            else _("Nothing of other years has been found either.")
         )
         texts.append(f"{text} {tail}")
     return page.points(texts)

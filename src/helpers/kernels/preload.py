@@ -102,9 +102,9 @@ def _rehearse(year: int) -> None:
     for unit in facts.scores(figures, "SIPAS", year).index[:1]:
         for index in facts.INDICES:
             province.place_chart(figures, unit, index, year, tables.get(index), cite)
-            province.years_chart(figures, unit, index, year)
-            province.years_table(figures, unit, index, cite, year)
             province.peers_chart(figures, unit, index, year)
+        province.years_charts(figures, unit, year)
+        province.years_tables(figures, unit, cite, year)
         province.cards(figures, unit, year, tables, cite)
         province.summary(figures, unit, year, cite)
         province.region_table(figures, unit, year, cite)

@@ -22,9 +22,14 @@ def sentence(year: int) -> str:
         return ""
     if not first:
         return ngettext(
-            "Figures of {year}: {count} source.", "Figures of {year}: {count} sources.", count
+            "Figures of the whole country, {year}: {count} source.",
+            "Figures of the whole country, {year}: {count} sources.",
+            count,
         ).format(year=year, count=wording.whole(count))
-    return _("Figures of {year}: {count} sources, published from {first} to {last}.").format(
+    text = _(
+        "Figures of the whole country, {year}: {count} sources, published from {first} to {last}."
+    )
+    return text.format(
         year=year, count=wording.whole(count), first=wording.date(first), last=wording.date(last)
     )
 

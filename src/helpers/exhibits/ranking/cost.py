@@ -10,12 +10,18 @@ from helpers.citations import Citations
 from helpers.completion import CompletedTables
 from helpers.exhibits.ranking.survey import guesses
 from helpers.exhibits.ranking.words import percent
-from helpers.language import _, ngettext
+from helpers.language import N_, _, ngettext
 from helpers.tables import typeset
 
 STEP = 0.1
 # Scores have two decimals: an interval narrower than this is one number.
 EXACT = 0.005
+LEAD = N_(
+    "The distance to the next rank, and to the first 20 and the first 10 of the year; to draw "
+    "level is enough, since equal scores share the rank. Derived: the difference of two known "
+    "scores. <b>Estimated</b>, in light italics: the 90% interval, where the score at that rank "
+    "has not been found."
+)
 
 
 def next_place(
@@ -26,28 +32,35 @@ def next_place(
     cite: Citations,
 ) -> HTML:
     """Points to the next rank, the top 20 and the top 10 of both indices, and what 0.1 is worth."""
-    pieces = []
+    pieces, unknown, tabled = [], [], False
     for index in facts.INDICES:
         scores = facts.scores(figures, index, year)
         told = {"index": wording.INDEX[index], "year": year}
         if unit not in scores.index:
-            text = _(
-                "{index} {year}: neither a score nor a rank of {place} has been found published, "
-                "so the gaps cannot be computed."
-            )
-            pieces.append(page.paragraphs(text.format(place=wording.place_of(unit, year), **told)))
+            unknown.append(wording.INDEX[index])
         elif index not in tables:
             text = _(
-                "The {index} figures of {year} that are published do not suffice to estimate the "
+                "The {index} figures of {year} that have been found do not suffice to estimate the "
                 "whole ranking, so the gaps cannot be computed."
             )
             pieces.append(page.paragraphs(text.format(**told)))
         else:
+            tabled = True
             expected = expected_change(figures, index, year, cite)
             pieces += [
                 _cost_table(tables[index], scores, unit, expected, cite),
                 page.paragraphs(crowding(tables[index], unit, index)),
             ]
+    if tabled:
+        pieces.insert(0, page.paragraphs(_(LEAD)))
+    if unknown:
+        text = _(
+            "{index} {year}: neither a score nor a rank of {place} has been found, so the gaps "
+            "cannot be computed."
+        )
+        place = wording.place_of(unit, year)
+        names = wording.names(unknown)
+        pieces.append(page.paragraphs(text.format(index=names, year=year, place=place)))
     return page.stack(*pieces)
 
 
@@ -81,9 +94,9 @@ def expected_change(
     values = trajectories.equally_likely(found)
     low, high = np.quantile(values, [0.1, 0.9])
     text = _(
-        "Rise needed next year (a minus: room to fall): assumes that the others change as the "
-        "national mean is expected to, {expected} (80% interval {low} to {high}; forecast from its "
-        "{n} past changes, estimated). In brackets: the 90% interval."
+        "Rise needed next year, estimated: assumes that the others change as the national mean is "
+        "expected to, {expected} (80% interval {low} to {high}; forecast from its {n} past "
+        "changes). In brackets: the 90% interval."
     )
     return values, text.format(
         expected=wording.score_change(found["expected"], index),
@@ -100,14 +113,14 @@ def _this_year_again(
     broken = index == "SIPAS" and year == facts.NEW_SURVEY
     if broken or not {year - 1, year} <= set(values.index):
         return None, _(
-            "No rise needed next year is given: too few national means are published to expect the "
-            "next change."
+            "No rise needed next year is given: too few national means have been found to expect "
+            "the next change."
         )
     change = round(values.at[year, "value"] - values.at[year - 1, "value"], 4)
     cited = cite(facts.join_sources(values.at[year, "sources"], values.at[year - 1, "sources"]))
     text = _(
-        "Rise needed next year (a minus: room to fall): too few changes of the national mean are "
-        "known to forecast the next, so the others are assumed to change as the mean did in {year} "
+        "Rise needed next year, estimated: too few changes of the national mean are known to "
+        "forecast the next, so the others are assumed to change as the mean did in {year} "
         "({change}, derived{cited})."
     )
     return np.array([change]), text.format(
@@ -129,7 +142,8 @@ def _cost_table(
     ).reset_index(names="goal")
     known = drawn.status["rank_status"] != "estimated"
     costs["goal_text"] = [
-        _goal(goal, rank) for goal, rank in zip(costs["goal"], costs["rank"], strict=True)
+        _goal(goal, rank, reached == 1)
+        for goal, rank, reached in zip(costs["goal"], costs["rank"], costs["reached"], strict=True)
     ]
     costs["told"] = [_cost(row) for _row, row in costs.iterrows()]
     costs["needed"] = [_needed(row) for _row, row in costs.iterrows()]
@@ -137,19 +151,13 @@ def _cost_table(
     costs["kind"] = exact.map({True: wording.kind("derived"), False: wording.kind("estimated")})
     # Who stands at a rank is only known where both ranks are.
     certain = known.reindex(costs["holder"]).to_numpy() & known[unit]
-    costs["who"] = costs["holder"].where(certain, wording.MISSING)
+    costs["who"] = costs["holder"].map(wording.unit_name).where(certain, wording.MISSING)
     sources = scores["score_sources"]
     costs["cited"] = [
         cite(f"{sources[unit]} {sources.get(holder, '')}") if sure else ""
         for holder, sure in zip(costs["holder"], exact & certain, strict=True)
     ]
-    notes = [
-        _(
-            "To draw level is enough, since equal scores share the rank. Derived: the difference "
-            "of two published scores; estimated: the 90% interval."
-        ),
-        note,
-    ]
+    notes = [note]
     if guesses(drawn, unit):
         notes.append(
             _("The {index} score of {unit} is an estimate.").format(
@@ -161,7 +169,7 @@ def _cost_table(
         "told": _("Lacking, or ahead by"),
         "who": _("Compared with"),
         "kind": _("Kind of figure"),
-        "needed": _("Rise needed next year"),
+        "needed": _("Rise needed next year (estimated)"),
         "cited": _("Sources"),
     }
     if changes is None:
@@ -177,6 +185,7 @@ def _cost_table(
         right=("told", "needed") if "needed" in columns else ("told",),
         notes=tuple(notes),
         light=~exact,
+        light_columns=("needed",) if "needed" in columns else (),
     )
 
 
@@ -187,14 +196,19 @@ def _cost_subtitle(index: str, unit: str, first: bool) -> str:
     return " ".join([_("{unit} is first.").format(unit=unit), told])
 
 
-def _goal(goal: str, rank: float) -> str:
-    text = _("Up to rank {rank}") if goal == "next" else _("Into the top {rank}")
+def _goal(goal: str, rank: float, held: bool) -> str:
+    if goal == "next":
+        text = _("Up to rank {rank}")
+    else:
+        text = _("Stay in the top {rank}") if held else _("Into the top {rank}")
     return text.format(rank=wording.whole(rank))
 
 
 def _needed(row: pd.Series) -> str:
-    """Write the rise needed, with its interval where there is one."""
+    """Write the rise needed or the room to fall, with the interval where there is one."""
     value = wording.signed(row["gain_next_year"])
+    if row["gain_next_year"] < 0:
+        value = _("room to fall by {value}").format(value=wording.number(-row["gain_next_year"]))
     if row["gain_high"] - row["gain_low"] < EXACT:
         return value
     ends = wording.to(wording.signed(row["gain_low"]), wording.signed(row["gain_high"]))
@@ -205,12 +219,15 @@ def _cost(row: pd.Series) -> str:
     """Write a gap: what is lacking, the lead, or that it may be either."""
     low, high = row["gap_low"], row["gap_high"]
     if 0 < row["reached"] < 1 and low < 0 < high:
-        return _("may be there already ({share}); lacks at most {most}").format(
+        return _("may be there already ({share}); short by at most {most}").format(
             share=percent(row["reached"]), most=wording.number(high)
         )
     if row["gap"] > 0:
-        return _("lacks {gap}").format(gap=wording.between(max(low, 0), high))
-    return _("there, ahead by {gap}").format(gap=wording.between(max(-high, 0), -low))
+        return _("short by {gap}").format(gap=wording.between(max(low, 0), high))
+    # The first outside stands one rank below the last that holds the goal.
+    return _("ahead of rank {rank} by {gap}").format(
+        rank=wording.whole(row["rank"] + 1), gap=wording.between(max(-high, 0), -low)
+    )
 
 
 def crowding(drawn: CompletedTables, unit: str, index: str) -> str:

@@ -4,9 +4,9 @@ import pandas as pd
 from great_tables import GT
 from IPython.display import HTML
 
-from helpers import facts, page, ranking, wording
+from helpers import facts, page, ranking, standing, wording
 from helpers.citations import Citations
-from helpers.exhibits.ranking.words import short
+from helpers.exhibits import maxima
 from helpers.language import _
 from helpers.tables import typeset
 
@@ -22,11 +22,12 @@ def points_lost(figures: pd.DataFrame, unit: str, year: int, cite: Citations) ->
             "so where it lost points against others is not known."
         )
         return page.paragraphs(text.format(**told))
-    pieces = []
+    pieces, most = [], standing.max_points(facts.schemes(), year)
     for split, parts in (("blocks", facts.BLOCKS), ("fields", facts.FIELDS)):
         chosen = [part for part in parts if part in own]
         if chosen:
-            gains = ranking.points_to_gain(points[chosen], unit, _maxima(year))
+            gains = ranking.points_to_gain(points[chosen], unit, most["max_points"])
+            gains = gains.join(most["max_kind"])
             gains = gains[gains["measured_by"] != ""]
             marks = _marks(figures, gains, year, cite)
             pieces += [] if gains.empty else [_gain_table(gains, unit, year, split, marks)]
@@ -37,16 +38,6 @@ def points_lost(figures: pd.DataFrame, unit: str, year: int, cite: Citations) ->
         "published, so they cannot be compared."
     )
     return page.paragraphs(text.format(**told))
-
-
-def _maxima(year: int) -> pd.Series:
-    """Maximum points by part, as far as known; that of the managers' survey may be derived."""
-    schemes = facts.schemes()
-    maxima = facts.maximum_points(schemes, year)
-    try:
-        return ranking.surveyed_parts(schemes, year).combine_first(maxima)
-    except ranking.RankingError:
-        return maxima
 
 
 def _marks(figures: pd.DataFrame, gains: pd.DataFrame, year: int, cite: Citations) -> list[str]:
@@ -65,18 +56,19 @@ def _marks(figures: pd.DataFrame, gains: pd.DataFrame, year: int, cite: Citation
 def _gain_table(gains: pd.DataFrame, unit: str, year: int, split: str, marks: list[str]) -> GT:
     gains = gains.reset_index()
     gains["name"] = gains["part"].map(wording.part)
+    gains["most"] = maxima.marked(gains)
     for other in ("best", "median"):
         gains[f"to_{other}"] = -gains[f"behind_{other}"]
     gains["best_text"] = [
-        wording.number(best) + (f" ({holder}){mark}" if mark else "")
+        wording.number(best) + (f" ({wording.unit_name(holder)}){mark}" if mark else "")
         for best, holder, mark in zip(gains["best"], gains["best_unit"], marks, strict=True)
     ]
     blocks = split == "blocks"
     columns = {
         "name": _("Part") if blocks else _("Field"),
-        "points": _("Points scored"),
-        "max_points": _("Maximum"),
-        "lost": _("Points lost"),
+        "points": _("Points won"),
+        "most": _("Maximum"),
+        "lost": _("Points lost (derived)"),
         "best_text": _("Best of the others"),
         "to_best": _("Against the best"),
         "median": _("Median of the others"),
@@ -84,6 +76,9 @@ def _gain_table(gains: pd.DataFrame, unit: str, year: int, split: str, marks: li
         "others": _("Number of others"),
     }
     shown = {c: told for c, told in columns.items() if c == "name" or gains[c].notna().any()}
+    if gains["max_points"].isna().all():
+        del shown["most"]
+    written = ("name", "most", "best_text")
     notes = [
         _(
             "In order of the points still to be had: up to the maximum, or up to the best where "
@@ -91,15 +86,9 @@ def _gain_table(gains: pd.DataFrame, unit: str, year: int, split: str, marks: li
             "not representative of all. Differences and medians are derived."
         )
     ]
-    announced = facts.maximum_points(facts.schemes(), year)
-    derived = gains.set_index("part")["max_points"].drop(announced.index, errors="ignore").dropna()
-    text = _(
-        "The maximum of “{part}” ({most}): derived, the sum of the surveyed parts less the "
-        "satisfaction index."
-    )
-    notes += [
-        text.format(part=wording.part(part), most=short(most)) for part, most in derived.items()
-    ]
+    if "lost" in shown:
+        notes.append(_("Points lost = maximum of the part − points won."))
+    notes += filter(None, [maxima.note(gains)])
     title = (
         _("Where {unit} lost points in the PAR INDEX {year}, by part")
         if blocks
@@ -110,9 +99,9 @@ def _gain_table(gains: pd.DataFrame, unit: str, year: int, split: str, marks: li
         shown,
         title=title.format(unit=unit, year=year),
         subtitle=_("Unit: points"),
-        decimals={c: 0 if c == "others" else 2 for c in shown if c not in ("name", "best_text")},
+        decimals={c: 0 if c == "others" else 2 for c in shown if c not in written},
         signed=("to_best", "to_median"),
         raw=("best_text",),
-        right=("best_text",),
+        right=tuple(c for c in ("most", "best_text") if c in shown),
         notes=tuple(notes),
     )

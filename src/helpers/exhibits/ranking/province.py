@@ -30,11 +30,18 @@ def rank_error(
     year: int,
     tables: dict[str, CompletedTables],
     cite: Citations,
-) -> HTML:
-    """How sure a province's rank in SIPAS is, and whether it moved; then the same of PAR INDEX."""
+) -> tuple[HTML, HTML]:
+    """How sure a province's rank in SIPAS is, and whether it moved; then the same of PAR INDEX.
+
+    Returns
+    -------
+    tuple of two HTML
+        The sentences to print, and what they rest on.
+    """
+    par_told, par_rests_on = par_error(figures, unit, year, tables)
     why_not = no_error(figures, unit, year, tables)
     if why_not:
-        return page.stack(page.paragraphs(why_not), par_error(figures, unit, year, tables))
+        return page.paragraphs(why_not, par_told), page.paragraphs(par_rests_on)
     drawn, people = tables["SIPAS"], ranking.respondents_per_province(figures, year)
     errors = survey_errors(drawn, people)
     rows = pd.concat([rank_sets(drawn, errors[effect], [unit]) for effect in EFFECTS])
@@ -47,13 +54,24 @@ def rank_error(
     if before is not None:
         asked[year - 1] = before[2].loc[unit]
         rows = rows.join(_probabilities(before, drawn, errors, unit))
-    told = headline(wording.place_of(unit, year), year, change, rows.loc[DESIGN_EFFECT], cite)
+    rank = facts.figure(figures, unit, "SIPAS", year, "rank")
+    row = rows.loc[DESIGN_EFFECT].astype(object)
+    row["first"] = rank is not None and rank["value"] == 1
+    told = headline(wording.place_of(unit, year), year, change, row, cite)
     if reason and change is not None:
         told = f"{told} {reason}"
-    return page.stack(
-        page.paragraphs(told, _guessed(drawn, before, unit, year)),
-        _error_table(rows, unit, year, assumed(asked, len(people), cite)),
-        par_error(figures, unit, year, tables),
+    lead = _(
+        "SIPAS is the result of a survey, so scores and ranks have a sampling error. It has not "
+        "been found published; here it is <b>estimated</b> from the number of respondents, under "
+        "the assumptions given below the table."
+    )
+    return (
+        page.paragraphs(told, par_told),
+        page.stack(
+            page.paragraphs(lead, _guessed(drawn, before, unit, year)),
+            _error_table(rows, unit, year, assumed(asked, len(people), cite)),
+            page.paragraphs(par_rests_on),
+        ),
     )
 
 
@@ -92,44 +110,56 @@ def headline(place: str, year: int, change: dict | None, row: pd.Series, cite: C
         As given by `helpers.facts.change` for the rank.
     row : Series
         ``lower, upper`` and, where the year before can be compared, ``rank_rose, rank_fell,
-        rank_beyond_noise``.
+        rank_beyond_noise``; and, where the province is first, ``first``.
     """
     told = {"ranks": ranks_text(row), "year": year, "before": year - 1}
     if change is None:
         return _(
             "How many SIPAS places {place} gained or lost on {before} has not been found "
-            "published; the 95% confidence interval of its SIPAS rank of {year} is {ranks}."
+            "published; the 95% confidence interval of its SIPAS rank of {year}, with the error of "
+            "the survey and of scores not found, is {ranks}."
         ).format(place=place, **told)
     told["moved"] = _moved(place, year, change, cite)
     if "rank_rose" not in row:
         return _(
-            "{moved}; the 95% confidence interval of its SIPAS rank of {year} is {ranks}."
+            "{moved}; the 95% confidence interval of its SIPAS rank of {year}, with the error of "
+            "the survey and of scores not found, is {ranks}."
         ).format(**told)
     told |= {"rose": percent(row["rank_rose"]), "fell": percent(row["rank_fell"])}
     places = change["value"]
-    if places == 0:
+    if places == 0 and row.get("first", False):
+        text = _(
+            "{moved}; given the error of the survey, the probability that the rank truly rose "
+            "(that is, that it was not truly first the year before) is {rose}, that it truly fell "
+            "{fell}."
+        )
+    elif places == 0:
         text = _(
             "{moved}; given the error of the survey, the probability that the rank truly rose is "
-            "{rose}, that it truly fell {fell}; the 95% confidence interval of its SIPAS rank of "
-            "{year} is {ranks}."
+            "{rose}, that it truly fell {fell}."
         )
     elif places > 0:
         text = _(
             "{moved}; given the error of the survey, the probability that the rank truly rose is "
-            "{rose}; the 95% confidence interval of its SIPAS rank of {year} is {ranks}."
+            "{rose}."
         )
     else:
         text = _(
             "{moved}; given the error of the survey, the probability that the rank truly fell is "
-            "{fell}; the 95% confidence interval of its SIPAS rank of {year} is {ranks}."
+            "{fell}."
         )
+    interval = _(
+        "The 95% confidence interval of its SIPAS rank of {year} is {ranks}; it holds the error of "
+        "the survey and, where scores of other provinces have not been found, that of their "
+        "estimates."
+    )
     if row["rank_beyond_noise"]:
-        sure = _("This change is beyond the error of the survey.")
+        sure = _("This change is beyond the error.")
     elif places:
-        sure = _("With this error it is not certain that the rank truly changed.")
+        sure = _("So it is not certain that the rank truly changed.")
     else:
-        sure = _("With this error it is not certain that the rank truly stayed where it was.")
-    return f"{text.format(**told)} {sure}"
+        sure = _("So it is not certain that the rank truly stayed where it was.")
+    return f"{text.format(**told)} {interval.format(**told)} {sure}"
 
 
 def _moved(place: str, year: int, change: dict, cite: Citations) -> str:
@@ -177,7 +207,7 @@ def _error_table(rows: pd.DataFrame, unit: str, year: int, note: str) -> GT:
             _(
                 "Confidence interval of the rank: every rank that cannot be ruled out, pairs "
                 "of provinces being compared one by one. Two errors count: that of the survey, "
-                "and that of scores which are not published and so estimated."
+                "and that of scores which have not been found and so are estimated."
             ),
         ),
         highlight=shown["effect"] == DESIGN_EFFECT,
@@ -186,18 +216,19 @@ def _error_table(rows: pd.DataFrame, unit: str, year: int, note: str) -> GT:
 
 def par_error(
     figures: pd.DataFrame, unit: str, year: int, tables: dict[str, CompletedTables]
-) -> HTML:
-    """Say which parts of the PAR INDEX have a sampling error, and what the known one does."""
+) -> tuple[str, str]:
+    """Say what the known sampling error does to the PAR INDEX rank, and what has such an error.
+
+    The first text is "" where that cannot be computed.
+    """
     try:
         surveyed = ranking.surveyed_parts(facts.schemes(), year)
     except ranking.RankingError:
-        return page.paragraphs(
-            _(
-                "PAR INDEX: the ministry's appraisal has no sampling error, but the surveyed parts "
-                "have one. Their maximum points for {year} have not been found published, so it "
-                "cannot be computed."
-            ).format(year=year)
-        )
+        return "", _(
+            "PAR INDEX: the ministry's appraisal has no sampling error, but the surveyed parts "
+            "have one. Their maximum points for {year} have not been found published, so it "
+            "cannot be computed."
+        ).format(year=year)
     told = _(
         "PAR INDEX: the ministry's appraisal has no sampling error, but the surveyed part "
         "({surveyed} of 100 points in {year}) has one. How many leaders and managers were asked "
@@ -213,25 +244,26 @@ def par_error(
     known = facts.scores(figures, "PAR", year).index
     if people is None or not set(facts.INDICES) <= set(tables) or unit not in known:
         lacking = _("The figures of {year} do not suffice to do so for {place}.")
-        return page.paragraphs(
-            f"{told} {lacking.format(year=year, place=wording.place_of(unit, year))}"
-        )
+        return "", f"{told} {lacking.format(year=year, place=wording.place_of(unit, year))}"
     errors = _par_errors(tables["SIPAS"], surveyed[["satisfaction"]], people)
     row = rank_sets(tables["PAR"], errors, [unit]).iloc[0]
     shift = ranking.rank_shift(tables["PAR"].scores, errors)["mean_shift"].mean()
     rest = _(
         "That error alone is {error} points (estimated, with the same assumption on "
-        "respondents and a design effect of {effect}); with it, and with the scores of "
-        "others that are estimates, the 95% confidence interval of the PAR INDEX rank "
-        "is {ranks}, and drawing all scores again moves the provinces' ranks by "
-        "{shift} places on average; the other parts of the survey add further error."
+        "respondents and a design effect of {effect}); drawing all scores again with it moves the "
+        "provinces' ranks by {shift} places on average."
     ).format(
         error=wording.number(errors[unit]),
         effect=short(DESIGN_EFFECT),
-        ranks=ranks_text(row),
         shift=wording.number(shift, 1),
     )
-    return page.paragraphs(f"{told} {rest}")
+    headline = _(
+        "The 95% confidence interval of the PAR INDEX rank of {year} is {ranks} (estimated). It "
+        "counts the error of SIPAS and of scores not found; that of the survey of leaders and "
+        "managers comes on top, so the interval is too narrow, and whether a change of rank is "
+        "beyond the error cannot be told."
+    ).format(year=year, ranks=ranks_text(row))
+    return headline, f"{told} {rest}"
 
 
 def _par_errors(sipas: CompletedTables, maxima: pd.Series, people: pd.DataFrame) -> pd.Series:

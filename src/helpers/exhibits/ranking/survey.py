@@ -33,12 +33,12 @@ def no_error(figures: pd.DataFrame, unit: str | None, year: int, tables: dict) -
     if unit is None and known.empty:
         return _(
             "{year}: neither a SIPAS score nor a SIPAS rank of any province has been found "
-            "published, so the error of ranks cannot be looked at."
+            "published, so the error of ranks cannot be assessed."
         ).format(year=year)
     if unit is not None and unit not in known:
         return _(
             "{year}: neither a SIPAS score nor a SIPAS rank of {place} has been found published, "
-            "so the error of its rank cannot be looked at."
+            "so the error of its rank cannot be assessed."
         ).format(year=year, place=wording.place_of(unit, year))
     if respondents(figures, year) is None:
         return _(
@@ -47,8 +47,8 @@ def no_error(figures: pd.DataFrame, unit: str | None, year: int, tables: dict) -
         ).format(year=year)
     if "SIPAS" not in tables:
         return _(
-            "The {index} figures of {year} that are published do not suffice to estimate the whole "
-            "ranking, so the error of a rank cannot be looked at."
+            "The {index} figures of {year} that have been found do not suffice to estimate the "
+            "whole ranking, so the error of a rank cannot be assessed."
         ).format(index=wording.INDEX["SIPAS"], year=year)
     return ""
 
@@ -140,9 +140,9 @@ def assumed(people: dict[int, pd.Series], of: int, cite: Citations) -> str:
     """
     told = [_asked(row, year, of, cite) for year, row in sorted(people.items())]
     return _(
-        "Assumed: {respondents}. The design effect (variance of the survey against a simple random "
-        "sample of the same size) is {effect}, shown beside 1 and 2 since none has been found "
-        "published."
+        "Assumed: {respondents}; SIPAS is a simple percentage of them. The design effect (variance "
+        "of the survey against a simple random sample of the same size) is {effect}, shown beside "
+        "1 and 2 since none has been found published."
     ).format(respondents="; ".join(told), effect=short(DESIGN_EFFECT))
 
 

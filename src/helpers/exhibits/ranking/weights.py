@@ -19,15 +19,15 @@ def weights_table(figures: pd.DataFrame, year: int) -> GT | HTML:
     if len(points) < ENOUGH:
         text = ngettext(
             "{year}: only {n} province has all four parts published, so the influence of the "
-            "weights cannot be looked at.",
+            "weights cannot be assessed.",
             "{year}: only {n} provinces have all four parts published, so the influence of the "
-            "weights cannot be looked at.",
+            "weights cannot be assessed.",
             len(points),
         )
         if points.empty:
             text = _(
                 "{year}: no province has been found with all four parts published, so the "
-                "influence of the weights cannot be looked at."
+                "influence of the weights cannot be assessed."
             )
         return page.paragraphs(text.format(year=year, n=len(points)))
     try:
@@ -35,7 +35,7 @@ def weights_table(figures: pd.DataFrame, year: int) -> GT | HTML:
     except ranking.RankingError:
         text = _(
             "The maximum points of each part for {year} have not been found published, so the "
-            "influence of the weights cannot be looked at."
+            "influence of the weights cannot be assessed."
         )
         return page.paragraphs(text.format(year=year))
     others = _other_weights(schemes, year, blocks.columns, maxima)

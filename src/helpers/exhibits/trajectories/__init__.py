@@ -8,6 +8,7 @@ from helpers.exhibits.trajectories.ahead import (
     heading,
     hindsight_table,
     national_text,
+    outlook,
     province_sentences,
     study,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "model_report",
     "movers_table",
     "national_text",
+    "outlook",
     "province_sentences",
     "regions_chart",
     "sigma_chart",

@@ -108,19 +108,27 @@ def forecasts_table(fit: Trajectories, year: int) -> GT | HTML:
     )
 
 
-def fan_chart(fit: Trajectories, figures: pd.DataFrame, unit: str) -> HTML:
-    """One province's scores, the fan of its forecasts, and what was published since."""
+def fan_chart(
+    fit: Trajectories, figures: pd.DataFrame, unit: str, ahead: int | None = None
+) -> HTML:
+    """One province's scores, the fan of its forecasts, and what was published since.
+
+    With `ahead`, only so many years after the last one are drawn.
+    """
+    last = fit.last_year + ahead if ahead else float("inf")
     history = fit.history[fit.history["unit"] == unit]
     table = used(fit)
-    forecast = table[table["unit"] == unit]
+    forecast = table[(table["unit"] == unit) & (table["year"] <= last)]
     if forecast.empty and history.empty:
         return page.paragraphs(province_sentences(fit, unit)[0])
     later = trajectories.beside_published(fit, figures)
-    later = later[later["unit"] == unit].dropna(subset="observed_score")
+    later = later[(later["unit"] == unit) & (later["year"] <= last)]
+    later = later.dropna(subset="observed_score")
     later = later[["year", "observed_score"]].rename(columns={"observed_score": "score"})
     regime = fit.means[fit.means["regime"] == fit.means["regime"].max()]
     # The model fills in years without a published mean; only published ones are drawn.
-    mean = facts.national(figures, fit.index)["mean"].reindex(sorted(regime["year"])).dropna()
+    shown = sorted(year for year in regime["year"] if year <= last)
+    mean = facts.national(figures, fit.index)["mean"].reindex(shown).dropna()
     subtitle = (
         _("{index}, points; forecast from figures up to {year} by “{method}”")
         if fit.index == "PAR"
@@ -133,6 +141,7 @@ def fan_chart(fit: Trajectories, figures: pd.DataFrame, unit: str) -> HTML:
         finding,
         subtitle.format(method=method(fit.best["method"]), **told),
         " ".join([f"{finding}.", *_fan_alt(fit, unit, history, later)]),
+        estimates=True,
     )
 
 
@@ -196,6 +205,12 @@ def province_sentences(fit: Trajectories, unit: str) -> tuple[str, str]:
         worst=wording.whole(row["rank_80_high"]),
         **told,
     )
+    if fit.history[fit.history["unit"] == unit].empty:
+        text = _(
+            "No score of {unit} up to {last} has been found: the forecast starts from an estimate, "
+            "and how well it does for such provinces has not been tested by itself."
+        )
+        return first, text.format(**told)
     scores = fit.scores[(fit.scores["method"] == row["method"]) & (fit.scores["horizon"] == 1)]
     scores = scores.set_index("target")
     if "score" not in scores.index:
@@ -211,6 +226,64 @@ def province_sentences(fit: Trajectories, unit: str) -> tuple[str, str]:
         of_rank=share(scores.at["rank", "cover_80"]),
     )
     return first, second
+
+
+def outlook(
+    fits: dict[str, Trajectories], figures: pd.DataFrame, unit: str, cite: Citations
+) -> HTML:
+    """Say of each index what is forecast for the next year, what came of it, and how far to trust.
+
+    A paragraph per index, below one on how the forecasts are made where there is one. What both
+    indices have in common is told once.
+    """
+    told, lead, both = [], "", []
+    for fit in fits.values():
+        first, second = province_sentences(fit, unit)
+        outcome = ""
+        if second:
+            outcome = _outcome(fit, figures, unit, cite)
+            lead = _(
+                "The forecast of the next year rests on figures up to the year of this report, and "
+                "is made in the way that did best when tried on years whose results are known (see "
+                "the report “Where are the provinces heading?”). It is estimated."
+            )
+        if fit.history[fit.history["unit"] == unit].empty:
+            both.append(second)
+            second = ""
+        told.append(" ".join(filter(None, [first, outcome, second])))
+    return page.paragraphs(lead, *told, *dict.fromkeys(both))
+
+
+def _outcome(fit: Trajectories, figures: pd.DataFrame, unit: str, cite: Citations) -> str:
+    """Say what was found of the year after the last, and whether the forecast held it."""
+    year = fit.last_year + 1
+    if not units.same_list(year, fit.last_year):
+        return ""
+    beside = trajectories.beside_published(fit, figures)
+    beside = beside[(beside["unit"] == unit) & (beside["year"] == year)]
+    if beside.empty:
+        text = _("The result of {year} has not been found in the sources searched.")
+        return text.format(year=year)
+    row, own, held, sources = beside.iloc[0], [], [], []
+    for measure, inside in (("score", "inside_80"), ("rank", "rank_inside_80")):
+        figure = facts.figure(figures, unit, fit.index, year, measure)
+        if figure is None or row[inside] is None:
+            continue
+        value = (
+            wording.score(figure["value"], fit.index)
+            if measure == "score"
+            else _("rank {rank}").format(rank=wording.whole(figure["value"]))
+        )
+        derived = f" ({wording.kind('derived')})" if wording.kind_of(figure) == "derived" else ""
+        own.append(value + derived)
+        held.append(_("in the interval") if row[inside] else _("outside the interval"))
+        sources.append(figure["sources"])
+    if len(set(held)) == 1:
+        told = f"{', '.join(own)} ({held[0]})"
+    else:
+        told = ", ".join(f"{value} ({where})" for value, where in zip(own, held, strict=True))
+    text = _("The result of {year} found since: {result}.")
+    return text.format(year=year, result=told) + cite(facts.join_sources(*sources))
 
 
 def hindsight_table(fit: Trajectories, figures: pd.DataFrame) -> GT | HTML:
