@@ -8,9 +8,7 @@ import pandas as pd
 from helpers import facts, paths, wording
 from helpers.language import N_, _, ngettext
 
-COMPILED = N_(
-    "Compiled from public sources; not a document of the Ministry of Home Affairs."
-)
+COMPILED = N_("Compiled from public sources; not a document of the Ministry of Home Affairs.")
 
 
 def line(year: int | None) -> str:

@@ -8,7 +8,8 @@ from bs4 import BeautifulSoup, Tag
 
 from helpers.language import _
 
-# 84,33 · 84,33 * · -1.5 · 1.234 · 29/63 · 12% · 3 điểm · 3 points, and the usual signs for "nothing there".
+# 84,33 · 84,33 * · -1.5 · 1.234 · 29/63 · 12% · 3 điểm · 3 points, and the usual signs for
+# "nothing there".
 NUMBER = re.compile(
     r"[+\-−–]?\s?\d[\d.,]*(\s?/\s?\d+)?"
     r"(\s?(%|điểm( phần trăm)?|bậc|(percentage )?points?|places?))?(\s?\*)?"
