@@ -27,6 +27,7 @@ const hints = new Map();
 const look = (frame) => {
   const cut = frame.scrollWidth > frame.clientWidth + 1;
   hints.get(frame).hidden = !cut;
+  frame.classList.toggle("cut", cut);
   // Only what scrolls needs a stop of the keyboard.
   frame.tabIndex = cut ? 0 : -1;
 };
