@@ -233,6 +233,8 @@ def test_the_order_of_names_is_that_of_the_browsers_vietnamese(opened, start):
         ("thanh hoa", ["Thanh Hóa"]),
         ("DAK", ["Đắk Lắk", "Đắk Nông", "Phú Yên"]),  # Phú Yên is in Đắk Lắk now
         ("đà", ["Đà Nẵng", "Quảng Nam"]),
+        ("TP. Hồ Chí Minh", ["Bà Rịa - Vũng Tàu", "Bình Dương", "Hồ Chí Minh"]),
+        ("tp. hcm", ["Hồ Chí Minh"]),
         ("không có", []),
     ],
 )

@@ -252,13 +252,14 @@ def _record(
 ) -> dict:
     """Write one province for the page."""
     label, tile_label = called(row["name"])
+    unit_label = called(row["unit_2025"])[0]
     record = {
         **{column: row[column] for column in COLUMNS},
         "label": label,
         "tile_label": tile_label,
-        "unit_label": called(row["unit_2025"])[0],
+        "unit_label": unit_label,
         "file": files.get(units.slug(row["name"], year=year)),
-        "plain": wording.plain(f"{row['name']} {row['unit_2025']}"),
+        "plain": wording.plain(f"{label} {tile_label} {unit_label}"),
         "region_name": region_name,
     }
     for index in facts.INDICES:

@@ -33,7 +33,7 @@ if (table) {
     // With a diacritic typed the name must have it; without, any will do.
     const bare = plain(typed);
     const exact = bare !== typed.toLowerCase();
-    const text = exact ? `${row.dataset.name} ${row.dataset.unit}`.toLowerCase() : row.dataset.plain;
+    const text = exact ? `${row.cells[0].textContent} ${row.cells[6].textContent}`.toLowerCase() : row.dataset.plain;
     if (!text.normalize("NFC").includes(exact ? typed.toLowerCase().normalize("NFC") : bare)) return false;
     if (byRegion.value && row.dataset.region !== byRegion.value) return false;
     if (byIndex.value === "none") return !known(row, "par") && !known(row, "sipas");
