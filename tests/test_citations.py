@@ -1,9 +1,12 @@
 """Source marks and the list they lead to."""
 
+from urllib.parse import unquote
+
 import html5lib
 import pandas as pd
 import pytest
 
+from helpers import citations, facts, language
 from helpers.citations import Citations
 
 
@@ -13,7 +16,11 @@ def cite():
         {
             "publisher": ["Báo Bịa <1>", "Made-up Gazette", "Chỉ có tên"],
             "published": ["2021-06-24", "2022-05", ""],
-            "url": ['https://example.org/a?b=1&c="2"', "https://example.org/" + "x" * 90, ""],
+            "url": [
+                'https://example.org/a?b=1&c="2"',
+                "https://example.org/" + "x" * 90 + "/7.html",
+                "",
+            ],
             "note": ["", "", ""],
         },
         index=["x1", "x2", "x3"],
@@ -63,4 +70,42 @@ def test_listed_is_valid_html_and_escaped(cite):
     assert "Báo Bịa &lt;1&gt;. 24/6/2021" in listed
     assert "Made-up Gazette. tháng 5 năm 2022" in listed
     assert '<li id="source-x3">Chỉ có tên</li>' in listed
-    assert "…</a>" in listed
+    assert "example.org/xxx" in listed and "xxx/7.html</a>" in listed and "…" in listed
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://www.example.org/tin/a.html", "example.org/tin/a.html"),
+        ("https://example.org/2017年越南/79614.vnp", "example.org"),
+        ("https://example.org/%E8%B6%8A%E5%8D%97.html", "example.org"),
+        ("https://example.org/%C4%91i%E1%BB%83m.html", "example.org/điểm.html"),
+    ],
+)
+def test_an_address_in_a_script_that_a_phone_may_lack_is_only_its_site(url, shown):
+    assert citations._short(url) == shown
+
+
+def test_two_pages_of_one_site_and_day_are_told_apart():
+    table = facts.sources()
+    table = table[table["url"] != ""].assign(shown=table["url"].map(citations._short))
+    # These two rows are one page, its address written in two ways.
+    twice = table[table.duplicated(["publisher", "published", "shown"], keep=False)]
+    assert twice["url"].map(unquote).nunique() <= 1
+
+
+@pytest.mark.parametrize(
+    ("lang", "shown"), [("vi", "Thông tấn xã Việt Nam"), ("en", "Vietnam News Agency")]
+)
+def test_a_publisher_that_is_words_is_said_in_the_language_of_the_page(lang, shown):
+    cite = Citations(facts.sources())
+    cite("s002 s003")
+    with language.using(lang):
+        listed = cite.listed()
+    assert f'<li id="source-s002">{shown}</li>' in listed
+    assert ("reprinted" in listed) == (lang == "en")
+
+
+def test_publishers_that_are_words_are_all_known():
+    publishers = facts.sources()["publisher"]
+    assert set(citations.WORDS) <= set(publishers)

@@ -238,7 +238,7 @@ def test_links_and_what_the_page_holds_are_no_loads(html):
     assert site.outside_loads(html) == []
 
 
-@given(st.decimals(-1000, 1000, places=2), st.sampled_from(["", " %", "%", " điểm", " bậc"]))
+@given(st.decimals(-1000, 1000, places=2), st.sampled_from(["", " %", "%", " điểm", " bậc", " *"]))
 def test_vietnamese_numbers_are_known_as_numbers(value, unit):
     text = format_decimal(value, locale="vi") + unit
     html = f"<table><tr><th>A</th></tr><tr><td>{text}</td></tr></table>"
@@ -389,11 +389,53 @@ def test_the_start_page_links_every_page_there_is(start):
 
 
 def test_the_map_has_every_province_and_both_archipelagos(start):
+    soup, lang, _ = start
+    short = {"vi": "TP. HCM", "en": "HCM City"}[lang]
+    wanted = [short if name == "Hồ Chí Minh" else name for name in units.provinces()["name"]]
+    for of in facts.INDICES:
+        names = [tag.get_text() for tag in soup.select(f".of-{of} .map li:not(.island) b")]
+        assert sorted(names) == sorted(wanted)
+        islands = [tag.get_text(" ", strip=True) for tag in soup.select(f".of-{of} .island .face")]
+        assert islands == ["Hoàng Sa (Đà Nẵng)", "Trường Sa (Khánh Hòa)"]
+    heads = [tag.get_text() for tag in soup.select(".mapside h3")]
+    unit = {"vi": "điểm", "en": "points"}[lang]
+    assert heads == [f"PAR INDEX 2020 ({unit})", "SIPAS 2020 (%)"]
+
+
+def test_a_legend_explains_the_tiles_of_its_map_and_no_others(start):
     soup, *_ = start
-    names = [tag.get_text() for tag in soup.select(".map li:not(.island) .of-PAR b")]
-    assert sorted(names) == sorted(units.provinces()["name"])
-    islands = [" ".join(tag.get_text().split()) for tag in soup.select(".island .of-PAR .face")]
-    assert islands == ["Hoàng Sa (Đà Nẵng)", "Trường Sa (Khánh Hòa)"]
+    for of in facts.INDICES:
+        kinds = {classes(tag)[1] for tag in soup.select(f".of-{of} .map .face")}
+        keys = [classes(tag)[1] for tag in soup.select(f".of-{of} .legend:not(.steps) .key")]
+        assert keys == [kind for kind in index.KINDS if kind in kinds]
+        assert "missing" not in keys
+
+
+def test_the_start_page_says_how_to_use_it_and_what_it_is_not(start):
+    soup, lang, _ = start
+    told = soup.get_text()
+    wanted = {
+        "vi": [
+            "Báo cáo Chỉ số CCHC và SIPAS",
+            "Chỉ số hài lòng của người dân, tổ chức đối với sự phục vụ của cơ quan hành chính",
+            "không phải tài liệu của Bộ Nội vụ",
+            "Bấm vào một ô trên bản đồ",
+            "Kết quả 63 tỉnh, thành phố",
+            "TP. Hồ Chí Minh",
+        ],
+        "en": ["not a document of the Ministry", "Results of 63 provinces", "choose a tile"],
+    }
+    assert [text for text in wanted[lang] if text not in told] == []
+    assert "CCHC Notebooks" not in told
+
+
+@pytest.mark.parametrize("hidden", [[], ["rank"]])
+def test_the_ends_are_those_of_all_only_where_their_rank_says_so(table, hidden):
+    figures = table[~((table["year"] == 2020) & table["measure"].isin(hidden))]
+    text = index.nation(figures, "PAR", 2020)
+    assert ("cao nhất trong số đã biết là Quảng Ninh" in text) == bool(hidden)
+    assert ("cao nhất là Quảng Ninh, 91,04 điểm (hạng 1/63)" in text) != bool(hidden)
+    assert ("thấp nhất là Quảng Ngãi, 73,25 điểm (hạng 63/63)" in text) != bool(hidden)
 
 
 def test_a_known_score_and_an_estimate_are_told_apart_without_colour(start):
@@ -403,8 +445,10 @@ def test_a_known_score_and_an_estimate_are_told_apart_without_colour(start):
     assert (known, derived) == {"vi": ("82,57*", "81,82"), "en": ("82.57*", "81.82")}[lang]
     assert rows["Bình Định"][0].get_text().startswith("≈ ")
     assert "–" in rows["Bình Định"][0].small.get_text()
-    faces = {tag.b.get_text(): tag for tag in soup.select(".map .of-PAR .face")}
-    assert "estimated" in classes(faces["Bình Định"]) and "≈" in faces["Bình Định"].i.get_text()
+    faces = {tag.b.get_text(): tag for tag in soup.select(".of-PAR .map .face")}
+    assert "estimated" in classes(faces["Bình Định"]) and re.match(
+        r"≈\d", faces["Bình Định"].i.get_text()
+    )
     assert "published" in classes(faces["Thanh Hóa"])
     assert "derived" in classes(faces["Khánh Hòa"])
 
@@ -422,7 +466,7 @@ def test_the_map_shows_the_published_figures_and_the_coverage_counts_them(table,
     soup, lang, _ = start
     mean = {"vi": "bình quân cả nước 83,72 điểm (công bố)", "en": "mean 83.72 points (published)"}
     assert mean[lang] in soup.find(class_="nation").get_text()
-    told = " ".join(tag.get_text() for tag in soup.select(".dated"))
+    told = " ".join(tag.get_text() for tag in soup.select(".of-PAR .reading"))
     published = (rows["PAR_kind"] == "published").sum()
     assert {"vi": f"{published} địa phương có điểm công bố", "en": f"{published} provinces with"}[
         lang
@@ -456,8 +500,9 @@ def test_a_language_without_pages_is_not_linked(tmp_path, lang):
 def test_since_2025_the_map_has_the_34_on_the_tiles_of_their_seats(tmp_path):
     (tmp_path / "46-hue-2025.html").touch()
     soup = BeautifulSoup(site.start_page(tmp_path, lang="vi"), "html5lib")
-    names = [tag.get_text() for tag in soup.select(".map li:not(.island) .of-PAR b")]
-    assert sorted(names) == sorted(units.provinces(2025)["name"])
+    names = [tag.get_text() for tag in soup.select(".of-PAR .map li:not(.island) b")]
+    wanted = units.provinces(2025)["name"].replace("Hồ Chí Minh", "TP. HCM")
+    assert sorted(names) == sorted(wanted)
     assert soup.select(".map .t46 a")[0]["href"] == "46-hue-2025.html"
     assert "Theo địa giới trước" not in soup.get_text()
 
@@ -551,6 +596,26 @@ def run_as(lang: str, **parameters) -> BeautifulSoup:
     return BeautifulSoup(page, "html5lib")
 
 
+def test_a_chart_stands_in_a_frame_that_the_keyboard_reaches(page, soup):
+    frames = soup.select("figure > .chart")
+    assert len(frames) == len(soup.select("figure > svg, figure > .chart > svg")) == 2
+    assert all(frame["tabindex"] == "0" and frame["role"] == "region" for frame in frames)
+
+
+def test_every_page_says_that_it_is_no_document_of_the_ministry():
+    for page in (run_as("vi", year=2020), run_as("vi")):
+        [line] = page.find_all("p", string=re.compile("không phải tài liệu của Bộ Nội vụ"))
+        assert line.find_previous("h1") or not page.find("h1")
+
+
+def test_marks_that_fill_a_cell_are_told_from_those_behind_a_word():
+    mark = '<sup class="cite"><a href="#source-x1">1</a></sup>'
+    html = f"<table><tr><td>84,33{mark}</td><td>{mark}</td></tr></table>"
+    made = site.to_html(new_notebook(cells=[cell(shown({"text/html": html}))]), TITLE)
+    behind, alone = BeautifulSoup(made, "html5lib").select("td > sup")
+    assert (classes(behind), classes(alone)) == (["cite"], ["cite", "alone"])
+
+
 def test_a_page_leads_to_the_same_page_in_the_other_language():
     vi, en = run_as("vi"), run_as("en")
     assert (vi.html["lang"], en.html["lang"]) == ("vi", "en")
@@ -591,3 +656,13 @@ def test_paper_has_the_sources_of_what_is_on_it(cut):
     assert found == list(zip("123", looks, strict=True))
     assert bool(soup.find("a", href="#source-x1").find_parent(class_="screen")) == cut
     assert bool(soup.find("p", class_="paper")) == cut
+
+
+def test_the_note_on_the_printed_page_stands_under_its_title():
+    cells = [
+        cell(shown({"text/html": '<h1>A</h1><p class="subtitle">x</p>'})),
+        new_markdown_cell("## B", metadata={"tags": ["screen"]}),
+    ]
+    soup = BeautifulSoup(site.to_html(new_notebook(cells=cells), TITLE), "html5lib")
+    before = soup.find("p", class_="paper").find_previous_siblings("p")
+    assert [classes(tag) for tag in before] == [["compiled"], ["subtitle"]]

@@ -1,12 +1,17 @@
 """Sources of the figures in one report: numbered where they are used, listed at the end."""
 
+import unicodedata
 from html import escape
 from itertools import groupby
+from urllib.parse import unquote
 
 import pandas as pd
 
 from helpers import wording
+from helpers.language import N_, _
 
+# Publishers that are words rather than a name, so that a page says them in its language.
+WORDS = (N_("Vietnam News Agency"), N_("Báo Đầu tư, reprinted by a trade office"))
 LONG = 3  # from so many numbers on a run is written by its ends: 4–9
 
 
@@ -63,7 +68,8 @@ class Citations:
 
     def _item(self, source: str) -> str:
         row = self._sources.loc[source]
-        text = [escape(row["publisher"])]
+        publisher = row["publisher"]
+        text = [escape(_(publisher) if publisher in WORDS else publisher)]
         if row["published"]:
             text.append(wording.date(row["published"]))
         if row["url"]:
@@ -83,6 +89,12 @@ def _marks(run: list[tuple[int, str]]) -> str:
     return f"{links[0]}–{links[-1]}" if len(links) >= LONG else ", ".join(links)
 
 
-def _short(url: str, length: int = 70) -> str:
-    text = url.split("://", 1)[-1].rstrip("/")
-    return text if len(text) <= length else text[: length - 1] + "…"
+def _short(url: str, length: int = 70, end: int = 24) -> str:
+    """Shorten an address in its middle: the end often tells two pages of one site apart.
+
+    Of an address in another script only the site is left, for want of fonts on many a phone.
+    """
+    text = unquote(url.split("://", 1)[-1]).removeprefix("www.").rstrip("/")
+    if not all("LATIN" in unicodedata.name(letter, "") for letter in text if letter.isalpha()):
+        return text.split("/", 1)[0]
+    return text if len(text) <= length else f"{text[: length - 1 - end]}…{text[-end:]}"

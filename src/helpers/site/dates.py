@@ -6,13 +6,16 @@ from pathlib import Path
 import pandas as pd
 
 from helpers import facts, paths, wording
-from helpers.language import _, ngettext
+from helpers.language import N_, _, ngettext
+
+COMPILED = N_("Compiled from public sources; not a document of the Ministry of Home Affairs.")
 
 
-def line(year: int) -> str:
-    """Give the line of a page that says how many sources the figures of a year have, and when."""
-    told = sentence(year)
-    return f'<p class="dated">{told}</p>' if told else ""
+def line(year: int | None) -> str:
+    """Give the line of a page that says what it is compiled from, and for a year from when."""
+    told = "" if year is None else sentence(year)
+    look = "dated" if told else "compiled"
+    return f'<p class="{look}">{" ".join(filter(None, (told, _(COMPILED))))}</p>'
 
 
 def sentence(year: int) -> str:

@@ -20,6 +20,21 @@ NATIONAL = {one.stem: one.link for one in sorted(notebooks.NATIONAL)}
 SITE_TITLE = N_(
     "Public Administration Reform Index and Satisfaction Index of the provinces and cities"
 )
+# What a full and an empty tile of the map mean, in the order of the legend.
+KINDS = {
+    "published": N_("full tile: published"),
+    "derived": N_("full tile, number with *: derived from published figures"),
+    "estimated": N_(
+        "broken frame, number with ≈: estimated; the number is the median, not the middle of the "
+        "interval"
+    ),
+    "missing": N_("empty: too little is published to estimate"),
+}
+# The one province whose name alone is not what people call it, in full and on a tile.
+CALLED = {"Hồ Chí Minh": (N_("Hồ Chí Minh City"), N_("HCM City"))}
+# An end of the scores: of all, by its rank, and of those that are known.
+HIGHEST = (N_("highest {name}, {score} (ranked {rank})"), N_("highest known {name}, {score}"))
+LOWEST = (N_("lowest {name}, {score} (ranked {rank})"), N_("lowest known {name}, {score}"))
 PAGE = re.compile(r"(?P<stem>.+)-(?P<year>\d{4})")
 SHADES = 6
 COLUMNS = ["code", "name", "region", "unit_2025"]
@@ -95,7 +110,7 @@ def _links(pages: pd.DataFrame, year: int) -> list[dict]:
         if stem in files
     ]
     provinces = [
-        {"file": files[slug], "label": name}
+        {"file": files[slug], "label": called(name)[0]}
         for name in collation.in_order(units.provinces(year)["name"])
         if (slug := units.slug(name, year=year)) in files
     ]
@@ -123,10 +138,11 @@ def _year(pages: pd.DataFrame, year: int) -> dict:
         "tiles": list(filter(None, (_tile(place, by_code) for place in tiles.places().items()))),
         "merged": not units.same_list(year, None),
         "legends": {index: _legend(limits) for index, limits in scales.items()},
+        "kinds": {index: _kinds(rows[f"{index}_kind"]) for index in facts.INDICES},
         "regions": regions,
         "nation": [text for i in facts.INDICES if (text := nation(figures, i, year))],
-        "coverage": [text for i in facts.INDICES if (text := coverage(rows, i, year))],
-        "dated": dates.sentence(year),
+        "coverage": {index: coverage(rows, index, year) for index in facts.INDICES},
+        "dated": dates.line(year),
     }
 
 
@@ -207,6 +223,17 @@ def _legend(limits: list[float]) -> list[dict]:
     return [{"shade": number, "text": text} for number, text in enumerate(texts, 1)]
 
 
+def _kinds(found: pd.Series) -> list[tuple[str, str]]:
+    """Explain the kinds of tiles that a map has, and no others."""
+    return [(kind, _(text)) for kind, text in KINDS.items() if kind in set(found)]
+
+
+def called(name: str) -> tuple[str, str]:
+    """Give what people call a province, in full and on a tile of the map."""
+    full, short = CALLED.get(name, (name, name))
+    return (_(full), _(short)) if name in CALLED else (name, name)
+
+
 def _region(row: dict) -> dict:
     name = row["name"] if language.current() == language.DEFAULT else row["name_en"]
     return {"code": row["region"], "name": name}
@@ -220,10 +247,15 @@ def _record(
     region_name: str,
 ) -> dict:
     """Write one province for the page."""
+    label, tile_label = called(row["name"])
+    unit_label = called(row["unit_2025"])[0]
     record = {
         **{column: row[column] for column in COLUMNS},
+        "label": label,
+        "tile_label": tile_label,
+        "unit_label": unit_label,
         "file": files.get(units.slug(row["name"], year=year)),
-        "plain": wording.plain(f"{row['name']} {row['unit_2025']}"),
+        "plain": wording.plain(f"{label} {tile_label} {unit_label}"),
         "region_name": region_name,
     }
     for index in facts.INDICES:
@@ -237,7 +269,7 @@ def _record(
             "score": _score(of),
             "score_span": _span(of, "score", "kind", 2),
             "rank": _rank(of),
-            "told": _told(row["name"], of, index, units.count(year)),
+            "told": _told(label, of, index, units.count(year)),
         }
     return record
 
@@ -305,21 +337,28 @@ def coverage(rows: pd.DataFrame, index: str, year: int) -> str:
 def nation(figures: pd.DataFrame, index: str, year: int) -> str:
     """Say the national mean of a year, and the highest and lowest score known; "" for none."""
     mean = facts.figure(figures, facts.NATION, index, year, "mean")
-    known = facts.scores(figures, index, year)["score"].dropna()
+    known = facts.scores(figures, index, year).dropna(subset="score").sort_values("score")
     if mean is None or known.empty:
         return ""
-    return _(
-        "{index} {year}: national mean {mean} ({kind}); highest known {best}, {high}; lowest known "
-        "{worst}, {low}."
-    ).format(
+    n = units.count(year)
+    return _("{index} {year}: national mean {mean} ({kind}); {highest}; {lowest}.").format(
         index=wording.INDEX[index],
         year=year,
         mean=wording.score(mean["value"], index),
         kind=wording.kind(wording.kind_of(mean)),
-        best=known.idxmax(),
-        high=wording.score(known.max(), index),
-        worst=known.idxmin(),
-        low=wording.score(known.min(), index),
+        highest=_end(known.iloc[-1], 1, HIGHEST, index, n),
+        lowest=_end(known.iloc[0], n, LOWEST, index, n),
+    )
+
+
+def _end(of: pd.Series, end: int, words: tuple[str, str], index: str, n: int) -> str:
+    """Name one end of the scores known; it is that of all scores where its rank says so."""
+    of_all, known = words
+    text = of_all if of["rank"] == end else known
+    return _(text).format(
+        name=called(of.name)[0],
+        score=wording.score(of["score"], index),
+        rank=wording.rank(of["rank"], n),
     )
 
 

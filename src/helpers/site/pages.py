@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from helpers import language
+from helpers.language import _
 from helpers.site import dates
 from helpers.site.policy import TEMPLATES, seal
 from helpers.site.setting import inline_svg, shrink_svgs, typeset
@@ -19,6 +20,8 @@ from helpers.site.setting import inline_svg, shrink_svgs, typeset
 ANALYST_TAGS = ("analyst", "parameters", "injected-parameters")
 SECTION = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
 SUBTITLE = re.compile(r'<p class="subtitle">.*?</p>', re.DOTALL)
+CHART = re.compile(r'<svg\b[^>]*\brole="img".*?</svg>', re.DOTALL)
+MARKS_ALONE = re.compile(r'(<td\b[^>]*>\s*<sup class="cite)(?=")')
 MARK = re.compile(r'href="#source-([^"]+)"|data-sources="([^"]+)"')
 LISTED = re.compile(r'<li id="source-([^"]+)"')
 PAPER_NOTE = re.compile(r'<p class="paper">.*?</p>', re.DOTALL)
@@ -64,11 +67,9 @@ def to_html(notebook: NotebookNode, title: str) -> str:
             "lang": lang,
             "twin": _twin(run.get("output_path"), lang),
         }
-        html, _ = _exporter().from_notebook_node(notebook, resources)
-        html = _with_sections(html)
-        if year is not None:
-            html = SUBTITLE.sub(lambda found: found[0] + dates.line(year), html, count=1)
-        return seal(shrink_svgs(_for_paper(html)))
+        html = _exporter().from_notebook_node(notebook, resources)[0]
+        html = _under_title(_with_sections(html), year)
+        return seal(shrink_svgs(_for_paper(_framed(html))))
 
 
 def _twin(output_path: str | None, lang: str) -> dict | None:
@@ -121,6 +122,28 @@ def _with_sections(html: str) -> str:
     html = SECTION.sub(numbered, html)
     template = _exporter().environment.get_template("contents.html.j2")
     return html.replace("<!-- contents -->", template.render(heads=heads) if heads else "", 1)
+
+
+def _under_title(html: str, year: int | None) -> str:
+    """Say under the title what the page is made of, and on paper that it is not all of it."""
+    brief = _(
+        "Printed in brief: the whole report, with every chart, table and source, is in the file on "
+        "screen."
+    )
+    lines = f'{dates.line(year)}<p class="paper">{brief}</p>'
+    html, found = SUBTITLE.subn(lambda subtitle: subtitle[0] + lines, html, count=1)
+    return html.replace("<!-- under title -->", "" if found else lines, 1)
+
+
+def _framed(html: str) -> str:
+    """Set every chart into a frame that scrolls: on a phone its letters would be too small.
+
+    Marks that fill a cell of a table are told from those behind a word: there is nothing that
+    they could stand above.
+    """
+    html = MARKS_ALONE.sub(r"\1 alone", html)
+    frame = f'<div class="scroll chart" tabindex="0" role="region" aria-label="{_("Chart")}">'
+    return CHART.sub(lambda svg: f"{frame}{svg[0]}</div>", html)
 
 
 def _for_paper(html: str) -> str:

@@ -8,10 +8,11 @@ from bs4 import BeautifulSoup, Tag
 
 from helpers.language import _
 
-# 84,33 · -1.5 · 1.234 · 29/63 · 12% · 3 điểm · 3 points, and the usual signs for "nothing there".
+# 84,33 · 84,33 * · -1.5 · 1.234 · 29/63 · 12% · 3 điểm · 3 points, and the usual signs for
+# "nothing there".
 NUMBER = re.compile(
     r"[+\-−–]?\s?\d[\d.,]*(\s?/\s?\d+)?"
-    r"(\s?(%|điểm( phần trăm)?|bậc|(percentage )?points?|places?))?"
+    r"(\s?(%|điểm( phần trăm)?|bậc|(percentage )?points?|places?))?(\s?\*)?"
 )
 # 87,39–88,14: a browser may break a line after the dash.
 SPAN = re.compile(r"\d[\d.,]*\s?–\s?\d[\d.,]*")

@@ -33,19 +33,20 @@ if (table) {
     // With a diacritic typed the name must have it; without, any will do.
     const bare = plain(typed);
     const exact = bare !== typed.toLowerCase();
-    const text = exact ? `${row.dataset.name} ${row.dataset.unit}`.toLowerCase() : row.dataset.plain;
+    const text = exact ? `${row.cells[0].textContent} ${row.cells[6].textContent}`.toLowerCase() : row.dataset.plain;
     if (!text.normalize("NFC").includes(exact ? typed.toLowerCase().normalize("NFC") : bare)) return false;
     if (byRegion.value && row.dataset.region !== byRegion.value) return false;
     if (byIndex.value === "none") return !known(row, "par") && !known(row, "sipas");
     return !byIndex.value || known(row, byIndex.value.toLowerCase());
   };
-  const group = (unit, count) => {
+  const group = (members) => {
     const row = document.createElement("tr");
     row.className = "group";
     const head = row.appendChild(document.createElement("th"));
     head.colSpan = 7;
     head.scope = "rowgroup";
-    head.textContent = `${unit} (${count})`;
+    const name = head.appendChild(document.createElement("span"));
+    name.textContent = `${members[0].cells[6].textContent} (${members.length})`;
     return row;
   };
   const draw = () => {
@@ -56,7 +57,7 @@ if (table) {
         for (const row of shown) units.set(row.dataset.unit, [...(units.get(row.dataset.unit) ?? []), row]);
       }
       const names = [...units.keys()].sort(collator.compare);
-      body.replaceChildren(...names.flatMap((name) => [group(name, units.get(name).length), ...units.get(name)]));
+      body.replaceChildren(...names.flatMap((name) => [group(units.get(name)), ...units.get(name)]));
     } else {
       body.replaceChildren(...shown);
     }
