@@ -421,3 +421,12 @@ def test_national_figures_have_no_overlapping_labels(table):
     for ax in drawn:
         assert len(labels(ax)) > 2
         assert clashes(labels(ax)) == []
+
+
+def test_a_figure_drawn_once_gives_the_same_svg_and_takes_a_title():
+    frame = pd.DataFrame({"PAR": [80.0, 81, 82], "SIPAS": [70.0, 75, 77]}, index=["A1", "B2", "C3"])
+    first, again = (charts.reform_and_satisfaction(frame) for _ in range(2))
+    assert first.figure is not again.figure
+    assert charts.svg(first, "x") == charts.svg(again, "x") != charts.svg(again, "y")
+    titled = charts.title(charts.reform_and_satisfaction(frame), "Điều tìm thấy")
+    assert "Điều tìm thấy" in charts.svg(titled, "x")

@@ -5,6 +5,7 @@ import io
 import pickle
 import re
 from collections.abc import Callable, Sequence
+from weakref import WeakKeyDictionary
 from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
@@ -120,6 +121,7 @@ def title(ax: Axes, finding: str, subtitle: str = "", source: str = "") -> Axes:
     need: the plot keeps its size.
     """
     fig = ax.figure
+    _written.pop(fig, None)
     above = [_wrapped(fig, finding, 11, INK, weight="bold"), _wrapped(fig, subtitle, 9, QUIET)]
     below = _wrapped(fig, source, 7.5, QUIET)
     top = sum(_height(text) for text in above) + PAD
@@ -180,13 +182,15 @@ def lay_out(ax: Axes) -> None:
     ax.figure.get_layout_engine().execute(ax.figure)
 
 
-_drawn: dict[tuple, bytes] = {}
+_drawn: dict[tuple, tuple[bytes, str]] = {}
+_written: WeakKeyDictionary[Figure, str] = WeakKeyDictionary()  # copies of what was drawn, as SVG
 
 
 def once(draw: Callable[[], Axes], *key) -> Axes:
     """Give a figure that many pages show alike, drawn once by a process and copied.
 
-    A warm kernel finds what was drawn before it was forked.
+    A warm kernel finds what was drawn before it was forked. The copy is to be shown as it is: what
+    is added to it but a `title` is not in its `svg`.
 
     Parameters
     ----------
@@ -198,9 +202,12 @@ def once(draw: Callable[[], Axes], *key) -> Axes:
     key = (language.current(), *key)
     if key not in _drawn:
         fig = draw().figure
-        _drawn[key] = pickle.dumps(fig)
+        _drawn[key] = (pickle.dumps(fig), _as_svg(fig))
         plt.close(fig)
-    return pickle.loads(_drawn[key]).axes[0]
+    picture, text = _drawn[key]
+    copy = pickle.loads(picture)
+    _written[copy] = text
+    return copy.axes[0]
 
 
 # --- SVG for a page ----------------------------------------------------------------------------
@@ -218,12 +225,11 @@ def svg(ax: Axes | Figure, alt: str) -> str:
     alt : str
         What the figure shows, for those who cannot see it.
     """
-    buffer = io.StringIO()
-    with plt.rc_context(STYLE):
-        _write_svg(_figure_of(ax), buffer)
+    fig = _figure_of(ax)
+    text = _written.get(fig) or _as_svg(fig)
     ElementTree.register_namespace("", SVG_NS.strip("{}"))
-    root = ElementTree.fromstring(buffer.getvalue())
-    _tidy_ids(root, hashlib.sha256((buffer.getvalue() + alt).encode()).hexdigest()[:10])
+    root = ElementTree.fromstring(text)
+    _tidy_ids(root, hashlib.sha256((text + alt).encode()).hexdigest()[:10])
     for defs in root.findall(f"{SVG_NS}defs"):
         for sheet in defs.findall(f"{SVG_NS}style"):  # would apply to the whole page
             defs.remove(sheet)
@@ -239,6 +245,13 @@ def svg(ax: Axes | Figure, alt: str) -> str:
         "style": f"width:100%;max-width:{width:.0f}px;height:auto",
     }
     return ElementTree.tostring(root, encoding="unicode")
+
+
+def _as_svg(fig: Figure) -> str:
+    buffer = io.StringIO()
+    with plt.rc_context(STYLE):
+        _write_svg(fig, buffer)
+    return buffer.getvalue()
 
 
 def _write_svg(fig: Figure, buffer: io.StringIO) -> None:
