@@ -19,6 +19,7 @@ from helpers import (
     facts,
     language,
     national,
+    notebooks,
     precedence,
     ranking,
     standing,
@@ -259,6 +260,27 @@ def test_the_report_of_one_of_the_34(unit, place, known, told, request, tmp_path
         error = eval("show_ranks.rank_error(figures, name, year, tables, cite).data", names)
     for text in told:
         assert text.format(place=place) in error
+
+
+# What each says of 2025 in a cell of its own.
+SAID = {
+    "1_national_results": (
+        'show_claims.of_year(figures, year, paths.outputs_dir() / "tables", cite).data',
+        "statements on the results of 2025 have not been collected",
+    ),
+    "2_satisfaction_and_reform": ("verdict.headline(found)", "34"),
+    "3_trajectories": ("show.verdicts(found).data", "do not suffice to try any forecast"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("one", notebooks.NATIONAL, ids=lambda one: one.stem)
+def test_the_notebooks_on_the_nation_of_34(one, folder_of_both, tmp_path, monkeypatch):
+    monkeypatch.setenv(OUTPUTS, str(tmp_path))
+    cell, told = SAID[one.stem]
+    with using_data(folder_of_both):
+        names = run_cells(one.stem, **{one.parameter: 2025, "lang": "en"})
+        assert told in eval(cell, names)
 
 
 def test_2025_is_complete_with_34_units(merged):
