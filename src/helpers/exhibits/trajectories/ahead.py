@@ -180,7 +180,11 @@ def province_sentences(fit: Trajectories, unit: str) -> tuple[str, str]:
 
     The first says that nothing can be forecast where that is so; the second is then empty.
     """
-    told = {"index": wording.INDEX[fit.index], "unit": unit, "last": fit.last_year}
+    told = {
+        "index": wording.INDEX[fit.index],
+        "unit": wording.unit_name(unit),
+        "last": fit.last_year,
+    }
     table = used(fit)
     own = table[table["unit"] == unit]
     if own.empty:
