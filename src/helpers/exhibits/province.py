@@ -108,10 +108,10 @@ def summary(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -> HTM
     """At most six sentences: both results, and the neighbours."""
     texts = []
     place = wording.place_of(unit, year)
-    if len(unknown := _without_figures(figures, unit, year)) == len(facts.INDICES):
-        return page.paragraphs(wording.nothing_found(place, unknown, year))
-    for index in facts.INDICES:
-        found = standing.of_year(figures, unit, index, year)
+    of_index = {index: standing.of_year(figures, unit, index, year) for index in facts.INDICES}
+    if all(_nothing(found) for found in of_index.values()):
+        return page.paragraphs(wording.nothing_found(place, list(of_index), year))
+    for index, found in of_index.items():
         used = [found[key]["sources"] for key in _told(found)]
         texts.append(
             wording.result(place, found, index, year, units.count(year)) + cite(" ".join(used))
@@ -127,11 +127,9 @@ def summary(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -> HTM
     return page.paragraphs(*texts)
 
 
-def _without_figures(figures: pd.DataFrame, unit: str, year: int) -> list[str]:
-    """Name the indices of which neither a score, a rank nor a bound of it is known."""
-    keys = ("score", "rank", "at_least", "at_most")
-    found = {index: standing.of_year(figures, unit, index, year) for index in facts.INDICES}
-    return [index for index, of in found.items() if all(of[key] is None for key in keys)]
+def _nothing(found: dict) -> bool:
+    """Whether neither a score, a rank nor a bound of it is in what `standing.of_year` gives."""
+    return all(found[key] is None for key in ("score", "rank", "at_least", "at_most"))
 
 
 def _told(found: dict) -> list[str]:
@@ -363,6 +361,8 @@ def reform_and_satisfaction(figures: pd.DataFrame, unit: str, year: int, cite: C
         "{known} of {n} provinces have both scores of {year}; broken lines: national means. They "
         "do not stand for all {n}"
     ).format(known=len(frame), n=units.count(year), year=year)
+    if (frame["kind"] == "derived").any():
+        subtitle += _("; a square: one of the two is derived")
     numbers = " ".join(
         _("{index}, of the {n} provinces in the chart: {numbers}").format(
             index=wording.INDEX[i],
@@ -667,9 +667,10 @@ def absent(figures: pd.DataFrame, unit: str, year: int) -> HTML:
     place = wording.place_of(unit, year)
     texts = []
     years = {index: standing.years(figures, unit, index, year) for index in facts.INDICES}
-    unknown = _without_figures(figures, unit, year)
-    if len(unknown) == len(years) and all(found.empty for found in years.values()):
-        told = wording.nothing_found(place, unknown, year)
+    if all(found.empty for found in years.values()) and all(
+        _nothing(standing.of_year(figures, unit, index, year)) for index in years
+    ):
+        told = wording.nothing_found(place, list(years), year)
         return page.points([f"{told} {_('Nothing of other years has been found either.')}"])
     for index in facts.INDICES:
         what = wording.absent(missing, index)
