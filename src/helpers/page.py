@@ -59,7 +59,7 @@ def card(
         HTML; `cards` lays several side by side.
     """
     score, rank = found["score"], found["rank"]
-    nothing = _("not found published")
+    nothing = _("not found")
     lines = [f'<div class="card-name">{wording.INDEX[index]} {year}</div>']
     if score is None:
         lines.append(f'<div class="card-score none">{nothing}</div>')
@@ -77,7 +77,7 @@ def card(
             + f"{_kind_and_sources(rank, cite)}</div>"
         )
     elif score is not None:
-        no_rank = _("rank not found published")
+        no_rank = _("rank not found")
         lines.append(f"<div>{no_rank}</div>")
     for key, write in (("rank_change", wording.rank_change), ("score_change", None)):
         change = found[key]

@@ -177,7 +177,7 @@ def place_of(name: str, year: int | None) -> str:
 
 def unit_name(name: str) -> str:
     """Name a province in a table or a figure: the city whose name is a person's says so."""
-    return _("Ho Chi Minh City") if name == "Hồ Chí Minh" else name
+    return _("Hồ Chí Minh City") if name == "Hồ Chí Minh" else name
 
 
 def score_axis(index: str) -> str:
@@ -245,9 +245,9 @@ def result(place_name: str, found: dict, index: str, year: int) -> str:
             _("{change} on {year}").format(change=value, year=year - 1) + _if_derived(change)
         )
     if score_row is None:
-        told[-1] += _("; no score has been found published")
+        told[-1] += _("; no score has been found")
     elif rank_row is None:
-        told[-1] += _("; no rank has been found published")
+        told[-1] += _("; no rank has been found")
     sentence = _("In the {index} {year}, {place} {facts}.").format(
         index=INDEX[index], year=year, place=place_name, facts=", ".join(told)
     )

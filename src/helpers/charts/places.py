@@ -104,9 +104,13 @@ def _margin_ticks(ax: Axes, single: pd.DataFrame, highlight: str | None) -> tupl
             if chosen:
                 right = on_x and value > ax.get_xlim()[1] / 2
                 text = (
-                    _("{unit}: rank {rank}").format(unit=unit, rank=wording.whole(value))
+                    _("{unit}: rank {rank}").format(
+                        unit=wording.unit_name(unit), rank=wording.whole(value)
+                    )
                     if on_x
-                    else _("{unit}: score {score}").format(unit=unit, score=wording.number(value))
+                    else _("{unit}: score {score}").format(
+                        unit=wording.unit_name(unit), score=wording.number(value)
+                    )
                 )
                 ax.annotate(
                     text,

@@ -150,7 +150,6 @@ def _draw_pairs(
     ax.set(xlabel=_("PAR INDEX (points)"), ylabel="SIPAS (%)")
     ax.xaxis.set_major_formatter(drawing.CommaFormatter())
     ax.yaxis.set_major_formatter(drawing.CommaFormatter())
-    drawing.legend(ax, frame["kind"], loc="upper left", bbox_to_anchor=(0, -0.1), ncols=2)
     drawing.lay_out(ax)
     fixed = _mean_cross(ax, means, frame)
     names = [_scatter_name(ax, frame.loc[unit], unit == highlight) for unit in named]

@@ -33,7 +33,7 @@ def _mean(figures: pd.DataFrame, index: str, year: int, cite: Citations) -> str:
     now, before = (facts.figure(figures, facts.NATION, index, y, "mean") for y in (year, year - 1))
     name = _("National mean of {index} {year}").format(index=wording.INDEX[index], year=year)
     if now is None:
-        return page.number_card(name, wording.MISSING, [_("not found published")])
+        return page.number_card(name, wording.MISSING, [_("not found")])
     lines = []
     # SIPAS changed its survey: no difference is taken across it.
     if before is not None and not (index == "SIPAS" and year == facts.NEW_SURVEY):

@@ -85,7 +85,7 @@ def _known_card(figures: pd.DataFrame, unit: str, year: int) -> str:
     missing = standing.missing(figures, unit, year)
     known = [pair for pair in wanted if pair not in missing]
     return page.number_card(
-        _("Main figures of {year} found published").format(year=year),
+        _("Main figures of {year} found").format(year=year),
         f"{len(known)}/{len(wanted)}",
         [_("score and rank in each of the two indices")],
     )
@@ -108,10 +108,10 @@ def summary(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -> HTM
     """At most six sentences: both results, and the neighbours."""
     texts = []
     place = wording.place_of(unit, year)
-    if len(unknown := _without_figures(figures, unit, year)) == len(facts.INDICES):
-        return page.paragraphs(wording.nothing_found(place, unknown, year))
-    for index in facts.INDICES:
-        found = standing.of_year(figures, unit, index, year)
+    of_index = {index: standing.of_year(figures, unit, index, year) for index in facts.INDICES}
+    if all(_nothing(found) for found in of_index.values()):
+        return page.paragraphs(wording.nothing_found(place, list(of_index), year))
+    for index, found in of_index.items():
         used = [found[key]["sources"] for key in _told(found)]
         texts.append(wording.result(place, found, index, year) + cite(" ".join(used)))
     for index in facts.INDICES:
@@ -125,11 +125,9 @@ def summary(figures: pd.DataFrame, unit: str, year: int, cite: Citations) -> HTM
     return page.paragraphs(*texts)
 
 
-def _without_figures(figures: pd.DataFrame, unit: str, year: int) -> list[str]:
-    """Name the indices of which neither a score, a rank nor a bound of it is known."""
-    keys = ("score", "rank", "at_least", "at_most")
-    found = {index: standing.of_year(figures, unit, index, year) for index in facts.INDICES}
-    return [index for index, of in found.items() if all(of[key] is None for key in keys)]
+def _nothing(found: dict) -> bool:
+    """Whether neither a score, a rank nor a bound of it is in what `standing.of_year` gives."""
+    return all(found[key] is None for key in ("score", "rank", "at_least", "at_most"))
 
 
 def _told(found: dict) -> list[str]:
@@ -153,7 +151,7 @@ def place_chart(
     name = wording.INDEX[index]
     if tables is None:
         return page.paragraphs(
-            _("No {index} {year} figure of any province has been found published.").format(
+            _("No {index} {year} figure of any province has been found.").format(
                 index=name, year=year
             )
         )
@@ -181,13 +179,13 @@ def _place_finding(
     if unit not in scores.index:
         rank = completed.rank_text(completed.by_unit(tables).loc[unit], n)
         return _("{index} {year}: no figure of {unit} found; {rank}").format(
-            index=name, year=year, unit=unit, rank=rank
+            index=name, year=year, unit=wording.unit_name(unit), rank=rank
         )
     score, rank = scores.loc[unit, ["score", "rank"]]
     told = [wording.score(score, index)] if pd.notna(score) else []
     told += [_("ranked {rank}").format(rank=wording.rank(rank, n))] if pd.notna(rank) else []
     return _("{unit}, {index} {year}: {facts}").format(
-        index=name, year=year, unit=unit, facts=", ".join(told)
+        index=name, year=year, unit=wording.unit_name(unit), facts=", ".join(told)
     )
 
 
@@ -236,7 +234,9 @@ def years_chart(figures: pd.DataFrame, unit: str, index: str, of_year: int | Non
         schemes = tuple(SCHEMES) if index == "PAR" else ()
         ax = charts.history(years, national=mean, break_year=break_year, schemes=schemes)
         told = _told_of_years(scores, index, of_year, lambda v: wording.score(v, index))
-        finding = _("{unit}, {index}: {facts}").format(index=name, unit=unit, facts=told)
+        finding = _("{unit}, {index}: {facts}").format(
+            index=name, unit=wording.unit_name(unit), facts=told
+        )
         subtitle = _("{axis}; broken line: national mean").format(axis=wording.score_axis(index))
         if any(scores.index[0] < changed <= scores.index[-1] for changed in schemes):
             subtitle += _(
@@ -251,7 +251,9 @@ def years_chart(figures: pd.DataFrame, unit: str, index: str, of_year: int | Non
         n = units.count(ranks.index[-1])
         write = partial(wording.rank, of=n)
         told = _told_of_years(ranks, index, of_year, write)
-        finding = _("{unit}, {index} rank: {facts}").format(index=name, unit=unit, facts=told)
+        finding = _("{unit}, {index} rank: {facts}").format(
+            index=name, unit=wording.unit_name(unit), facts=told
+        )
         subtitle = _("Rank among {n} provinces and cities; rank 1 at the top").format(n=n)
         numbers = _by_year(ranks, write)
         pieces.append(page.chart(ax, finding, subtitle, _alt(finding, subtitle, numbers)))
@@ -296,7 +298,7 @@ def peers_chart(figures: pd.DataFrame, unit: str, index: str, year: int) -> HTML
     known = frame["score"].dropna()
     if known.empty:
         return page.paragraphs(
-            _("{region}: no {index} {year} score has been found published.").format(
+            _("{region}: no {index} {year} score has been found.").format(
                 region=wording.capital(region), index=name, year=year
             )
         )
@@ -347,16 +349,18 @@ def reform_and_satisfaction(figures: pd.DataFrame, unit: str, year: int, cite: C
     if unit in frame.index:
         par, sipas = (wording.score(frame.at[unit, i], i) for i in facts.INDICES)
         finding = _("{unit}: PAR INDEX {par}, SIPAS {sipas}").format(
-            unit=unit, par=par, sipas=sipas
+            unit=wording.unit_name(unit), par=par, sipas=sipas
         )
     else:
         finding = _("Not both scores of {unit} have been found, so it is not in the chart").format(
-            unit=unit
+            unit=wording.unit_name(unit)
         )
     subtitle = _(
         "{known} of {n} provinces have both scores of {year}; broken lines: national means. They "
         "do not stand for all {n}"
     ).format(known=len(frame), n=units.count(year), year=year)
+    if (frame["kind"] == "derived").any():
+        subtitle += _("; a square: one of the two is derived")
     numbers = " ".join(
         _("{index}, of the {n} provinces in the chart: {numbers}").format(
             index=wording.INDEX[i],
@@ -401,7 +405,7 @@ def neighbours_table(
         title=_("{index} {year}: the nearest known above and below {unit}").format(
             index=name, year=year, unit=wording.unit_name(unit)
         ),
-        subtitle=_difference_unit(index).format(unit=unit),
+        subtitle=_difference_unit(index).format(unit=wording.unit_name(unit)),
         decimals={"gap": 2},
         right=("rank_text", "score_text"),
         signed=("gap",),
@@ -500,7 +504,9 @@ def parts_chart(figures: pd.DataFrame, schemes: pd.DataFrame, unit: str, year: i
         return page.paragraphs()
     most = parts["lost"].idxmax()
     finding = _("{unit} lost most points in “{part}”: {points} (derived)").format(
-        unit=unit, part=wording.part(most), points=wording.score(parts.at[most, "lost"], "PAR")
+        unit=wording.unit_name(unit),
+        part=wording.part(most),
+        points=wording.score(parts.at[most, "lost"], "PAR"),
     )
     subtitle = _(
         "PAR INDEX {year}: points won of the maximum, for the parts whose maximum is known"
@@ -547,14 +553,16 @@ def _parts_table(
     if "most" not in shown:
         notes.append(
             _(
-                "The maximum points of each part have not been found published for this year, so "
+                "The maximum points of each part have not been found for this year, so "
                 "the points lost cannot be computed."
             )
         )
     return typeset(
         parts,
         shown | {"cited": _("Sources")},
-        title=_("PAR INDEX {year} of {unit}: points of the parts").format(year=year, unit=unit),
+        title=_("PAR INDEX {year} of {unit}: points of the parts").format(
+            year=year, unit=wording.unit_name(unit)
+        ),
         subtitle=_("Unit: points") if "won" in shown else _("Share of the maximum points, %"),
         decimals={
             c: 0 if c == "part_rank" else 2 for c in shown if c not in ("name", "won", "most")
@@ -657,9 +665,10 @@ def absent(figures: pd.DataFrame, unit: str, year: int) -> HTML:
     place = wording.place_of(unit, year)
     texts = []
     years = {index: standing.years(figures, unit, index, year) for index in facts.INDICES}
-    unknown = _without_figures(figures, unit, year)
-    if len(unknown) == len(years) and all(found.empty for found in years.values()):
-        told = wording.nothing_found(place, unknown, year)
+    if all(found.empty for found in years.values()) and all(
+        _nothing(standing.of_year(figures, unit, index, year)) for index in years
+    ):
+        told = wording.nothing_found(place, list(years), year)
         return page.points([f"{told} {_('Nothing of other years has been found either.')}"])
     for index in facts.INDICES:
         what = wording.absent(missing, index)

@@ -161,7 +161,7 @@ def _cost_table(
     if guesses(drawn, unit):
         notes.append(
             _("The {index} score of {unit} is an estimate.").format(
-                index=wording.INDEX[index], unit=unit
+                index=wording.INDEX[index], unit=wording.unit_name(unit)
             )
         )
     columns = {
@@ -178,7 +178,7 @@ def _cost_table(
         costs,
         columns,
         title=_("{index} {year}: how far {unit} is from other ranks").format(
-            index=wording.INDEX[index], year=year, unit=unit
+            index=wording.INDEX[index], year=year, unit=wording.unit_name(unit)
         ),
         subtitle=_cost_subtitle(index, unit, first="next" not in set(costs["goal"])),
         raw=("cited",),
@@ -193,7 +193,7 @@ def _cost_subtitle(index: str, unit: str, first: bool) -> str:
     told = _("Unit: points") if index == "PAR" else _("Unit: percentage points")
     if not first:
         return told
-    return " ".join([_("{unit} is first.").format(unit=unit), told])
+    return " ".join([_("{unit} is first.").format(unit=wording.unit_name(unit)), told])
 
 
 def _goal(goal: str, rank: float, held: bool) -> str:

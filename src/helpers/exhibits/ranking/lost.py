@@ -18,7 +18,7 @@ def points_lost(figures: pd.DataFrame, unit: str, year: int, cite: Citations) ->
     told = {"year": year, "place": wording.place_of(unit, year)}
     if own.empty:
         text = _(
-            "{year}: the points of {place} by part of the PAR INDEX have not been found published, "
+            "{year}: the points of {place} by part of the PAR INDEX have not been found, "
             "so where it lost points against others is not known."
         )
         return page.paragraphs(text.format(**told))
@@ -97,7 +97,7 @@ def _gain_table(gains: pd.DataFrame, unit: str, year: int, split: str, marks: li
     return typeset(
         gains,
         shown,
-        title=title.format(unit=unit, year=year),
+        title=title.format(unit=wording.unit_name(unit), year=year),
         subtitle=_("Unit: points"),
         decimals={c: 0 if c == "others" else 2 for c in shown if c not in written},
         signed=("to_best", "to_median"),

@@ -62,7 +62,7 @@ def rank_error(
         told = f"{told} {reason}"
     lead = _(
         "SIPAS is the result of a survey, so scores and ranks have a sampling error. It has not "
-        "been found published; here it is <b>estimated</b> from the number of respondents, under "
+        "been found; here it is <b>estimated</b> from the number of respondents, under "
         "the assumptions given below the table."
     )
     return (
@@ -82,9 +82,9 @@ def _guessed(drawn: CompletedTables, before: tuple | None, unit: str, year: int)
     if not years:
         return ""
     return _(
-        "The SIPAS score of {unit} for {years} has not been found published: here it is an "
+        "The SIPAS score of {unit} for {years} has not been found: here it is an "
         "estimate, whose width is added to the error."
-    ).format(unit=unit, years=wording.names(years))
+    ).format(unit=wording.unit_name(unit), years=wording.names(years))
 
 
 def _probabilities(before: tuple, now: CompletedTables, errors: dict, unit: str) -> pd.DataFrame:
@@ -197,7 +197,7 @@ def _error_table(rows: pd.DataFrame, unit: str, year: int, note: str) -> GT:
         shown,
         columns,
         title=_("The SIPAS {year} rank of {unit} with the error of the survey").format(
-            year=year, unit=unit
+            year=year, unit=wording.unit_name(unit)
         ),
         subtitle=_("Estimated; the standard error of SIPAS is in percentage points"),
         decimals={"standard_error": 2},
@@ -226,13 +226,13 @@ def par_error(
     except ranking.RankingError:
         return "", _(
             "PAR INDEX: the ministry's appraisal has no sampling error, but the surveyed parts "
-            "have one. Their maximum points for {year} have not been found published, so it "
+            "have one. Their maximum points for {year} have not been found, so it "
             "cannot be computed."
         ).format(year=year)
     told = _(
         "PAR INDEX: the ministry's appraisal has no sampling error, but the surveyed part "
         "({surveyed} of 100 points in {year}) has one. How many leaders and managers were asked "
-        "(a part of {managers} points) has not been found published, so only the error of SIPAS "
+        "(a part of {managers} points) has not been found, so only the error of SIPAS "
         "turned into points (at most {satisfaction} points) can be computed."
     ).format(
         surveyed=short(surveyed.sum()),

@@ -37,12 +37,12 @@ def no_error(figures: pd.DataFrame, unit: str | None, year: int, tables: dict) -
         ).format(year=year)
     if unit is not None and unit not in known:
         return _(
-            "{year}: neither a SIPAS score nor a SIPAS rank of {place} has been found published, "
+            "{year}: neither a SIPAS score nor a SIPAS rank of {place} has been found, "
             "so the error of its rank cannot be assessed."
         ).format(year=year, place=wording.place_of(unit, year))
     if respondents(figures, year) is None:
         return _(
-            "No number of respondents of SIPAS {year} has been found published, so the error of a "
+            "No number of respondents of SIPAS {year} has been found, so the error of a "
             "rank cannot be computed."
         ).format(year=year)
     if "SIPAS" not in tables:
@@ -94,13 +94,13 @@ def year_before(
     people = respondents(figures, year - 1)
     if people is None:
         return None, _(
-            "No number of respondents of the {year} survey has been found published, so no "
+            "No number of respondents of the {year} survey has been found, so no "
             "probability of a change can be computed."
         ).format(year=year - 1)
     try:
         drawn = completion.complete(figures, "SIPAS", year - 1, draws=BEFORE_DRAWS)
     except completion.NotEnoughKnown:
-        return None, _("Nothing of SIPAS {year} has been found published.").format(year=year - 1)
+        return None, _("Nothing of SIPAS {year} has been found.").format(year=year - 1)
     return (drawn, survey_errors(drawn, people), people), ""
 
 
@@ -142,7 +142,7 @@ def assumed(people: dict[int, pd.Series], of: int, cite: Citations) -> str:
     return _(
         "Assumed: {respondents}; SIPAS is a simple percentage of them. The design effect (variance "
         "of the survey against a simple random sample of the same size) is {effect}, shown beside "
-        "1 and 2 since none has been found published."
+        "1 and 2 since none has been found."
     ).format(respondents="; ".join(told), effect=short(DESIGN_EFFECT))
 
 

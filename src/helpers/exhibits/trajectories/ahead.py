@@ -177,7 +177,11 @@ def province_sentences(fit: Trajectories, unit: str) -> tuple[str, str]:
 
     The first says that nothing can be forecast where that is so; the second is then empty.
     """
-    told = {"index": wording.INDEX[fit.index], "unit": unit, "last": fit.last_year}
+    told = {
+        "index": wording.INDEX[fit.index],
+        "unit": wording.unit_name(unit),
+        "last": fit.last_year,
+    }
     table = used(fit)
     own = table[table["unit"] == unit]
     if own.empty:
@@ -257,18 +261,16 @@ def outlook(
 def _outcome(fit: Trajectories, figures: pd.DataFrame, unit: str, cite: Citations) -> str:
     """Say what was found of the year after the last, and whether the forecast held it."""
     year = fit.last_year + 1
-    if not units.same_list(year, fit.last_year):
+    table = used(fit)
+    rows = table[(table["unit"] == unit) & (table["year"] == year)]
+    if rows.empty or not units.same_list(year, fit.last_year):
         return ""
-    beside = trajectories.beside_published(fit, figures)
-    beside = beside[(beside["unit"] == unit) & (beside["year"] == year)]
-    if beside.empty:
-        text = _("The result of {year} has not been found in the sources searched.")
-        return text.format(year=year)
-    row, own, held, sources = beside.iloc[0], [], [], []
-    for measure, inside in (("score", "inside_80"), ("rank", "rank_inside_80")):
+    row, own, held, sources = rows.iloc[0], [], [], []
+    for measure in ("score", "rank"):
         figure = facts.figure(figures, unit, fit.index, year, measure)
-        if figure is None or row[inside] is None:
+        if figure is None:
             continue
+        inside = row[f"{measure}_80_low"] <= figure["value"] <= row[f"{measure}_80_high"]
         value = (
             wording.score(figure["value"], fit.index)
             if measure == "score"
@@ -276,8 +278,11 @@ def _outcome(fit: Trajectories, figures: pd.DataFrame, unit: str, cite: Citation
         )
         derived = f" ({wording.kind('derived')})" if wording.kind_of(figure) == "derived" else ""
         own.append(value + derived)
-        held.append(_("in the interval") if row[inside] else _("outside the interval"))
+        held.append(_("in the interval") if inside else _("outside the interval"))
         sources.append(figure["sources"])
+    if not own:
+        text = _("The result of {year} has not been found in the sources searched.")
+        return text.format(year=year)
     if len(set(held)) == 1:
         told = f"{', '.join(own)} ({held[0]})"
     else:
