@@ -246,7 +246,7 @@ def run_cells(stem, **parameters):
         (
             "folder_of_2025",
             [
-                "a SIPAS rank of {place} has been found published",
+                "a SIPAS rank of {place} has been found, so the error",
                 "do not suffice to do so for {place}",
             ],
         ),
@@ -257,7 +257,7 @@ def test_the_report_of_one_of_the_34(unit, place, known, told, request, tmp_path
     monkeypatch.setenv(OUTPUTS, str(tmp_path))
     with using_data(request.getfixturevalue(known)):
         names = run_cells("province_report", province=unit, year=2025, lang="en")
-        error = eval("show_ranks.rank_error(figures, name, year, tables, cite).data", names)
+    error = names["told_of_error"].data + names["error_rests_on"].data
     for text in told:
         assert text.format(place=place) in error
 
