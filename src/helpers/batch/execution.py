@@ -69,9 +69,10 @@ class Channels(AsyncKernelClient):
                 if reply["parent_header"].get("msg_id") == request:
                     break
             while True:
+                # On a slow machine that of an earlier request comes first: IOPub is there all the same.
                 told = await self.iopub_channel.get_msg(timeout=0.03)
-                ended = told["content"].get("execution_state") == "idle"
-                if ended and told["parent_header"].get("msg_id") == request:
+                own = told["parent_header"].get("session") == self.session.session
+                if own and told["content"].get("execution_state") == "idle":
                     break
         except Empty:
             return False
