@@ -69,7 +69,7 @@ class Channels(AsyncKernelClient):
                 if reply["parent_header"].get("msg_id") == request:
                     break
             while True:
-                # On a slow machine that of an earlier request comes first: IOPub is there all the same.
+                # On a slow machine that of an earlier request comes first; IOPub is there then too.
                 told = await self.iopub_channel.get_msg(timeout=0.03)
                 own = told["parent_header"].get("session") == self.session.session
                 if own and told["content"].get("execution_state") == "idle":
