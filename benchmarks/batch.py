@@ -28,7 +28,6 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-import nbformat
 import psutil
 
 from helpers import batch, kernels, paths
@@ -36,7 +35,7 @@ from helpers.cli import planning
 from helpers.cli.reports import cpus
 
 YEAR = 2020
-EVERY = 2.0  # seconds between looks at the memory, which cost some 10 ms a process
+EVERY = 5.0  # seconds between looks at the memory, which cost some 10 ms a process
 
 
 class Watch:
@@ -115,6 +114,7 @@ def by_commands(some: list[batch.Job], folder: Path) -> None:
 
 
 def by_papermill(some: list[batch.Job], folder: Path) -> None:
+    import nbformat
     import papermill
 
     from helpers import site
@@ -164,6 +164,8 @@ def get_ready() -> None:
 
 def _code(notebook: Path) -> list[tuple[str, bool]]:
     """Code cells of a notebook, and whether parameters follow."""
+    import nbformat  # not above: the batch's workers read this file when they start
+
     return [
         (cell.source, "parameters" in cell.metadata.get("tags", []))
         for cell in nbformat.read(notebook, as_version=4).cells

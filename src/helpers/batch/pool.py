@@ -7,13 +7,15 @@ import contextlib
 import multiprocessing
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 from helpers.batch import worker
 from helpers.batch.files import temporary_folder
 from helpers.errors import CchcError
+from helpers.kernels import nursery
 
 CONNECT = 20  # seconds to wait for a scheduler
 
@@ -31,10 +33,17 @@ class Pool:
 
 
 @contextlib.contextmanager
-def local(workers: int) -> Iterator[Pool]:
-    """Make a process pool that leaves neither worker nor kernel behind, however the body ends."""
+def local(workers: int, environment: Callable[[Path], dict[str, str]]) -> Iterator[Pool]:
+    """Make a process pool that leaves neither worker nor kernel behind, however the body ends.
+
+    Parameters
+    ----------
+    workers : int
+    environment : callable
+        Of the workers' kernels, given a folder of the pool's: one nursery forks them for all.
+    """
     others = set(multiprocessing.active_children())
-    with temporary_folder() as folder:
+    with temporary_folder() as folder, nursery.shared(folder, environment(folder)):
         executor = ProcessPoolExecutor(
             workers,
             mp_context=multiprocessing.get_context("spawn"),

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from helpers.batch import keys, pool
@@ -30,7 +31,7 @@ from helpers.batch.jobs import (
     read_figures,
 )
 from helpers.batch.record import Record
-from helpers.batch.worker import run_task
+from helpers.batch.worker import environment, run_task
 
 DEATHS = 2  # times that a job may be at work when a worker dies, before it is given up
 AHEAD = 2  # jobs handed out for each that runs, so that no worker waits and memory stays flat
@@ -218,7 +219,9 @@ class _Run:
                     take(Made(Result(job.name, ok=False, seconds=0.0, error=error), None, None))
 
     def _pool(self, workers: int, scheduler: str | None):
-        return pool.cluster(scheduler) if scheduler else pool.local(workers)
+        if scheduler:
+            return pool.cluster(scheduler)
+        return pool.local(workers, partial(environment, self.figures, self.options))
 
     def _hand_out(
         self, found: pool.Pool, queue: deque[Job], width: int | None, take: Callable

@@ -17,20 +17,23 @@ from pathlib import Path
 from helpers import language, paths
 from helpers.batch import keys
 from helpers.batch.files import fingerprint, temporary_folder, write_file
-from helpers.batch.jobs import Job, Made, Render, Result, Task
+from helpers.batch.jobs import Job, Made, Options, Render, Result, Task
 from helpers.errors import CchcError
-from helpers.kernels import AT_ONCE, THREADS, WARM_YEARS
+from helpers.kernels import AT_ONCE, THREADS, WARM_YEARS, nursery
 
 _folder: Path | None = None  # of this process, for all its jobs
+_common: Path | None = None  # of this process and those beside it
 
 
 def prepare(folder: str) -> None:
     """Set up a worker process: quiet, and with an end of its own when its parent ends."""
-    global _folder
+    global _folder, _common
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: _end())
     threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
+    _common = Path(folder)
     _folder = Path(tempfile.mkdtemp(prefix="", dir=folder))
+    nursery.look_in(_common)
     tempfile.tempdir = str(_folder)
     # jsonschema, which nbformat imports, would build a grammar of addresses for most of a second,
     # to check what no notebook has; without that module it does not.
@@ -68,6 +71,10 @@ def _process_folder() -> Path:
         _folder = stack.enter_context(temporary_folder())
         atexit.register(stack.close)
     return _folder
+
+
+def _common_folder() -> Path:
+    return _common or _process_folder()
 
 
 def execute(job: Job, source: bytes, render: Render | None = None) -> Made:
@@ -116,8 +123,9 @@ def run_task(task: Task) -> Made:
     page = None
     if not failure and task.render is not None:
         # The page tells of the figures too: of those of the task, not of the worker's own.
-        own = paths.using_data(_data_folder(task.data)) if task.data else contextlib.nullcontext()
-        with own:
+        folder = _common_folder()
+        own = paths.using_data(_data_folder(task.data, folder)) if task.data else None
+        with own or contextlib.nullcontext():
             page, failure = _page(task.render, notebook, job)
     text = None
     cells: tuple[tuple[int, float, str], ...] = ()
@@ -144,16 +152,22 @@ def _page(render: Render, notebook, job: Job) -> tuple[bytes | None, dict]:
             return None, {"error": f"the page cannot be made: {type(error).__name__}: {error}"}
 
 
-def _environment(task: Task, folder: Path) -> dict[str, str]:
-    """Environment of the kernel: the task's figures and files, and nothing of the user's home."""
-    own = _process_folder()
+def environment(figures: dict[str, bytes], options: Options, folder: Path) -> dict[str, str]:
+    """Environment of all kernels with the same figures, which are in a folder below this one."""
     env = {**os.environ, **THREADS, "PYTHONUTF8": "1"}
+    env[WARM_YEARS] = " ".join(map(str, options.warm_years))
+    if figures:
+        env[paths.DATA] = str(_data_folder(figures, folder))
+    return env
+
+
+def _environment(task: Task, folder: Path) -> dict[str, str]:
+    """Environment of one kernel: the task's figures and files, and nothing of the user's home."""
+    own = _process_folder()
+    env = environment(task.data, task.options, _common_folder())
     env |= {"IPYTHONDIR": f"{own}/ipython", "JUPYTER_RUNTIME_DIR": f"{own}/runtime"}
-    env[WARM_YEARS] = " ".join(map(str, task.options.warm_years))
     if not task.job.needs:
         env[AT_ONCE] = "1"
-    if task.data:
-        env[paths.DATA] = str(_data_folder(task.data))
     if task.inputs is not None:
         env[paths.OUTPUTS] = str(folder / "outputs")
         for name, content in task.inputs.items():
@@ -161,15 +175,15 @@ def _environment(task: Task, folder: Path) -> dict[str, str]:
     return env
 
 
-def _data_folder(data: dict[str, bytes]) -> Path:
+def _data_folder(data: dict[str, bytes], common: Path) -> Path:
     """Folder with the figures of a task; written once for all tasks with the same figures."""
     name = fingerprint("".join(f"{n}:{fingerprint(data[n])}" for n in sorted(data)).encode())
-    folder = _process_folder() / f"data-{name[:16]}"
+    folder = common / f"data-{name[:16]}"
     if not folder.exists():
-        part = Path(tempfile.mkdtemp(dir=_process_folder()))
+        part = Path(tempfile.mkdtemp(dir=common))
         for file, content in data.items():
             write_file(part / file, content)
-        with contextlib.suppress(OSError):  # another thread of this worker was faster
+        with contextlib.suppress(OSError):  # another worker was faster
             part.rename(folder)
     return folder
 

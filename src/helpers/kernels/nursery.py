@@ -3,13 +3,17 @@
 It is started with a new interpreter, never forked from its client, and it stays single-threaded:
 fork keeps only the thread that calls it, and a lock that another one held would stay shut. Requests
 and answers are lines of JSON on a socket; the kernel's stdout and stderr travel with the request.
-When the client goes away, however it does, the socket ends, and the nursery ends its kernels and
-itself.
+When a client goes away, however it does, its socket ends, and the nursery ends the client's
+kernels; when its owner goes away, which is the process that started it, it ends itself too.
+
+The workers of a batch share one, in a folder of theirs (`shared`, `look_in`): what it does once is
+then done once per machine and not once per worker. Any other client has one of its own.
 """
 
 import atexit
 import contextlib
 import gc
+import hashlib
 import importlib
 import json
 import os
@@ -20,12 +24,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 
 from helpers import paths
-from helpers.kernels import AT_ONCE, THREADS, WARM_YEARS
+from helpers.kernels import AT_ONCE, THREADS, WARM_YEARS, can_fork
 
 LONGEST = 1 << 20  # bytes of a request: an environment of that size would not start a process
 # What an interpreter reads once, when it starts or imports: another value needs another nursery.
@@ -71,11 +76,7 @@ class Forked:
     def send_signal(self, number: int) -> None:
         if self.poll() is not None:
             return
-        with contextlib.suppress(ProcessLookupError):
-            try:
-                os.killpg(self.pid, number)
-            except ProcessLookupError:  # it has not yet made a group of its own
-                os.kill(self.pid, number)
+        _signal(self.pid, number)
 
     def terminate(self) -> None:
         self.send_signal(signal.SIGTERM)
@@ -84,32 +85,62 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
+def _signal(pid: int, number: int) -> None:
+    """Send a signal to a kernel and what it has started."""
+    with contextlib.suppress(ProcessLookupError):
+        try:
+            os.killpg(pid, number)
+        except ProcessLookupError:  # it has not yet made a group of its own
+            os.kill(pid, number)
+
+
 class Nursery:
-    """A process of this interpreter that forks kernels.
+    """A process that forks kernels, on its socket: one's own, or one shared with others.
 
     Parameters
     ----------
-    env : dict
-        Its environment; `helpers.kernels.THREADS` is added.
+    connection : socket
+    process : Popen, optional
+        The process, where it is one's own.
     """
 
-    def __init__(self, env: dict[str, str]):
+    def __init__(self, connection: socket.socket, process: subprocess.Popen | None = None):
         self.kernels: list[Forked] = []
+        self.process = process
         self._lock = threading.Lock()
-        self._socket, theirs = socket.socketpair()
+        self._socket, self._answers = connection, connection.makefile("rb")
+
+    @classmethod
+    def start(cls, env: dict[str, str], listener: socket.socket | None = None) -> "Nursery":
+        """Start one with an interpreter of this kind.
+
+        Parameters
+        ----------
+        env : dict
+            Its environment; `helpers.kernels.THREADS` is added.
+        listener : socket, optional
+            Where others can connect to it.
+        """
+        ours, theirs = socket.socketpair()
         with theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", __name__, str(theirs.fileno())],
+            fds = [one.fileno() for one in (theirs, listener) if one is not None]
+            process = subprocess.Popen(
+                [sys.executable, "-m", __name__, *map(str, fds)],
                 env={**env, **THREADS, "PYDEVD_DISABLE_FILE_VALIDATION": "1"},
-                pass_fds=[theirs.fileno()],
+                pass_fds=fds,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl-C at a terminal is for the client
             )
-        self._answers = self._socket.makefile("rb")
+        return cls(ours, process)
 
     def alive(self) -> bool:
-        """Whether the process still runs."""
-        return self.process.poll() is None
+        """Whether it still is at the other end."""
+        try:
+            return self._socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) != b""
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
 
     def ask(self, request: dict, fds: tuple[int, ...] = ()) -> dict:
         """Send a request and return the answer. Raises NurseryDied."""
@@ -157,24 +188,51 @@ class Nursery:
         return all(kernel.poll() is not None for kernel in self.kernels)
 
     def close(self) -> None:
-        """End the nursery and every kernel of it."""
+        """End one's kernels, and the nursery where it is one's own."""
         self._answers.close()
         self._socket.close()
-        self.process.wait()
+        if self.process is not None:
+            self.process.wait()
 
 
-_nurseries: dict[tuple, Nursery] = {}
+_nurseries: dict[tuple[int, str], Nursery] = {}  # by process and kind
 _starting = threading.Lock()
+_shared_in: Path | None = None
+
+
+def look_in(folder: Path) -> None:
+    """Use the nursery that is shared in a folder, for kernels of its kind."""
+    global _shared_in
+    _shared_in = folder
+
+
+@contextlib.contextmanager
+def shared(folder: Path, env: dict[str, str]) -> Iterator[None]:
+    """Start a nursery that the processes which `look_in` the folder use; end it with the body.
+
+    Parameters
+    ----------
+    folder : Path
+        Where its socket is; a path too long for a socket leaves every process with one of its own.
+    env : dict
+        As of the kernels.
+    """
+    with contextlib.ExitStack() as stack:
+        if can_fork():
+            with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as listener:
+                listener.bind(str(folder / _kind(env)))
+                listener.listen()
+                stack.callback(Nursery.start(env, listener).close)
+        yield
 
 
 def nursery_for(env: dict[str, str]) -> Nursery:
-    """Return the nursery of this process for kernels with an environment, started where needed.
+    """Return the nursery for kernels with an environment: a shared one, or this process's own.
 
     Another environment, other code or other figures ask for a new one; an old one without kernels
     is ended.
     """
-    fixed = {name: value for name, value in env.items() if name.startswith(STARTING)}
-    key = (os.getpid(), _stamp(env), *sorted({**fixed, **THREADS}.items()))
+    key = (os.getpid(), _kind(env))
     with _starting:
         for other in [other for other in _nurseries if other != key]:
             if other[0] != key[0]:  # of the process that this one was forked from
@@ -184,12 +242,32 @@ def nursery_for(env: dict[str, str]) -> Nursery:
         if key in _nurseries and not _nurseries[key].alive():
             _nurseries.pop(key).close()
         if key not in _nurseries:
-            _nurseries[key] = Nursery(env)
+            _nurseries[key] = _join(key[1]) or Nursery.start(env)
         return _nurseries[key]
 
 
-def _stamp(env: dict[str, str]) -> int:
-    """A number that changes with the files that a nursery has read: code, catalogs and figures."""
+def _join(kind: str) -> Nursery | None:
+    """Connect to the shared nursery of a kind, if there is one."""
+    if _shared_in is None:
+        return None
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        connection.connect(str(_shared_in / kind))
+    except OSError:
+        connection.close()
+        return None
+    return Nursery(connection)
+
+
+def _kind(env: dict[str, str]) -> str:
+    """Name of what a nursery has read when it starts: the same for the same environment."""
+    fixed = {name: value for name, value in env.items() if name.startswith(STARTING)}
+    told = [_stamp(env), *sorted({**fixed, **THREADS}.items())]
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+
+
+def _stamp(env: dict[str, str]) -> str:
+    """A text that changes with the files that a nursery has read: code, catalogs and figures."""
     folders = [Path(__file__).parents[1], Path(env.get(paths.DATA) or paths.data_dir())]
     files = [
         file
@@ -198,7 +276,7 @@ def _stamp(env: dict[str, str]) -> int:
         if "__pycache__" not in file.parts and file.is_file()
     ]
     states = [(str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files]
-    return hash(tuple(sorted(states)))
+    return hashlib.sha256(repr(sorted(states)).encode()).hexdigest()
 
 
 @atexit.register
@@ -212,8 +290,17 @@ def close_all() -> None:
 # --- the nursery's side --------------------------------------------------------------------
 
 
-def main(channel: socket.socket) -> None:
-    """Import what kernels need, then fork one for each request until the client goes away."""
+@dataclass
+class Asker:
+    """A client, seen from the nursery: its socket, and what it has sent of a request so far."""
+
+    channel: socket.socket
+    held: bytes = b""
+    fds: list[int] = field(default_factory=list)
+
+
+def main(owner: socket.socket, listener: socket.socket | None = None) -> None:
+    """Import what kernels need, then fork one for each request until the owner goes away."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # As an ordinary kernel: neither the client's folder nor this module's on the path.
     sys.path[:] = [entry for entry in sys.path if entry not in ("", str(Path.cwd()))]
@@ -222,15 +309,11 @@ def main(channel: socket.socket) -> None:
     preload.run()
     _keep()
     gc.set_threshold(50_000, 10, 10)  # drawing makes many objects that are gone at once
-    running: set[int] = set()
-    ended: dict[int, int] = {}
+    served = _Service(owner, listener, preload)
     try:
-        _serve(channel, running, ended, preload)
+        served.run()
     finally:
-        _reap(running, ended)
-        for pid in running:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(pid, signal.SIGKILL)
+        served.kill(set(served.running))
 
 
 def _keep() -> None:
@@ -250,60 +333,95 @@ def _do(work: list[Callable[[], None]], most: int | None = None) -> None:
         _keep()
 
 
-def _serve(
-    channel: socket.socket, running: set[int], ended: dict[int, int], preload: ModuleType
-) -> None:
-    held = b""
-    fds: list[int] = []
-    to_do = preload.national_work()  # while nobody asks for a kernel
-    while True:
-        ready, _, _ = select.select([channel], [], [], 0 if to_do else 1.0)
-        _reap(running, ended)
-        if not ready:
-            _do(to_do, 1)
-            continue
+class _Service:
+    """What a nursery has while it serves: its sockets, its kernels, and work for idle times."""
+
+    def __init__(self, owner: socket.socket, listener: socket.socket | None, preload: ModuleType):
+        self.owner, self.listener, self.preload = owner, listener, preload
+        self.askers = [Asker(owner)]
+        self.running: dict[int, Asker] = {}
+        self.ended: dict[int, int] = {}
+        self.to_do = preload.national_work()
+        self.cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+
+    @property
+    def sockets(self) -> list[socket.socket]:
+        """All that a kernel must not keep open."""
+        others = [] if self.listener is None else [self.listener]
+        return [*(asker.channel for asker in self.askers), *others]
+
+    def run(self) -> None:
+        """Serve until the owner goes away."""
+        while True:
+            # Not beside as many kernels as there are cores: it would only slow them down.
+            free = bool(self.to_do) and len(self.running) < self.cores
+            wait = 0.0 if free else 0.05 if self.to_do else 1.0
+            ready = select.select(self.sockets, [], [], wait)[0]
+            self._reap()
+            if not ready and free:
+                _do(self.to_do, 1)
+            if self.listener in ready:
+                self.askers.append(Asker(self.listener.accept()[0]))
+            for asker in [asker for asker in self.askers if asker.channel in ready]:
+                if self._receive(asker):
+                    continue
+                if asker.channel is self.owner:
+                    return
+                self._leave(asker)
+
+    def _receive(self, asker: Asker) -> bool:
+        """Take what a client sent and answer its whole requests; False where it has gone."""
         try:
-            part, got, _, _ = socket.recv_fds(channel, LONGEST, 2)
+            part, fds, _, _ = socket.recv_fds(asker.channel, LONGEST, 2)
+            asker.held += part
+            asker.fds += fds
+            while b"\n" in asker.held:
+                line, asker.held = asker.held.split(b"\n", 1)
+                answer = self._answer(json.loads(line), asker)
+                asker.channel.sendall(json.dumps(answer).encode() + b"\n")
         except ConnectionError:
-            return
-        if not part:
-            return
-        fds += got
-        held += part
-        while b"\n" in held:
-            line, held = held.split(b"\n", 1)
-            request = json.loads(line)
-            if "fork" in request:
-                if AT_ONCE not in request["env"]:
-                    _do(to_do)
-                if paths.OUTPUTS in request["env"]:
-                    preload.read_fits(Path(request["env"][paths.OUTPUTS]))
-                pid = _fork(request, fds, channel)
-                running.add(pid)
-                answer: dict[str, int | None] = {"pid": pid}
-                for fd in fds:
-                    os.close(fd)
-                fds = []
-            else:
-                _reap(running, ended)
-                answer = {"status": _status(request["exit"], running, ended)}
-            channel.sendall(json.dumps(answer).encode() + b"\n")
+            return False
+        return bool(part)
+
+    def _answer(self, request: dict, asker: Asker) -> dict[str, int | None]:
+        if "fork" not in request:
+            self._reap()
+            # Of a child that it never had, or was asked for before, nothing is known.
+            pid = request["exit"]
+            return {"status": None if pid in self.running else self.ended.pop(pid, 1)}
+        if AT_ONCE not in request["env"]:
+            _do(self.to_do)
+        if paths.OUTPUTS in request["env"]:
+            self.preload.read_fits(Path(request["env"][paths.OUTPUTS]))
+        pid = _fork(request, asker.fds, self.sockets)
+        self.running[pid] = asker
+        while asker.fds:
+            os.close(asker.fds.pop())
+        return {"pid": pid}
+
+    def _leave(self, asker: Asker) -> None:
+        """End the kernels of a client that has gone."""
+        self.askers.remove(asker)
+        self.kill({pid for pid, of in self.running.items() if of is asker})
+        for fd in asker.fds:
+            os.close(fd)
+        asker.channel.close()
+
+    def kill(self, kernels: set[int]) -> None:
+        """Kill kernels, and what they have started."""
+        self._reap()
+        for pid in kernels & set(self.running):
+            _signal(pid, signal.SIGKILL)
+
+    def _reap(self) -> None:
+        for pid in list(self.running):
+            done, status = os.waitpid(pid, os.WNOHANG)
+            if done:
+                del self.running[pid]
+                self.ended[pid] = os.waitstatus_to_exitcode(status)
 
 
-def _status(pid: int, running: set[int], ended: dict[int, int]) -> int | None:
-    # Of a child that it never had, or was asked for before, nothing is known.
-    return None if pid in running else ended.pop(pid, 1)
-
-
-def _reap(running: set[int], ended: dict[int, int]) -> None:
-    for pid in list(running):
-        done, status = os.waitpid(pid, os.WNOHANG)
-        if done:
-            running.discard(pid)
-            ended[pid] = os.waitstatus_to_exitcode(status)
-
-
-def _fork(request: dict, fds: list[int], channel: socket.socket) -> int:
+def _fork(request: dict, fds: list[int], sockets: list[socket.socket]) -> int:
     parent = os.getpid()
     pid = os.fork()
     if pid:
@@ -311,7 +429,8 @@ def _fork(request: dict, fds: list[int], channel: socket.socket) -> int:
     status = 1
     try:
         os.setsid()
-        channel.close()
+        for one in sockets:
+            one.close()
         for fd, place in zip(fds, (1, 2), strict=True):
             os.dup2(fd, place)
             os.close(fd)
@@ -369,4 +488,4 @@ def _use_backend(name: str) -> None:
 
 
 if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])))
+    main(*(socket.socket(fileno=int(number)) for number in sys.argv[1:]))
