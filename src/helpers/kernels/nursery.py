@@ -474,6 +474,7 @@ def _become_kernel(request: dict, parent: int) -> None:
     app.start()
     # Joining its threads, ipykernel can lock itself up for seconds; they end with the process.
     atexit.unregister(app.close)
+    gc.freeze()  # IPython collects garbage at its end, among all that goes with the process anyway
     atexit._run_exitfuncs()
 
 

@@ -55,10 +55,12 @@ def _import_kernel() -> None:
 def _import_package() -> None:
     import matplotlib.backends.backend_agg
     import matplotlib.backends.backend_svg  # noqa: F401
+    from matplotlib.backends import backend_registry
 
     from helpers import charts, citations, exhibits, language, page, standing, tables  # noqa: F401
 
     language.load()
+    backend_registry.list_all()  # looks through what is installed
     for module in pkgutil.iter_modules(exhibits.__path__):
         importlib.import_module(f"{exhibits.__name__}.{module.name}")
 
