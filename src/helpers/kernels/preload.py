@@ -46,15 +46,24 @@ def _as_in_a_kernel() -> Iterator[None]:
 
 
 def _import_kernel() -> None:
+    """Import what an ipykernel and IPython would import when they start, run a cell or end."""
     for name in ("debugger", "ipkernel", "kernelapp", "zmqshell"):
         importlib.import_module(f"ipykernel.{name}")
-    for name in ("IPython.core.completer", "matplotlib_inline.config", "tornado.platform.asyncio"):
+    for name in ("completer", "completerlib", "debugger", "logger", "oinspect"):
+        importlib.import_module(f"IPython.core.{name}")
+    for name in (
+        *("faulthandler", "pdb", "psutil", "sqlite3"),
+        *("IPython.extensions.storemagic", "matplotlib_inline.config", "tornado.platform.asyncio"),
+    ):
         importlib.import_module(name)
 
 
 def _import_package() -> None:
     import matplotlib.backends.backend_agg
     import matplotlib.backends.backend_svg  # noqa: F401
+    import pandas.io.formats.csvs
+    import pandas.io.formats.html
+    import pandas.io.formats.string  # noqa: F401
     from matplotlib.backends import backend_registry
 
     from helpers import charts, citations, exhibits, language, page, standing, tables  # noqa: F401

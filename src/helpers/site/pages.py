@@ -97,6 +97,7 @@ class PageExporter(HTMLExporter):
 def _exporter() -> HTMLExporter:
     config = Config()
     config.TagRemovePreprocessor.remove_cell_tags = {"remove"}
+    config.Exporter.optimistic_validation = True  # once at the end, not after each preprocessor
     exporter = PageExporter(
         config=config,
         template_name="report",
