@@ -157,6 +157,7 @@ def get_ready() -> None:
     from helpers.kernels import preload
 
     preload.run()
+    preload.more()[0]()
     matplotlib.use("agg")
     gc.collect()
     gc.freeze()  # as a nursery does

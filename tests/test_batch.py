@@ -390,7 +390,7 @@ class Counted:
         monkeypatch.setattr(running, "run_task", self.run_task)
 
     @contextlib.contextmanager
-    def local(self, workers: int):
+    def local(self, workers: int, environment):
         with ThreadPoolExecutor(1) as executor:
             yield running.pool.Pool(executor, workers)
 

@@ -17,7 +17,7 @@ from jupyter_client.manager import KernelManager
 from nbformat.v4 import new_code_cell, new_notebook
 
 from helpers import batch, kernels
-from helpers.batch import execution
+from helpers.batch import execution, files
 from helpers.batch.jobs import Task
 from helpers.batch.worker import run_task
 from helpers.cli import planning
@@ -270,7 +270,10 @@ CLIENT = """
 import sys, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
+from helpers.kernels import nursery
 from test_kernels import Kernel
+for folder in sys.argv[3:]:
+    nursery.look_in(Path(folder))
 kernel = Kernel(Path(sys.argv[2]))
 print(kernel.manager.provisioner.pid, flush=True)
 time.sleep(600)
@@ -288,6 +291,87 @@ def test_a_client_that_is_killed_leaves_no_nursery_and_no_kernel(tmp_path, still
     assert len(family) == 2
     alive = still_running(family, 2)
     assert alive == []
+
+
+@pytest.fixture
+def folder(monkeypatch):
+    """A folder short enough for a socket, in which nobody looks after the test."""
+    monkeypatch.setattr(nursery, "_shared_in", None)
+    with files.temporary_folder() as made:
+        yield made
+    nursery.close_all()
+
+
+def test_a_shared_nursery_ends_the_kernels_of_a_client_that_goes_and_no_others(tmp_path, folder):
+    nursery.close_all()
+    with nursery.shared(folder, dict(os.environ)):
+        nursery.look_in(folder)
+        made = Kernel(tmp_path)
+        parent = psutil.Process(made.manager.provisioner.pid).ppid()
+        command = [sys.executable, "-c", CLIENT, str(Path(__file__).parent), tmp_path, folder]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as client:
+            other = psutil.Process(int(client.stdout.readline()))
+            assert other.ppid() == parent
+            assert psutil.Process(client.pid).children() == []
+            client.kill()
+        wait_for(lambda: not other.is_running(), 5)
+        assert made.run("print(1)") == "1"
+        nursery.close_all()
+        wait_for(lambda: not psutil.pid_exists(made.manager.provisioner.pid), 5)
+        assert psutil.pid_exists(parent)
+    assert not psutil.pid_exists(parent)
+    made.close()
+
+
+def test_where_a_shared_nursery_has_died_everyone_has_one_of_his_own(tmp_path, folder):
+    with nursery.shared(folder, dict(os.environ)):
+        nursery.look_in(folder)
+        first = Kernel(tmp_path)
+        psutil.Process(psutil.Process(first.manager.provisioner.pid).ppid()).kill()
+        wait_for(lambda: not psutil.pid_exists(first.manager.provisioner.pid), 5)
+        second = Kernel(tmp_path)
+        assert second.run("print(1)") == "1"
+        assert psutil.Process(second.manager.provisioner.pid).ppid() in {p.pid for p in nurseries()}
+        first.close(), second.close()
+
+
+def test_a_folder_whose_name_is_too_long_for_a_socket_is_no_hindrance(tmp_path, folder):
+    long = tmp_path / ("long" * 30)
+    long.mkdir()
+    with nursery.shared(long, dict(os.environ)):
+        nursery.look_in(long)
+        made = Kernel(tmp_path)
+        assert made.run("print(1)") == "1"
+        made.close()
+
+
+PRINTING = [
+    "print('made up', end='')",
+    "import os, sys\nsys.stderr.write('also made up')\n1",
+    "for n in range(3):\n    print(n)\n    sys.stdout.flush()\n2",
+    "pid = os.fork()\nif not pid:\n    print('of a child')\n    sys.stdout.flush()\n"
+    "    os._exit(0)\nos.waitpid(pid, 0)[1]",
+    "os.write(1, b'by its number\\n')\nimport time\ntime.sleep(0.5)",
+    "os.system('echo of a command')",
+]
+
+
+def test_what_is_printed_is_shown_as_by_any_kernel(tmp_path, monkeypatch):
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")  # under which ipykernel leaves the descriptors alone
+    notebook = new_notebook(cells=[new_code_cell(source) for source in PRINTING])
+    source = nbformat.writes(notebook).encode()
+    task = Task(batch.Job(tmp_path / "toy.ipynb", {}, "toy"), source)
+
+    def shown() -> list:
+        made = run_task(task)
+        assert made.result.ok
+        cells = nbformat.reads(made.notebook.decode(), as_version=4).cells
+        return [[dict(output) for output in cell.outputs] for cell in cells]
+
+    ours = shown()
+    monkeypatch.setattr(execution, "KERNEL_ARGUMENTS", [])
+    assert ours == shown()
+    assert "of a child" in str(ours) and "by its number" in str(ours)
 
 
 # --- the real report -----------------------------------------------------------------------
@@ -315,6 +399,28 @@ def test_a_warm_kernel_makes_what_a_cold_one_makes(monkeypatch):
     assert sum(html.count("<table") for html in outputs(cold)) >= 3
     assert outputs(warm) == outputs(cold)
     assert warm.page == cold.page
+
+
+RECORD = """
+import sys
+class Recorder:
+    asked = []
+    def find_spec(self, name, path=None, target=None):
+        self.asked.append(name)
+sys.meta_path.insert(0, Recorder())
+"""
+
+
+def test_a_report_imports_nothing_that_its_kernel_has_not():
+    [job] = planning.reports(["Thanh Hóa"], 2020, ["vi"])
+    notebook = nbformat.read(job.notebook, as_version=4)
+    notebook.cells.insert(0, new_code_cell(RECORD))
+    notebook.cells.append(new_code_cell("[n for n in Recorder.asked if n in sys.modules]"))
+    source, options = nbformat.writes(notebook).encode(), batch.Options(warm_years=(2020,))
+    made = run_task(Task(job, source, options=options))
+    assert made.result.ok, made.result
+    last = nbformat.reads(made.notebook.decode(), as_version=4).cells[-1]
+    assert last.outputs[0].data["text/plain"] == "[]"
 
 
 # --- as installed --------------------------------------------------------------------------

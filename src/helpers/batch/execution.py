@@ -1,8 +1,10 @@
 """A notebook in a kernel: papermill's parameters, marks and times, with limits of our own."""
 
+import contextlib
 import json
 import re
 import time
+from collections.abc import Iterator
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from queue import Empty
@@ -12,6 +14,7 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory
+from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
@@ -34,6 +37,11 @@ STARTS = 3  # tries to start a kernel
 START_TIMEOUT = 120  # seconds; a cold kernel on a busy machine can take over a minute
 RECONNECT = 3  # milliseconds between tries to reach a kernel that does not listen yet
 PROVISIONER = "cchc-nursery"
+# Nobody asks for the history of a batch's kernel, and its cells hardly print.
+KERNEL_ARGUMENTS = [
+    "--HistoryManager.enabled=False",
+    f"--IPKernelApp.outstream_class={kernels.STREAMS}",
+]
 
 _running: set["Manager"] = set()  # managers whose kernel may run, in this process
 
@@ -134,7 +142,7 @@ class Client(PapermillNotebookClient):
             kernel_manager_class=Manager,
             startup_timeout=START_TIMEOUT,
             resources={"metadata": {"path": str(folder)}},
-            extra_arguments=["--HistoryManager.hist_file=:memory:"],
+            extra_arguments=KERNEL_ARGUMENTS,
             timeout_func=self._time_left,
         )
         self._env, self._options, self._folder = env, options, folder
@@ -149,7 +157,15 @@ class Client(PapermillNotebookClient):
         return manager
 
     def execute(self):
-        return super().execute(env=self._env)
+        """Run the cells and ask the kernel to end; `close` waits for that."""
+        super().execute(env=self._env, cleanup_kc=False)
+        run_sync(self.km.request_shutdown)()
+
+    def close(self, now: bool = False) -> None:
+        """End the kernel, if there is one: at once, or as it wants to end."""
+        if self.km is not None:
+            self.shutdown_kernel = "immediate" if now else "graceful"
+            self._cleanup_kernel()
 
     def papermill_execute_cells(self):
         self._end = time.monotonic() + self._options.timeout
@@ -186,24 +202,27 @@ def _size(content: dict) -> int:
 # --- running -------------------------------------------------------------------------------
 
 
+@contextlib.contextmanager
 def run(
     job: Job, source: bytes, folder: Path, env: dict[str, str], options: Options
-) -> tuple[NotebookNode | None, dict]:
-    """Run a notebook in a folder of its own.
+) -> Iterator[tuple[NotebookNode | None, dict]]:
+    """Run a notebook in a folder of its own; its kernel ends while the body runs.
 
-    Returns
-    -------
+    Yields
+    ------
     NotebookNode or None
         As executed, as far as it went; with papermill's marks where a cell failed.
     dict
         The fields of a `Result` that say where and why it stopped; empty where it did not.
     """
     for _ in range(STARTS):
-        notebook, error = _run_once(job, source, folder, env, options)
+        notebook, client, error = _run_once(job, source, folder, env, options)
         if not _never_started(error):
             break
-    failure = {} if error is None else _failure(error, notebook, folder / "kernel.log", options)
-    return notebook, failure
+    with contextlib.ExitStack() as stack:
+        if client is not None:
+            stack.callback(client.close)
+        yield notebook, _failure(error, notebook, folder / "kernel.log", options) if error else {}
 
 
 def _never_started(error: Exception | None) -> bool:
@@ -216,8 +235,9 @@ def _never_started(error: Exception | None) -> bool:
 
 def _run_once(
     job: Job, source: bytes, folder: Path, env: dict[str, str], options: Options
-) -> tuple[NotebookNode | None, Exception | None]:
-    notebook = None
+) -> tuple[NotebookNode | None, Client | None, Exception | None]:
+    """Run a notebook once; the client has a kernel that is about to end."""
+    notebook = client = None
     try:
         notebook = _prepared(job, source)
         times = NotebookExecutionManager(notebook, progress_bar=False, autosave_cell_every=0)
@@ -226,14 +246,14 @@ def _run_once(
         try:
             client.execute()
         except BaseException:
-            client.shutdown_kernel = "immediate"
+            client.close(now=True)
             raise
         finally:
             times.notebook_complete()
         raise_for_execution_errors(notebook, None)
     except Exception as error:  # whatever it is, the other jobs go on and the user is told
-        return notebook, error
-    return notebook, None
+        return notebook, client, error
+    return notebook, client, None
 
 
 def _prepared(job: Job, source: bytes) -> NotebookNode:

@@ -118,15 +118,11 @@ def run_task(task: Task) -> Made:
         from helpers.batch import execution
 
         env = _environment(task, folder)
-        notebook, failure = execution.run(job, task.source, folder, env, task.options)
+        with execution.run(job, task.source, folder, env, task.options) as (notebook, failure):
+            page = None
+            if not failure and task.render is not None:
+                page, failure = _page(task.render, task, notebook)
         files = {} if task.inputs is None else _new_files(folder / "outputs", task.inputs)
-    page = None
-    if not failure and task.render is not None:
-        # The page tells of the figures too: of those of the task, not of the worker's own.
-        folder = _common_folder()
-        own = paths.using_data(_data_folder(task.data, folder)) if task.data else None
-        with own or contextlib.nullcontext():
-            page, failure = _page(task.render, notebook, job)
     text = None
     cells: tuple[tuple[int, float, str], ...] = ()
     if notebook is not None:
@@ -142,8 +138,11 @@ def run_task(task: Task) -> Made:
 _package = functools.cache(keys.package)
 
 
-def _page(render: Render, notebook, job: Job) -> tuple[bytes | None, dict]:
-    with language.using(job.lang or language.current()):
+def _page(render: Render, task: Task, notebook) -> tuple[bytes | None, dict]:
+    """Make the page of a notebook, with the figures of its task: they need not be the worker's."""
+    job, folder = task.job, _common_folder()
+    own = paths.using_data(_data_folder(task.data, folder)) if task.data else None
+    with language.using(job.lang or language.current()), own or contextlib.nullcontext():
         try:
             return render(notebook, job.title or job.name).encode(), {}
         except CchcError as error:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 NAME = "cchc"  # of the kernelspec
 SPEC = Path(__file__).parent / NAME  # the kernelspec's folder in the package
+STREAMS = f"{__name__}.streams.OutStream"  # for ipykernel's `IPKernelApp.outstream_class`
 # One thread each: several workers already fill the cores, and fork keeps no thread but its own.
 THREADS = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 # Years whose national work (completed tables, the chart of all provinces) the nursery does once.

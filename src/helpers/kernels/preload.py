@@ -14,17 +14,21 @@ from helpers.kernels import WARM_YEARS
 
 
 def run() -> None:
-    """Import all that the notebooks import."""
+    """Import what every kernel and the shared work of a batch start with."""
     with _as_in_a_kernel():
         _import_kernel()
-        _import_package()
-        _draw()
+        importlib.import_module("helpers.trajectories")
 
 
-def national_work() -> list[Callable[[], None]]:
-    """What fills the stores that every report of the warm years reads; done one after the other."""
+def more() -> list[Callable[[], None]]:
+    """Make ready the rest, in pieces to be done one after the other.
+
+    The first imports all else that notebooks import; the others fill the stores that every report
+    of the warm years reads.
+    """
     years = map(int, os.environ.get(WARM_YEARS, "").split())
-    return [partial(work, year) for year in years for work in (_complete, _rehearse, _draw_nation)]
+    national = (_complete, _rehearse, _draw_nation)
+    return [_import_all, *(partial(work, year) for year in years for work in national)]
 
 
 def read_fits(outputs: Path) -> None:
@@ -45,6 +49,12 @@ def _as_in_a_kernel() -> Iterator[None]:
         delattr(builtins, "get_ipython")
 
 
+def _import_all() -> None:
+    with _as_in_a_kernel():
+        _import_package()
+        _draw()
+
+
 def _import_kernel() -> None:
     """Import what an ipykernel and IPython would import when they start, run a cell or end."""
     for name in ("debugger", "ipkernel", "kernelapp", "zmqshell"):
@@ -52,7 +62,7 @@ def _import_kernel() -> None:
     for name in ("completer", "completerlib", "debugger", "logger", "oinspect"):
         importlib.import_module(f"IPython.core.{name}")
     for name in (
-        *("faulthandler", "pdb", "psutil", "sqlite3"),
+        *("faulthandler", "helpers.kernels.streams", "pdb", "psutil", "sqlite3"),
         *("IPython.extensions.storemagic", "matplotlib_inline.config", "tornado.platform.asyncio"),
     ):
         importlib.import_module(name)
