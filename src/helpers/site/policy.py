@@ -9,15 +9,16 @@ from pathlib import Path
 from helpers.errors import CchcError
 
 # A tag's attribute, @import or url() that makes a browser fetch something. Links are followed by
-# people and data: URLs are in the page already.
+# people and data: URLs are in the page already. Each begins with a letter whose case is given: that
+# has the search leap from one such letter to the next.
 LOADS = re.compile(
-    r"""<(?!a\b|area\b)[a-z][^<>]*?\s
+    r"""<(?i:(?!a\b|area\b)[a-z][^<>]*?\s
         (?:src|srcset|href|xlink:href|data|poster|action|formaction|background)\s*=\s*
-        ["']?\s*(?!data:|[#"'])([^"'\s>]+)
-      | <meta\b[^<>]*?http-equiv\s*=\s*["']?\s*(refresh\b[^<>]*)
-      | @import\s+([^;]+)
-      | url\(\s*["']?\s*(?!data:|\#)([^"')]+)""",
-    re.VERBOSE | re.IGNORECASE,
+        ["']?\s*(?!data:|[#"'])([^"'\s>]+))
+      | <(?i:meta\b[^<>]*?http-equiv\s*=\s*["']?\s*(refresh\b[^<>]*))
+      | @(?i:import)\s+([^;]+)
+      | [uU](?i:rl)\(\s*["']?\s*(?!(?i:data):|\#)([^"')]+)""",
+    re.VERBOSE,
 )
 STYLED = re.compile(r"""<([a-zA-Z][^<>]*?)\sstyle=(?:"([^"<>]*)"|'([^'"<>]*)')([^<>]*)>""")
 CLASS = re.compile(r'\sclass="([^"]*)"')

@@ -57,26 +57,27 @@ def typeset(html: str) -> str:
 def _words_outside(soup: BeautifulSoup, table: Tag, frame: Tag) -> None:
     """Move title and notes of a table out of the frame that scrolls, so that all of them show."""
     whole = frame.wrap(soup.new_tag("div", attrs={"class": "table"}))
-    for row in table.select("tr.gt_heading"):
+    for row in table.thead.find_all("tr", class_="gt_heading") if table.thead else []:
         cell = row.td.extract()
         cell.name, cell["class"] = "div", [c for c in cell["class"] if c != "gt_bottom_border"]
         del cell["colspan"]
         frame.insert_before(cell)
         row.extract()
-    for cell in table.select("tfoot td"):
-        cell.name = "div"
-        del cell["colspan"]
-        whole.append(cell.extract())
     if table.tfoot is not None:
+        for cell in table.tfoot.find_all("td"):
+            cell.name = "div"
+            del cell["colspan"]
+            whole.append(cell.extract())
         table.tfoot.extract()
 
 
 def _fit_columns(table: Tag) -> None:
     """Let columns be as wide as their words need, and keep numbers whole."""
     del table["style"]  # fixed widths would cut what is longer
-    for cell in table.select("[headers]"):
+    for cell in table.find_all(["td", "th"]):
         del cell["headers"]  # the heads say with scope="col" which cells are theirs
-    for cell in table.select("td.gt_right"):
+        if cell.name == "th" or "gt_right" not in cell.get("class", []):
+            continue
         if NUMBER.fullmatch(cell.get_text(" ", strip=True)):
             cell["class"] = [*cell["class"], "whole"]
             continue
