@@ -11,19 +11,23 @@ its own, and in each process the completed tables. (a) and (b) find the fits sto
 Seconds are wall time per report, and processor time per report beside them: on a machine that does
 other work too, the second is the steadier. ``--units 1000`` repeats the 63 under other names, for
 this benchmark alone, and shows whether time and memory stay flat.
+
+A machine that others use too is fast in one minute and slow in the next: the four ways take turns,
+`--rounds` times, and the median of the ratios within each round is told.
 """
 
 import argparse
 import contextlib
 import gc
-import json
 import multiprocessing
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -35,11 +39,25 @@ from helpers.cli import planning
 from helpers.cli.reports import cpus
 
 YEAR = 2020
+RATIOS = {
+    "c is faster than a, times": ("a", "c"),
+    "c is faster than b, times": ("b", "c"),
+    "c takes of d, times": ("c", "d"),
+}
+MANY = "c with many units"
 EVERY = 5.0  # seconds between looks at the memory, which cost some 10 ms a process
 
 
 class Watch:
     """Wall time, processor time and largest memory of this process and all below it."""
+
+    def __init__(self, reports: int):
+        self.reports = reports
+
+    def __str__(self):
+        wall, used = self.wall / self.reports, self.used / self.reports
+        taken = f"{wall:.2f} s wall, {used:.2f} s processor"
+        return f"{taken} per report, {self.peak:.0f} MB at most"
 
     def __enter__(self):
         self.wall, self.used = time.monotonic(), _cpu()
@@ -195,72 +213,79 @@ def run_cells(code: str | list[tuple[str, bool]], parameters: dict) -> int:
 # --- measuring -----------------------------------------------------------------------------
 
 
-def measure(count: int, units: int, folder: Path) -> dict:
+def measure(count: int, rounds: int, units: int, folder: Path) -> dict[str, list[Watch]]:
+    """Measure every way once a round, one after the other, so that all meet the same weather."""
     some, all_63 = jobs(count), jobs(63)
-    outputs = folder / "stored"
-    by_batch(some[:1], outputs)  # the stored fits, which every way reads
-    os.environ[paths.OUTPUTS] = str(outputs)
-    found = {}
-
-    def note(name: str, watch: Watch, reports: int) -> None:
-        found[name] = {
-            "reports": reports,
-            "wall": watch.wall / reports,
-            "cpu": watch.used / reports,
-            "peak MB": watch.peak,
-        }
-        line = f"{watch.wall / reports:7.2f} s wall, {watch.used / reports:6.2f} s processor"
-        print(f"{name}: {line} per report, {watch.peak:.0f} MB at most", flush=True)
-
-    ways = {"a": by_commands, "b": by_papermill}
-    for name, way in ways.items():
-        place = folder / name
-        place.mkdir()
-        with Watch() as watch:
-            way(some, place)
-        note(name, watch, count)
-    del os.environ[paths.OUTPUTS]
-    with Watch() as watch:
-        by_batch(all_63, folder / "c")
-    note("c", watch, 63)
-    os.environ[paths.OUTPUTS] = str(folder / "d")
-    with _pool() as pool:
-        list(pool.map(time.sleep, [1] * cpus()))  # every process is up and has imported
-        with Watch() as watch:
-            as_function(all_63, pool)
-    note("d", watch, 63)
-    del os.environ[paths.OUTPUTS]
+    stored = folder / "stored"
+    by_batch(some[:1], stored)  # the stored fits, which a and b read
+    taken: dict[str, list[Watch]] = {name: [] for name in "abcd"}
+    for n in range(rounds):
+        places = {name: folder / f"{name}{n}" for name in taken}
+        for place in places.values():
+            place.mkdir()
+        with _environment({paths.OUTPUTS: str(stored)}):
+            taken["a"].append(timed("a", by_commands, some[n::rounds], places["a"]))
+            taken["b"].append(timed("b", by_papermill, some[n::rounds], places["b"]))
+        taken["c"].append(timed("c", by_batch, all_63, places["c"]))
+        with _pool(places["d"]) as pool:
+            taken["d"].append(timed("d", as_function, all_63, pool))
     if units:
-        with Watch() as watch:
-            by_batch(jobs(units), folder / "units")
-        note(f"c, {units} units", watch, units)
+        watch = timed(MANY, by_batch, jobs(units), folder / "units")
+        taken[MANY] = [watch]
         late, early = watch.peak_of(0.5, 1), watch.peak_of(0, 0.5)
         print(f"memory: {early:.0f} MB in the first half, {late:.0f} MB in the second")
-    return found
+    return taken
 
 
-def _pool() -> ProcessPoolExecutor:
+def timed(name: str, way: Callable, some: list[batch.Job], *rest) -> Watch:
+    with Watch(len(some)) as watch:
+        way(some, *rest)
+    print(f"{name}: {watch}", flush=True)
+    return watch
+
+
+@contextlib.contextmanager
+def _pool(outputs: Path) -> Iterator[ProcessPoolExecutor]:
+    """Processes that have imported everything and done nothing yet."""
     context = multiprocessing.get_context("spawn")
-    os.environ.update(kernels.THREADS)
-    return ProcessPoolExecutor(cpus(), mp_context=context, initializer=get_ready)
+    with (
+        _environment({paths.OUTPUTS: str(outputs), **kernels.THREADS}),
+        ProcessPoolExecutor(cpus(), mp_context=context, initializer=get_ready) as pool,
+    ):
+        list(pool.map(time.sleep, [1] * cpus()))
+        yield pool
 
 
-def ratios(found: dict) -> dict[str, float]:
-    wall = {name: row["wall"] for name, row in found.items()}
-    made = {
-        "c is faster than a, times": wall["a"] / wall["c"],
-        "c is faster than b, times": wall["b"] / wall["c"],
-        "c takes of d, times": wall["c"] / wall["d"],
-    }
-    for name in found:
-        if name.startswith("c, "):
-            made[f"{name}, of c at 63, times"] = wall[name] / wall["c"]
-    return made
+@contextlib.contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def told(taken: dict[str, list[Watch]]) -> Iterator[str]:
+    """The median of each way, and the medians of the ratios within the rounds."""
+    walls = {name: [one.wall / one.reports for one in taken[name]] for name in taken}
+    for name, watches in taken.items():
+        used = statistics.median(one.used / one.reports for one in watches)
+        wall, peak = statistics.median(walls[name]), max(one.peak for one in watches)
+        yield f"{name}: {wall:.2f} s wall, {used:.2f} s processor, {peak:.0f} MB at most"
+    for text, (above, below) in RATIOS.items():
+        pairs = zip(walls[above], walls[below], strict=True)
+        yield f"{text}: {statistics.median(one / other for one, other in pairs):.2f}"
+    for wall in walls.get(MANY, []):
+        ratio = wall / statistics.median(walls["c"])
+        yield f"{MANY} takes of c at 63, times: {ratio:.2f}"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--reports", type=int, default=6, help="for a and b; at least 6")
+    parser.add_argument("--rounds", type=int, default=3, help="of all four ways")
     parser.add_argument("--units", type=int, default=0, help="such as 1000; none when left out")
     given = parser.parse_args()
     model = [
@@ -269,10 +294,8 @@ def main() -> None:
     load = os.getloadavg()[0]
     print(f"{cpus()} x {model[0].split(': ')[1]}; load before {load:.1f}", flush=True)
     with tempfile.TemporaryDirectory() as name:
-        found = measure(given.reports, given.units, Path(name))
-    for text, ratio in ratios(found).items():
-        print(f"{text}: {ratio:.2f}")
-    print(json.dumps(found))
+        taken = measure(given.reports, given.rounds, given.units, Path(name))
+    print(*told(taken), sep="\n")
 
 
 if __name__ == "__main__":

@@ -283,7 +283,8 @@ def panel(
 
 def as_of(rows: pd.DataFrame, of_year: int | None) -> pd.DataFrame:
     """Rows on the provinces of a year (see `helpers.units.same`), under their names of then."""
-    others = ~rows["year"].map(lambda year: units.same_list(year, of_year)).astype(bool)
+    alike = {year: units.same_list(year, of_year) for year in rows["year"].unique()}
+    others = ~rows["year"].map(alike).astype(bool)
     if not (others := others & (rows["unit_type"] == "province")).any():
         return rows
     names = rows.loc[others].apply(

@@ -95,9 +95,9 @@ def years(table: pd.DataFrame, unit: str, index: str, of_year: int | None = None
         difference ``to_mean``, and ``score_kind``, ``rank_kind``, ``sources``, ``derivations``.
     """
     rows = facts.as_of(facts.select(table, index=index, part=""), of_year)
+    rows = rows[rows["unit"] == unit]
     alike = rows["year"].map(lambda year: units.same_list(year, of_year)).astype(bool)
-    kept = (rows["measure"] == "score") | ((rows["measure"] == "rank") & alike)
-    rows = rows[(rows["unit"] == unit) & kept]
+    rows = rows[(rows["measure"] == "score") | ((rows["measure"] == "rank") & alike)]
     wide = rows.pivot(index="year", columns="measure", values="value")
     wide = wide.reindex(columns=["score", "rank"]).rename_axis(columns=None)
     kinds = rows.assign(kind=rows["derivation"].map(facts.kind))

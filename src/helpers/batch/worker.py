@@ -3,6 +3,7 @@
 import atexit
 import contextlib
 import functools
+import gc
 import logging
 import multiprocessing
 import os
@@ -35,6 +36,7 @@ def prepare(folder: str) -> None:
     _folder = Path(tempfile.mkdtemp(prefix="", dir=folder))
     nursery.look_in(_common)
     tempfile.tempdir = str(_folder)
+    gc.set_threshold(20_000, 10, 10)  # pages are many small objects, hardly any of them in circles
     # jsonschema, which nbformat imports, would build a grammar of addresses for most of a second,
     # to check what no notebook has; without that module it does not.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

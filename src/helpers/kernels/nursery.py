@@ -308,7 +308,7 @@ def main(owner: socket.socket, listener: socket.socket | None = None) -> None:
     preload = importlib.import_module("helpers.kernels.preload")
     preload.run()
     _keep()
-    gc.set_threshold(50_000, 10, 10)  # drawing makes many objects that are gone at once
+    gc.set_threshold(100_000, 10, 10)  # a report makes fewer, and most of them are gone at once
     served = _Service(owner, listener, preload)
     try:
         served.run()
