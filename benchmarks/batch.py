@@ -172,13 +172,14 @@ def get_ready() -> None:
     """Import everything, in a process of the pool."""
     import matplotlib
 
-    from helpers.kernels import preload
+    from helpers.kernels import nursery, preload
 
     preload.run()
     preload.more()[0]()
     matplotlib.use("agg")
     gc.collect()
-    gc.freeze()  # as a nursery does
+    gc.freeze()  # as a nursery does, and the same rare looks for garbage
+    gc.set_threshold(*nursery.GARBAGE)
 
 
 def _code(notebook: Path) -> list[tuple[str, bool]]:
@@ -200,7 +201,8 @@ def run_cells(code: str | list[tuple[str, bool]], parameters: dict) -> int:
     main_module = sys.modules["__main__"]
     shell = InteractiveShell.instance()  # which puts its own in that place
     sys.modules["__main__"] = main_module
-    shell.reset(new_session=False)
+    shell.user_ns.clear()  # not by its `reset`, which collects garbage for a while
+    shell.init_user_ns()
     given = "".join(f"\n{name} = {value!r}" for name, value in parameters.items())
     shown = 0
     for source, parameters_follow in [(code, False)] if isinstance(code, str) else code:

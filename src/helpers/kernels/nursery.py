@@ -32,6 +32,7 @@ from types import ModuleType
 from helpers import paths
 from helpers.kernels import AT_ONCE, THREADS, WARM_YEARS, can_fork
 
+GARBAGE = 100_000, 10, 10  # for gc: a report leaves fewer objects, most of what it makes is gone
 LONGEST = 1 << 20  # bytes of a request: an environment of that size would not start a process
 # What an interpreter reads once, when it starts or imports: another value needs another nursery.
 STARTING = (
@@ -308,7 +309,7 @@ def main(owner: socket.socket, listener: socket.socket | None = None) -> None:
     preload = importlib.import_module("helpers.kernels.preload")
     preload.run()
     _keep()
-    gc.set_threshold(100_000, 10, 10)  # a report makes fewer, and most of them are gone at once
+    gc.set_threshold(*GARBAGE)
     served = _Service(owner, listener, preload)
     try:
         served.run()
