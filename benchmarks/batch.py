@@ -5,15 +5,17 @@
 (c) what ``cchc reports`` does, on all 63 provinces, from nothing;
 (d) the floor: the cells run as a plain function, on all cores, everything imported.
 
-What is national is done once by (c) and (d): the fits of the forecasts, of each index on a core of
-its own, and in each process the completed tables. (a) and (b) find the fits stored.
+What is national is part of (c) and (d): the fits of the forecasts, of each index on a core of its
+own, and the completed tables and the nation's chart, once in (c) and once in each process of (d), a
+second or so. (a) and (b) find the fits stored.
 
 Seconds are wall time per report, and processor time per report beside them: on a machine that does
 other work too, the second is the steadier. ``--units 1000`` repeats the 63 under other names, for
 this benchmark alone, and shows whether time and memory stay flat.
 
 A machine that others use too is fast in one minute and slow in the next: the four ways take turns,
-`--rounds` times, and the median of the ratios within each round is told.
+`--rounds` times, and the median of the ratios within each round is told. (a) and (b) deal out their
+reports over the rounds.
 """
 
 import argparse
@@ -290,6 +292,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="of all four ways")
     parser.add_argument("--units", type=int, default=0, help="such as 1000; none when left out")
     given = parser.parse_args()
+    if not 1 <= given.rounds <= given.reports:
+        parser.error("--rounds must be from 1 to the number of --reports")
     model = [
         line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line
     ]

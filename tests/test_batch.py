@@ -18,7 +18,7 @@ import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from helpers import batch
+from helpers import batch, kernels
 from helpers.batch import BadNotebook, Job, OutputError, execution, files, running
 
 UNIT = "Ô Trống 1: “Đặng Ữ”"
@@ -228,6 +228,18 @@ def test_a_worker_that_dies_fails_its_jobs_and_does_not_hang(tmp_path):
     [result] = batch.run([Job(notebook, {}, "toy")], tmp_path, 1, render=Lethal())
     assert not result.ok
     assert "a worker process died" in result.error
+
+
+@pytest.mark.skipif(not kernels.can_fork(), reason="ordinary kernels are used here")
+def test_workers_share_a_nursery(tmp_path):
+    write_notebook(tmp_path / "toy.ipynb", "import os, time\ntime.sleep(2)\nos.getppid()")
+    jobs = [Job(tmp_path / "toy.ipynb", {}, name) for name in ("one", "two")]
+    assert all(result.ok for result in batch.run(jobs, tmp_path / "outputs", 2))
+    parents = set()
+    for job in jobs:
+        made = nbformat.read(tmp_path / f"outputs/notebooks/{job.name}.ipynb", as_version=4)
+        parents.add(made.cells[-1].outputs[-1].data["text/plain"])
+    assert len(parents) == 1
 
 
 @pytest.mark.parametrize("workers, names", [(0, ["a"]), (1, ["a", "a"])])
@@ -593,8 +605,9 @@ if __name__ == "__main__":
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent in another way on Windows")
+@pytest.mark.parametrize("early", [False, True])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_stopping_leaves_no_worker_and_no_kernel(tmp_path, number, still_running):
+def test_stopping_leaves_no_worker_and_no_kernel(tmp_path, number, early, still_running):
     started = tmp_path / "started"
     write_notebook(
         tmp_path / "toy.ipynb", f"open({str(started)!r}, 'w')\nimport time\ntime.sleep(600)"
@@ -609,10 +622,14 @@ def test_stopping_leaves_no_worker_and_no_kernel(tmp_path, number, still_running
         start_new_session=True,
         env={**os.environ, "TMPDIR": str(temporary)},
     ) as process:
-        wait_for(started.exists, 60)
+        if early:  # while the worker waits for the nursery, which still imports
+            wait_for(lambda: len(psutil.Process(process.pid).children()) >= 3, 60)
+            time.sleep(0.7)
+        else:
+            wait_for(started.exists, 60)
         family = psutil.Process(process.pid).children(recursive=True)
         nurseries = [child for child in family if "helpers.kernels.nursery" in child.cmdline()]
-        kernels = [child for child in nurseries if child.ppid() in {n.pid for n in nurseries}]
+        forked = [child for child in nurseries if child.ppid() in {n.pid for n in nurseries}]
         if number == signal.SIGKILL:
             process.kill()
         else:
@@ -622,7 +639,8 @@ def test_stopping_leaves_no_worker_and_no_kernel(tmp_path, number, still_running
             said = process.communicate(timeout=10)[0]
         finally:
             process.kill()
-    assert len(kernels) == 1
+    assert len(nurseries) - len(forked) == 1
+    assert len(forked) == 1 or early
     assert alive == []
     assert list(temporary.iterdir()) == []
     if number == signal.SIGINT:

@@ -2,7 +2,9 @@
 
 import contextlib
 import json
+import logging
 import re
+import signal
 import time
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint
@@ -14,8 +16,8 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory
-from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbclient.util import run_sync
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NotebookExecutionManager
@@ -124,12 +126,15 @@ class Manager(AsyncKernelManager):
 
 
 def kill_all() -> None:
-    """Kill every kernel of this process at once."""
+    """Kill every kernel of this process at once, whatever the process is just doing."""
     for manager in list(_running):
         process = getattr(manager.provisioner, "process", None)
-        if process is not None and process.poll() is None:
+        if isinstance(process, nursery.Forked):
+            # Without asking the nursery: the thread that is interrupted may be asking it.
+            if process.returncode is None:
+                nursery.signal_kernel(process.pid, signal.SIGKILL)
+        elif process is not None and process.poll() is None:
             process.kill()
-    nursery.close_all()
 
 
 class Client(PapermillNotebookClient):
@@ -219,10 +224,14 @@ def run(
         notebook, client, error = _run_once(job, source, folder, env, options)
         if not _never_started(error):
             break
-    with contextlib.ExitStack() as stack:
-        if client is not None:
-            stack.callback(client.close)
+    try:
         yield notebook, _failure(error, notebook, folder / "kernel.log", options) if error else {}
+    finally:
+        if client is not None:
+            try:
+                client.close()
+            except Exception as problem:  # the report is made, and the nursery sees to the kernel
+                logging.getLogger(__name__).warning("a kernel did not end well: %s", problem)
 
 
 def _never_started(error: Exception | None) -> bool:

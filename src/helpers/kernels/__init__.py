@@ -1,10 +1,11 @@
 """Kernels that are ready at once: forked from a process that has imported everything.
 
 A notebook's kernel spends its first seconds on imports that are the same for all of them. Here one
-process per client, the `nursery`, does them once and then forks an ordinary ipykernel for each
-notebook: a new process with a namespace, sockets and threads of its own, and nothing of an earlier
-notebook in it. The `provisioner` is what Jupyter asks for kernels; the kernelspec ``cchc``, which
-is installed with the package, names it, so that ``papermill -k cchc`` and JupyterLab have it too.
+process, the `nursery` of a client or of all workers of a batch, does them once and then forks an
+ordinary ipykernel for each notebook: a new process with a namespace, sockets and threads of its
+own, and nothing of an earlier notebook in it. The `provisioner` is what Jupyter asks for kernels;
+the kernelspec ``cchc``, which is installed with the package, names it, so that ``papermill -k
+cchc`` and JupyterLab have it too.
 
 Where fork is not to be had (Windows) or not safe (macOS, whose system libraries may not be used
 after it), the same kernelspec starts ordinary kernels.

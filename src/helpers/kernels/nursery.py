@@ -33,6 +33,7 @@ from helpers import paths
 from helpers.kernels import AT_ONCE, THREADS, WARM_YEARS, can_fork
 
 GARBAGE = 100_000, 10, 10  # for gc: a report leaves fewer objects, most of what it makes is gone
+CLOSING = 10  # seconds that a nursery has for its end; what it is at may take a few
 LONGEST = 1 << 20  # bytes of a request: an environment of that size would not start a process
 # What an interpreter reads once, when it starts or imports: another value needs another nursery.
 STARTING = (
@@ -42,7 +43,7 @@ STARTING = (
 
 
 class NurseryDied(Exception):
-    """The nursery ended or does not answer; ordinary kernels can still be started."""
+    """The nursery ended or cannot fork; ordinary kernels can still be started."""
 
 
 # --- the client's side ---------------------------------------------------------------------
@@ -77,7 +78,7 @@ class Forked:
     def send_signal(self, number: int) -> None:
         if self.poll() is not None:
             return
-        _signal(self.pid, number)
+        signal_kernel(self.pid, number)
 
     def terminate(self) -> None:
         self.send_signal(signal.SIGTERM)
@@ -86,7 +87,7 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
-def _signal(pid: int, number: int) -> None:
+def signal_kernel(pid: int, number: int) -> None:
     """Send a signal to a kernel and what it has started."""
     with contextlib.suppress(ProcessLookupError):
         try:
@@ -155,7 +156,10 @@ class Nursery:
                 raise NurseryDied(str(error)) from error
         if not answer:
             raise NurseryDied("it ended without an answer")
-        return json.loads(answer)
+        told = json.loads(answer)
+        if "error" in told:
+            raise NurseryDied(told["error"])
+        return told
 
     def fork(self, arguments: list[str], env: dict[str, str], cwd: str, out: int, err: int):
         """Fork a kernel.
@@ -193,7 +197,11 @@ class Nursery:
         self._answers.close()
         self._socket.close()
         if self.process is not None:
-            self.process.wait()
+            try:
+                self.process.wait(CLOSING)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
 
 
 _nurseries: dict[tuple[int, str], Nursery] = {}  # by process and kind
@@ -361,8 +369,9 @@ class _Service:
             self._reap()
             if not ready and free:
                 _do(self.to_do, 1)
-            if self.listener in ready:
-                self.askers.append(Asker(self.listener.accept()[0]))
+            if self.listener is not None and self.listener in ready:
+                with contextlib.suppress(OSError):  # who cannot be let in has a nursery of his own
+                    self.askers.append(Asker(self.listener.accept()[0]))
             for asker in [asker for asker in self.askers if asker.channel in ready]:
                 if self._receive(asker):
                     continue
@@ -384,20 +393,24 @@ class _Service:
             return False
         return bool(part)
 
-    def _answer(self, request: dict, asker: Asker) -> dict[str, int | None]:
+    def _answer(self, request: dict, asker: Asker) -> dict[str, int | str | None]:
         if "fork" not in request:
             self._reap()
             # Of a child that it never had, or was asked for before, nothing is known.
             pid = request["exit"]
             return {"status": None if pid in self.running else self.ended.pop(pid, 1)}
-        if AT_ONCE not in request["env"]:
-            _do(self.to_do)
-        if paths.OUTPUTS in request["env"]:
-            self.preload.read_fits(Path(request["env"][paths.OUTPUTS]))
-        pid = _fork(request, asker.fds, self.sockets)
+        try:
+            if AT_ONCE not in request["env"]:
+                _do(self.to_do)
+            if paths.OUTPUTS in request["env"]:
+                self.preload.read_fits(Path(request["env"][paths.OUTPUTS]))
+            pid = _fork(request, asker.fds, self.sockets)
+        except Exception as error:  # the kernels of others go on
+            return {"error": f"{type(error).__name__}: {error}"}
+        finally:
+            while asker.fds:
+                os.close(asker.fds.pop())
         self.running[pid] = asker
-        while asker.fds:
-            os.close(asker.fds.pop())
         return {"pid": pid}
 
     def _leave(self, asker: Asker) -> None:
@@ -412,7 +425,7 @@ class _Service:
         """Kill kernels, and what they have started."""
         self._reap()
         for pid in kernels & set(self.running):
-            _signal(pid, signal.SIGKILL)
+            signal_kernel(pid, signal.SIGKILL)
 
     def _reap(self) -> None:
         for pid in list(self.running):
@@ -471,7 +484,8 @@ def _become_kernel(request: dict, parent: int) -> None:
     arguments = [*request["fork"], f"--IPKernelApp.parent_handle={parent}"]
     app = IPKernelApp.instance()
     app.initialize(arguments)
-    _use_backend(os.environ["MPLBACKEND"])  # which the kernel has just set, unless it was given
+    if "matplotlib" in sys.modules:
+        _use_backend(os.environ["MPLBACKEND"])  # which the kernel has just set, unless it was given
     app.start()
     # Joining its threads, ipykernel can lock itself up for seconds; they end with the process.
     atexit.unregister(app.close)

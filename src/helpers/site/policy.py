@@ -9,8 +9,8 @@ from pathlib import Path
 from helpers.errors import CchcError
 
 # A tag's attribute, @import or url() that makes a browser fetch something. Links are followed by
-# people and data: URLs are in the page already. Each begins with a letter whose case is given: that
-# has the search leap from one such letter to the next.
+# people and data: URLs are in the page already. No case is ignored in the first character of each:
+# that has the search leap from one such character to the next.
 LOADS = re.compile(
     r"""<(?i:(?!a\b|area\b)[a-z][^<>]*?\s
         (?:src|srcset|href|xlink:href|data|poster|action|formaction|background)\s*=\s*

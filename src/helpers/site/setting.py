@@ -63,12 +63,12 @@ def _words_outside(soup: BeautifulSoup, table: Tag, frame: Tag) -> None:
         del cell["colspan"]
         frame.insert_before(cell)
         row.extract()
-    if table.tfoot is not None:
-        for cell in table.tfoot.find_all("td"):
+    for foot in table.find_all("tfoot"):
+        for cell in foot.find_all("td"):
             cell.name = "div"
             del cell["colspan"]
             whole.append(cell.extract())
-        table.tfoot.extract()
+        foot.extract()
 
 
 def _fit_columns(table: Tag) -> None:
