@@ -203,7 +203,7 @@ def test_cards_tell_estimates_apart(table, cite):
     unknown = html(province.cards(table, "Bình Định", 2020, tables, cite))
     assert unknown.count(">chưa tìm thấy<") == 2
     assert unknown.count('<div class="estimate">ước lượng: hạng ') == 2
-    assert "các khoảng này, nhất là của điểm số, còn quá hẹp" in unknown
+    assert "các khoảng này, nhất là khoảng của điểm số, còn quá hẹp" in unknown
     known = html(province.cards(table, "Thanh Hóa", 2020, tables, cite))
     assert "estimate" not in known
     assert "quá hẹp" not in known
