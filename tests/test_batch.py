@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +19,7 @@ import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from helpers import batch, kernels
+from helpers import batch
 from helpers.batch import BadNotebook, Job, OutputError, execution, files, running
 
 UNIT = "Ô Trống 1: “Đặng Ữ”"
@@ -230,18 +231,6 @@ def test_a_worker_that_dies_fails_its_jobs_and_does_not_hang(tmp_path):
     assert "a worker process died" in result.error
 
 
-@pytest.mark.skipif(not kernels.can_fork(), reason="ordinary kernels are used here")
-def test_workers_share_a_nursery(tmp_path):
-    write_notebook(tmp_path / "toy.ipynb", "import os, time\ntime.sleep(2)\nos.getppid()")
-    jobs = [Job(tmp_path / "toy.ipynb", {}, name) for name in ("one", "two")]
-    assert all(result.ok for result in batch.run(jobs, tmp_path / "outputs", 2))
-    parents = set()
-    for job in jobs:
-        made = nbformat.read(tmp_path / f"outputs/notebooks/{job.name}.ipynb", as_version=4)
-        parents.add(made.cells[-1].outputs[-1].data["text/plain"])
-    assert len(parents) == 1
-
-
 @pytest.mark.parametrize("workers, names", [(0, ["a"]), (1, ["a", "a"])])
 def test_slips_of_the_caller_are_refused(tmp_path, workers, names):
     with pytest.raises(ValueError, match="at least one worker, and jobs with names that differ"):
@@ -337,11 +326,12 @@ def small_disk(tmp_path):
     """A folder on a disk of its own, of 160 KB."""
     folder = tmp_path / "small-disk"
     folder.mkdir()
-    if os.name == "nt" or os.geteuid() != 0:
-        pytest.skip("only root can mount a small disk")
     mount = ["mount", "-t", "tmpfs", "-o", "size=160k", "tmpfs", folder]
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("this system does not let root mount a disk")
+    if (
+        not shutil.which("mount")
+        or subprocess.run(mount, capture_output=True, check=False).returncode
+    ):
+        pytest.skip("this system lets only root mount a small disk, or nobody")
     yield folder
     subprocess.run(["umount", folder], check=True)
 
@@ -650,7 +640,6 @@ def test_stopping_leaves_no_worker_and_no_kernel(tmp_path, number, early, still_
         assert [report["status"] for report in record["reports"]] == ["not run", "not run"]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL on Windows")
 def test_after_kill_9_files_are_whole_and_the_next_run_goes_on_from_there(tmp_path):
     go, outputs = tmp_path / "go", tmp_path / "outputs"
     waiting = (

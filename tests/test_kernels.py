@@ -341,8 +341,19 @@ def test_a_folder_whose_name_is_too_long_for_a_socket_is_no_hindrance(tmp_path, 
     with nursery.shared(long, dict(os.environ)):
         nursery.look_in(long)
         made = Kernel(tmp_path)
-        assert made.run("print(1)") == "1"
+        assert psutil.Process(made.manager.provisioner.pid).ppid() in {p.pid for p in nurseries()}
         made.close()
+
+
+def test_the_workers_of_a_batch_share_a_nursery(tmp_path):
+    look = "import os, time\ntime.sleep(2)\nprint(os.getppid(), os.environ['JUPYTER_RUNTIME_DIR'])"
+    nbformat.write(new_notebook(cells=[new_code_cell(look)]), tmp_path / "toy.ipynb")
+    jobs = [batch.Job(tmp_path / "toy.ipynb", {}, name) for name in ("one", "two")]
+    assert all(result.ok for result in batch.run(jobs, tmp_path / "outputs", 2))
+    made = [tmp_path / f"outputs/notebooks/{job.name}.ipynb" for job in jobs]
+    told = [nbformat.read(path, as_version=4).cells[-1].outputs[0].text.split() for path in made]
+    parents, workers = (set(column) for column in zip(*told, strict=True))
+    assert (len(parents), len(workers)) == (1, 2)
 
 
 PRINTING = [
