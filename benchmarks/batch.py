@@ -176,8 +176,8 @@ def get_ready() -> None:
 
     from helpers.kernels import nursery, preload
 
-    preload.run()
-    preload.more()[0]()
+    preload.import_first()
+    preload.import_all()
     matplotlib.use("agg")
     gc.collect()
     gc.freeze()  # as a nursery does, and the same rare looks for garbage
@@ -271,7 +271,7 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-def told(taken: dict[str, list[Watch]]) -> Iterator[str]:
+def summary(taken: dict[str, list[Watch]]) -> Iterator[str]:
     """The median of each way, and the medians of the ratios within the rounds."""
     walls = {name: [one.wall / one.reports for one in taken[name]] for name in taken}
     for name, watches in taken.items():
@@ -301,7 +301,7 @@ def main() -> None:
     print(f"{cpus()} x {model[0].split(': ')[1]}; load before {load:.1f}", flush=True)
     with tempfile.TemporaryDirectory() as name:
         taken = measure(given.reports, given.rounds, given.units, Path(name))
-    print(*told(taken), sep="\n")
+    print(*summary(taken), sep="\n")
 
 
 if __name__ == "__main__":

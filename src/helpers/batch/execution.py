@@ -4,7 +4,6 @@ import contextlib
 import json
 import logging
 import re
-import signal
 import time
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint
@@ -33,7 +32,6 @@ from traitlets import Type, default
 
 from helpers import kernels, language
 from helpers.batch.jobs import Job, Options
-from helpers.kernels import nursery
 
 STARTS = 3  # tries to start a kernel
 START_TIMEOUT = 120  # seconds; a cold kernel on a busy machine can take over a minute
@@ -129,11 +127,7 @@ def kill_all() -> None:
     """Kill every kernel of this process at once, whatever the process is just doing."""
     for manager in list(_running):
         process = getattr(manager.provisioner, "process", None)
-        if isinstance(process, nursery.Forked):
-            # Without asking the nursery: the thread that is interrupted may be asking it.
-            if process.returncode is None:
-                nursery.signal_kernel(process.pid, signal.SIGKILL)
-        elif process is not None and process.poll() is None:
+        if process is not None and process.returncode is None:
             process.kill()
 
 

@@ -23,18 +23,18 @@ from helpers.errors import CchcError
 from helpers.kernels import AT_ONCE, THREADS, WARM_YEARS, nursery
 
 _folder: Path | None = None  # of this process, for all its jobs
-_common: Path | None = None  # of this process and those beside it
+_pool_folder: Path | None = None  # of this process and the workers beside it
 
 
 def prepare(folder: str) -> None:
     """Set up a worker process: quiet, and with an end of its own when its parent ends."""
-    global _folder, _common
+    global _folder, _pool_folder
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: _end())
     threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
-    _common = Path(folder)
+    _pool_folder = Path(folder)
     _folder = Path(tempfile.mkdtemp(prefix="", dir=folder))
-    nursery.look_in(_common)
+    nursery.look_in(_pool_folder)
     tempfile.tempdir = str(_folder)
     gc.set_threshold(20_000, 10, 10)  # pages are many small objects, hardly any of them in circles
     # jsonschema, which nbformat imports, would build a grammar of addresses for most of a second,
@@ -73,10 +73,6 @@ def _process_folder() -> Path:
         _folder = stack.enter_context(temporary_folder())
         atexit.register(stack.close)
     return _folder
-
-
-def _common_folder() -> Path:
-    return _common or _process_folder()
 
 
 def execute(job: Job, source: bytes, render: Render | None = None) -> Made:
@@ -123,7 +119,10 @@ def run_task(task: Task) -> Made:
         with execution.run(job, task.source, folder, env, task.options) as (notebook, failure):
             page = None
             if not failure and task.render is not None:
-                page, failure = _page(task.render, task, notebook)
+                # The page tells of the figures too: of those of the task, not of the worker's own.
+                own = paths.using_data(Path(env[paths.DATA])) if task.data else None
+                with own or contextlib.nullcontext():
+                    page, failure = _page(task.render, notebook, job)
         files = {} if task.inputs is None else _new_files(folder / "outputs", task.inputs)
     text = None
     cells: tuple[tuple[int, float, str], ...] = ()
@@ -140,11 +139,8 @@ def run_task(task: Task) -> Made:
 _package = functools.cache(keys.package)
 
 
-def _page(render: Render, task: Task, notebook) -> tuple[bytes | None, dict]:
-    """Make the page of a notebook, with the figures of its task: they need not be the worker's."""
-    job, folder = task.job, _common_folder()
-    own = paths.using_data(_data_folder(task.data, folder)) if task.data else None
-    with language.using(job.lang or language.current()), own or contextlib.nullcontext():
+def _page(render: Render, notebook, job: Job) -> tuple[bytes | None, dict]:
+    with language.using(job.lang or language.current()):
         try:
             return render(notebook, job.title or job.name).encode(), {}
         except CchcError as error:
@@ -165,7 +161,7 @@ def environment(figures: dict[str, bytes], options: Options, folder: Path) -> di
 def _environment(task: Task, folder: Path) -> dict[str, str]:
     """Environment of one kernel: the task's figures and files, and nothing of the user's home."""
     own = _process_folder()
-    env = environment(task.data, task.options, _common_folder())
+    env = environment(task.data, task.options, _pool_folder or own)
     env |= {"IPYTHONDIR": f"{own}/ipython", "JUPYTER_RUNTIME_DIR": f"{own}/runtime"}
     if not task.job.needs:
         env[AT_ONCE] = "1"
@@ -176,12 +172,12 @@ def _environment(task: Task, folder: Path) -> dict[str, str]:
     return env
 
 
-def _data_folder(data: dict[str, bytes], common: Path) -> Path:
+def _data_folder(data: dict[str, bytes], parent: Path) -> Path:
     """Folder with the figures of a task; written once for all tasks with the same figures."""
     name = fingerprint("".join(f"{n}:{fingerprint(data[n])}" for n in sorted(data)).encode())
-    folder = common / f"data-{name[:16]}"
+    folder = parent / f"data-{name[:16]}"
     if not folder.exists():
-        part = Path(tempfile.mkdtemp(dir=common))
+        part = Path(tempfile.mkdtemp(dir=parent))
         for file, content in data.items():
             write_file(part / file, content)
         with contextlib.suppress(OSError):  # another worker was faster

@@ -76,18 +76,19 @@ class Forked:
         return status
 
     def send_signal(self, number: int) -> None:
-        if self.poll() is not None:
-            return
-        signal_kernel(self.pid, number)
+        if self.poll() is None:
+            _signal(self.pid, number)
 
     def terminate(self) -> None:
         self.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        self.send_signal(signal.SIGKILL)
+        """Kill it without asking the nursery: who is interrupted may be asking it just now."""
+        if self.returncode is None:
+            _signal(self.pid, signal.SIGKILL)
 
 
-def signal_kernel(pid: int, number: int) -> None:
+def _signal(pid: int, number: int) -> None:
     """Send a signal to a kernel and what it has started."""
     with contextlib.suppress(ProcessLookupError):
         try:
@@ -300,7 +301,7 @@ def close_all() -> None:
 
 
 @dataclass
-class Asker:
+class Client:
     """A client, seen from the nursery: its socket, and what it has sent of a request so far."""
 
     channel: socket.socket
@@ -315,7 +316,7 @@ def main(owner: socket.socket, listener: socket.socket | None = None) -> None:
     sys.path[:] = [entry for entry in sys.path if entry not in ("", str(Path.cwd()))]
     os.environ["MPLBACKEND"] = "agg"
     preload = importlib.import_module("helpers.kernels.preload")
-    preload.run()
+    preload.import_first()
     _keep()
     gc.set_threshold(*GARBAGE)
     served = _Service(owner, listener, preload)
@@ -347,17 +348,17 @@ class _Service:
 
     def __init__(self, owner: socket.socket, listener: socket.socket | None, preload: ModuleType):
         self.owner, self.listener, self.preload = owner, listener, preload
-        self.askers = [Asker(owner)]
-        self.running: dict[int, Asker] = {}
+        self.clients = [Client(owner)]
+        self.running: dict[int, Client] = {}
         self.ended: dict[int, int] = {}
-        self.to_do = preload.more()
+        self.to_do = preload.rest()
         self.cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
     @property
     def sockets(self) -> list[socket.socket]:
         """All that a kernel must not keep open."""
         others = [] if self.listener is None else [self.listener]
-        return [*(asker.channel for asker in self.askers), *others]
+        return [*(client.channel for client in self.clients), *others]
 
     def run(self) -> None:
         """Serve until the owner goes away."""
@@ -371,29 +372,29 @@ class _Service:
                 _do(self.to_do, 1)
             if self.listener is not None and self.listener in ready:
                 with contextlib.suppress(OSError):  # who cannot be let in has a nursery of his own
-                    self.askers.append(Asker(self.listener.accept()[0]))
-            for asker in [asker for asker in self.askers if asker.channel in ready]:
-                if self._receive(asker):
+                    self.clients.append(Client(self.listener.accept()[0]))
+            for client in [client for client in self.clients if client.channel in ready]:
+                if self._receive(client):
                     continue
-                if asker.channel is self.owner:
+                if client.channel is self.owner:
                     return
-                self._leave(asker)
+                self._leave(client)
 
-    def _receive(self, asker: Asker) -> bool:
+    def _receive(self, client: Client) -> bool:
         """Take what a client sent and answer its whole requests; False where it has gone."""
         try:
-            part, fds, _, _ = socket.recv_fds(asker.channel, LONGEST, 2)
-            asker.held += part
-            asker.fds += fds
-            while b"\n" in asker.held:
-                line, asker.held = asker.held.split(b"\n", 1)
-                answer = self._answer(json.loads(line), asker)
-                asker.channel.sendall(json.dumps(answer).encode() + b"\n")
+            part, fds, _, _ = socket.recv_fds(client.channel, LONGEST, 2)
+            client.held += part
+            client.fds += fds
+            while b"\n" in client.held:
+                line, client.held = client.held.split(b"\n", 1)
+                answer = self._answer(json.loads(line), client)
+                client.channel.sendall(json.dumps(answer).encode() + b"\n")
         except ConnectionError:
             return False
         return bool(part)
 
-    def _answer(self, request: dict, asker: Asker) -> dict[str, int | str | None]:
+    def _answer(self, request: dict, client: Client) -> dict[str, int | str | None]:
         if "fork" not in request:
             self._reap()
             # Of a child that it never had, or was asked for before, nothing is known.
@@ -404,28 +405,28 @@ class _Service:
                 _do(self.to_do)
             if paths.OUTPUTS in request["env"]:
                 self.preload.read_fits(Path(request["env"][paths.OUTPUTS]))
-            pid = _fork(request, asker.fds, self.sockets)
+            pid = _fork(request, client.fds, self.sockets)
         except Exception as error:  # the kernels of others go on
             return {"error": f"{type(error).__name__}: {error}"}
         finally:
-            while asker.fds:
-                os.close(asker.fds.pop())
-        self.running[pid] = asker
+            while client.fds:
+                os.close(client.fds.pop())
+        self.running[pid] = client
         return {"pid": pid}
 
-    def _leave(self, asker: Asker) -> None:
+    def _leave(self, client: Client) -> None:
         """End the kernels of a client that has gone."""
-        self.askers.remove(asker)
-        self.kill({pid for pid, of in self.running.items() if of is asker})
-        for fd in asker.fds:
+        self.clients.remove(client)
+        self.kill({pid for pid, of in self.running.items() if of is client})
+        for fd in client.fds:
             os.close(fd)
-        asker.channel.close()
+        client.channel.close()
 
     def kill(self, kernels: set[int]) -> None:
         """Kill kernels, and what they have started."""
         self._reap()
         for pid in kernels & set(self.running):
-            signal_kernel(pid, signal.SIGKILL)
+            _signal(pid, signal.SIGKILL)
 
     def _reap(self) -> None:
         for pid in list(self.running):

@@ -13,14 +13,14 @@ from types import SimpleNamespace
 from helpers.kernels import WARM_YEARS
 
 
-def run() -> None:
+def import_first() -> None:
     """Import what every kernel and the shared work of a batch start with."""
     with _as_in_a_kernel():
         _import_kernel()
         importlib.import_module("helpers.trajectories")
 
 
-def more() -> list[Callable[[], None]]:
+def rest() -> list[Callable[[], None]]:
     """Make ready the rest, in pieces to be done one after the other.
 
     The first imports all else that notebooks import; the others fill the stores that every report
@@ -28,7 +28,7 @@ def more() -> list[Callable[[], None]]:
     """
     years = map(int, os.environ.get(WARM_YEARS, "").split())
     national = (_complete, _rehearse, _draw_nation)
-    return [_import_all, *(partial(work, year) for year in years for work in national)]
+    return [import_all, *(partial(work, year) for year in years for work in national)]
 
 
 def read_fits(outputs: Path) -> None:
@@ -49,7 +49,8 @@ def _as_in_a_kernel() -> Iterator[None]:
         delattr(builtins, "get_ipython")
 
 
-def _import_all() -> None:
+def import_all() -> None:
+    """Import all else that the notebooks import."""
     with _as_in_a_kernel():
         _import_package()
         _draw()

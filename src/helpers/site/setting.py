@@ -57,7 +57,7 @@ def typeset(html: str) -> str:
 def _words_outside(soup: BeautifulSoup, table: Tag, frame: Tag) -> None:
     """Move title and notes of a table out of the frame that scrolls, so that all of them show."""
     whole = frame.wrap(soup.new_tag("div", attrs={"class": "table"}))
-    for row in table.thead.find_all("tr", class_="gt_heading") if table.thead else []:
+    for row in table.find_all("tr", class_="gt_heading"):
         cell = row.td.extract()
         cell.name, cell["class"] = "div", [c for c in cell["class"] if c != "gt_bottom_border"]
         del cell["colspan"]
