@@ -11,6 +11,7 @@ from pathlib import Path
 
 import annexes
 import openpyxl
+import psutil
 import pytest
 
 from helpers.importing import child, kinds, reading, texts, workbooks
@@ -197,6 +198,19 @@ def packed(path: Path, **members: bytes) -> Path:
 )
 def test_archives_that_are_no_plain_workbook_are_refused(members, said, tmp_path):
     assert said in refused(packed(tmp_path / "made-up.xlsx", **members))
+
+
+def test_a_workbook_that_cannot_be_read_is_closed(tmp_path):
+    path = tmp_path / "made-up.xlsx"
+    openpyxl.Workbook().save(path)
+    with zipfile.ZipFile(path) as whole:
+        members = {name: whole.read(name) for name in whole.namelist()}
+    packed(path, **{**members, "xl/workbook.xml": b"<made-up"})
+    with pytest.raises(Refused) as caught:
+        child.sheets_of(path)
+    # The error is still there, and with it whatever it holds on to.
+    assert str(path) not in {file.path for file in psutil.Process().open_files()}
+    assert "damaged" in str(caught.value)
 
 
 def test_an_old_workbook_with_macros_is_refused(tmp_path):

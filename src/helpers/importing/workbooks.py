@@ -21,11 +21,12 @@ _ODS_VALUE = re.compile(rb"\boffice:(?:value|string-value|date-value|time-value|
 
 def read_xlsx(path: Path) -> list[Sheet]:
     """Read every sheet of an XLSX file; a formula counts as the result that the file holds."""
-    with warnings.catch_warnings():
+    # Opened here: openpyxl leaves a file open that it cannot read.
+    with path.open("rb") as file, warnings.catch_warnings():
         # openpyxl tells of drop-downs and styles that it would lose on saving; nothing is saved.
         warnings.simplefilter("ignore")
-        results = openpyxl.load_workbook(path, data_only=True, keep_links=False)
-        formulas = openpyxl.load_workbook(path, data_only=False, keep_links=False)
+        results = openpyxl.load_workbook(file, data_only=True, keep_links=False)
+        formulas = openpyxl.load_workbook(file, data_only=False, keep_links=False)
     return [
         _xlsx_sheet(sheet, source)
         for sheet, source in zip(results.worksheets, formulas.worksheets, strict=True)
