@@ -188,8 +188,14 @@ def maximum_points(schemes: pd.DataFrame, year: int) -> pd.Series:
 
 
 def _one_file(like: str, folder: Path | None, name: str | None = None) -> pd.DataFrame:
-    folder = data_dir() if folder is None else Path(folder)
-    table, problems = validation.read(folder / (name or like), validation.like_of(like), name)
+    path = (data_dir() if folder is None else Path(folder)) / (name or like)
+    return _checked(path, like, name, _content(path)).copy()
+
+
+@lru_cache(maxsize=16)
+def _checked(path: Path, like: str, name: str | None, content: bytes) -> pd.DataFrame:
+    """Read a file once for each content of it."""
+    table, problems = validation.read(path, validation.like_of(like), name)
     if table is not None:
         problems += validation.check_all({like: table}, problems)
     if table is None or problems:
@@ -210,17 +216,22 @@ def kind(derivation: str) -> str:
 
 def select(table: pd.DataFrame, **where) -> pd.DataFrame:
     """Accepted figures whose columns have the given values, for example ``year=2020``."""
+    return table.iloc[_rows(table, where)]
+
+
+def _rows(table: pd.DataFrame, where: dict) -> np.ndarray:
     # Each comparison looks only at what the ones before it left, and reports ask very often.
     rows = np.arange(len(table))
     for column, value in {**where, "status": "accepted"}.items():
         rows = rows[table[column].to_numpy()[rows] == value]
-    return table.iloc[rows]
+    return rows
 
 
 def figure(table: pd.DataFrame, unit: str, index: str, year: int, measure: str, part: str = ""):
     """Return the accepted row of one figure as a Series, or None where nothing is published."""
-    rows = select(table, unit=unit, index=index, year=year, measure=measure, part=part)
-    return None if rows.empty else rows.iloc[0]
+    where = {"year": year, "unit": unit, "index": index, "measure": measure, "part": part}
+    rows = _rows(table, where)
+    return None if len(rows) == 0 else table.iloc[rows[0]]
 
 
 def scores(table: pd.DataFrame, index: str, year: int, unit_type: str = "province") -> pd.DataFrame:
@@ -283,15 +294,27 @@ def panel(
 
 def as_of(rows: pd.DataFrame, of_year: int | None) -> pd.DataFrame:
     """Rows on the provinces of a year (see `helpers.units.same`), under their names of then."""
-    alike = {year: units.same_list(year, of_year) for year in rows["year"].unique()}
-    others = ~rows["year"].map(alike).astype(bool)
-    if not (others := others & (rows["unit_type"] == "province")).any():
+    others = _of_another_list(rows, of_year) & (rows["unit_type"] == "province").to_numpy()
+    if not others.any():
         return rows
     names = rows.loc[others].apply(
         lambda row: units.same(row["unit"], row["year"], of_year), axis=1
     )
     rows = rows.assign(unit=rows["unit"].mask(others, names))
     return rows[rows["unit"].notna()]
+
+
+def of_unit(rows: pd.DataFrame, unit: str, of_year: int | None) -> pd.DataFrame:
+    """Rows on one province of a year, as `as_of` gives them."""
+    may_be = (rows["unit"] == unit).to_numpy() | _of_another_list(rows, of_year)
+    rows = as_of(rows[may_be], of_year)
+    return rows[rows["unit"] == unit]
+
+
+def _of_another_list(rows: pd.DataFrame, of_year: int | None) -> np.ndarray:
+    """Which rows are of a year whose list of provinces is not that of `of_year`."""
+    years = rows["year"].to_numpy()
+    return np.isin(years, [y for y in set(years) if not units.same_list(y, of_year)])
 
 
 def parts(
@@ -304,12 +327,15 @@ def parts(
 
 def national(table: pd.DataFrame, index: str) -> pd.DataFrame:
     """Mean, median, lowest and highest score of the provinces and the ministries' mean, by year."""
-    rows = select(table, index=index, unit_type="national", part="")
+    rows = select(table, unit_type="national", index=index, part="")
     measures = ["mean", "median", "min", "max", "ministry_mean"]
-    wide = rows[rows["measure"].isin(measures)].pivot(
-        index="year", columns="measure", values="value"
-    )
-    return wide.reindex(columns=measures).rename_axis(columns=None)
+    rows = rows[rows["measure"].isin(measures)]
+    years = sorted(set(rows["year"]))
+    wide = np.full((len(years), len(measures)), np.nan)
+    wide[
+        np.searchsorted(years, rows["year"]), [measures.index(name) for name in rows["measure"]]
+    ] = rows["value"]
+    return pd.DataFrame(wide, pd.Index(years, dtype=int, name="year"), measures)
 
 
 def change(table: pd.DataFrame, unit: str, index: str, year: int, measure: str):

@@ -94,19 +94,25 @@ def years(table: pd.DataFrame, unit: str, index: str, of_year: int | None = None
         Indexed by year: ``score``, ``rank`` and ``mean`` of the nation (NaN where missing), the
         difference ``to_mean``, and ``score_kind``, ``rank_kind``, ``sources``, ``derivations``.
     """
-    rows = facts.as_of(facts.select(table, index=index, part=""), of_year)
-    rows = rows[rows["unit"] == unit]
+    rows = facts.of_unit(facts.select(table, index=index, part=""), unit, of_year)
     alike = rows["year"].map(lambda year: units.same_list(year, of_year)).astype(bool)
     rows = rows[(rows["measure"] == "score") | ((rows["measure"] == "rank") & alike)]
-    wide = rows.pivot(index="year", columns="measure", values="value")
-    wide = wide.reindex(columns=["score", "rank"]).rename_axis(columns=None)
-    kinds = rows.assign(kind=rows["derivation"].map(facts.kind))
-    kinds = kinds.pivot(index="year", columns="measure", values="kind")
-    for measure in ("score", "rank"):
-        wide[f"{measure}_kind"] = kinds[measure] if measure in kinds else float("nan")
-    by_year = rows.groupby("year")
-    wide["sources"] = by_year["sources"].agg(lambda ids: facts.join_sources(*ids))
-    wide["derivations"] = by_year["derivation"].agg(lambda d: [x for x in d if x])
+    found: dict[int, dict] = {}
+    told = (rows[name] for name in ("year", "measure", "value", "sources", "derivation"))
+    for year, measure, value, ids, derivation in zip(*told, strict=True):
+        one = found.setdefault(year, {"sources": [], "derivations": []})
+        one |= {measure: value, f"{measure}_kind": facts.kind(derivation)}
+        one["sources"].append(ids)
+        one["derivations"] += [derivation] if derivation else []
+    text = rows["sources"].dtype
+    kinds = {"score": float, "rank": float, "score_kind": text, "rank_kind": text}
+    columns: dict[str, object] = {
+        name: pd.array([one.get(name, float("nan")) for one in found.values()], dtype=kind)
+        for name, kind in kinds.items()
+    }
+    columns["sources"] = [facts.join_sources(*one["sources"]) for one in found.values()]
+    columns["derivations"] = [one["derivations"] for one in found.values()]
+    wide = pd.DataFrame(columns, pd.Index(found, dtype=int, name="year")).sort_index()
     wide["mean"] = facts.national(table, index)["mean"].reindex(wide.index)
     wide["to_mean"] = (wide["score"] - wide["mean"]).round(4)
     return wide
@@ -199,8 +205,7 @@ def years_with_parts(table: pd.DataFrame, unit: str, of_year: int | None = None)
 
     ``of_year`` as for `years`.
     """
-    rows = facts.as_of(facts.select(table, index="PAR"), of_year)
-    rows = rows[rows["unit"] == unit]
+    rows = facts.of_unit(facts.select(table, index="PAR"), unit, of_year)
     rows = rows[rows["measure"].isin(["points", "percent", "part_rank"])]
     return sorted(set(rows["year"]), reverse=True)
 
