@@ -206,6 +206,28 @@ class TestModel:
         assert one.llf == pytest.approx(-found.fun, abs=1e-4)
         assert one.residual == pytest.approx(np.exp(found.x[3]), rel=1e-3)
 
+    @pytest.mark.parametrize("origin", [2017, 2019, 2020, 2024])
+    @pytest.mark.parametrize("slope", [False, True])
+    def test_search_begun_near_an_end_ends_no_lower(self, par, origin, slope):
+        known = tr.until(par, origin)
+        mean = tr.fit_once(known.rows, slope=slope, region=True)
+        assert mean.inverse_hessian is not None and not mean.at_zero
+        for scores in known.draws[:3]:
+            rows = known.rows.assign(score=scores)
+            anew = tr.fit_once(rows, slope=slope, region=True)
+            begun = tr.fit_once(rows, slope=slope, region=True, near=mean)
+            assert begun.converged and begun.warnings == ()
+            assert begun.llf >= anew.llf - 1e-7
+            assert begun.fixed.to_numpy() == pytest.approx(anew.fixed.to_numpy(), abs=0.02)
+
+    def test_search_is_not_begun_at_an_edge_or_with_other_terms(self, par, sipas):
+        for panel, slope in ((sipas, True), (par, False)):
+            near = tr.fit_once(panel.rows, slope=slope)
+            assert near.at_zero == slope
+            anew = tr.fit_once(panel.rows, slope=True)
+            begun = tr.fit_once(panel.rows, slope=True, near=near)
+            assert begun.llf == anew.llf and begun.warnings == anew.warnings
+
     @pytest.mark.parametrize(("level", "slope", "residual"), [(2.5, 0.0, 1.5), (3.0, 2.0, 1.0)])
     def test_recovers_what_was_put_in(self, missingness, level, slope, residual):
         found = []

@@ -7,11 +7,13 @@ import numpy as np
 import pandas as pd
 import statsmodels.formula.api as smf
 from scipy import stats
+from statsmodels.regression.mixed_linear_model import MixedLMParams
 
 from helpers.trajectories.panel import NotEnoughYears, Panel
 
 IMPUTATIONS = 20
 SPAN = 5  # years; slopes are points per five years, which keeps the variances alike in size
+NEAR_ENOUGH = 1e-7  # slope of the mean log-likelihood at which a search begun near an end stops
 AT_ZERO = 1e-3  # smallest eigenvalue, against the largest or the residual, told from zero
 
 
@@ -38,6 +40,8 @@ class OneFit:
         Their covariance given the variance parts.
     residuals : ndarray
         Conditional residuals by row.
+    inverse_hessian : ndarray or None
+        Of the profile likelihood in the terms of the search, as far as it came to know it.
     """
 
     slope: bool
@@ -55,6 +59,7 @@ class OneFit:
     effects: pd.DataFrame
     posterior: dict
     residuals: np.ndarray
+    inverse_hessian: np.ndarray | None
 
     @property
     def at_zero(self) -> bool:
@@ -98,7 +103,12 @@ class Model:
 
 
 def fit_once(
-    rows: pd.DataFrame, *, slope: bool = True, region: bool = False, reml: bool = True
+    rows: pd.DataFrame,
+    *,
+    slope: bool = True,
+    region: bool = False,
+    reml: bool = True,
+    near: OneFit | None = None,
 ) -> OneFit:
     """Fit the mixed model to one panel.
 
@@ -110,6 +120,10 @@ def fit_once(
         With a random slope; with the region as fixed effect.
     reml : bool
         Restricted likelihood; plain likelihood to compare fixed effects.
+    near : OneFit, optional
+        A fit to much the same figures. The search begins with its variance parts and curvature,
+        and ends sooner and nearer to the optimum; not where it has other random terms or lies at
+        the edge, which no search leaves.
 
     Returns
     -------
@@ -140,7 +154,9 @@ def fit_once(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         model = smf.mixedlm(formula, data, groups="unit", re_formula="1 + time" if slope else "1")
-        result = model.fit(reml=reml, method=["bfgs", "lbfgs", "cg"])
+        result = _begun_near(model, near, slope, reml) or model.fit(
+            reml=reml, method=["bfgs", "lbfgs", "cg"], full_output=True
+        )
     between = np.asarray(result.cov_re, float)
     names = result.fe_params.index
     free = len(names) + between.shape[0] * (between.shape[0] + 1) // 2 + 1
@@ -164,7 +180,34 @@ def fit_once(
         effects=effects,
         posterior=posterior,
         residuals=residuals,
+        inverse_hessian=_inverse_hessian(result),
     )
+
+
+def _begun_near(model, near: OneFit | None, slope: bool, reml: bool):
+    """Search from where a fit near by ended; None where that is of no use or gives a warning."""
+    if near is None or near.slope != slope or near.at_zero or near.inverse_hessian is None:
+        return None
+    start = MixedLMParams.from_components(np.zeros(model.k_fe), near.between / near.residual)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        # It is used: statsmodels does not know what it hands on to scipy's BFGS.
+        warnings.filterwarnings("ignore", "Argument hess_inv0 not used by MixedLM.fit")
+        result = model.fit(
+            start,
+            reml=reml,
+            method="minimize",
+            hess_inv0=near.inverse_hessian,
+            gtol=NEAR_ENOUGH,
+            full_output=True,
+        )
+    return result if result.converged and not caught else None
+
+
+def _inverse_hessian(result) -> np.ndarray | None:
+    """What BFGS knows of the curvature at its end; None where another search had the last word."""
+    found = result.hist[-1].get("Hinv")
+    return None if found is None else (found + found.T) / 2
 
 
 def design(time: np.ndarray, slope: bool) -> np.ndarray:
@@ -234,9 +277,10 @@ def fit(panel: Panel, draws: int = IMPUTATIONS) -> Model:
     sloped = fit_once(rows, slope=True, region=region)
     reason = _why_slope(plain, sloped)
     slope = reason == "slope"
+    mean = sloped if slope else plain
     chosen = slice(1 if (rows["sd"] == 0).all() else draws)
     fits = tuple(
-        fit_once(rows.assign(score=scores), slope=slope, region=region)
+        fit_once(rows.assign(score=scores), slope=slope, region=region, near=mean)
         for scores in panel.draws[chosen]
     )
     table = pd.DataFrame(
