@@ -3,8 +3,9 @@
 import hashlib
 import re
 from html import escape
+from itertools import count
 
-from bs4 import BeautifulSoup, Tag
+from lxml.html import Element, HtmlElement, fragment_fromstring, tostring
 
 from helpers.language import _
 
@@ -15,10 +16,11 @@ NUMBER = re.compile(
     r"(\s?(%|điểm( phần trăm)?|bậc|(percentage )?points?|places?))?(\s?\*)?"
 )
 # 87,39–88,14: a browser may break a line after the dash.
-SPAN = re.compile(r"\d[\d.,]*\s?–\s?\d[\d.,]*")
+SPAN_APART = re.compile(r"(\d[\d.,]*\s?–\s?\d[\d.,]*)")
 BLANK = {"", "-", "–", "—", "NaN", "nan", "None", "<NA>"}
 SVG_ID = re.compile(r"""(\bid="|href="\#|url\(\#|aria-labelledby="|aria-describedby=")([^")\s]+)""")
 SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+FIGURE = re.compile(r"<!--set-figure (\d+)-->")
 EMPTY_GROUP = re.compile(r"<g(\s[^>]*)?/>")
 GROUP = re.compile(r"(<g>|<g\s[^>]*>|</g>)")
 GEOMETRY = re.compile(r'\b(d|x|y|x1|x2|y1|y2|transform|points|width|height|viewBox)="([^"]*)"')
@@ -34,77 +36,110 @@ def typeset(html: str) -> str:
     """
     if "<table" not in html:
         return html
-    soup = BeautifulSoup(html, "html.parser")
-    for style in soup.find_all("style"):
-        style.decompose()
-    for table in soup.find_all("table"):
-        if "gt_table" in table.get("class", []):  # great_tables has set and framed it already
+    # A parser of HTML would change the figures, and they have no tables.
+    figures = SVG.findall(html)
+    numbers = count()
+    html = SVG.sub(lambda _: f"<!--set-figure {next(numbers)}-->", html)
+    piece = fragment_fromstring(html, create_parent="div")
+    for sheet in list(piece.iter("style")):
+        sheet.drop_tree()
+    for table in list(piece.iter("table")):
+        if "gt_table" in table.classes:  # great_tables has set and framed it already
             label = {"aria-labelledby": table.get("aria-labelledby", "")}
-            frame = table.parent
-            del frame["style"]
+            frame = table.getparent()
+            frame.attrib.pop("style", None)
             _fit_columns(table)
-            _words_outside(soup, table, frame)
+            _words_outside(table, frame)
         else:
-            del table["border"]
+            table.attrib.pop("border", None)
             _align_numbers(table)
             label = {"aria-label": _("Table")}
-            frame = table.wrap(soup.new_tag("div"))
+            frame = _wrapped(table)
         # A frame that scrolls must be reachable with the keyboard.
-        frame.attrs.update({"class": "scroll", "tabindex": "0", "role": "region", **label})
-    return str(soup)
+        frame.attrib.update({"class": "scroll", "tabindex": "0", "role": "region", **label})
+    html = escape(piece.text or "", quote=False)
+    html += "".join(tostring(part, encoding="unicode") for part in piece)
+    return FIGURE.sub(lambda found: figures[int(found[1])], html)
 
 
-def _words_outside(soup: BeautifulSoup, table: Tag, frame: Tag) -> None:
+def _wrapped(element: HtmlElement) -> HtmlElement:
+    """Put a new div around an element, and give the div."""
+    div, div.tail, element.tail = Element("div"), element.tail, None
+    element.getparent().replace(element, div)
+    div.append(element)
+    return div
+
+
+def _words_outside(table: HtmlElement, frame: HtmlElement) -> None:
     """Move title and notes of a table out of the frame that scrolls, so that all of them show."""
-    whole = frame.wrap(soup.new_tag("div", attrs={"class": "table"}))
-    for row in table.find_all("tr", class_="gt_heading"):
-        cell = row.td.extract()
-        cell.name, cell["class"] = "div", [c for c in cell["class"] if c != "gt_bottom_border"]
-        del cell["colspan"]
-        frame.insert_before(cell)
-        row.extract()
-    for foot in table.find_all("tfoot"):
-        for cell in foot.find_all("td"):
-            cell.name = "div"
-            del cell["colspan"]
-            whole.append(cell.extract())
-        foot.extract()
+    whole = _wrapped(frame)
+    whole.classes.add("table")
+    for row in [row for row in table.iter("tr") if "gt_heading" in row.classes]:
+        whole.insert(whole.index(frame), _as_div(row.find("td")))
+        row.drop_tree()
+    for foot in table.findall("tfoot"):
+        for cell in list(foot.iter("td")):
+            whole.append(_as_div(cell))
+        foot.drop_tree()
 
 
-def _fit_columns(table: Tag) -> None:
+def _as_div(cell: HtmlElement) -> HtmlElement:
+    cell.tag, cell.tail = "div", None
+    cell.classes.discard("gt_bottom_border")
+    cell.attrib.pop("colspan", None)
+    return cell
+
+
+def _fit_columns(table: HtmlElement) -> None:
     """Let columns be as wide as their words need, and keep numbers whole."""
-    del table["style"]  # fixed widths would cut what is longer
-    for cell in table.find_all(["td", "th"]):
-        del cell["headers"]  # the heads say with scope="col" which cells are theirs
-        if cell.name == "th" or "gt_right" not in cell.get("class", []):
+    table.attrib.pop("style", None)  # fixed widths would cut what is longer
+    for cell in list(table.iter("td", "th")):
+        cell.attrib.pop("headers", None)  # the heads say with scope="col" which cells are theirs
+        if cell.tag == "th" or "gt_right" not in cell.classes:
             continue
-        if NUMBER.fullmatch(cell.get_text(" ", strip=True)):
-            cell["class"] = [*cell["class"], "whole"]
+        if NUMBER.fullmatch(_words(cell)):
+            cell.classes.add("whole")
             continue
-        for text in cell.find_all(string=SPAN):
-            text.replace_with(BeautifulSoup(_whole_spans(text), "html.parser"))
+        for text in cell.xpath(".//text()"):
+            _keep_spans_whole(text)
 
 
-def _whole_spans(text: str) -> str:
-    return SPAN.sub(r'<span class="whole">\g<0></span>', escape(text))
+def _keep_spans_whole(text) -> None:
+    """Put every span of numbers in a text, as `xpath` gives it, into an element of its own."""
+    before, *rest = SPAN_APART.split(text)
+    element = text.getparent()
+    if text.is_tail:
+        parent = element.getparent()
+        element.tail, place = before, parent.index(element) + 1
+    else:
+        parent = element
+        element.text, place = before, 0
+    for number, (span, after) in enumerate(zip(rest[::2], rest[1::2], strict=True)):
+        whole = Element("span", {"class": "whole"})
+        whole.text, whole.tail = span, after
+        parent.insert(place + number, whole)
 
 
-def _align_numbers(table: Tag) -> None:
-    rows = [_columns(row) for row in table.find_all("tr")]
+def _words(cell: HtmlElement) -> str:
+    return " ".join(filter(None, map(str.strip, cell.xpath(".//text()"))))
+
+
+def _align_numbers(table: HtmlElement) -> None:
+    rows = [_columns(row) for row in table.iter("tr")]
     width = max((max(row, default=-1) for row in rows), default=-1) + 1
     for column in range(width):
         cells = [row[column] for row in rows if column in row]
-        texts = [cell.get_text(" ", strip=True) for cell in cells if cell.name == "td"]
+        texts = [_words(cell) for cell in cells if cell.tag == "td"]
         filled = [text for text in texts if text not in BLANK]
         if filled and all(NUMBER.fullmatch(text) for text in filled):
             for cell in cells:
-                cell["class"] = [*cell.get("class", []), "num"]
+                cell.classes.add("num")
 
 
-def _columns(row: Tag) -> dict[int, Tag]:
+def _columns(row: HtmlElement) -> dict[int, HtmlElement]:
     """Cells of a row by their column; a cell over several columns belongs to none."""
     columns, place = {}, 0
-    for cell in row.find_all(["th", "td"], recursive=False):
+    for cell in row.iterchildren("th", "td"):
         span = int(cell.get("colspan", 1))
         if span == 1:
             columns[place] = cell
