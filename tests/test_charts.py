@@ -1,5 +1,6 @@
 """Figures: text as text, the same bytes each time, ids of their own, no label on another."""
 
+import io
 import itertools
 import re
 from xml.etree import ElementTree
@@ -11,10 +12,18 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.backends.backend_mixed import MixedModeRenderer
+from matplotlib.backends.backend_pdf import PdfFile, RendererPdf
+from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.textpath import TextToPath
 
-from helpers import charts, facts, national, standing, units
-from helpers.charts import drawing
+from helpers import charts, facts, language, national, standing, units
+from helpers.charts import drawing, layouts
 
 ALT = "Hình thử: điểm của các đơn vị giả định"
 
@@ -423,10 +432,95 @@ def test_national_figures_have_no_overlapping_labels(table):
         assert clashes(labels(ax)) == []
 
 
-def test_a_figure_drawn_once_gives_the_same_svg_and_takes_a_title():
-    frame = pd.DataFrame({"PAR": [80.0, 81, 82], "SIPAS": [70.0, 75, 77]}, index=["A1", "B2", "C3"])
-    first, again = (charts.reform_and_satisfaction(frame) for _ in range(2))
-    assert first.figure is not again.figure
+def test_a_figure_drawn_once_is_drawn_once_and_is_the_same():
+    drawn = []
+
+    def draw():
+        drawn.append(charts.reform_and_satisfaction(pair(3)))
+        return drawn[-1]
+
+    first, again = (charts.once(draw, "a test", 3) for _ in range(2))
+    assert len(drawn) == 1 and not plt.fignum_exists(drawn[0].figure.number)
     assert charts.svg(first, "x") == charts.svg(again, "x") != charts.svg(again, "y")
-    titled = charts.title(charts.reform_and_satisfaction(frame), "Điều tìm thấy")
-    assert "Điều tìm thấy" in charts.svg(titled, "x")
+    assert charts.svg(first, "x") == charts.svg(charts.reform_and_satisfaction(pair(3)), "x")
+    with language.using("en"):
+        assert charts.once(draw, "a test", 3) != first and len(drawn) == 2
+
+
+# --- layouts of texts are kept --------------------------------------------------------------
+
+LOOKS = {
+    "text": ["Đắk Lắk 84,33", "Ag", "hai dòng\nchữ", "một $x$ giá", "một\n\nhai"],
+    "fontsize": [6, 9.5],
+    "weight": ["normal", "bold"],
+    "style": ["normal", "italic"],
+    "family": ["sans-serif", "DejaVu Serif", "monospace"],
+    "rotation": [0, 90, 33.0],
+    "rotation_mode": ["default", "anchor"],
+    "ha": ["left", "center", "right"],
+    "va": ["top", "bottom", "center", "baseline", "center_baseline"],
+    "multialignment": ["left", "center", "right"],
+    "linespacing": [1.0, 1.7],
+    "parse_math": [False, True],
+    "wrap": [False, True],
+}
+RENDERERS = {
+    "agg": lambda fig, dpi: RendererAgg(500, 300, dpi),
+    "svg": lambda fig, dpi: MixedModeRenderer(
+        fig, 5, 3, dpi, RendererSVG(500, 300, io.StringIO(), image_dpi=dpi)
+    ),
+    "pdf": lambda fig, dpi: MixedModeRenderer(
+        fig, 5, 3, dpi, RendererPdf(PdfFile(io.BytesIO()), dpi, 5, 3)
+    ),
+}
+
+
+def as_matplotlib_lays_out(text, renderer) -> bool:
+    text.get_window_extent(renderer)  # a text that wraps asks the last renderer
+    box, *rest = layouts.LAY_OUT(text, renderer)
+    given = [text._get_layout(renderer) for _ in range(2)]
+    return all(one[0].bounds == box.bounds and list(one[1:]) == rest for one in given)
+
+
+@settings(max_examples=25, deadline=None)
+@given(base=st.fixed_dictionaries({name: st.sampled_from(LOOKS[name]) for name in LOOKS}))
+def test_a_kept_layout_is_the_one_that_matplotlib_makes(base):
+    charts.style()
+    text = Figure(figsize=(5, 3)).text(0.3, 0.5, "")
+    for name, value in ((name, value) for name, values in LOOKS.items() for value in values):
+        text.update(base | {name: value})
+        for new in RENDERERS.values():
+            assert as_matplotlib_lays_out(text, new(text.figure, 72)), (name, value)
+    text.update(base)
+    for new, dpi, own in itertools.product(RENDERERS.values(), (72, 100), (72, 100)):
+        text.figure.dpi = own
+        assert as_matplotlib_lays_out(text, new(text.figure, dpi)), (dpi, own)
+        for hinting in ("default", "no_hinting"):
+            with plt.rc_context({"text.hinting": hinting}):
+                assert as_matplotlib_lays_out(text, new(text.figure, dpi)), hinting
+
+
+def test_nobody_changes_a_layout_that_others_are_given():
+    charts.style()
+    text = plt.figure().text(0, 0, "Điểm số")
+    box, lines, _ = text._get_layout(RENDERERS["agg"](text.figure, 72))
+    bounds, count = box.bounds, len(lines)
+    box.x0 += 5
+    lines.clear()
+    box, lines, _ = text._get_layout(RENDERERS["agg"](text.figure, 72))
+    assert box.bounds == bounds and len(lines) == count
+
+
+def test_the_same_text_is_laid_out_once(monkeypatch):
+    charts.style()
+    words = "Chỉ ở phép thử này"
+    measured = []
+    measure = TextToPath.get_text_width_height_descent
+    monkeypatch.setattr(
+        TextToPath,
+        "get_text_width_height_descent",
+        lambda self, s, *rest: measured.append(s) or measure(self, s, *rest),
+    )
+    for _ in range(3):
+        charts.svg(charts.ranking(made_up(2).rename({"Đơn vị giả định 1": words})), ALT)
+    assert sum(words in one for one in measured) == 1

@@ -124,11 +124,15 @@ def _kind_and_sources(figure, cite: Citations) -> str:
     return told + cite(figure["sources"])
 
 
-def chart(ax: Axes, finding: str, subtitle: str, alt: str = "", estimates: bool = False) -> HTML:
+def chart(
+    ax: Axes | charts.Drawn, finding: str, subtitle: str, alt: str = "", estimates: bool = False
+) -> HTML:
     """Give a chart as inline SVG, with its titles above and its source below.
 
     Parameters
     ----------
+    ax : Axes or Drawn
+        Axes are closed.
     finding, subtitle : str
         What the chart says, and its unit.
     alt : str, optional
@@ -140,7 +144,8 @@ def chart(ax: Axes, finding: str, subtitle: str, alt: str = "", estimates: bool 
     if estimates:
         source += " " + _("Estimates and forecasts: computed in this report.")
     svg = charts.svg(ax, alt or f"{finding}. {subtitle}.")
-    plt.close(ax.figure)
+    if isinstance(ax, Axes):
+        plt.close(ax.figure)
     # Words outside the picture wrap on a phone and keep their size.
     return HTML(
         f'<figure><figcaption><b class="finding">{escape(finding)}</b><br>'

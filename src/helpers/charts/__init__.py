@@ -19,7 +19,7 @@ from helpers.charts.association import (
     uncertain_scatter,
 )
 from helpers.charts.counts import binned
-from helpers.charts.drawing import figure, show, style, svg, title
+from helpers.charts.drawing import Drawn, figure, once, show, style, svg, title
 from helpers.charts.parts import factors, parts, stacked_blocks
 from helpers.charts.places import change_dumbbell, peers, ranking, score_curve
 from helpers.charts.rank_sets import rank_sets
@@ -27,6 +27,7 @@ from helpers.charts.spread import by_region, reform_and_satisfaction
 from helpers.charts.years import history, national_means, rank_history, sipas_means
 
 __all__ = [
+    "Drawn",
     "binned",
     "by_region",
     "change_dumbbell",
@@ -36,6 +37,7 @@ __all__ = [
     "history",
     "influence",
     "national_means",
+    "once",
     "parts",
     "peers",
     "rank_history",

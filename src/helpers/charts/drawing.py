@@ -2,10 +2,9 @@
 
 import hashlib
 import io
-import pickle
 import re
-from collections.abc import Callable, Sequence
-from weakref import WeakKeyDictionary
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
@@ -24,6 +23,7 @@ from matplotlib.ticker import Formatter
 from matplotlib.transforms import blended_transform_factory
 
 from helpers import facts, language, wording
+from helpers.charts import layouts
 from helpers.language import _
 
 # Okabe & Ito's palette, safe for the colour-blind.
@@ -92,6 +92,7 @@ REFERENCE = re.compile(r"url\(#([^)]+)\)")
 
 def style() -> None:
     """Set matplotlib's style for all figures, and SVG as the format in a notebook."""
+    layouts.keep(FONT)
     plt.rcParams.update(STYLE)
     shell = get_ipython()
     if shell is not None and hasattr(shell, "kernel"):
@@ -121,7 +122,6 @@ def title(ax: Axes, finding: str, subtitle: str = "", source: str = "") -> Axes:
     need: the plot keeps its size.
     """
     fig = ax.figure
-    _written.pop(fig, None)
     above = [_wrapped(fig, finding, 11, INK, weight="bold"), _wrapped(fig, subtitle, 9, QUIET)]
     below = _wrapped(fig, source, 7.5, QUIET)
     top = sum(_height(text) for text in above) + PAD
@@ -182,38 +182,40 @@ def lay_out(ax: Axes) -> None:
     ax.figure.get_layout_engine().execute(ax.figure)
 
 
-_drawn: dict[tuple, tuple[bytes, str]] = {}
-_written: WeakKeyDictionary[Figure, str] = WeakKeyDictionary()  # copies of what was drawn, as SVG
+@dataclass(frozen=True)
+class Drawn:
+    """A figure as it was drawn: the text of its SVG."""
+
+    text: str
 
 
-def once(draw: Callable[[], Axes], *key) -> Axes:
-    """Give a figure that many pages show alike, drawn once by a process and copied.
+_drawn: dict[Hashable, Drawn] = {}
 
-    A warm kernel finds what was drawn before it was forked. The copy is to be shown as it is: what
-    is added to it but a `title` is not in its `svg`.
+
+def once(draw: Callable[[], Axes], *key: Hashable) -> Drawn:
+    """Give a figure that many pages show alike, drawn once by a process.
+
+    A warm kernel finds what was drawn before it was forked.
 
     Parameters
     ----------
     draw : callable
         Draws the figure.
     *key
-        Everything that the figure depends on, the language aside; hashable.
+        Everything that the figure depends on, the language aside.
     """
     key = (language.current(), *key)
     if key not in _drawn:
         fig = draw().figure
-        _drawn[key] = (pickle.dumps(fig), _as_svg(fig))
+        _drawn[key] = Drawn(_as_svg(fig))
         plt.close(fig)
-    picture, text = _drawn[key]
-    copy = pickle.loads(picture)
-    _written[copy] = text
-    return copy.axes[0]
+    return _drawn[key]
 
 
 # --- SVG for a page ----------------------------------------------------------------------------
 
 
-def svg(ax: Axes | Figure, alt: str) -> str:
+def svg(ax: Axes | Figure | Drawn, alt: str) -> str:
     """Give a figure as an ``<svg>`` element for an HTML page; the same bytes for the same figure.
 
     Text stays text. Ids that nothing refers to are dropped, and the others start with a hash of
@@ -221,12 +223,11 @@ def svg(ax: Axes | Figure, alt: str) -> str:
 
     Parameters
     ----------
-    ax : Axes or Figure
+    ax : Axes, Figure or Drawn
     alt : str
         What the figure shows, for those who cannot see it.
     """
-    fig = _figure_of(ax)
-    text = _written.get(fig) or _as_svg(fig)
+    text = ax.text if isinstance(ax, Drawn) else _as_svg(_figure_of(ax))
     ElementTree.register_namespace("", SVG_NS.strip("{}"))
     root = ElementTree.fromstring(text)
     _tidy_ids(root, hashlib.sha256((text + alt).encode()).hexdigest()[:10])

@@ -1,7 +1,5 @@
 """Figures of one year: the scores by region, and one index against the other."""
 
-from functools import partial
-
 import pandas as pd
 from adjustText import adjust_text
 from matplotlib.axes import Axes
@@ -121,23 +119,7 @@ def reform_and_satisfaction(
     frame = drawing.by_unit(frame).dropna(subset=["PAR", "SIPAS"])
     if frame.empty:
         return drawing.nothing(ax)
-    if ax is None:
-        highlight = highlight if highlight in frame.index else None
-        # All pages but those of the units themselves show the same figure.
-        pairs = tuple(frame[["PAR", "SIPAS", "kind"]].itertuples(name=None))
-        key = (pairs, highlight, tuple(sorted((means or {}).items())), most_names)
-        draw = partial(_draw_pairs, frame, highlight, means, most_names)
-        return drawing.once(lambda: draw(drawing.figure(4.3)), "pairs", *key)
-    return _draw_pairs(frame, highlight, means, most_names, ax)
-
-
-def _draw_pairs(
-    frame: pd.DataFrame,
-    highlight: str | None,
-    means: dict[str, float] | None,
-    most_names: int,
-    ax: Axes,
-) -> Axes:
+    ax = drawing.figure(4.3) if ax is None else ax
     means = {index: value for index, value in (means or {}).items() if drawing.known(value)}
     ax.set_xlim(drawing.limits(frame["PAR"], [means.get("PAR")], pad=0.1, least=2))
     ax.set_ylim(drawing.limits(frame["SIPAS"], [means.get("SIPAS")], pad=0.1, least=2))

@@ -215,7 +215,9 @@ def _runs(series: pd.Series, break_year: int | None) -> list[pd.Series]:
 def _joined(ax, series: pd.Series, colour, marker="o", break_year=None, linestyle="-") -> None:
     for run in _runs(series, break_year):
         ax.plot(run.index, run, color=colour, linewidth=1.8, linestyle=linestyle, zorder=2)
-        ax.plot(run.index, run, color=colour, marker=marker, markersize=6, linestyle="", zorder=3)
+        if marker:
+            look = {"marker": marker, "markersize": 6, "linestyle": "", "zorder": 3}
+            ax.plot(run.index, run, color=colour, **look)
 
 
 def _values(

@@ -345,8 +345,16 @@ def reform_and_satisfaction(figures: pd.DataFrame, unit: str, year: int, cite: C
     means = {i: facts.figure(figures, facts.NATION, i, year, "mean") for i in facts.INDICES}
     page.cite_all(cite, [row["sources"] for row in means.values() if row is not None])
     means = {index: row["value"] for index, row in means.items() if row is not None}
-    ax = charts.reform_and_satisfaction(frame, highlight=unit, means=means)
-    if unit in frame.index:
+    # All pages but those of the provinces in it show the same chart.
+    marked = unit if unit in frame.index else None
+    drawn = charts.once(
+        partial(charts.reform_and_satisfaction, frame, highlight=marked, means=means),
+        "reform_and_satisfaction",
+        tuple(frame.itertuples(name=None)),
+        marked,
+        tuple(means.items()),
+    )
+    if marked:
         par, sipas = (wording.score(frame.at[unit, i], i) for i in facts.INDICES)
         finding = _("{unit}: PAR INDEX {par}, SIPAS {sipas}").format(
             unit=wording.unit_name(unit), par=par, sipas=sipas
@@ -369,7 +377,7 @@ def reform_and_satisfaction(figures: pd.DataFrame, unit: str, year: int, cite: C
         )
         for i in facts.INDICES
     )
-    return page.chart(ax, finding, subtitle, _alt(finding, subtitle, numbers))
+    return page.chart(drawn, finding, subtitle, _alt(finding, subtitle, numbers))
 
 
 def neighbours_table(
@@ -425,7 +433,9 @@ def years_tables(figures: pd.DataFrame, unit: str, cite: Citations, year: int) -
                 unit=wording.place_of(unit, year),
             )
         )
-    return page.stack(*(years_table(figures, unit, index, cite, year) for index in years))
+    return page.stack(
+        *(_years_table(found, figures, unit, index, cite, year) for index, found in years.items())
+    )
 
 
 def years_table(
@@ -435,8 +445,19 @@ def years_table(
 
     ``of_year`` as for `helpers.standing.years`.
     """
-    years = standing.years(figures, unit, index, of_year).reset_index()
-    name = wording.INDEX[index]
+    years = standing.years(figures, unit, index, of_year)
+    return _years_table(years, figures, unit, index, cite, of_year)
+
+
+def _years_table(
+    years: pd.DataFrame,
+    figures: pd.DataFrame,
+    unit: str,
+    index: str,
+    cite: Citations,
+    of_year: int | None,
+) -> GT | HTML:
+    name, years = wording.INDEX[index], years.reset_index()
     if years.empty:
         return page.paragraphs(
             _("No {index} figure of {unit} has been found for any year.").format(
