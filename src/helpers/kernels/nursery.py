@@ -401,10 +401,10 @@ class _Service:
             pid = request["exit"]
             return {"status": None if pid in self.running else self.ended.pop(pid, 1)}
         try:
+            if paths.OUTPUTS in request["env"]:
+                self.to_do += self.preload.read_fits(Path(request["env"][paths.OUTPUTS]))
             if AT_ONCE not in request["env"]:
                 _do(self.to_do)
-            if paths.OUTPUTS in request["env"]:
-                self.preload.read_fits(Path(request["env"][paths.OUTPUTS]))
             pid = _fork(request, client.fds, self.sockets)
         except Exception as error:  # the kernels of others go on
             return {"error": f"{type(error).__name__}: {error}"}

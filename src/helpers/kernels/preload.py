@@ -26,17 +26,27 @@ def rest() -> list[Callable[[], None]]:
     The first imports all else that notebooks import; the others fill the stores that every report
     of the warm years reads.
     """
-    years = map(int, os.environ.get(WARM_YEARS, "").split())
     national = (_complete, _rehearse, _draw_nation)
-    return [import_all, *(partial(work, year) for year in years for work in national)]
+    return [import_all, *(partial(work, year) for year in _warm_years() for work in national)]
 
 
-def read_fits(outputs: Path) -> None:
-    """Have the stored fits below an outputs folder read by now; each content is read once."""
+def read_fits(outputs: Path) -> list[Callable[[], None]]:
+    """Read the stored fits below an outputs folder, each content once.
+
+    Returns
+    -------
+    list of callable
+        What is to be done now that there are fits which were not there before.
+    """
     from helpers.trajectories import stored
 
-    for path in sorted((outputs / "trajectories").glob("*.json")):
-        stored.read_ahead(path)
+    found = sorted((outputs / "trajectories").glob("*.json"))
+    new = [path for path in found if stored.read_ahead(path)]
+    return [partial(_rehearse_fits, found, year) for year in _warm_years() if new]
+
+
+def _warm_years() -> list[int]:
+    return [int(year) for year in os.environ.get(WARM_YEARS, "").split()]
 
 
 @contextlib.contextmanager
@@ -114,26 +124,55 @@ def _rehearse(year: int) -> None:
     It judges the ranks of all, and what is measured, kept or made fast by the interpreter on the
     way need not be so again in every kernel.
     """
-    from helpers import charts, facts
+    from helpers import charts, facts, page
     from helpers.citations import Citations
     from helpers.exhibits import completed, province, ranking
 
     charts.style()
     figures, cite = facts.load(), Citations(facts.sources())
     tables = completed.by_index(figures, year)
-    for unit in facts.scores(figures, "SIPAS", year).index[:1]:
-        for index in facts.INDICES:
-            province.place_chart(figures, unit, index, year, tables.get(index), cite)
-            province.peers_chart(figures, unit, index, year)
-        province.years_charts(figures, unit, year)
-        province.years_tables(figures, unit, cite, year)
+    for unit in _in_the_middle(figures, year):
+        page.stack(province.title(unit, year), page.unit_now(unit, year))
         province.cards(figures, unit, year, tables, cite)
         province.summary(figures, unit, year, cite)
-        province.region_table(figures, unit, year, cite)
-        province.parts_tables(figures, facts.schemes(), unit, year, cite)
-        province.absent(figures, unit, year)
+        for index in facts.INDICES:
+            scores = facts.scores(figures, index, year)
+            page.stack(province.neighbours_table(scores, unit, index, year, cite))
+            province.place_chart(figures, unit, index, year, tables.get(index), cite)
+            province.peers_chart(figures, unit, index, year)
         ranking.rank_error(figures, unit, year, tables, cite)
         ranking.next_place(figures, unit, year, tables, cite)
+        province.years_charts(figures, unit, year)
+        province.years_tables(figures, unit, cite, year)
+        province.parts_chart(figures, facts.schemes(), unit, year)
+        ranking.points_lost(figures, unit, year, cite)
+        province.parts_tables(figures, facts.schemes(), unit, year, cite)
+        province.region_table(figures, unit, year, cite)
+        province.absent(figures, unit, year)
+        page.sources(cite)
+
+
+def _rehearse_fits(paths: list[Path], year: int) -> None:
+    """Show what is forecast for that province, as its report does."""
+    from helpers import facts
+    from helpers.citations import Citations
+    from helpers.exhibits import trajectories
+    from helpers.trajectories import stored
+
+    figures, cite = facts.load(), Citations(facts.sources())
+    fits = [stored.load_fit(path, figures) for path in paths if path.stem.endswith(f"-{year}")]
+    for unit in _in_the_middle(figures, year):
+        trajectories.outlook({fit.index: fit for fit in fits}, figures, unit, cite)
+        for fit in fits:
+            trajectories.fan_chart(fit, figures, unit, ahead=1)
+
+
+def _in_the_middle(figures, year: int) -> list[str]:
+    """Give a province whose charts have what those of the first and the last have not."""
+    from helpers import facts
+
+    ranked = list(facts.scores(figures, "SIPAS", year).index)
+    return ranked[len(ranked) // 2 :][:1]
 
 
 def _draw_nation(year: int) -> None:

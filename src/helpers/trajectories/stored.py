@@ -281,13 +281,21 @@ def load_fit(path: Path, figures: pd.DataFrame | None = None) -> Trajectories:
     return fit
 
 
-def read_ahead(path: Path) -> None:
+def read_ahead(path: Path) -> bool:
     """Have `load_fit` find a file read already, in this process and what is forked from it.
 
     A file that is absent or no stored fit is left for `load_fit` to tell of.
+
+    Returns
+    -------
+    bool
+        Whether such a content was read for the first time.
     """
+    before = _parsed.cache_info().misses
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
         _parsed(Path(path).read_text(encoding="utf-8"))
+        return _parsed.cache_info().misses > before
+    return False
 
 
 @lru_cache(maxsize=4)
