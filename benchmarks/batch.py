@@ -32,6 +32,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import forkserver
 from pathlib import Path
 
 import psutil
@@ -160,6 +161,7 @@ def by_batch(some: list[batch.Job], folder: Path) -> None:
     )
     failed = [result for result in results if not result.ok]
     assert not failed, failed
+    forkserver._forkserver._stop()  # or it would have imported everything in the next round
 
 
 def as_function(some: list[batch.Job], pool: ProcessPoolExecutor) -> None:

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
@@ -594,18 +595,28 @@ if __name__ == "__main__":
 """
 
 
+@pytest.fixture
+def short_folder():
+    with tempfile.TemporaryDirectory(prefix="", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent in another way on Windows")
+@pytest.mark.parametrize("forked", [False, True])
 @pytest.mark.parametrize("early", [False, True])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_stopping_leaves_no_worker_and_no_kernel(tmp_path, number, early, still_running):
+def test_stopping_leaves_no_worker_and_no_kernel(
+    tmp_path, short_folder, number, early, forked, still_running
+):
     started = tmp_path / "started"
     write_notebook(
         tmp_path / "toy.ipynb", f"open({str(started)!r}, 'w')\nimport time\ntime.sleep(600)"
     )
     (tmp_path / "sleeper.py").write_text(SLEEPER)
     command = [sys.executable, tmp_path / "sleeper.py", tmp_path]
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
+    # Where the path of a socket would be too long, workers are not forked.
+    temporary = short_folder if forked else tmp_path / "temporary" / ("x" * 60)
+    temporary.mkdir(parents=True, exist_ok=True)
     with subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
@@ -619,7 +630,8 @@ def test_stopping_leaves_no_worker_and_no_kernel(tmp_path, number, early, still_
             wait_for(started.exists, 60)
         family = psutil.Process(process.pid).children(recursive=True)
         nurseries = [child for child in family if "helpers.kernels.nursery" in child.cmdline()]
-        forked = [child for child in nurseries if child.ppid() in {n.pid for n in nurseries}]
+        kernels = [child for child in nurseries if child.ppid() in {n.pid for n in nurseries}]
+        servers = [child for child in family if "forkserver" in " ".join(child.cmdline())]
         if number == signal.SIGKILL:
             process.kill()
         else:
@@ -629,15 +641,34 @@ def test_stopping_leaves_no_worker_and_no_kernel(tmp_path, number, early, still_
             said = process.communicate(timeout=10)[0]
         finally:
             process.kill()
-    assert len(nurseries) - len(forked) == 1
-    assert len(forked) == 1 or early
+    assert len(nurseries) - len(kernels) == 1
+    assert len(kernels) == 1 or early
+    assert bool(servers) == (forked and hasattr(os, "fork"))
     assert alive == []
-    assert list(temporary.iterdir()) == []
+    left = [path.name for path in temporary.iterdir()]
+    if forked and number == signal.SIGKILL:  # Python's own folder, with a socket that nobody is at
+        left = [name for name in left if not name.startswith("pymp-")]
+    assert left == []
     if number == signal.SIGINT:
         assert said == b"stopped\n"
         record = json.loads((tmp_path / "outputs/run.json").read_text("utf-8"))
         assert record["status"] == "interrupted"
         assert [report["status"] for report in record["reports"]] == ["not run", "not run"]
+
+
+def test_workers_have_the_environment_of_their_own_run(tmp_path, monkeypatch):
+    write_notebook(tmp_path / "toy.ipynb", "import os\nprint(os.environ.get('TOY', 'none'))")
+    said = []
+    for number, value in enumerate(("first", "second", None)):
+        if value is None:
+            monkeypatch.delenv("TOY")
+        else:
+            monkeypatch.setenv("TOY", value)
+        job = batch.Job(tmp_path / "toy.ipynb", {}, f"toy-{number}")
+        [result] = batch.run([job], tmp_path / "outputs", 1, render=render)
+        assert result.ok
+        said.append((tmp_path / f"outputs/html/toy-{number}.html").read_text("utf-8"))
+    assert [text.split("|")[1].split() for text in said] == [["first"], ["second"], ["none"]]
 
 
 def test_after_kill_9_files_are_whole_and_the_next_run_goes_on_from_there(tmp_path):

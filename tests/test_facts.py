@@ -7,7 +7,7 @@ import time
 import pandas as pd
 import pytest
 
-from helpers import facts
+from helpers import facts, units
 from helpers.paths import data_dir
 
 # Provinces with a score, and with a score or a rank, as data/README.md counts them: a figure
@@ -239,6 +239,17 @@ def test_figure(table):
     assert (row["value"], row["sources"]) == (84.33, "s001")
     assert facts.figure(table, "Bình Định", "PAR", 2020, "score") is None
     assert facts.figure(table, "Hải Phòng", "PAR", 2023, "score") is None  # disputed
+
+
+@pytest.mark.parametrize("of_year", [None, 2020, units.MERGER])
+def test_rows_of_a_unit_are_those_of_its_name_in_the_year(table, of_year):
+    rows = facts.as_of(table, of_year)
+    years = [units.MERGER] if of_year == units.MERGER else range(2012, 2025)
+    names = {name for year in years for name in units.provinces(year)["name"]}
+    assert len(names) in (34, 63)
+    for name in names:
+        expected = rows[rows["unit"] == name]
+        pd.testing.assert_frame_equal(facts.of_unit(table, name, of_year), expected)
 
 
 def test_nothing_is_published_for_binh_dinh_in_2020(table):

@@ -5,19 +5,24 @@ Both are a `concurrent.futures.Executor`, and nothing else is asked of them.
 
 import contextlib
 import multiprocessing
+import os
 import signal
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing.context import BaseContext
 from pathlib import Path
 
 from helpers.batch import worker
 from helpers.batch.files import temporary_folder
 from helpers.errors import CchcError
-from helpers.kernels import nursery
+from helpers.kernels import can_fork, nursery
 
 CONNECT = 20  # seconds to wait for a scheduler
+PRELOADED = ["helpers.batch.ready", "helpers.site"]  # what workers run notebooks and make pages by
+LONGEST_SOCKET = 100  # bytes of a socket's path; systems end between 104 and 108
 
 
 class NoCluster(CchcError):
@@ -46,9 +51,9 @@ def local(workers: int, environment: Callable[[Path], dict[str, str]]) -> Iterat
     with temporary_folder() as folder, nursery.shared(folder, environment(folder)):
         executor = ProcessPoolExecutor(
             workers,
-            mp_context=multiprocessing.get_context("spawn"),
+            mp_context=_context(),
             initializer=worker.prepare,
-            initargs=(str(folder),),
+            initargs=(str(folder), dict(os.environ)),
         )
         try:
             yield Pool(executor, workers)
@@ -60,6 +65,17 @@ def local(workers: int, environment: Callable[[Path], dict[str, str]]) -> Iterat
                     process.terminate()
                 executor.shutdown()
             raise
+
+
+def _context() -> BaseContext:
+    """How workers are started: forked from a process that has imported what they need."""
+    # Where multiprocessing puts the socket of that process.
+    server = Path(tempfile.gettempdir(), "pymp-12345678", "listener-12345678")
+    if not can_fork() or len(os.fsencode(server)) > LONGEST_SOCKET:
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED)
+    return context
 
 
 @contextlib.contextmanager
@@ -105,12 +121,42 @@ def cluster(address: str) -> Iterator[Pool]:
 
 @contextlib.contextmanager
 def no_interrupt() -> Iterator[None]:
-    """Ignore Ctrl-C for a moment, also in the processes that are started meanwhile."""
-    if threading.current_thread() is not threading.main_thread():
+    """Ignore Ctrl-C for a moment."""
+    with _on_interrupt(lambda *_: None):
+        yield
+
+
+@contextlib.contextmanager
+def held_interrupt() -> Iterator[None]:
+    """Hold Ctrl-C back for a moment, and keep it from the processes that are started meanwhile.
+
+    Those begin with the signal blocked, which outlasts the start of another program.
+    """
+    held: list[int] = []
+    masks = hasattr(signal, "pthread_sigmask") and _in_main_thread()
+    with _on_interrupt(lambda number, _: held.append(number)):
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if masks else None
+        try:
+            yield
+        finally:
+            if before is not None:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    if held:
+        signal.raise_signal(held[0])
+
+
+@contextlib.contextmanager
+def _on_interrupt(handler: Callable) -> Iterator[None]:
+    """Handle Ctrl-C in another way for a moment; other threads than the first have no say in it."""
+    if not _in_main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = signal.signal(signal.SIGINT, handler)
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()

@@ -234,7 +234,7 @@ class _Run:
         try:
             while queue or pending:
                 for job in self._ready(queue, width - len(pending), waiting_for):
-                    with pool.no_interrupt():  # a worker is born deaf to Ctrl-C
+                    with pool.held_interrupt():  # a worker is born deaf to it
                         pending[found.executor.submit(run_task, self._task(job))] = job
                 # With a timeout, since Windows does not interrupt a wait without one.
                 done, _ = wait(pending, timeout=0.5, return_when=FIRST_COMPLETED)

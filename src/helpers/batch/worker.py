@@ -4,12 +4,12 @@ import atexit
 import contextlib
 import functools
 import gc
+import importlib
 import logging
 import multiprocessing
 import os
 import shutil
 import signal
-import sys
 import tempfile
 import threading
 import time
@@ -26,10 +26,22 @@ _folder: Path | None = None  # of this process, for all its jobs
 _pool_folder: Path | None = None  # of this process and the workers beside it
 
 
-def prepare(folder: str) -> None:
-    """Set up a worker process: quiet, and with an end of its own when its parent ends."""
+def prepare(folder: str, env: dict[str, str]) -> None:
+    """Set up a worker process: quiet, and with an end of its own when its parent ends.
+
+    Parameters
+    ----------
+    folder : str
+        That the workers of a pool have in common.
+    env : dict
+        The caller's environment now; the process that workers are forked from may be older.
+    """
     global _folder, _pool_folder
+    os.environ.clear()
+    os.environ.update(env)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):  # not for the kernels of this worker
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     signal.signal(signal.SIGTERM, lambda *_: _end())
     threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
     _pool_folder = Path(folder)
@@ -37,9 +49,7 @@ def prepare(folder: str) -> None:
     nursery.look_in(_pool_folder)
     tempfile.tempdir = str(_folder)
     gc.set_threshold(20_000, 10, 10)  # pages are many small objects, hardly any of them in circles
-    # jsonschema, which nbformat imports, would build a grammar of addresses for most of a second,
-    # to check what no notebook has; without that module it does not.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    importlib.import_module("helpers.batch.ready")  # where workers are not forked from it
     for name in ("papermill", "traitlets"):  # what fails comes back in the Result
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
