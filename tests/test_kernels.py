@@ -16,12 +16,12 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 from nbformat.v4 import new_code_cell, new_notebook
 
-from helpers import batch, kernels
+from helpers import batch, facts, kernels, trajectories
 from helpers.batch import execution, files
 from helpers.batch.jobs import Task
 from helpers.batch.worker import run_task
 from helpers.cli import planning
-from helpers.kernels import nursery, provisioner
+from helpers.kernels import nursery, preload, provisioner
 
 pytestmark = pytest.mark.skipif(not kernels.can_fork(), reason="ordinary kernels are used here")
 
@@ -170,6 +170,17 @@ def test_national_work_is_done_once_and_not_waited_for_by_whom_it_is_of_no_use(
     took = float(cold.run(look))
     cold.close()
     assert cold_first < took / 3
+
+
+def test_what_a_nursery_rehearses_goes_well(tmp_path, monkeypatch):
+    """What fails there would only make the notebooks slower; here it is an error."""
+    monkeypatch.setenv(kernels.WARM_YEARS, "2020")
+    trajectories.fitted(facts.load(), "SIPAS", 2020, tmp_path / "trajectories")
+    for piece in preload.rest():
+        piece()
+    [shown] = preload.read_fits(tmp_path)
+    shown()
+    assert preload.read_fits(tmp_path) == []
 
 
 def test_figures_are_shown_as_in_any_kernel(kernel):
@@ -363,7 +374,8 @@ PRINTING = [
     "pid = os.fork()\nif not pid:\n    print('of a child')\n    sys.stdout.flush()\n"
     "    os._exit(0)\nos.waitpid(pid, 0)[1]",
     "os.write(1, b'by its number\\n')\nimport time\ntime.sleep(0.5)",
-    "os.system('echo of a command')",
+    # What comes by way of a pipe may come after the end of its cell.
+    "os.system('echo of a command')\ntime.sleep(0.5)",
 ]
 
 

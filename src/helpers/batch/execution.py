@@ -1,6 +1,8 @@
 """A notebook in a kernel: papermill's parameters, marks and times, with limits of our own."""
 
 import contextlib
+import copy
+import functools
 import json
 import logging
 import re
@@ -259,8 +261,13 @@ def _run_once(
     return notebook, client, None
 
 
+@functools.lru_cache(maxsize=8)
+def _read(source: bytes) -> NotebookNode:
+    return load_notebook_node(nbformat.reads(source.decode("utf-8"), as_version=4))
+
+
 def _prepared(job: Job, source: bytes) -> NotebookNode:
-    notebook = load_notebook_node(nbformat.reads(source.decode("utf-8"), as_version=4))
+    notebook = copy.deepcopy(_read(source))  # reports of a run are of the same few notebooks
     # Whoever opens the executed notebook has a kernel of this name.
     notebook.metadata["kernelspec"] = {
         "name": "python3",

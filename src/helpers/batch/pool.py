@@ -9,7 +9,7 @@ import os
 import signal
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.context import BaseContext
@@ -38,7 +38,9 @@ class Pool:
 
 
 @contextlib.contextmanager
-def local(workers: int, environment: Callable[[Path], dict[str, str]]) -> Iterator[Pool]:
+def local(
+    workers: int, environment: Callable[[Path], dict[str, str]], modules: Sequence[str] = ()
+) -> Iterator[Pool]:
     """Make a process pool that leaves neither worker nor kernel behind, however the body ends.
 
     Parameters
@@ -46,12 +48,14 @@ def local(workers: int, environment: Callable[[Path], dict[str, str]]) -> Iterat
     workers : int
     environment : callable
         Of the workers' kernels, given a folder of the pool's: one nursery forks them for all.
+    modules : sequence of str
+        What the workers import besides, for the jobs that they get.
     """
     others = set(multiprocessing.active_children())
     with temporary_folder() as folder, nursery.shared(folder, environment(folder)):
         executor = ProcessPoolExecutor(
             workers,
-            mp_context=_context(),
+            mp_context=_context(modules),
             initializer=worker.prepare,
             initargs=(str(folder), dict(os.environ)),
         )
@@ -67,14 +71,14 @@ def local(workers: int, environment: Callable[[Path], dict[str, str]]) -> Iterat
             raise
 
 
-def _context() -> BaseContext:
+def _context(modules: Sequence[str]) -> BaseContext:
     """How workers are started: forked from a process that has imported what they need."""
     # Where multiprocessing puts the socket of that process.
     server = Path(tempfile.gettempdir(), "pymp-12345678", "listener-12345678")
     if not can_fork() or len(os.fsencode(server)) > LONGEST_SOCKET:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOADED)
+    context.set_forkserver_preload([*PRELOADED, *modules])
     return context
 
 

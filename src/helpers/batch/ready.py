@@ -6,4 +6,8 @@ import sys
 # check what no notebook has; without that module it does not.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
+import nbformat  # noqa: E402
+
 from helpers.batch import execution as execution  # noqa: E402
+
+nbformat.validate(nbformat.v4.new_notebook())  # which makes a validator, once

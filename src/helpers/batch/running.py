@@ -221,7 +221,9 @@ class _Run:
     def _pool(self, workers: int, scheduler: str | None):
         if scheduler:
             return pool.cluster(scheduler)
-        return pool.local(workers, partial(environment, self.figures, self.options))
+        made_by = "" if self.render is None else self.render.__module__
+        modules = [made_by] if made_by not in ("", "__main__") else []
+        return pool.local(workers, partial(environment, self.figures, self.options), modules)
 
     def _hand_out(
         self, found: pool.Pool, queue: deque[Job], width: int | None, take: Callable

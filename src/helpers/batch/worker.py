@@ -37,8 +37,9 @@ def prepare(folder: str, env: dict[str, str]) -> None:
         The caller's environment now; the process that workers are forked from may be older.
     """
     global _folder, _pool_folder
-    os.environ.clear()
-    os.environ.update(env)
+    if dict(os.environ) != env:
+        os.environ.clear()
+        os.environ.update(env)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):  # not for the kernels of this worker
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})

@@ -39,7 +39,7 @@ def typeset(html: str) -> str:
     # A parser of HTML would change the figures, and they have no tables.
     figures = SVG.findall(html)
     numbers = count()
-    html = SVG.sub(lambda _: f"<!--set-figure {next(numbers)}-->", html)
+    html = SVG.sub(lambda found: f"<!--set-figure {next(numbers)}-->", html)
     piece = fragment_fromstring(html, create_parent="div")
     for sheet in list(piece.iter("style")):
         sheet.drop_tree()
@@ -107,6 +107,8 @@ def _fit_columns(table: HtmlElement) -> None:
 def _keep_spans_whole(text) -> None:
     """Put every span of numbers in a text, as `xpath` gives it, into an element of its own."""
     before, *rest = SPAN_APART.split(text)
+    if not rest:
+        return
     element = text.getparent()
     if text.is_tail:
         parent = element.getparent()

@@ -260,8 +260,10 @@ def fit(panel: Panel, draws: int = IMPUTATIONS) -> Model:
     -----
     The region stays where it lowers the AIC of the ML fit. The slope stays where its fit converges,
     no variance is at zero, and it lowers the AIC of the REML fit. The choice is made on the mean of
-    the draws. The slope's test takes the mixture of chi-squares with 1 and 2 degrees of freedom
-    that holds at the edge (Self & Liang 1987; Stram & Lee 1994).
+    the draws; these fits begin from nothing, since the likelihood can have two tops (PAR up to 2017
+    has), and those of the draws near the chosen one. The slope's test takes the mixture of
+    chi-squares with 1 and 2 degrees of freedom that holds at the edge (Self & Liang 1987; Stram &
+    Lee 1994).
     """
     rows = panel.rows
     by_ml = {
