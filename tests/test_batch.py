@@ -393,7 +393,7 @@ class Counted:
         monkeypatch.setattr(running, "run_task", self.run_task)
 
     @contextlib.contextmanager
-    def local(self, workers: int, environment):
+    def local(self, workers: int, environment, modules):
         with ThreadPoolExecutor(1) as executor:
             yield running.pool.Pool(executor, workers)
 

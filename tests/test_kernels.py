@@ -22,6 +22,7 @@ from helpers.batch.jobs import Task
 from helpers.batch.worker import run_task
 from helpers.cli import planning
 from helpers.kernels import nursery, preload, provisioner
+from helpers.trajectories import stored
 
 pytestmark = pytest.mark.skipif(not kernels.can_fork(), reason="ordinary kernels are used here")
 
@@ -178,6 +179,7 @@ def test_what_a_nursery_rehearses_goes_well(tmp_path, monkeypatch):
     trajectories.fitted(facts.load(), "SIPAS", 2020, tmp_path / "trajectories")
     for piece in preload.rest():
         piece()
+    stored._parsed.cache_clear()  # another test may have read that content
     [shown] = preload.read_fits(tmp_path)
     shown()
     assert preload.read_fits(tmp_path) == []
