@@ -14,6 +14,8 @@ from helpers.trajectories.panel import NotEnoughYears, Panel
 IMPUTATIONS = 20
 SPAN = 5  # years; slopes are points per five years, which keeps the variances alike in size
 NEAR_ENOUGH = 1e-7  # slope of the mean log-likelihood at which a search begun near an end stops
+# What statsmodels says of an argument that it hands on to scipy, which uses it.
+HANDED_ON = "Argument hess_inv0 not used by MixedLM.fit"
 AT_ZERO = 1e-3  # smallest eigenvalue, against the largest or the residual, told from zero
 
 
@@ -185,14 +187,12 @@ def fit_once(
 
 
 def _begun_near(model, near: OneFit | None, slope: bool, reml: bool):
-    """Search from where a fit near by ended; None where that is of no use or gives a warning."""
+    """Search from where a fit near by ended; None where that is of no use or warns of anything."""
     if near is None or near.slope != slope or near.at_zero or near.inverse_hessian is None:
         return None
     start = MixedLMParams.from_components(np.zeros(model.k_fe), near.between / near.residual)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        # It is used: statsmodels does not know what it hands on to scipy's BFGS.
-        warnings.filterwarnings("ignore", "Argument hess_inv0 not used by MixedLM.fit")
         result = model.fit(
             start,
             reml=reml,
@@ -201,7 +201,8 @@ def _begun_near(model, near: OneFit | None, slope: bool, reml: bool):
             gtol=NEAR_ENOUGH,
             full_output=True,
         )
-    return result if result.converged and not caught else None
+    said = {str(one.message) for one in caught}
+    return result if result.converged and said <= {HANDED_ON} else None
 
 
 def _inverse_hessian(result) -> np.ndarray | None:
