@@ -63,7 +63,7 @@ def local(
             yield Pool(executor, workers)
             executor.shutdown()
         except BaseException:
-            with no_interrupt():
+            with held_interrupt():
                 executor.shutdown(wait=False, cancel_futures=True)
                 for process in set(multiprocessing.active_children()) - others:
                     process.terminate()
@@ -78,7 +78,8 @@ def _context(modules: Sequence[str]) -> BaseContext:
     if not can_fork() or len(os.fsencode(server)) > LONGEST_SOCKET:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([*PRELOADED, *modules])
+    others = [name for name in modules if name != "__main__"]  # each worker's own
+    context.set_forkserver_preload([*PRELOADED, *others])
     return context
 
 
@@ -124,43 +125,24 @@ def cluster(address: str) -> Iterator[Pool]:
 
 
 @contextlib.contextmanager
-def no_interrupt() -> Iterator[None]:
-    """Ignore Ctrl-C for a moment."""
-    with _on_interrupt(lambda *_: None):
-        yield
-
-
-@contextlib.contextmanager
 def held_interrupt() -> Iterator[None]:
     """Hold Ctrl-C back for a moment, and keep it from the processes that are started meanwhile.
 
-    Those begin with the signal blocked, which outlasts the start of another program.
+    Those begin with the signal blocked, which outlasts the start of another program. What is held
+    back is lost where the body raises: that ends the run as well.
     """
-    held: list[int] = []
-    masks = hasattr(signal, "pthread_sigmask") and _in_main_thread()
-    with _on_interrupt(lambda number, _: held.append(number)):
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if masks else None
-        try:
-            yield
-        finally:
-            if before is not None:
-                signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    if held:
-        signal.raise_signal(held[0])
-
-
-@contextlib.contextmanager
-def _on_interrupt(handler: Callable) -> Iterator[None]:
-    """Handle Ctrl-C in another way for a moment; other threads than the first have no say in it."""
-    if not _in_main_thread():
+    if threading.current_thread() is not threading.main_thread():  # which Ctrl-C does not reach
         yield
         return
-    before = signal.signal(signal.SIGINT, handler)
+    held: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, _: held.append(number))
+    masks = hasattr(signal, "pthread_sigmask")
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if masks else None
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _in_main_thread() -> bool:
-    return threading.current_thread() is threading.main_thread()
+        if before is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, handler)
+    if held:
+        signal.raise_signal(held[0])

@@ -221,8 +221,7 @@ class _Run:
     def _pool(self, workers: int, scheduler: str | None):
         if scheduler:
             return pool.cluster(scheduler)
-        made_by = "" if self.render is None else self.render.__module__
-        modules = [made_by] if made_by not in ("", "__main__") else []
+        modules = [] if self.render is None else [self.render.__module__]
         return pool.local(workers, partial(environment, self.figures, self.options), modules)
 
     def _hand_out(
