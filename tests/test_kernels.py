@@ -1,8 +1,10 @@
 """Kernels forked from a nursery, with the real nursery and real ipykernels."""
 
 import dataclasses
+import inspect
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -183,6 +185,19 @@ def test_what_a_nursery_rehearses_goes_well(tmp_path, monkeypatch):
     [shown] = preload.read_fits(tmp_path)
     shown()
     assert preload.read_fits(tmp_path) == []
+
+
+def test_what_a_report_shows_is_rehearsed():
+    [job] = planning.reports(["Thanh Hóa"], 2020, ["vi"])
+    code = "\n".join(
+        cell.source
+        for cell in nbformat.read(job.notebook, as_version=4).cells
+        if cell.cell_type == "code"
+    )
+    shown = set(re.findall(r"\b(?:show|show_ranks|show_trajectories|page)\.(\w+)\(", code))
+    assert len(shown) > 15
+    rehearsed = set(re.findall(r"\.(\w+)\(", inspect.getsource(preload)))
+    assert shown - rehearsed == {"fits"}  # those that are there are read
 
 
 def test_figures_are_shown_as_in_any_kernel(kernel):

@@ -131,25 +131,28 @@ def _rehearse(year: int) -> None:
     charts.style()
     figures, cite = facts.load(), Citations(facts.sources())
     tables = completed.by_index(figures, year)
-    for unit in _in_the_middle(figures, year):
-        page.stack(province.title(unit, year), page.unit_now(unit, year))
-        province.cards(figures, unit, year, tables, cite)
-        province.summary(figures, unit, year, cite)
-        for index in facts.INDICES:
-            scores = facts.scores(figures, index, year)
-            page.stack(province.neighbours_table(scores, unit, index, year, cite))
-            province.place_chart(figures, unit, index, year, tables.get(index), cite)
-            province.peers_chart(figures, unit, index, year)
-        ranking.rank_error(figures, unit, year, tables, cite)
-        ranking.next_place(figures, unit, year, tables, cite)
-        province.years_charts(figures, unit, year)
-        province.years_tables(figures, unit, cite, year)
-        province.parts_chart(figures, facts.schemes(), unit, year)
-        ranking.points_lost(figures, unit, year, cite)
-        province.parts_tables(figures, facts.schemes(), unit, year, cite)
-        province.region_table(figures, unit, year, cite)
-        province.absent(figures, unit, year)
-        page.sources(cite)
+    unit = _in_the_middle(figures, year)
+    if unit is None:
+        return
+    page.stack(province.title(unit, year), page.unit_now(unit, year))
+    province.cards(figures, unit, year, tables, cite)
+    province.summary(figures, unit, year, cite)
+    for index in facts.INDICES:
+        scores = facts.scores(figures, index, year)
+        page.stack(province.neighbours_table(scores, unit, index, year, cite))
+        province.place_chart(figures, unit, index, year, tables.get(index), cite)
+        province.peers_chart(figures, unit, index, year)
+    ranking.rank_error(figures, unit, year, tables, cite)
+    ranking.next_place(figures, unit, year, tables, cite)
+    province.years_charts(figures, unit, year)
+    province.years_tables(figures, unit, cite, year)
+    province.parts_chart(figures, facts.schemes(), unit, year)
+    ranking.points_lost(figures, unit, year, cite)
+    province.parts_tables(figures, facts.schemes(), unit, year, cite)
+    province.region_table(figures, unit, year, cite)
+    province.absent(figures, unit, year)
+    page.reading_guide()
+    page.sources(cite)
 
 
 def _rehearse_fits(paths: list[Path], year: int) -> None:
@@ -161,18 +164,20 @@ def _rehearse_fits(paths: list[Path], year: int) -> None:
 
     figures, cite = facts.load(), Citations(facts.sources())
     fits = [stored.load_fit(path, figures) for path in paths if path.stem.endswith(f"-{year}")]
-    for unit in _in_the_middle(figures, year):
-        trajectories.outlook({fit.index: fit for fit in fits}, figures, unit, cite)
-        for fit in fits:
-            trajectories.fan_chart(fit, figures, unit, ahead=1)
+    unit = _in_the_middle(figures, year)
+    if unit is None:
+        return
+    trajectories.outlook({fit.index: fit for fit in fits}, figures, unit, cite)
+    for fit in fits:
+        trajectories.fan_chart(fit, figures, unit, ahead=1)
 
 
-def _in_the_middle(figures, year: int) -> list[str]:
-    """Give a province whose charts have what those of the first and the last have not."""
+def _in_the_middle(figures, year: int) -> str | None:
+    """Give a province whose charts have what those of the first and the last have not, if any."""
     from helpers import facts
 
     ranked = list(facts.scores(figures, "SIPAS", year).index)
-    return ranked[len(ranked) // 2 :][:1]
+    return ranked[len(ranked) // 2] if ranked else None
 
 
 def _draw_nation(year: int) -> None:
