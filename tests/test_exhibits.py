@@ -46,7 +46,7 @@ def everything(table, schemes, cite, unit, year) -> str:
             province.place_chart(table, unit, index, year, tables.get(index), cite),
             province.neighbours_table(scores, unit, index, year, cite),
             province.years_chart(table, unit, index),
-            province.years_table(table, unit, index, cite),
+            province.years_table(standing.years(table, unit, index), table, unit, index, cite),
             province.peers_chart(table, unit, index, year),
         ]
     pieces += [

@@ -332,9 +332,8 @@ def national(table: pd.DataFrame, index: str) -> pd.DataFrame:
     rows = rows[rows["measure"].isin(measures)]
     years = sorted(set(rows["year"]))
     wide = np.full((len(years), len(measures)), np.nan)
-    wide[
-        np.searchsorted(years, rows["year"]), [measures.index(name) for name in rows["measure"]]
-    ] = rows["value"]
+    places = np.searchsorted(years, rows["year"]), [measures.index(m) for m in rows["measure"]]
+    wide[places] = rows["value"]
     return pd.DataFrame(wide, pd.Index(years, dtype=int, name="year"), measures)
 
 

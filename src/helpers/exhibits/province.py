@@ -434,29 +434,22 @@ def years_tables(figures: pd.DataFrame, unit: str, cite: Citations, year: int) -
             )
         )
     return page.stack(
-        *(_years_table(found, figures, unit, index, cite, year) for index, found in years.items())
+        *(years_table(found, figures, unit, index, cite, year) for index, found in years.items())
     )
 
 
 def years_table(
-    figures: pd.DataFrame, unit: str, index: str, cite: Citations, of_year: int | None = None
-) -> GT | HTML:
-    """All published years of one index; a sentence where there is none.
-
-    ``of_year`` as for `helpers.standing.years`.
-    """
-    years = standing.years(figures, unit, index, of_year)
-    return _years_table(years, figures, unit, index, cite, of_year)
-
-
-def _years_table(
     years: pd.DataFrame,
     figures: pd.DataFrame,
     unit: str,
     index: str,
     cite: Citations,
-    of_year: int | None,
+    of_year: int | None = None,
 ) -> GT | HTML:
+    """All published years of one index; a sentence where there is none.
+
+    ``years`` as given by `helpers.standing.years`, and ``of_year`` as for it.
+    """
     name, years = wording.INDEX[index], years.reset_index()
     if years.empty:
         return page.paragraphs(
