@@ -483,7 +483,7 @@ def test_warnings_of_a_fit_are_handed_on_as_messages(monkeypatch):
             warnings.warn("a made-up warning of the fit", stacklevel=1)
             return super().fit(*arguments, **options)
 
-    monkeypatch.setattr(panel.sm, "MixedLM", Loud)
+    monkeypatch.setattr(panel, "MixedLM", Loud)
     found = association.within_between(opposite_panel(seed=4, n=15))
     assert "a made-up warning of the fit" in found.at["within", "messages"]
 

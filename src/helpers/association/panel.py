@@ -9,7 +9,9 @@ import warnings
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
+from statsmodels.regression.linear_model import OLS
+from statsmodels.regression.mixed_linear_model import MixedLM
+from statsmodels.tools.tools import add_constant
 
 from helpers import facts
 from helpers.association.pairs import satisfaction_maximum, score_pairs
@@ -104,7 +106,7 @@ def _mixed(rows: pd.DataFrame, design: pd.DataFrame):
     Where no variance is left between provinces the fit can be singular. Least squares is then what
     the model comes down to, and stands in its place.
     """
-    model = sm.MixedLM(rows["y"].astype(float), design, groups=rows["unit"])
+    model = MixedLM(rows["y"].astype(float), design, groups=rows["unit"])
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
@@ -123,7 +125,7 @@ def _mixed(rows: pd.DataFrame, design: pd.DataFrame):
 def _clustered(y: pd.Series, design: pd.DataFrame, groups: pd.Series):
     """Least squares with errors that are robust to clusters, Student's t."""
     options = {"groups": pd.factorize(groups)[0]}
-    model = sm.OLS(y.astype(float), design.astype(float))
+    model = OLS(y.astype(float), design.astype(float))
     return model.fit(cov_type="cluster", cov_kwds=options, use_t=True)
 
 
@@ -165,7 +167,7 @@ def lags(rows: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
             empty = dict.fromkeys(("slope", "low", "high"), np.nan)
             made[name] = empty | sizes | {"messages": f"only {len(both)} rows"}
             continue
-        fit = _clustered(both[now], sm.add_constant(both[[own, other]]), both["unit"])
+        fit = _clustered(both[now], add_constant(both[[own, other]]), both["unit"])
         low, high = fit.conf_int(1 - level).loc[other]
         found = {"slope": fit.params[other], "low": low, "high": high}
         made[name] = found | sizes | {"messages": ""}

@@ -2,8 +2,11 @@
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from scipy import stats
+from statsmodels.regression.linear_model import OLS
+from statsmodels.robust import norms
+from statsmodels.robust.robust_linear_model import RLM
+from statsmodels.tools.tools import add_constant
 
 from helpers.language import N_
 
@@ -12,7 +15,7 @@ LEAST = 8
 
 
 def _design(frame: pd.DataFrame, x: str) -> pd.DataFrame:
-    return sm.add_constant(frame[[x]].astype(float), has_constant="add")
+    return add_constant(frame[[x]].astype(float), has_constant="add")
 
 
 def enough(frame: pd.DataFrame) -> bool:
@@ -59,7 +62,7 @@ def slopes(
 
 def _ols(frame, x, y, level, design=None) -> dict:
     design = _design(frame, x) if design is None else design
-    fit = sm.OLS(frame[y].astype(float), design).fit(cov_type="HC3", use_t=True)
+    fit = OLS(frame[y].astype(float), design).fit(cov_type="HC3", use_t=True)
     low, high = fit.conf_int(1 - level).loc[x]
     return {
         "slope": fit.params[x],
@@ -73,7 +76,7 @@ def _ols(frame, x, y, level, design=None) -> dict:
 
 
 def _huber(frame, x, y, level, most: int = 200) -> dict:
-    model = sm.RLM(frame[y].astype(float), _design(frame, x), M=sm.robust.norms.HuberT())
+    model = RLM(frame[y].astype(float), _design(frame, x), M=norms.HuberT())
     fit = model.fit(maxiter=most)
     low, high = fit.conf_int(1 - level).loc[x]
     done = fit.fit_history["iteration"] < most
@@ -114,7 +117,7 @@ def influence(frame: pd.DataFrame, x: str = "reform", y: str = "SIPAS") -> pd.Da
         Technometrics 19, 15-18), ``student`` (externally studentised residual), ``influential``
         (Cook's distance above 4/n) and ``far`` (leverage above 4/n, twice the mean).
     """
-    fit = sm.OLS(frame[y].astype(float), _design(frame, x)).fit()
+    fit = OLS(frame[y].astype(float), _design(frame, x)).fit()
     of_fit = fit.get_influence()
     made = pd.DataFrame(
         {
@@ -143,7 +146,7 @@ def residuals(
         with n - 3 degrees of freedom (Belsley, Kuh and Welsch 1980, Regression Diagnostics). Of
         the intervals of n provinces, n times 1 - level lie outside by chance.
     """
-    fit = sm.OLS(frame[y].astype(float), _design(frame, x)).fit()
+    fit = OLS(frame[y].astype(float), _design(frame, x)).fit()
     of_fit = fit.get_influence()
     hat = of_fit.hat_matrix_diag
     deleted = fit.resid / (1 - hat)
@@ -157,7 +160,7 @@ def residuals(
 
 def line(frame: pd.DataFrame, x: str = "reform", y: str = "SIPAS", points: int = 40):
     """Fitted line with its 95% band, for a picture: ``x, y, low, high`` (HC3 errors)."""
-    fit = sm.OLS(frame[y].astype(float), _design(frame, x)).fit(cov_type="HC3", use_t=True)
+    fit = OLS(frame[y].astype(float), _design(frame, x)).fit(cov_type="HC3", use_t=True)
     at = pd.DataFrame({x: np.linspace(frame[x].min(), frame[x].max(), points)})
     band = fit.get_prediction(_design(at, x)).conf_int()
     fitted = fit.predict(_design(at, x))

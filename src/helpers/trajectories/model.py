@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import statsmodels.formula.api as smf
 from scipy import stats
-from statsmodels.regression.mixed_linear_model import MixedLMParams
+from statsmodels.regression.mixed_linear_model import MixedLM, MixedLMParams
 
 from helpers.trajectories.panel import NotEnoughYears, Panel
 
@@ -155,7 +154,9 @@ def fit_once(
     formula = f"score ~ {' + '.join(terms) or '1'}"
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        model = smf.mixedlm(formula, data, groups="unit", re_formula="1 + time" if slope else "1")
+        model = MixedLM.from_formula(
+            formula, data, groups="unit", re_formula="1 + time" if slope else "1"
+        )
         result = _begun_near(model, near, slope, reml) or model.fit(
             reml=reml, method=["bfgs", "lbfgs", "cg"], full_output=True
         )
