@@ -32,10 +32,11 @@ pytestmark = pytest.mark.skipif(not kernels.can_fork(), reason="ordinary kernels
 class Kernel:
     """One kernel, started from the package's kernelspec."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, *arguments: str):
         specs = execution.Manager(kernel_name=kernels.NAME).kernel_spec_manager
         self.manager = KernelManager(kernel_name=kernels.NAME, kernel_spec_manager=specs)
-        self.manager.start_kernel(cwd=str(folder), env={**os.environ, "CCHC_TEST": "given"})
+        env = {**os.environ, "CCHC_TEST": "given"}
+        self.manager.start_kernel(cwd=str(folder), env=env, extra_arguments=list(arguments))
         self.client = self.manager.client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=120)
@@ -274,6 +275,26 @@ def test_the_stamp_changes_with_the_figures(tmp_path):
     assert nursery._stamp(env) == before
     (tmp_path / "a.csv").write_text("12")
     assert nursery._stamp(env) != before
+
+
+def test_a_run_looks_once_for_changes(tmp_path, folder, monkeypatch):
+    (tmp_path / "a.csv").write_text("1")
+    env = {"CCHC_DATA": str(tmp_path)}
+    nursery.look_in(folder)
+    before = nursery._kind(env)
+    (tmp_path / "a.csv").write_text("12")
+    assert nursery._kind(env) == before
+    assert nursery._kind(env | {"TZ": "Asia/Bangkok"}) != before
+    nursery.look_in(folder / "of-another-run")
+    assert nursery._kind(env) != before
+
+
+@pytest.mark.parametrize("given, heard", [([], False), (["--debug"], True)])
+def test_a_kernel_makes_records_only_for_those_who_asked_for_them(tmp_path, given, heard):
+    made = Kernel(tmp_path, *given)
+    logger = "get_ipython().kernel.log.isEnabledFor(10)"
+    assert made.run(f"print({logger})").splitlines()[-1] == str(heard)
+    made.close()
 
 
 def test_without_fork_there_are_ordinary_kernels(tmp_path, monkeypatch):

@@ -26,6 +26,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 
@@ -272,8 +273,15 @@ def _join(kind: str) -> Nursery | None:
 def _kind(env: dict[str, str]) -> str:
     """Name of what a nursery has read when it starts: the same for the same environment."""
     fixed = {name: value for name, value in env.items() if name.startswith(STARTING)}
-    told = [_stamp(env), *sorted({**fixed, **THREADS}.items())]
+    stamp = _stamp(env) if _shared_in is None else _stamp_of_run(_shared_in, env.get(paths.DATA))
+    told = [stamp, *sorted({**fixed, **THREADS}.items())]
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+
+
+@lru_cache
+def _stamp_of_run(_: Path, data: str | None) -> str:
+    """Look once for all kernels of a run: one of them is not to have other code than the rest."""
+    return _stamp({} if data is None else {paths.DATA: data})
 
 
 def _stamp(env: dict[str, str]) -> str:
@@ -485,6 +493,7 @@ def _become_kernel(request: dict, parent: int) -> None:
     arguments = [*request["fork"], f"--IPKernelApp.parent_handle={parent}"]
     app = IPKernelApp.instance()
     app.initialize(arguments)
+    app.log.setLevel(app.log_level)  # or every cell makes records that nobody is shown
     if "matplotlib" in sys.modules:
         _use_backend(os.environ["MPLBACKEND"])  # which the kernel has just set, unless it was given
     app.start()

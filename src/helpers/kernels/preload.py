@@ -74,21 +74,22 @@ def _import_kernel() -> None:
         importlib.import_module(f"IPython.core.{name}")
     for name in (
         *("faulthandler", "helpers.kernels.streams", "pdb", "psutil", "sqlite3"),
-        *("IPython.extensions.storemagic", "matplotlib_inline.config", "tornado.platform.asyncio"),
+        *("IPython.extensions.storemagic", "tornado.platform.asyncio"),
     ):
         importlib.import_module(name)
 
 
 def _import_package() -> None:
-    import matplotlib.backends.backend_agg
-    import matplotlib.backends.backend_svg  # noqa: F401
-    import pandas.io.formats.csvs
-    import pandas.io.formats.html
-    import pandas.io.formats.string  # noqa: F401
     from matplotlib.backends import backend_registry
 
     from helpers import charts, citations, exhibits, language, page, standing, tables  # noqa: F401
 
+    for name in (
+        *("matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg"),
+        *("matplotlib_inline.config", "pandas.io.formats.csvs", "pandas.io.formats.html"),
+        "pandas.io.formats.string",
+    ):
+        importlib.import_module(name)
     language.load()
     backend_registry.list_all()  # looks through what is installed
     for module in pkgutil.iter_modules(exhibits.__path__):
