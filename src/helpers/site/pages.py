@@ -9,7 +9,6 @@ from pathlib import PurePosixPath
 import nbformat
 from nbconvert import HTMLExporter, TemplateExporter
 from nbformat import NotebookNode
-from traitlets.config import Config
 
 from helpers import language
 from helpers.language import _
@@ -84,31 +83,28 @@ def _twin(output_path: str | None, lang: str) -> dict | None:
 
 
 class PageExporter(HTMLExporter):
-    """nbconvert's exporter without its second reading of the whole page, which takes most time.
+    """nbconvert's exporter without what it does beside the page, which takes most time.
 
     It reads the page again to give pictures without a text one, and to have the keyboard reach what
-    its own templates show. Here the template does that. And it checks the notebook after cells were
-    left out, with a validator that takes five times as long as the one used here before that.
+    its own templates show. Here the template does that. And it copies the notebook twice more and
+    checks it for preprocessors, of which there is none.
     """
 
     def from_notebook_node(self, nb: NotebookNode, resources: dict | None = None, **kw):
         nbformat.validate(nb)
         return TemplateExporter.from_notebook_node(self, nb, self._init_resources(resources), **kw)
 
-    def _validate_preprocessor(self, nbc: NotebookNode, preprocessor) -> None:
-        """Nothing: the notebook has been checked."""
+    def _preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        """Leave out cells that are not for the page; the notebook is the exporter's own copy."""
+        nb.cells = [cell for cell in nb.cells if "remove" not in cell.metadata.get("tags", [])]
+        return nb, resources
 
 
 @lru_cache
 def _exporter() -> HTMLExporter:
-    config = Config()
-    config.TagRemovePreprocessor.remove_cell_tags = {"remove"}
-    config.Exporter.optimistic_validation = True  # once at the end, not after each preprocessor
     exporter = PageExporter(
-        config=config,
         template_name="report",
         extra_template_basedirs=[str(TEMPLATES)],
-        preprocessors=["nbconvert.preprocessors.TagRemovePreprocessor"],
         exclude_anchor_links=True,
     )
     exporter.register_filter("typeset", typeset)

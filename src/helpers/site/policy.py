@@ -50,15 +50,17 @@ def seal(html: str) -> str:
         The page would load something: a picture by its address, a script, a font; or it holds a
         script that is not one of the templates, which the policy must not allow.
     """
-    loads = outside_loads(html)
+    own = [content for kind, content in BLOCK.findall(html) if kind == "script"]
+    foreign = len(SCRIPT.findall(html)) > len(own)
+    foreign |= not _own_scripts().issuperset(map(str.strip, own))
+    html = _style_once(html)
+    loads = outside_loads(html)  # now, when there is a third less to search
     if loads:
         raise NotSelfContained(
             f"it would load {', '.join(loads[:3])}; put the content itself into the notebook"
         )
-    own = [content for kind, content in BLOCK.findall(html) if kind == "script"]
-    if len(SCRIPT.findall(html)) > len(own) or not _own_scripts().issuperset(map(str.strip, own)):
+    if foreign:
         raise NotSelfContained("it holds a script; show what the script draws as SVG or a table")
-    html = _style_once(html)
     hashes = {"style": [], "script": []}
     for kind, content in BLOCK.findall(html):
         digest = hashlib.sha256(content.encode()).digest()
@@ -74,17 +76,23 @@ def _own_scripts() -> frozenset[str]:
     return frozenset(path.read_text(encoding="utf-8").strip() for path in TEMPLATES.rglob("*.js"))
 
 
+@lru_cache(maxsize=1024)
+def _look(style: str) -> str:
+    """What a style attribute says, without what makes no difference."""
+    return ";".join(part.strip() for part in style.split(";") if part.strip())
+
+
 def _style_once(html: str) -> str:
     names: dict[str, str] = {}
 
     def named(tag: re.Match) -> str:
         before, double, single, after = tag.groups()
-        look = ";".join(
-            part.strip() for part in (double or single or "").split(";") if part.strip()
-        )
+        look = _look(double or single or "")
         if not look:
             return f"<{before}{after}>"
         name = names.setdefault(look, f"l{len(names)}")
+        if "class=" not in tag[0]:
+            return f'<{before} class="{name}"{after}>'
         before, in_before = CLASS.subn(rf' class="\1 {name}"', before, count=1)
         after, in_after = CLASS.subn(rf' class="\1 {name}"', after, count=1)
         own = "" if in_before or in_after else f' class="{name}"'

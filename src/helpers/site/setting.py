@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from functools import lru_cache
 from html import escape
 from itertools import count
 
@@ -190,6 +191,7 @@ def _shrink(svg: str) -> str:
     return GEOMETRY.sub(lambda found: f'{found[1]}="{_short_numbers(found[2])}"', svg)
 
 
+@lru_cache(maxsize=8192)  # most charts of a run show the same provinces and axes
 def _short_numbers(text: str) -> str:
     text = DECIMAL.sub(lambda found: f"{round(float(found[0]), 2):g}", text)
     return re.sub(r"\s+(?=[A-Za-z]|$)|(?<=[A-Za-z])\s+", "", text) if "(" not in text else text
