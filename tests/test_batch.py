@@ -11,16 +11,18 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
 import jsonschema
+import nbclient
 import nbformat
 import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from helpers import batch
+from helpers import batch, site
 from helpers.batch import BadNotebook, Job, OutputError, execution, files, running
 
 UNIT = "Ô Trống 1: “Đặng Ữ”"
@@ -320,6 +322,52 @@ def test_cells_are_timed(troubles):
     record = json.loads((outputs / "run.json").read_text("utf-8"))
     [entry] = [entry for entry in record["reports"] if entry["name"] == "good"]
     assert [cell[2] for cell in entry["cells"]] == ['unit = "?"', "print(1)"]
+
+
+def test_a_duration_is_from_begin_to_end(troubles):
+    outputs, _ = troubles
+    for name in ("good", "endless", "killed"):
+        notebook = nbformat.read(outputs / "notebooks" / f"{name}.ipynb", as_version=4)
+        noted = [cell.metadata.papermill for cell in notebook.cells]
+        assert len(noted) >= 2
+        for cell in noted:
+            began, ended = (datetime.fromisoformat(cell[f"{at}_time"]) for at in ("start", "end"))
+            assert cell.duration == (ended - began).total_seconds() >= 0
+
+
+SHOWING = [
+    "from IPython.display import HTML, clear_output, display\nimport sys",
+    "7 * 191",
+    "display(HTML('<b>made up</b>'), metadata={'text/html': {'isolated': True}})",
+    "shown = display('first', display_id='made-up')",
+    "shown.update('second')\nprint('words', file=sys.stderr)",
+    "print('gone')\nclear_output(wait=True)\nprint('stays')\ndisplay('too')",
+    "display({'application/x-made-up+json': {'a': [1, {'b': None}]}}, raw=True)",
+    "display('one')\nprint('two')\n'three'",
+]
+
+
+def test_outputs_are_those_of_nbclient(tmp_path):
+    path = write_notebook(tmp_path / "showing.ipynb", *SHOWING)
+    made = batch.execute(Job(path, {}, "showing"), path.read_bytes())
+    assert made.result.ok
+    ours = nbformat.reads(made.notebook.decode(), as_version=4)
+    theirs = nbclient.NotebookClient(nbformat.read(path, as_version=4)).execute()
+    nbformat.validate(ours)
+    assert [cell.outputs for cell in ours.cells] == [cell.outputs for cell in theirs.cells]
+    assert sum(len(cell.outputs) for cell in ours.cells) == 10
+
+
+def test_what_is_no_valid_output_is_an_error_of_its_page(tmp_path):
+    path = write_notebook(tmp_path / "bad.ipynb", "display({'text/plain': 5}, raw=True)")
+    made = batch.execute(Job(path, {}, "bad"), path.read_bytes(), site_render)
+    assert made.page is None
+    assert made.result.error.startswith("the page cannot be made: ")
+    assert "5 is not valid under any of the given schemas" in made.result.error
+
+
+def site_render(notebook, title: str) -> str:
+    return site.to_html(notebook, title)
 
 
 @pytest.fixture

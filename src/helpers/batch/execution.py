@@ -8,18 +8,20 @@ import logging
 import re
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from queue import Empty
 
 import nbformat
 from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbclient.util import run_sync
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NotebookExecutionManager
 from papermill.exceptions import PapermillExecutionError, strip_color
@@ -39,17 +41,31 @@ STARTS = 3  # tries to start a kernel
 START_TIMEOUT = 120  # seconds; a cold kernel on a busy machine can take over a minute
 RECONNECT = 3  # milliseconds between tries to reach a kernel that does not listen yet
 PROVISIONER = "cchc-nursery"
+SHOWN = {  # what an output takes of its message
+    "display_data": ("data", "metadata"),
+    "execute_result": ("data", "metadata", "execution_count"),
+}
 # Nobody asks for the history of a batch's kernel, and its cells hardly print.
 KERNEL_ARGUMENTS = [
     "--HistoryManager.enabled=False",
     f"--IPKernelApp.outstream_class={kernels.STREAMS}",
+    "--IPythonKernel._execute_sleep=0",
 ]
 
 _running: set["Manager"] = set()  # managers whose kernel may run, in this process
 
 
+class Channel(AsyncZMQSocketChannel):
+    """A channel that waits for a message by receiving it, where it may wait without end."""
+
+    async def get_msg(self, timeout: float | None = None) -> dict:
+        return await (self._recv() if timeout is None else super().get_msg(timeout))
+
+
 class Channels(AsyncKernelClient):
     """A kernel's channels, open as soon as it answers on them."""
+
+    iopub_channel_class = Type(Channel)
 
     def _context_default(self):
         context = super()._context_default()
@@ -133,6 +149,19 @@ def kill_all() -> None:
             process.kill()
 
 
+class Times(NotebookExecutionManager):
+    """Papermill's notes of when each cell began and ended, with times read in their own format."""
+
+    def cell_complete(self, cell, cell_index=None, **kwargs):
+        noted = cell.metadata.papermill
+        # Without a start papermill has nothing to read: it would look for any way to write a date.
+        start, noted["start_time"] = noted["start_time"], None
+        super().cell_complete(cell, cell_index, **kwargs)
+        if start:
+            began, ended = map(datetime.fromisoformat, (start, noted["end_time"]))
+            noted["start_time"], noted["duration"] = start, (ended - began).total_seconds()
+
+
 class Client(PapermillNotebookClient):
     """Papermill's client, with an end in sight: a time for the notebook, a size for its outputs."""
 
@@ -145,6 +174,7 @@ class Client(PapermillNotebookClient):
             resources={"metadata": {"path": str(folder)}},
             extra_arguments=KERNEL_ARGUMENTS,
             timeout_func=self._time_left,
+            record_timing=False,  # papermill notes when a cell began and ended
         )
         self._env, self._options, self._folder = env, options, folder
         self._end = float("inf")
@@ -193,11 +223,24 @@ class Client(PapermillNotebookClient):
                 msg["content"] = {"name": "stdout", "text": kept + note}
         return super().process_message(msg, cell, cell_index)
 
+    def output(self, outs, msg, display_id, cell_index):
+        """Add what a message shows; the notebook is checked as a whole when its page is made."""
+        shows, parent = msg["msg_type"], msg["parent_header"].get("msg_id")
+        fields = SHOWN.get(shows)
+        special = display_id or self.clear_before_next_output or self.output_hook_stack.get(parent)
+        if fields is None or special:
+            return super().output(outs, msg, display_id, cell_index)
+        shown = {"output_type": shows, **{name: msg["content"][name] for name in fields}}
+        outs.append(from_dict(shown))
+        return outs[-1]
+
 
 def _size(content: dict) -> int:
-    if "text" in content:
-        return len(content["text"])
-    return len(json.dumps(content, default=str))
+    """Characters of what a message shows; of what is no text, as JSON."""
+    parts = {**content, "data": "", **content.get("data", {})}.values()
+    return sum(
+        len(part) if isinstance(part, str) else len(json.dumps(part, default=str)) for part in parts
+    )
 
 
 # --- running -------------------------------------------------------------------------------
@@ -245,7 +288,7 @@ def _run_once(
     notebook = client = None
     try:
         notebook = _prepared(job, source)
-        times = NotebookExecutionManager(notebook, progress_bar=False, autosave_cell_every=0)
+        times = Times(notebook, progress_bar=False, autosave_cell_every=0)
         times.notebook_start()
         client = Client(times, folder, env, options)
         try:

@@ -140,7 +140,7 @@ def run_task(task: Task) -> Made:
     if notebook is not None:
         import nbformat
 
-        text = (nbformat.writes(notebook) + "\n").encode()
+        text = (nbformat.v4.writes(notebook) + "\n").encode()
         cells = execution.cells(notebook)
     seconds = round(time.monotonic() - started, 3)
     result = Result(job.name, ok=not failure, seconds=seconds, cells=cells, **failure)
