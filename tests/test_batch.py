@@ -22,7 +22,7 @@ import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from helpers import batch, site
+from helpers import batch
 from helpers.batch import BadNotebook, Job, OutputError, execution, files, running
 
 UNIT = "Ô Trống 1: “Đặng Ữ”"
@@ -270,6 +270,9 @@ def troubles(tmp_path_factory):
     cells = {
         "endless": ["x = 1", "while True:\n    x = 1 - x"],
         "flood": ["while True:\n    print('made up ' * 100)"],
+        "unseen": [
+            "shown = display('', display_id='made-up')\nwhile True:\n    shown.update('again')"
+        ],
         "much": ["for n in range(100):\n    print('made up ' * 200)", "print('after')"],
         "killed": ["import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"],
         "good": ["print(1)"],
@@ -287,7 +290,7 @@ def output_of(outputs: Path, name: str) -> str:
     return printed(nbformat.read(outputs / "notebooks" / f"{name}.ipynb", as_version=4))
 
 
-@pytest.mark.parametrize("name, cell", [("endless", 3), ("flood", 2)])
+@pytest.mark.parametrize("name, cell", [("endless", 3), ("flood", 2), ("unseen", 2)])
 def test_a_notebook_that_never_ends_is_stopped_and_named_with_its_cell(troubles, name, cell):
     result = troubles[1][name]
     assert result.error == "it did not end in time (6 s for the whole notebook, see --timeout)"
@@ -358,16 +361,35 @@ def test_outputs_are_those_of_nbclient(tmp_path):
     assert sum(len(cell.outputs) for cell in ours.cells) == 10
 
 
-def test_what_is_no_valid_output_is_an_error_of_its_page(tmp_path):
-    path = write_notebook(tmp_path / "bad.ipynb", "display({'text/plain': 5}, raw=True)")
-    made = batch.execute(Job(path, {}, "bad"), path.read_bytes(), site_render)
-    assert made.page is None
-    assert made.result.error.startswith("the page cannot be made: ")
-    assert "5 is not valid under any of the given schemas" in made.result.error
+def test_what_is_no_valid_output_is_an_error_of_its_cell(tmp_path):
+    path = write_notebook(tmp_path / "bad.ipynb", "x = 1", "display({'text/plain': 5}, raw=True)")
+    result = batch.execute(Job(path, {}, "bad"), path.read_bytes()).result
+    assert result.cell == 3
+    assert "5 is not valid under any of the given schemas" in result.error
 
 
-def site_render(notebook, title: str) -> str:
-    return site.to_html(notebook, title)
+def test_times_of_another_run_are_left_out(tmp_path):
+    path = write_notebook(tmp_path / "timed.ipynb", "x = 1")
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[1].metadata["execution"] = {"iopub.execute_input": "2011-01-01T00:00:00Z"}
+    nbformat.write(notebook, path)
+    made = batch.execute(Job(path, {}, "timed"), path.read_bytes())
+    assert made.result.ok
+    assert b"2011" not in made.notebook
+
+
+@pytest.mark.parametrize(
+    "content, size",
+    [
+        ({"name": "stdout", "text": "mười"}, 4),
+        ({"data": {"text/plain": "mười", "text/html": "<b>"}, "metadata": {}, "transient": {}}, 10),
+        ({"data": {"application/json": {"a": [1, 2]}}, "metadata": {}}, 13),
+        ({"data": {"text/plain": "\ud800"}, "metadata": {}}, 3),
+        ({"ename": "E", "evalue": "", "traceback": ["1"]}, 48),
+    ],
+)
+def test_size_of_what_a_message_shows(content, size):
+    assert execution._size(content) == size
 
 
 @pytest.fixture

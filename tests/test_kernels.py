@@ -277,7 +277,7 @@ def test_the_stamp_changes_with_the_figures(tmp_path):
     assert nursery._stamp(env) != before
 
 
-def test_a_run_looks_once_for_changes(tmp_path, folder, monkeypatch):
+def test_a_run_looks_once_for_changes(tmp_path, folder):
     (tmp_path / "a.csv").write_text("1")
     env = {"CCHC_DATA": str(tmp_path)}
     nursery.look_in(folder)

@@ -114,6 +114,36 @@ def test_a_style_in_single_quotes_goes_into_the_head_too():
     assert not BeautifulSoup(page, "html5lib").find_all(style=True)
 
 
+def page_of(html: str) -> str:
+    return site.to_html(new_notebook(cells=[cell(shown({"text/html": html}))]), TITLE)
+
+
+@pytest.mark.parametrize(
+    "before", ["", "title", "width=3", "width = 3", "title='\"' hidden", 'alt="x=y"', "hidden\n"]
+)
+@pytest.mark.parametrize("after", ["", " title='style'", ' class="x"', "/"])
+def test_a_style_behind_any_attribute_goes_into_the_head(before, after):
+    page = page_of(f'<b {before} style="color: teal"{after}>một</b>')
+    [bold] = BeautifulSoup(page, "html5lib").find_all("b")
+    assert not bold.has_attr("style")
+    assert re.search(rf"\.{bold['class'][-1]}\S*{{color: teal}}", page)
+
+
+def test_what_another_attribute_says_is_no_style():
+    picture = '<img alt=" style=" src="data:image/png;base64,AAAA">'
+    assert picture in page_of(picture)
+    with pytest.raises(site.NotSelfContained, match="it would load"):
+        page_of('<img alt=" style=" src="https://example.org/a.png">')
+
+
+@pytest.mark.parametrize("html", ['<s style=""cript>alert(1)</script>', "<s style=''cript >x"])
+def test_taking_a_style_away_makes_no_script(html):
+    page = page_of(html)
+    assert [script.string for script in BeautifulSoup(page, "html5lib").find_all("script")] == [
+        script.string for script in BeautifulSoup(page_of("<p>"), "html5lib").find_all("script")
+    ]
+
+
 def sha256(content: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
 

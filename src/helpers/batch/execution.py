@@ -1,5 +1,6 @@
 """A notebook in a kernel: papermill's parameters, marks and times, with limits of our own."""
 
+import asyncio
 import contextlib
 import copy
 import functools
@@ -45,10 +46,10 @@ SHOWN = {  # what an output takes of its message
     "display_data": ("data", "metadata"),
     "execute_result": ("data", "metadata", "execution_count"),
 }
-# Nobody asks for the history of a batch's kernel, and its cells hardly print.
 KERNEL_ARGUMENTS = [
-    "--HistoryManager.enabled=False",
+    "--HistoryManager.enabled=False",  # nobody asks for the history of a batch's kernel
     f"--IPKernelApp.outstream_class={kernels.STREAMS}",
+    # Before each reply, for outputs to get ahead; the client waits for the cell's end on IOPub.
     "--IPythonKernel._execute_sleep=0",
 ]
 
@@ -59,7 +60,10 @@ class Channel(AsyncZMQSocketChannel):
     """A channel that waits for a message by receiving it, where it may wait without end."""
 
     async def get_msg(self, timeout: float | None = None) -> dict:
-        return await (self._recv() if timeout is None else super().get_msg(timeout))
+        if timeout is not None:
+            return await super().get_msg(timeout)
+        await asyncio.sleep(0)  # a flood would leave no moment to those who look at the clock
+        return await self._recv()
 
 
 class Channels(AsyncKernelClient):
@@ -224,22 +228,32 @@ class Client(PapermillNotebookClient):
         return super().process_message(msg, cell, cell_index)
 
     def output(self, outs, msg, display_id, cell_index):
-        """Add what a message shows; the notebook is checked as a whole when its page is made."""
+        """Add what a message shows, without nbformat's slow check where it is nothing but texts."""
         shows, parent = msg["msg_type"], msg["parent_header"].get("msg_id")
-        fields = SHOWN.get(shows)
         special = display_id or self.clear_before_next_output or self.output_hook_stack.get(parent)
-        if fields is None or special:
+        if special or shows not in SHOWN or not _only_texts(msg["content"]):
             return super().output(outs, msg, display_id, cell_index)
-        shown = {"output_type": shows, **{name: msg["content"][name] for name in fields}}
-        outs.append(from_dict(shown))
+        fields = {name: msg["content"][name] for name in SHOWN[shows]}
+        outs.append(from_dict({"output_type": shows, **fields}))
         return outs[-1]
 
 
+def _only_texts(content: dict) -> bool:
+    return all(isinstance(part, str) for part in content["data"].values()) and isinstance(
+        content["metadata"], dict
+    )
+
+
 def _size(content: dict) -> int:
-    """Characters of what a message shows; of what is no text, as JSON."""
-    parts = {**content, "data": "", **content.get("data", {})}.values()
+    """Bytes of what a message shows: a stream's text, an error, or each form of a display."""
+    if "text" in content:
+        return len(content["text"])
+    parts = content["data"].values() if "data" in content else [content]
     return sum(
-        len(part) if isinstance(part, str) else len(json.dumps(part, default=str)) for part in parts
+        len(part.encode(errors="surrogatepass"))
+        if isinstance(part, str)
+        else len(json.dumps(part, default=str))
+        for part in parts
     )
 
 
@@ -306,7 +320,10 @@ def _run_once(
 
 @functools.lru_cache(maxsize=8)
 def _read(source: bytes) -> NotebookNode:
-    return load_notebook_node(nbformat.reads(source.decode("utf-8"), as_version=4))
+    notebook = load_notebook_node(nbformat.reads(source.decode("utf-8"), as_version=4))
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)  # times of another run
+    return notebook
 
 
 def _prepared(job: Job, source: bytes) -> NotebookNode:

@@ -280,7 +280,7 @@ def _kind(env: dict[str, str]) -> str:
 
 @lru_cache
 def _stamp_of_run(_: Path, data: str | None) -> str:
-    """Look once for all kernels of a run: one of them is not to have other code than the rest."""
+    """Look once for all kernels that a worker asks for in a run, and not before each of them."""
     return _stamp({} if data is None else {paths.DATA: data})
 
 

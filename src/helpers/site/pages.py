@@ -86,8 +86,8 @@ class PageExporter(HTMLExporter):
     """nbconvert's exporter without what it does beside the page, which takes most time.
 
     It reads the page again to give pictures without a text one, and to have the keyboard reach what
-    its own templates show. Here the template does that. And it copies the notebook twice more and
-    checks it for preprocessors, of which there is none.
+    its own templates show. Here the template does that. And it copies the notebook twice more, and
+    checks it, for preprocessors that have nothing to do here.
     """
 
     def from_notebook_node(self, nb: NotebookNode, resources: dict | None = None, **kw):

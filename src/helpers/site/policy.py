@@ -20,7 +20,13 @@ LOADS = re.compile(
       | [uU](?i:rl)\(\s*["']?\s*(?!(?i:data):|\#)([^"')]+)""",
     re.VERBOSE,
 )
-STYLED = re.compile(r"""<([a-zA-Z][^<>]*?)\sstyle=(?:"([^"<>]*)"|'([^'"<>]*)')([^<>]*)>""")
+# A tag with a style attribute; what is within the quotes of another attribute is none.
+STYLED = re.compile(
+    r"""<([a-zA-Z][^\s<>"']*+
+        (?:\s++(?!style=)[^\s<>"'=]++(?:\s*=\s*(?:"[^"<>]*+"|'[^'<>]*+'|[^\s<>"']++))?+)*?)
+        \s+style=(?:"([^"<>]*)"|'([^'"<>]*)')(?=[\s/>])([^<>]*)>""",
+    re.VERBOSE,
+)
 CLASS = re.compile(r'\sclass="([^"]*)"')
 BLOCK = re.compile(r"<(style|script)>(.*?)</\1>", re.DOTALL)
 SCRIPT = re.compile(r"<script\b", re.IGNORECASE)
@@ -50,16 +56,14 @@ def seal(html: str) -> str:
         The page would load something: a picture by its address, a script, a font; or it holds a
         script that is not one of the templates, which the policy must not allow.
     """
-    own = [content for kind, content in BLOCK.findall(html) if kind == "script"]
-    foreign = len(SCRIPT.findall(html)) > len(own)
-    foreign |= not _own_scripts().issuperset(map(str.strip, own))
-    html = _style_once(html)
-    loads = outside_loads(html)  # now, when there is a third less to search
+    html = _style_once(html)  # first: what is checked is what the browser gets
+    loads = outside_loads(html)
     if loads:
         raise NotSelfContained(
             f"it would load {', '.join(loads[:3])}; put the content itself into the notebook"
         )
-    if foreign:
+    own = [content for kind, content in BLOCK.findall(html) if kind == "script"]
+    if len(SCRIPT.findall(html)) > len(own) or not _own_scripts().issuperset(map(str.strip, own)):
         raise NotSelfContained("it holds a script; show what the script draws as SVG or a table")
     hashes = {"style": [], "script": []}
     for kind, content in BLOCK.findall(html):
