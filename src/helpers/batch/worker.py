@@ -49,8 +49,9 @@ def prepare(folder: str, env: dict[str, str]) -> None:
     _folder = Path(tempfile.mkdtemp(prefix="", dir=folder))
     nursery.look_in(_pool_folder)
     tempfile.tempdir = str(_folder)
-    gc.set_threshold(20_000, 10, 10)  # pages are many small objects, hardly any of them in circles
     importlib.import_module("helpers.batch.ready")  # where workers are not forked from it
+    gc.set_threshold(20_000, 10, 10)  # pages are many small objects, hardly any of them in circles
+    gc.freeze()  # nor among what is imported
     for name in ("papermill", "traitlets"):  # what fails comes back in the Result
         logging.getLogger(name).setLevel(logging.CRITICAL)
 

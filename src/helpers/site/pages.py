@@ -20,12 +20,12 @@ from helpers.site.setting import inline_svg, shrink_svgs, typeset
 ANALYST_TAGS = ("analyst", "parameters", "injected-parameters")
 SECTION = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
 SUBTITLE = re.compile(r'<p class="subtitle">.*?</p>', re.DOTALL)
-CHART = re.compile(r'<svg\b[^>]*\brole="img".*?</svg>', re.DOTALL)
+CHART = re.compile(r'<svg\b[^>]*\brole="img"(?:[^<]++|<(?!/svg>))*+</svg>')
 MARKS_ALONE = re.compile(r'(<td\b[^>]*>\s*<sup class="cite)(?=")')
 MARK = re.compile(r'href="#source-([^"]+)"|data-sources="([^"]+)"')
 LISTED = re.compile(r'<li id="source-([^"]+)"')
 PAPER_NOTE = re.compile(r'<p class="paper">.*?</p>', re.DOTALL)
-SCREEN = re.compile(r"<!-- screen -->.*?<!-- /screen -->", re.DOTALL)
+SCREEN = re.compile(r"<!-- screen -->(?:[^<]++|<(?!!-- /screen -->))*+<!-- /screen -->")
 
 
 def to_html(notebook: NotebookNode, title: str) -> str:

@@ -20,11 +20,12 @@ NUMBER = re.compile(
 SPAN_APART = re.compile(r"(\d[\d.,]*\s?–\s?\d[\d.,]*)")
 BLANK = {"", "-", "–", "—", "NaN", "nan", "None", "<NA>"}
 SVG_ID = re.compile(r"""(\bid="|href="\#|url\(\#|aria-labelledby="|aria-describedby=")([^")\s]+)""")
-SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+SVG = re.compile(r"<svg\b(?:[^<]++|<(?!/svg>))*+</svg>")
 FIGURE = re.compile(r"<!--set-figure (\d+)-->")
 EMPTY_GROUP = re.compile(r"<g(\s[^>]*)?/>")
 GROUP = re.compile(r"(<g>|<g\s[^>]*>|</g>)")
-GEOMETRY = re.compile(r'\b(d|x|y|x1|x2|y1|y2|transform|points|width|height|viewBox)="([^"]*)"')
+# The blank before a name has the search leap from one to the next.
+GEOMETRY = re.compile(r' (d|x|y|x1|x2|y1|y2|transform|points|width|height|viewBox)="([^"]*)"')
 DECIMAL = re.compile(r"-?\d+\.\d+")
 
 
@@ -188,7 +189,7 @@ def _shrink(svg: str) -> str:
             kept.pop()
     svg = re.sub(r">\s+<", "><", "".join(pieces))
     svg = re.sub(r' transform="rotate\(-?0 [^"]*"', "", svg)
-    return GEOMETRY.sub(lambda found: f'{found[1]}="{_short_numbers(found[2])}"', svg)
+    return GEOMETRY.sub(lambda found: f' {found[1]}="{_short_numbers(found[2])}"', svg)
 
 
 @lru_cache(maxsize=8192)  # most charts of a run show the same provinces and axes
