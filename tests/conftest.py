@@ -1,6 +1,5 @@
 """What several test modules share."""
 
-import os
 import shutil
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import nbformat
 import papermill
 import psutil
 import pytest
+from skips import pytest_runtest_makereport as pytest_runtest_makereport
 
 from helpers import facts, language, notebooks, printing, site, units
 from helpers.paths import data_dir, notebooks_dir
@@ -108,20 +108,14 @@ def still_running():
 
 @pytest.fixture(scope="module")
 def browser():
-    """A Chromium of this machine, without a window.
-
-    Without one, tests of pages are left out; with CCHC_BROWSER=required they fail.
-    """
+    """A Chromium of this machine, without a window; without one, tests of pages are left out."""
     from playwright.sync_api import sync_playwright
 
     try:
         path = printing.browser()
     except printing.NoBrowser as error:
-        if os.environ.get("CCHC_BROWSER") == "required":
-            raise
         pytest.skip(str(error))
-    root = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=path, args=root)
+        made = playwright.chromium.launch(executable_path=path, args=printing.as_root())
         yield made
         made.close()

@@ -1,8 +1,7 @@
 """The pages in a real browser, opened as leaders open them: from a file, without a network.
 
 Where there is no Chromium these tests are left out, and say what to install; `.ci/run` installs
-it, and sets CCHC_BROWSER=required, with which they fail instead. With CCHC_SCREENSHOTS=folder the
-pictures of the pages are kept there.
+it. With CCHC_SCREENSHOTS=folder the pictures of the pages are kept there.
 """
 
 import os

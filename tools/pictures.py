@@ -4,7 +4,6 @@
 picture is a part of a real page, in English and in Vietnamese; nothing is drawn for it.
 """
 
-import os
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
@@ -32,9 +31,10 @@ def take(browser: Browser, page_file: Path, height: int, picture: Path) -> None:
 def main() -> None:
     folder = paths.project_root() / "docs" / "pictures"
     folder.mkdir(exist_ok=True)
-    as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=printing.browser(), args=as_root)
+        browser = playwright.chromium.launch(
+            executable_path=printing.browser(), args=printing.as_root()
+        )
         for name, (page, height) in PICTURES.items():
             take(browser, paths.outputs_dir() / "html" / page, height, folder / name)
             print(folder / name)

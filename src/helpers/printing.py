@@ -62,6 +62,11 @@ def browser() -> str:
     return found
 
 
+def as_root() -> list[str]:
+    """Give what Chromium needs where root runs it, as in containers; the pages are our own."""
+    return ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
+
+
 def to_pdf(
     pages: Iterable[Path],
     on_done: Callable[[Path], None] = lambda pdf: None,
@@ -110,10 +115,8 @@ def _print(command: str, page: Path, timeout: float) -> Path:
     pdf = page.with_suffix(".pdf")
     with tempfile.TemporaryDirectory(prefix="cchc-print-", ignore_cleanup_errors=True) as name:
         out = Path(name) / "page.pdf"
-        # Chromium's sandbox refuses root, as who containers run; the pages are our own.
-        root = ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
         profile = [f"--user-data-dir={name}", f"--print-to-pdf={out}"]
-        words = _run([command, *OPTIONS, *root, *profile, page.as_uri()], page, timeout)
+        words = _run([command, *OPTIONS, *as_root(), *profile, page.as_uri()], page, timeout)
         content = out.read_bytes() if out.is_file() else b""
         if not content.startswith(b"%PDF-"):
             raise NotPrinted(f"{command} made no PDF of {page}: {_last(words)}")
