@@ -18,11 +18,10 @@ from pathlib import Path
 from helpers.batch import worker
 from helpers.batch.files import temporary_folder
 from helpers.errors import CchcError
-from helpers.kernels import can_fork, nursery
+from helpers.kernels import LONGEST_SOCKET, can_fork, nursery
 
 CONNECT = 20  # seconds to wait for a scheduler
 PRELOADED = ["helpers.batch.ready", "helpers.site"]  # what workers run notebooks and make pages by
-LONGEST_SOCKET = 100  # bytes of a socket's path; systems end between 104 and 108
 
 
 class NoCluster(CchcError):

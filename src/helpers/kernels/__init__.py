@@ -20,6 +20,7 @@ SPEC = Path(__file__).parent / NAME  # the kernelspec's folder in the package
 STREAMS = f"{__name__}.streams.OutStream"  # for ipykernel's `IPKernelApp.outstream_class`
 # One thread each: several workers already fill the cores, and fork keeps no thread but its own.
 THREADS = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+LONGEST_SOCKET = 100  # bytes of a Unix socket's path; systems allow 103 to 107
 # Years whose national work (completed tables, the chart of all provinces) the nursery does once.
 WARM_YEARS = "CCHC_WARM_YEARS"
 # Set for a kernel that has no use for that work and is not to wait for it.

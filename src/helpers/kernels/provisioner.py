@@ -13,10 +13,8 @@ from typing import Any
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 
-from helpers.kernels import can_fork
+from helpers.kernels import LONGEST_SOCKET, can_fork
 from helpers.kernels.nursery import Forked, NurseryDied, nursery_for
-
-LONGEST_SOCKET = 100  # bytes; systems allow 103 to 107 in the path of a Unix socket
 
 
 class NurseryProvisioner(LocalProvisioner):
