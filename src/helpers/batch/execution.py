@@ -42,7 +42,7 @@ STARTS = 3  # tries to start a kernel
 START_TIMEOUT = 120  # seconds; a cold kernel on a busy machine can take over a minute
 RECONNECT = 3  # milliseconds between tries to reach a kernel that does not listen yet
 PROVISIONER = "cchc-nursery"
-SHOWN = {  # what an output takes of its message
+OUTPUT_FIELDS = {  # what an output takes of its message
     "display_data": ("data", "metadata"),
     "execute_result": ("data", "metadata", "execution_count"),
 }
@@ -231,9 +231,9 @@ class Client(PapermillNotebookClient):
         """Add what a message shows, without nbformat's slow check where it is nothing but texts."""
         shows, parent = msg["msg_type"], msg["parent_header"].get("msg_id")
         special = display_id or self.clear_before_next_output or self.output_hook_stack.get(parent)
-        if special or shows not in SHOWN or not _only_texts(msg["content"]):
+        if special or shows not in OUTPUT_FIELDS or not _only_texts(msg["content"]):
             return super().output(outs, msg, display_id, cell_index)
-        fields = {name: msg["content"][name] for name in SHOWN[shows]}
+        fields = {name: msg["content"][name] for name in OUTPUT_FIELDS[shows]}
         outs.append(from_dict({"output_type": shows, **fields}))
         return outs[-1]
 

@@ -279,7 +279,7 @@ def _kind(env: dict[str, str]) -> str:
 
 
 @lru_cache
-def _stamp_of_run(_: Path, data: str | None) -> str:
+def _stamp_of_run(run_folder: Path, data: str | None) -> str:
     """Look once for all kernels that a worker asks for in a run, and not before each of them."""
     return _stamp({} if data is None else {paths.DATA: data})
 

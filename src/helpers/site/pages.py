@@ -14,13 +14,13 @@ from helpers import language
 from helpers.language import _
 from helpers.site import dates
 from helpers.site.policy import TEMPLATES, seal
-from helpers.site.setting import inline_svg, shrink_svgs, typeset
+from helpers.site.setting import SVG_REST, inline_svg, shrink_svgs, typeset
 
 # For analysts: there when the switch is on. Code is hidden whatever its tags.
 ANALYST_TAGS = ("analyst", "parameters", "injected-parameters")
 SECTION = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
 SUBTITLE = re.compile(r'<p class="subtitle">.*?</p>', re.DOTALL)
-CHART = re.compile(r'<svg\b[^>]*\brole="img"(?:[^<]++|<(?!/svg>))*+</svg>')
+CHART = re.compile(rf'<svg\b[^>]*\brole="img"{SVG_REST}')
 MARKS_ALONE = re.compile(r'(<td\b[^>]*>\s*<sup class="cite)(?=")')
 MARK = re.compile(r'href="#source-([^"]+)"|data-sources="([^"]+)"')
 LISTED = re.compile(r'<li id="source-([^"]+)"')

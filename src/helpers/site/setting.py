@@ -20,7 +20,8 @@ NUMBER = re.compile(
 SPAN_APART = re.compile(r"(\d[\d.,]*\s?–\s?\d[\d.,]*)")
 BLANK = {"", "-", "–", "—", "NaN", "nan", "None", "<NA>"}
 SVG_ID = re.compile(r"""(\bid="|href="\#|url\(\#|aria-labelledby="|aria-describedby=")([^")\s]+)""")
-SVG = re.compile(r"<svg\b(?:[^<]++|<(?!/svg>))*+</svg>")
+SVG_REST = r"(?:[^<]++|<(?!/svg>))*+</svg>"  # leaps from tag to tag
+SVG = re.compile(rf"<svg\b{SVG_REST}")
 FIGURE = re.compile(r"<!--set-figure (\d+)-->")
 EMPTY_GROUP = re.compile(r"<g(\s[^>]*)?/>")
 GROUP = re.compile(r"(<g>|<g\s[^>]*>|</g>)")
