@@ -1,5 +1,7 @@
 """What several test modules share."""
 
+import gc
+import logging
 import shutil
 from pathlib import Path
 
@@ -22,6 +24,32 @@ def language_put_back():
     before = language.current()
     yield
     language.use(before)
+
+
+class Kept(logging.Handler):
+    """Keeps what is logged, as text."""
+
+    def __init__(self):
+        super().__init__(logging.ERROR)
+        self.told: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.told.append(f"{record.getMessage()}: {record.exc_info and record.exc_info[1]!r}")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def nothing_fails_unheard():
+    """Fail where a task failed and nobody asked it: asyncio logs that when the task goes away.
+
+    That can be in the middle of any later test. Python before 3.11.8 cannot stand it within
+    `ast.parse`, since to log a traceback is to parse code too (gh-106905).
+    """
+    kept, log = Kept(), logging.getLogger("asyncio")
+    log.addHandler(kept)
+    yield
+    gc.collect()
+    log.removeHandler(kept)
+    assert kept.told == []
 
 
 @pytest.fixture

@@ -1,7 +1,9 @@
 """The batch run, with toy notebooks in real kernels."""
 
+import asyncio
 import contextlib
 import dataclasses
+import gc
 import json
 import os
 import signal
@@ -19,10 +21,13 @@ import nbclient
 import nbformat
 import psutil
 import pytest
+from jupyter_core.utils import ensure_event_loop
 from nbformat.v4 import new_code_cell, new_notebook
 
 from helpers import batch
 from helpers.batch import BadNotebook, Job, OutputError, execution, files, running
+from helpers.batch.jobs import Task
+from helpers.batch.worker import run_task
 from helpers.kernels import can_fork
 
 UNIT = "Ô Trống 1: “Đặng Ữ”"
@@ -366,6 +371,22 @@ def test_what_is_no_valid_output_is_an_error_of_its_cell(tmp_path):
     result = batch.execute(Job(path, {}, "bad"), path.read_bytes()).result
     assert result.cell == 3
     assert "5 is not valid under any of the given schemas" in result.error
+
+
+@pytest.mark.parametrize(
+    "cell, timeout",
+    [("while True:\n    display(1)", 3), ("display({'text/plain': 5}, raw=True)", 60)],
+    ids=["never ends", "is no valid output"],
+)
+def test_a_cell_that_is_given_up_leaves_nothing_running(tmp_path, caplog, cell, timeout):
+    """What is left would fail after its kernel has ended, with a traceback on the terminal."""
+    path = write_notebook(tmp_path / "given-up.ipynb", cell)
+    options = batch.Options(timeout=timeout)
+    made = run_task(Task(Job(path, {}, "given-up"), path.read_bytes(), options=options))
+    assert made.result.cell == 2
+    assert asyncio.all_tasks(ensure_event_loop()) == set()
+    gc.collect()  # asyncio tells of a task's failure when the task goes away
+    assert [record for record in caplog.records if record.name == "asyncio"] == []
 
 
 def test_times_of_another_run_are_left_out(tmp_path):
