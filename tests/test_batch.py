@@ -21,7 +21,7 @@ import nbclient
 import nbformat
 import psutil
 import pytest
-from jupyter_core.utils import ensure_event_loop
+from nbclient.util import run_sync
 from nbformat.v4 import new_code_cell, new_notebook
 
 from helpers import batch
@@ -268,6 +268,9 @@ def test_a_kernel_that_never_started_is_tried_again(tmp_path, monkeypatch, failu
 # --- notebooks that misbehave --------------------------------------------------------------
 
 
+UNSEEN = "shown = display('', display_id='made-up')\nwhile True:\n    shown.update('again')"
+
+
 @pytest.fixture(scope="module")
 def troubles(tmp_path_factory):
     """One run of notebooks that never end, print without end, or lose their kernel."""
@@ -275,9 +278,7 @@ def troubles(tmp_path_factory):
     cells = {
         "endless": ["x = 1", "while True:\n    x = 1 - x"],
         "flood": ["while True:\n    print('made up ' * 100)"],
-        "unseen": [
-            "shown = display('', display_id='made-up')\nwhile True:\n    shown.update('again')"
-        ],
+        "unseen": [UNSEEN],
         "much": ["for n in range(100):\n    print('made up ' * 200)", "print('after')"],
         "killed": ["import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"],
         "good": ["print(1)"],
@@ -373,9 +374,13 @@ def test_what_is_no_valid_output_is_an_error_of_its_cell(tmp_path):
     assert "5 is not valid under any of the given schemas" in result.error
 
 
+async def other_tasks() -> set[asyncio.Task]:
+    return asyncio.all_tasks() - {asyncio.current_task()}
+
+
 @pytest.mark.parametrize(
     "cell, timeout",
-    [("while True:\n    display(1)", 3), ("display({'text/plain': 5}, raw=True)", 60)],
+    [(UNSEEN, 3), ("display({'text/plain': 5}, raw=True)", 60)],
     ids=["never ends", "is no valid output"],
 )
 def test_a_cell_that_is_given_up_leaves_nothing_running(tmp_path, caplog, cell, timeout):
@@ -384,7 +389,7 @@ def test_a_cell_that_is_given_up_leaves_nothing_running(tmp_path, caplog, cell, 
     options = batch.Options(timeout=timeout)
     made = run_task(Task(Job(path, {}, "given-up"), path.read_bytes(), options=options))
     assert made.result.cell == 2
-    assert asyncio.all_tasks(ensure_event_loop()) == set()
+    assert run_sync(other_tasks)() == set()
     gc.collect()  # asyncio tells of a task's failure when the task goes away
     assert [record for record in caplog.records if record.name == "asyncio"] == []
 
