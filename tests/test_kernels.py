@@ -228,11 +228,15 @@ def test_the_nursery_has_one_thread(kernel):
 
 
 def test_a_cell_can_be_interrupted_and_the_kernel_restarted(kernel):
-    waiting = kernel.client.execute("import time\ny = 1\ntime.sleep(600)")
-    time.sleep(0.5)
-    kernel.manager.interrupt_kernel()
-    reply = kernel.client.get_shell_msg(timeout=20)
-    assert reply["parent_header"]["msg_id"] == waiting
+    def interrupt(message):
+        if message["msg_type"] == "stream":
+            kernel.manager.interrupt_kernel()
+
+    waiting = "import time\ny = 1\nprint('waiting')\ntime.sleep(600)"
+    # An error that stops would also stop the next request, where that comes at once.
+    reply = kernel.client.execute_interactive(
+        waiting, stop_on_error=False, output_hook=interrupt, timeout=60
+    )
     assert reply["content"]["ename"] == "KeyboardInterrupt"
     assert kernel.run("print(y)") == "1"
     kernel.manager.restart_kernel(now=True)
@@ -395,7 +399,15 @@ def test_a_folder_whose_name_is_too_long_for_a_socket_is_no_hindrance(tmp_path, 
 
 
 def test_the_workers_of_a_batch_share_a_nursery(tmp_path):
-    look = "import os, time\ntime.sleep(2)\nprint(os.getppid(), os.environ['JUPYTER_RUNTIME_DIR'])"
+    begun = tmp_path / "begun"  # one worker must not run both
+    begun.mkdir()
+    look = (
+        "import os, pathlib, time\n"
+        f"begun = pathlib.Path({str(begun)!r})\n"
+        "(begun / str(os.getpid())).touch()\n"
+        "while len(list(begun.iterdir())) < 2:\n    time.sleep(0.05)\n"
+        "print(os.getppid(), os.environ['JUPYTER_RUNTIME_DIR'])"
+    )
     nbformat.write(new_notebook(cells=[new_code_cell(look)]), tmp_path / "toy.ipynb")
     jobs = [batch.Job(tmp_path / "toy.ipynb", {}, name) for name in ("one", "two")]
     assert all(result.ok for result in batch.run(jobs, tmp_path / "outputs", 2))
