@@ -706,10 +706,8 @@ def short_folder():
 @pytest.mark.parametrize("forked", [False, True])
 @pytest.mark.parametrize("early", [False, True])
 @pytest.mark.parametrize("name", ["SIGINT", "SIGKILL"])
-# Within 2 s where nothing else runs: the slow tests run one after the other.
-@pytest.mark.parametrize("seconds", [20, pytest.param(2, marks=pytest.mark.slow)])
 def test_stopping_leaves_no_worker_and_no_kernel(
-    tmp_path, short_folder, seconds, name, early, forked, still_running
+    tmp_path, short_folder, name, early, forked, still_running
 ):
     number = getattr(signal, name)
     started = tmp_path / "started"
@@ -740,7 +738,7 @@ def test_stopping_leaves_no_worker_and_no_kernel(
             process.kill()
         else:
             os.killpg(process.pid, number)  # as a terminal does
-        alive = still_running(family, seconds)
+        alive = still_running(family, 2)
         try:
             said = process.communicate(timeout=10)[0]
         finally:

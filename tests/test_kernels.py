@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -115,6 +116,41 @@ def test_nothing_is_left_of_an_earlier_kernel(tmp_path):
     for made in (second, third):
         assert made.run(look) == "False " * 6 + "vi"
         made.close()
+
+
+def test_the_signal_by_which_a_nursery_ends_is_none_of_a_kernels(kernel):
+    assert kernel.run("import signal; print(signal.getsignal(signal.SIGIO).name)") == "SIG_DFL"
+
+
+BUSY = """
+import contextlib, socket, sys, time, types
+from helpers.kernels import nursery
+
+def import_first():
+    print("busy", flush=True)
+    time.sleep(600)
+
+preload = sys.modules["helpers.kernels.preload"] = types.ModuleType("preload")
+preload.import_first = import_first
+with contextlib.suppress(nursery._OwnerLeft):
+    nursery.main(socket.socket(fileno=int(sys.argv[1])))
+"""
+
+
+def test_a_nursery_ends_when_its_owner_leaves_whatever_it_is_at():
+    ours, theirs = socket.socketpair()
+    command = [sys.executable, "-c", BUSY, str(theirs.fileno())]
+    with (
+        ours,
+        theirs,
+        subprocess.Popen(command, stdout=subprocess.PIPE, pass_fds=[theirs.fileno()]) as process,
+    ):
+        try:
+            assert process.stdout.readline() == b"busy\n"
+            ours.close()
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
 
 
 def test_libraries_find_themselves_in_a_kernel(kernel):

@@ -13,6 +13,7 @@ A job whose inputs have not changed since it was last done is not done again (`k
 | `record` | ``run.json`` |
 | `pool` | where jobs run: processes of this machine, or a cluster |
 | `worker`, `execution` | one job, in a worker; papermill and its kernel |
+| `server`, `ready` | what the process that workers are forked from has imported |
 | `running` | all jobs, from the caller's side |
 
 Nothing here imports papermill, pandas or Jupyter before there is something to run: when nothing

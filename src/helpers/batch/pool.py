@@ -21,7 +21,8 @@ from helpers.errors import CchcError
 from helpers.kernels import LONGEST_SOCKET, can_fork, nursery
 
 CONNECT = 20  # seconds to wait for a scheduler
-PRELOADED = ["helpers.batch.ready", "helpers.site"]  # what workers run notebooks and make pages by
+# By the process that workers are forked from: its own end, then what runs notebooks, makes pages.
+PRELOADED = ["helpers.batch.server", "helpers.batch.ready", "helpers.site"]
 
 
 class NoCluster(CchcError):

@@ -4,7 +4,8 @@ It is started with a new interpreter, never forked from its client, and it stays
 fork keeps only the thread that calls it, and a lock that another one held would stay shut. Requests
 and answers are lines of JSON on a socket; the kernel's stdout and stderr travel with the request.
 When a client goes away, however it does, its socket ends, and the nursery ends the client's
-kernels; when its owner goes away, which is the process that started it, it ends itself too.
+kernels; when its owner goes away, which is the process that started it, it ends itself too, at
+once, whatever it is at.
 
 The workers of a batch share one, in a folder of theirs (`shared`, `look_in`): what it does once is
 then done once per machine and not once per worker. Any other client has one of its own.
@@ -34,7 +35,7 @@ from helpers import paths
 from helpers.kernels import AT_ONCE, THREADS, WARM_YEARS, can_fork
 
 GARBAGE = 100_000, 10, 10  # for gc: a report leaves fewer objects, most of what it makes is gone
-CLOSING = 10  # seconds that a nursery has for its end; what it is at may take a few
+CLOSING = 10  # seconds that a nursery has for its end
 LONGEST = 1 << 20  # bytes of a request: an environment of that size would not start a process
 # What an interpreter reads once, when it starts or imports: another value needs another nursery.
 STARTING = (
@@ -308,6 +309,28 @@ def close_all() -> None:
 # --- the nursery's side --------------------------------------------------------------------
 
 
+class _OwnerLeft(BaseException):
+    """Raised wherever the nursery is when its owner goes away."""
+
+
+def _raise_when_it_leaves(owner: socket.socket) -> None:
+    """Have the system send a signal with whatever happens on the socket, its end among that."""
+    import fcntl
+
+    ends = select.poll()
+    ends.register(owner, 0)
+
+    def look(*_) -> None:
+        if ends.poll(0):
+            signal.signal(signal.SIGIO, signal.SIG_IGN)
+            raise _OwnerLeft
+
+    signal.signal(signal.SIGIO, look)
+    fcntl.fcntl(owner, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(owner, fcntl.F_SETFL, fcntl.fcntl(owner, fcntl.F_GETFL) | os.O_ASYNC)
+    look()
+
+
 @dataclass
 class Client:
     """A client, seen from the nursery: its socket, and what it has sent of a request so far."""
@@ -320,6 +343,7 @@ class Client:
 def main(owner: socket.socket, listener: socket.socket | None = None) -> None:
     """Import what kernels start with, then fork one for each request until the owner goes away."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _raise_when_it_leaves(owner)
     # As an ordinary kernel: neither the client's folder nor this module's on the path.
     sys.path[:] = [entry for entry in sys.path if entry not in ("", str(Path.cwd()))]
     os.environ["MPLBACKEND"] = "agg"
@@ -481,6 +505,7 @@ def _become_kernel(request: dict, parent: int) -> None:
     from ipykernel.kernelapp import IPKernelApp
 
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGIO, signal.SIG_DFL)
     os.chdir(request["cwd"])
     os.environ.clear()
     os.environ.update(request["env"])
@@ -514,5 +539,6 @@ def _use_backend(name: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*(socket.socket(fileno=int(number)) for number in sys.argv[1:]))
+    with contextlib.suppress(_OwnerLeft):
+        main(*(socket.socket(fileno=int(number)) for number in sys.argv[1:]))
     os._exit(0)  # taking all modules apart takes as long as forking ten kernels
