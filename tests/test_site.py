@@ -238,6 +238,8 @@ def test_figures_are_svg_with_ids_of_their_own(soup, page):
     [
         ('<img src="https://example.org/a.png">', "https://example.org/a.png"),
         ("<img alt='' src=chart.png>", "chart.png"),
+        ('<img alt="a > b" src="chart.png">', "chart.png"),
+        ("<img alt=\"it's\" title='<b>' src=chart.png>", "chart.png"),
         ('<img srcset="//example.org/a.png 2x">', "//example.org/a.png"),
         ('<SCRIPT SRC="a.js"></SCRIPT>', "a.js"),
         ('<link rel="stylesheet" href="a.css">', "a.css"),

@@ -12,7 +12,7 @@ from helpers.errors import CchcError
 # people and data: URLs are in the page already. No case is ignored in the first character of each:
 # that has the search leap from one such character to the next.
 LOADS = re.compile(
-    r"""<(?i:(?!a\b|area\b)[a-z][^<>]*?\s
+    r"""<(?i:(?!a\b|area\b)[a-z](?:[^<>]*?|(?:[^<>"']|"[^"]*+"|'[^']*+')*?)\s
         (?:src|srcset|href|xlink:href|data|poster|action|formaction|background)\s*=\s*
         ["']?\s*(?!data:|[#"'])([^"'\s>]+))
       | <(?i:meta\b[^<>]*?http-equiv\s*=\s*["']?\s*(refresh\b[^<>]*))
@@ -62,11 +62,12 @@ def seal(html: str) -> str:
         raise NotSelfContained(
             f"it would load {', '.join(loads[:3])}; put the content itself into the notebook"
         )
-    own = [content for kind, content in BLOCK.findall(html) if kind == "script"]
+    blocks = BLOCK.findall(html)
+    own = [content for kind, content in blocks if kind == "script"]
     if len(SCRIPT.findall(html)) > len(own) or not _own_scripts().issuperset(map(str.strip, own)):
         raise NotSelfContained("it holds a script; show what the script draws as SVG or a table")
     hashes = {"style": [], "script": []}
-    for kind, content in BLOCK.findall(html):
+    for kind, content in blocks:
         digest = hashlib.sha256(content.encode()).digest()
         hashes[kind].append(f"'sha256-{base64.b64encode(digest).decode()}'")
     rules = ["default-src 'none'", "img-src data:", "base-uri 'none'", "form-action 'none'"]
