@@ -233,7 +233,8 @@ class Client(PapermillNotebookClient):
             self._put_out[cell_index] = before + size
             if before + size > limit:
                 msg["msg_type"] = msg["header"]["msg_type"] = "stream"
-                kept = str(msg["content"].get("text", ""))[: limit - before]
+                text = _encoded(str(msg["content"].get("text", "")))
+                kept = text[: limit - before].decode(errors="ignore")
                 note = f"\n[What this cell put out beyond {limit:,} bytes is left out.]\n"
                 msg["content"] = {"name": "stdout", "text": kept + note}
         return super().process_message(msg, cell, cell_index)
@@ -257,15 +258,15 @@ def _only_texts(content: dict) -> bool:
 
 def _size(content: dict) -> int:
     """Bytes of what a message shows: a stream's text, an error, or each form of a display."""
-    if "text" in content:
-        return len(content["text"])
-    parts = content["data"].values() if "data" in content else [content]
+    parts = [content["text"]] if "text" in content else content.get("data", {"": content}).values()
     return sum(
-        len(part.encode(errors="surrogatepass"))
-        if isinstance(part, str)
-        else len(json.dumps(part, default=str))
+        len(_encoded(part if isinstance(part, str) else json.dumps(part, default=str)))
         for part in parts
     )
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode(errors="surrogatepass")  # halves of a letter can be printed too
 
 
 # --- running -------------------------------------------------------------------------------
