@@ -3,6 +3,8 @@
 import gc
 import logging
 import shutil
+import sys
+from logging.handlers import BufferingHandler
 from pathlib import Path
 
 import nbformat
@@ -26,17 +28,6 @@ def language_put_back():
     language.use(before)
 
 
-class Kept(logging.Handler):
-    """Keeps what is logged, as text."""
-
-    def __init__(self):
-        super().__init__(logging.ERROR)
-        self.told: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.told.append(f"{record.getMessage()}: {record.exc_info and record.exc_info[1]!r}")
-
-
 @pytest.fixture(autouse=True, scope="session")
 def nothing_fails_unheard():
     """Fail where a task failed and nobody asked it: asyncio logs that when the task goes away.
@@ -44,12 +35,13 @@ def nothing_fails_unheard():
     That can be in the middle of any later test. Python before 3.11.8 cannot stand it within
     `ast.parse`, since to log a traceback is to parse code too (gh-106905).
     """
-    kept, log = Kept(), logging.getLogger("asyncio")
+    kept, log = BufferingHandler(sys.maxsize), logging.getLogger("asyncio")
+    kept.setLevel(logging.ERROR)
     log.addHandler(kept)
     yield
     gc.collect()
     log.removeHandler(kept)
-    assert kept.told == []
+    assert [kept.format(record) for record in kept.buffer] == []
 
 
 @pytest.fixture
@@ -144,6 +136,6 @@ def browser():
     except printing.NoBrowser as error:
         pytest.skip(str(error))
     with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=path, args=printing.as_root())
+        made = playwright.chromium.launch(executable_path=path, args=printing.sandbox_options())
         yield made
         made.close()

@@ -33,7 +33,7 @@ def main() -> None:
     folder.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=printing.browser(), args=printing.as_root()
+            executable_path=printing.browser(), args=printing.sandbox_options()
         )
         for name, (page, height) in PICTURES.items():
             take(browser, paths.outputs_dir() / "html" / page, height, folder / name)

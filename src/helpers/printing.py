@@ -62,7 +62,7 @@ def browser() -> str:
     return found
 
 
-def as_root() -> list[str]:
+def sandbox_options() -> list[str]:
     """Give what Chromium needs where root runs it, as in containers; the pages are our own."""
     return ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
 
@@ -116,7 +116,9 @@ def _print(command: str, page: Path, timeout: float) -> Path:
     with tempfile.TemporaryDirectory(prefix="cchc-print-", ignore_cleanup_errors=True) as name:
         out = Path(name) / "page.pdf"
         profile = [f"--user-data-dir={name}", f"--print-to-pdf={out}"]
-        words = _run([command, *OPTIONS, *as_root(), *profile, page.as_uri()], page, timeout)
+        words = _run(
+            [command, *OPTIONS, *sandbox_options(), *profile, page.as_uri()], page, timeout
+        )
         content = out.read_bytes() if out.is_file() else b""
         if not content.startswith(b"%PDF-"):
             raise NotPrinted(f"{command} made no PDF of {page}: {_last(words)}")
