@@ -308,6 +308,25 @@ def test_axe_finds_nothing_against_wcag_2_1_aa(opened, page_of, name, lang):
     assert found.violations_count == 0, found.generate_report()
 
 
+CUT = """() => {
+  const charts = [...document.querySelectorAll('svg[role="img"]')];
+  const texts = charts.flatMap(chart => [...chart.querySelectorAll("text")].map(t => [chart, t]));
+  const cut = texts.filter(([chart, text]) => {
+    const frame = chart.getBoundingClientRect(), box = text.getBoundingClientRect();
+    return box.left < frame.left - 1 || box.right > frame.right + 1
+      || box.top < frame.top - 1 || box.bottom > frame.bottom + 1;
+  });
+  return [texts.length, cut.map(([_, text]) => text.textContent)];
+}"""
+
+
+@pytest.mark.parametrize(("name", "lang"), SLOW)
+def test_no_text_of_a_chart_is_cut_at_its_edge(opened, page_of, name, lang):
+    count, cut = opened(page_of(name, lang)).evaluate(CUT)
+    assert count > 100
+    assert cut == []
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize(("name", "lang"), [*START, *SLOW])
 def test_no_page_is_wider_than_the_screen(opened, page_of, name, lang, width, tmp_path):
