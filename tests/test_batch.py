@@ -1,16 +1,14 @@
-"""The batch run, with toy notebooks in real kernels."""
+"""The batch run, with toy notebooks in real processes."""
 
-import asyncio
 import contextlib
 import dataclasses
-import gc
+import functools
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -18,18 +16,15 @@ from hashlib import sha256
 from pathlib import Path
 
 import jsonschema
-import nbclient
 import nbformat
 import psutil
 import pytest
-from nbclient.util import run_sync
 from nbformat.v4 import new_code_cell, new_notebook
 
-from helpers import batch
-from helpers.batch import BadNotebook, Job, OutputError, execution, files, running
+from helpers import batch, paths
+from helpers.batch import BadNotebook, Job, OutputError, files, pool, running, worker
 from helpers.batch.jobs import Task
-from helpers.batch.worker import run_task
-from helpers.kernels import can_fork
+from helpers.batch.worker import can_fork
 
 UNIT = "Ô Trống 1: “Đặng Ữ”"
 
@@ -94,13 +89,7 @@ class Toys:
 
 @pytest.fixture(scope="module")
 def toys(tmp_path_factory) -> Toys:
-    folder = tmp_path_factory.mktemp("toys")
-    # A kernel named python3 of some other installation, as many homes hold.
-    spec = {"argv": ["no-such-python"], "display_name": "another", "language": "python"}
-    batch.write_file(folder / "jupyter/kernels/python3/kernel.json", json.dumps(spec).encode())
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JUPYTER_PATH", str(folder / "jupyter"))
-        return Toys(folder)
+    return Toys(tmp_path_factory.mktemp("toys"))
 
 
 def test_results_come_in_the_order_of_the_jobs_and_one_by_one(toys):
@@ -109,7 +98,7 @@ def test_results_come_in_the_order_of_the_jobs_and_one_by_one(toys):
     assert [name for name, result in toys.results.items() if result.ok] == ["good", "untitled"]
 
 
-def test_parameters_arrive_intact_in_a_kernel_of_this_interpreter_with_one_thread(toys):
+def test_parameters_arrive_intact_in_this_interpreter_with_one_thread(toys):
     lines = printed(toys.notebook("good")).splitlines()
     assert lines == [UNIT, "2021", sys.executable, "1"]
 
@@ -137,11 +126,12 @@ def test_the_executed_notebook_is_there_after_a_failure_with_the_error_in_it(toy
     assert errors == [UNIT]
 
 
-def test_a_dead_kernel_is_one_clear_line(toys):
+def test_a_process_that_ends_is_one_clear_line(toys):
     result = toys.results["dying"]
     assert (result.cell, result.line, result.source) == (4, None, "")
-    assert result.error == "the kernel died, as it does when memory runs out"
-    assert toys.notebook("dying").cells[-1].execution_count is None
+    assert result.error == "its process ended with status 1 before the notebook did"
+    *_, before, ending, after = toys.notebook("dying").cells
+    assert [cell.execution_count for cell in (before, ending, after)] == [3, None, None]
 
 
 def test_a_page_that_cannot_be_made_is_a_failure(toys):
@@ -186,7 +176,7 @@ def test_nothing_is_left_but_whole_files_without_paths_of_the_worker(toys):
     assert toys.notebook("good").metadata.papermill.output_path == "good.ipynb"
 
 
-# --- without a kernel ----------------------------------------------------------------------
+# --- without a worker ----------------------------------------------------------------------
 
 
 def test_an_unknown_parameter_is_refused_before_anything_runs(tmp_path):
@@ -233,11 +223,11 @@ class Lethal:
         return os._exit, (1,)
 
 
-def test_a_worker_that_dies_fails_its_jobs_and_does_not_hang(tmp_path):
+def test_a_process_that_dies_before_it_begins_is_a_failure(tmp_path):
     notebook = write_notebook(tmp_path / "toy.ipynb")
     [result] = batch.run([Job(notebook, {}, "toy")], tmp_path, 1, render=Lethal())
-    assert not result.ok
-    assert "a worker process died" in result.error
+    assert (result.ok, result.cell) == (False, None)
+    assert result.error == "its process ended with status 1 before the notebook did"
 
 
 @pytest.mark.parametrize("workers, names", [(0, ["a"]), (1, ["a", "a"])])
@@ -246,42 +236,25 @@ def test_slips_of_the_caller_are_refused(tmp_path, workers, names):
         batch.run([Job(tmp_path, {}, name) for name in names], tmp_path, workers)
 
 
-@pytest.mark.parametrize("failures, ok", [(1, True), (execution.STARTS, False)])
-def test_a_kernel_that_never_started_is_tried_again(tmp_path, monkeypatch, failures, ok):
-    """As when two kernels are given the same port."""
-    write_notebook(tmp_path / "toy.ipynb", "1 + 1")
-    run, calls = execution.Client.execute, []
-
-    def flaky(client):
-        calls.append(client)
-        if len(calls) <= failures:
-            raise RuntimeError("Kernel died before replying to kernel_info")
-        return run(client)
-
-    monkeypatch.setattr(execution.Client, "execute", flaky)
-    path = tmp_path / "toy.ipynb"
-    result = batch.execute(Job(path, {}, "toy"), path.read_bytes()).result
-    assert result.ok == ok
-    assert len(calls) == (failures + 1 if ok else execution.STARTS)
-    assert ("before replying" in result.error) != ok
-
-
 # --- notebooks that misbehave --------------------------------------------------------------
 
 
+DEAF = "while True:\n    try:\n        while True:\n            x = 1\n    except:\n        pass"
 UNSEEN = "shown = display('', display_id='made-up')\nwhile True:\n    shown.update('again')"
 
 
 @pytest.fixture(scope="module")
 def troubles(tmp_path_factory):
-    """One run of notebooks that never end, print without end, or lose their kernel."""
+    """One run of notebooks that never end, print without end, or kill their process."""
     folder = tmp_path_factory.mktemp("troubles")
     cells = {
         "endless": ["x = 1", "while True:\n    x = 1 - x"],
         "flood": ["while True:\n    print('made up ' * 100)"],
         "unseen": [UNSEEN],
         "much": ["for n in range(100):\n    print('made up, bịa ra ' * 100)", "print('after')"],
+        "deaf": [DEAF],
         "killed": ["import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"],
+        "crashed": ["import ctypes\nctypes.string_at(0)"],
         "good": ["print(1)"],
     }
     jobs = [
@@ -297,7 +270,7 @@ def output_of(outputs: Path, name: str) -> str:
     return printed(nbformat.read(outputs / "notebooks" / f"{name}.ipynb", as_version=4))
 
 
-@pytest.mark.parametrize("name, cell", [("endless", 3), ("flood", 2), ("unseen", 2)])
+@pytest.mark.parametrize("name, cell", [("endless", 3), ("flood", 2), ("unseen", 2), ("deaf", 2)])
 def test_a_notebook_that_never_ends_is_stopped_and_named_with_its_cell(troubles, name, cell):
     result = troubles[1][name]
     assert result.error == "it did not end in time (6 s for the whole notebook, see --timeout)"
@@ -317,9 +290,12 @@ def test_what_a_cell_prints_without_end_is_cut_with_a_note(troubles):
     assert output_of(outputs, "much").endswith("after\n")
 
 
-def test_a_killed_kernel_is_one_line_and_the_others_are_done(troubles):
+def test_a_killed_process_is_one_line_and_the_others_are_done(troubles):
     results = troubles[1]
-    assert results["killed"].error == "the kernel died, as it does when memory runs out"
+    killed, crashed = results["killed"], results["crashed"]
+    assert killed.error == "its process was ended by SIGKILL, as it is when memory runs out"
+    assert crashed.error == "its process was ended by SIGSEGV"
+    assert (killed.cell, crashed.cell) == (2, 2)
     assert {name for name, result in results.items() if result.ok} == {"much", "good"}
 
 
@@ -338,61 +314,12 @@ def test_a_duration_is_from_begin_to_end(troubles):
     outputs, _ = troubles
     for name in ("good", "endless", "killed"):
         notebook = nbformat.read(outputs / "notebooks" / f"{name}.ipynb", as_version=4)
-        noted = [cell.metadata.papermill for cell in notebook.cells]
-        assert len(noted) >= 2
-        for cell in noted:
-            began, ended = (datetime.fromisoformat(cell[f"{at}_time"]) for at in ("start", "end"))
-            assert cell.duration == (ended - began).total_seconds() >= 0
-
-
-SHOWING = [
-    "from IPython.display import HTML, clear_output, display\nimport sys",
-    "7 * 191",
-    "display(HTML('<b>made up</b>'), metadata={'text/html': {'isolated': True}})",
-    "shown = display('first', display_id='made-up')",
-    "shown.update('second')\nprint('words', file=sys.stderr)",
-    "print('gone')\nclear_output(wait=True)\nprint('stays')\ndisplay('too')",
-    "display({'application/x-made-up+json': {'a': [1, {'b': None}]}}, raw=True)",
-    "display('one')\nprint('two')\n'three'",
-]
-
-
-def test_outputs_are_those_of_nbclient(tmp_path):
-    path = write_notebook(tmp_path / "showing.ipynb", *SHOWING)
-    made = batch.execute(Job(path, {}, "showing"), path.read_bytes())
-    assert made.result.ok
-    ours = nbformat.reads(made.notebook.decode(), as_version=4)
-    theirs = nbclient.NotebookClient(nbformat.read(path, as_version=4)).execute()
-    nbformat.validate(ours)
-    assert [cell.outputs for cell in ours.cells] == [cell.outputs for cell in theirs.cells]
-    assert sum(len(cell.outputs) for cell in ours.cells) == 10
-
-
-def test_what_is_no_valid_output_is_an_error_of_its_cell(tmp_path):
-    path = write_notebook(tmp_path / "bad.ipynb", "x = 1", "display({'text/plain': 5}, raw=True)")
-    result = batch.execute(Job(path, {}, "bad"), path.read_bytes()).result
-    assert result.cell == 3
-    assert "5 is not valid under any of the given schemas" in result.error
-
-
-async def other_tasks() -> set[asyncio.Task]:
-    return asyncio.all_tasks() - {asyncio.current_task()}
-
-
-@pytest.mark.parametrize(
-    "cell, timeout",
-    [(UNSEEN, 3), ("display({'text/plain': 5}, raw=True)", 60)],
-    ids=["never ends", "is no valid output"],
-)
-def test_a_cell_that_is_given_up_leaves_nothing_running(tmp_path, caplog, cell, timeout):
-    """What is left would fail after its kernel has ended, with a traceback on the terminal."""
-    path = write_notebook(tmp_path / "given-up.ipynb", cell)
-    options = batch.Options(timeout=timeout)
-    made = run_task(Task(Job(path, {}, "given-up"), path.read_bytes(), options=options))
-    assert made.result.cell == 2
-    assert run_sync(other_tasks)() == set()
-    gc.collect()  # asyncio tells of a task's failure when the task goes away
-    assert [record for record in caplog.records if record.name == "asyncio"] == []
+        noted = [cell.metadata.get("papermill", {}) for cell in notebook.cells]
+        ended = [cell for cell in noted if cell.get("end_time")]
+        assert len(ended) >= 1 + (name != "killed")
+        for cell in ended:
+            began, end = (datetime.fromisoformat(cell[f"{at}_time"]) for at in ("start", "end"))
+            assert cell["duration"] == (end - began).total_seconds() >= 0
 
 
 def test_times_of_another_run_are_left_out(tmp_path):
@@ -403,20 +330,6 @@ def test_times_of_another_run_are_left_out(tmp_path):
     made = batch.execute(Job(path, {}, "timed"), path.read_bytes())
     assert made.result.ok
     assert b"2011" not in made.notebook
-
-
-@pytest.mark.parametrize(
-    "content, size",
-    [
-        ({"name": "stdout", "text": "mười"}, 7),
-        ({"data": {"text/plain": "mười", "text/html": "<b>"}, "metadata": {}, "transient": {}}, 10),
-        ({"data": {"application/json": {"a": [1, 2]}}, "metadata": {}}, 13),
-        ({"data": {"text/plain": "\ud800"}, "metadata": {}}, 3),
-        ({"ename": "E", "evalue": "", "traceback": ["1"]}, 48),
-    ],
-)
-def test_size_of_what_a_message_shows(content, size):
-    assert execution._size(content) == size
 
 
 @pytest.fixture
@@ -458,14 +371,12 @@ def test_a_read_only_folder_is_one_line_before_anything_runs(tmp_path, small_dis
         batch.run([Job(notebook, {}, "toy")], small_disk, 1)
 
 
-def test_a_worker_that_dies_takes_no_other_job_along(tmp_path):
-    """The job that kills its worker is found out, and those beside it are run again."""
+def test_a_process_that_dies_making_its_page_takes_no_other_job_along(tmp_path):
     good = write_notebook(tmp_path / "good.ipynb", "print(1)")
-    deadly = write_notebook(tmp_path / "deadly.ipynb", "import time\ntime.sleep(1)")
-    jobs = [Job(good, {}, "one"), Job(deadly, {}, "deadly"), Job(good, {}, "two")]
+    jobs = [Job(good, {}, "one"), Job(good, {}, "deadly", "deadly"), Job(good, {}, "two")]
     results = batch.run(jobs, tmp_path / "outputs", 2, render=deadly_render)
     assert [result.ok for result in results] == [True, False, True]
-    assert "a worker process died" in results[1].error
+    assert "its process ended with status 1" in results[1].error
 
 
 def deadly_render(notebook, title: str) -> str:
@@ -491,12 +402,11 @@ class Counted:
         ]
         self.shared = [batch.Shared("fits", "made up")]
         monkeypatch.setattr(running.pool, "local", self.local)
-        monkeypatch.setattr(running, "run_task", self.run_task)
 
     @contextlib.contextmanager
-    def local(self, workers: int, environment, modules):
+    def local(self, workers: int):
         with ThreadPoolExecutor(1) as executor:
-            yield running.pool.Pool(executor, workers)
+            yield pool.Pool(functools.partial(executor.submit, self.run_task), workers)
 
     def run_task(self, task):
         name = task.job.name
@@ -696,66 +606,170 @@ if __name__ == "__main__":
 """
 
 
-@pytest.fixture
-def short_folder():
-    with tempfile.TemporaryDirectory(prefix="", ignore_cleanup_errors=True) as name:
-        yield Path(name)
-
-
+@pytest.mark.slow  # where nothing else runs: it is about 2 s
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent in another way on Windows")
-@pytest.mark.parametrize("forked", [False, True])
 @pytest.mark.parametrize("early", [False, True])
-@pytest.mark.parametrize("name", ["SIGINT", "SIGKILL"])
-def test_stopping_leaves_no_worker_and_no_kernel(
-    tmp_path, short_folder, name, early, forked, still_running
-):
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGKILL"])
+def test_stopping_leaves_no_process_and_no_file(tmp_path, name, early, still_running):
     number = getattr(signal, name)
-    started = tmp_path / "started"
+    started, temporary = tmp_path / "started", tmp_path / "temporary"
+    temporary.mkdir()
     write_notebook(
-        tmp_path / "toy.ipynb", f"open({str(started)!r}, 'w')\nimport time\ntime.sleep(600)"
+        tmp_path / "toy.ipynb",
+        f"import subprocess\nsubprocess.Popen(['sleep', '600'])\nopen({str(started)!r}, 'w')\n"
+        "import time\ntime.sleep(600)",
     )
     (tmp_path / "sleeper.py").write_text(SLEEPER)
     command = [sys.executable, tmp_path / "sleeper.py", tmp_path]
-    # Where the path of a socket would be too long, workers are not forked.
-    temporary = short_folder if forked else tmp_path / "temporary" / ("x" * 60)
-    temporary.mkdir(parents=True, exist_ok=True)
     with subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         start_new_session=True,
         env={**os.environ, "TMPDIR": str(temporary)},
     ) as process:
-        if early:  # while the worker waits for the nursery, which still imports
-            wait_for(lambda: len(psutil.Process(process.pid).children()) >= 3, 60)
+        if early:  # while what workers are forked from still imports
+            wait_for(lambda: len(psutil.Process(process.pid).children()) >= 2, 60)
             time.sleep(0.7)
         else:
             wait_for(started.exists, 60)
         family = psutil.Process(process.pid).children(recursive=True)
-        nurseries = [child for child in family if "helpers.kernels.nursery" in child.cmdline()]
-        children = [child for child in nurseries if child.ppid() in {n.pid for n in nurseries}]
-        servers = [child for child in family if "forkserver" in " ".join(child.cmdline())]
-        if number == signal.SIGKILL:
-            process.kill()
-        else:
+        names = {one.name() for one in family}
+        if number == signal.SIGINT:
             os.killpg(process.pid, number)  # as a terminal does
+        else:
+            process.send_signal(number)
         alive = still_running(family, 2)
         try:
-            said = process.communicate(timeout=10)[0]
+            said, complained = process.communicate(timeout=10)
         finally:
             process.kill()
-    assert len(nurseries) - len(children) == can_fork()
-    assert len(children) == can_fork() or early
-    assert bool(servers) == (forked and can_fork())
+    assert early or "sleep" in names
     assert alive == []
+    # Of a caller that was killed Python's own folder stays, with a socket that nobody is at.
     left = [path.name for path in temporary.iterdir()]
-    if forked and number == signal.SIGKILL:  # Python's own folder, with a socket that nobody is at
-        left = [name for name in left if not name.startswith("pymp-")]
-    assert left == []
+    assert [name for name in left if number == signal.SIGINT or not name.startswith("pymp-")] == []
+    assert complained.decode() == ""
     if number == signal.SIGINT:
         assert said == b"stopped\n"
         record = json.loads((tmp_path / "outputs/run.json").read_text("utf-8"))
         assert record["status"] == "interrupted"
         assert [report["status"] for report in record["reports"]] == ["not run", "not run"]
+
+
+def test_what_a_cell_leaves_running_ends_with_its_notebook(tmp_path, still_running):
+    leaving = (
+        "import subprocess, threading, time\n"
+        "threading.Thread(target=time.sleep, args=(600,)).start()\n"
+        "print(subprocess.Popen(['sleep', '600'], stdout=subprocess.DEVNULL).pid)"
+    )
+    notebook = write_notebook(tmp_path / "toy.ipynb", leaving)
+    [result] = batch.run([Job(notebook, {}, "toy")], tmp_path / "outputs", 1)
+    assert result.ok and result.seconds < 60
+    pid = int(output_of(tmp_path / "outputs", "toy"))
+    wait_for(lambda: not psutil.pid_exists(pid), 2)
+
+
+# --- reports of which there are many ------------------------------------------------------
+
+
+LOOK = """import builtins, os, random, sys, types, uuid
+import matplotlib, numpy
+from helpers import facts, language
+print("seen", "x" in globals(), hasattr(builtins, "left"), "LEFT" in os.environ,
+      "left" in sys.modules, matplotlib.rcParams["font.size"] == 99, language.current(),
+      os.path.exists("left.txt"))
+print(os.getpid(), random.random(), numpy.random.rand(), uuid.uuid4())
+x = 1"""
+LEAVE = """os.environ["LEFT"] = "1"
+matplotlib.rcParams["font.size"] = 99
+language.use("en")
+open("left.txt", "w").close()"""
+LEAVE_MORE = """builtins.left = 1
+sys.modules["left"] = types.ModuleType("left")"""
+
+
+def lines_of_many(folder: Path, *cells: str, count: int = 8) -> list[list[str]]:
+    """What each of several reports of one notebook prints."""
+    notebook = write_notebook(folder / "toy.ipynb", *cells)
+    jobs = [Job(notebook, {"unit": str(n)}, f"toy-{n}") for n in range(count)]
+    results = batch.run(jobs, folder / "outputs", 2)
+    assert [result.error for result in results if not result.ok] == []
+    return [output_of(folder / "outputs", job.name).splitlines() for job in jobs]
+
+
+@pytest.mark.parametrize("cells", [[LOOK, LEAVE], [LOOK, LEAVE, LEAVE_MORE]])
+def test_no_report_finds_a_trace_of_another(tmp_path, cells):
+    """Of what is put back after the first of them, and of what is not and shows."""
+    told = lines_of_many(tmp_path, *cells)
+    seen = {line for lines in told for line in lines if line.startswith("seen")}
+    assert seen == {"seen False False False False False vi False"}
+    numbers = [line.split() for lines in told for line in lines if not line.startswith("seen")]
+    assert all(len(set(column)) == len(told) for column in list(zip(*numbers, strict=True))[1:])
+
+
+@pytest.mark.skipif(not can_fork(), reason="processes are not copied here")
+def test_many_reports_begin_as_copies_of_one_that_was_run(tmp_path):
+    log = tmp_path / "log"
+    unseen = (
+        f"import builtins\nwith open({str(log)!r}, 'a') as log:\n"
+        "    print(hasattr(builtins, 'left'), file=log)\nbuiltins.left = 1"
+    )
+    lines_of_many(tmp_path, unseen, count=12)
+    found = log.read_text().split()
+    assert len(found) == 13  # one was run again, to see whether it shows the same
+    assert found.count("True") >= 6
+
+
+def test_the_first_of_many_that_fails_or_dies_takes_no_other_along(tmp_path):
+    cell = "import os\nif int(unit) < 2:\n    os._exit(3)\nif int(unit) < 4:\n    raise ValueError"
+    notebook = write_notebook(tmp_path / "toy.ipynb", cell, "print(unit)")
+    jobs = [Job(notebook, {"unit": str(n)}, f"toy-{n}") for n in range(9)]
+    results = batch.run(jobs, tmp_path / "outputs", 2)
+    assert [result.ok for result in results] == [False] * 4 + [True] * 5
+    assert {result.cell for result in results[:4]} == {3}
+    assert "status 3" in results[0].error and results[2].error == "ValueError"
+
+
+def test_one_pool_runs_reports_with_figures_of_their_own_and_without(tmp_path, monkeypatch):
+    """In turn: none may find those of another."""
+    cell = "from helpers import facts, paths\nprint(len(facts.load()), paths.data_dir().name)"
+    notebook = write_notebook(tmp_path / "toy.ipynb", cell)
+    whole = paths.data_dir()
+    figures = {path.name: path.read_bytes() for path in whole.glob("*.csv")}
+    lines = figures["observations.csv"].splitlines(keepends=True)
+    less = figures | {"observations.csv": b"".join([*lines[:1], *lines[-5:]])}
+    told = []
+    with pool.local(1) as workers:
+        for data in (less, {}, less, {}, less):
+            job = Job(notebook, {"unit": "1"}, "toy")
+            task = Task(job, notebook.read_bytes(), data=data, kind="many")
+            made = workers.submit(task).result()
+            assert made.result.ok, made.result
+            told.append(printed(nbformat.reads(made.notebook.decode(), as_version=4)).split())
+    assert [count for count, _ in told] == ["5", str(len(lines) - 1)] * 2 + ["5"]
+    assert [name == "data" for _, name in told] == [False, True] * 2 + [False]
+
+
+def test_without_fork_reports_are_run_one_after_the_other(tmp_path, monkeypatch):
+    """As on Windows and macOS: in an empty namespace each, and one that dies is named alone."""
+    monkeypatch.setattr(worker, "can_fork", lambda: False)
+    pool._context.cache_clear()
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    try:
+        cell = "import os\nprint('x' in globals(), unit)\nx = 1\nif unit == '3':\n    os._exit(0)"
+        notebook = write_notebook(tmp_path / "toy.ipynb", cell)
+        jobs = [Job(notebook, {"unit": str(n)}, f"toy-{n}") for n in range(6)]
+        results = batch.run(jobs, tmp_path / "outputs", 1, render=render)
+    finally:
+        pool._context.cache_clear()
+    assert [result.ok for result in results] == [True, True, True, False, True, True]
+    assert results[3].error == "its process ended with status 0 before the notebook did"
+    told = [output_of(tmp_path / "outputs", f"toy-{n}").split() for n in (0, 1, 2, 4, 5)]
+    assert {found for found, _ in told} == {"False"}
+
+
+# --- the environment ----------------------------------------------------------------------
 
 
 def test_workers_have_the_environment_of_their_own_run(tmp_path, monkeypatch):

@@ -46,7 +46,7 @@ def project(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(paths, "notebooks_dir", lambda: folder / "notebooks")
         patch.setattr(paths, "outputs_dir", lambda: folder / "outputs")
-        patch.setattr(planning, "HIDDEN", "shared = 1")
+        patch.setattr(planning, "hidden_years", lambda: [])
         patch.setattr(planning, "FITS", "shared = {year}")
         yield folder
 
@@ -270,7 +270,7 @@ def bilingual(tmp_path_factory):
         patch.setattr(paths, "notebooks_dir", lambda: folder / "notebooks")
         patch.setattr(paths, "outputs_dir", lambda: folder / "outputs")
         patch.setattr(planning, "FITS", "shared = {year}")
-        patch.setattr(planning, "HIDDEN", "shared = 1")
+        patch.setattr(planning, "hidden_years", lambda: [])
         yield folder, cchc("report", "38", "--profile")
 
 

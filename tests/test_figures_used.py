@@ -1,16 +1,15 @@
 """Which figures a province's report uses: the rule, and that what it leaves out changes nothing."""
 
-import contextlib
 import csv
 import io
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from helpers import paths
-from helpers.batch import execution
-from helpers.batch.jobs import Job, Options, Task, read_figures
-from helpers.batch.worker import run_task
+from helpers.batch.jobs import Job, Task, read_figures
+from helpers.batch.worker import run
 from helpers.cli import figures_used, planning
 from helpers.site import dates
 
@@ -130,9 +129,8 @@ def page(data: dict[str, bytes], province: str, lang: str) -> str:
     [job] = planning.reports([province], YEAR, [lang])
     stored = paths.outputs_dir() / "trajectories"
     inputs = {f"trajectories/{path.name}": path.read_bytes() for path in stored.glob("*-2020.json")}
-    options = Options(warm_years=(YEAR,))
     source = job.notebook.read_bytes()
-    made = run_task(Task(job, source, planning.render, options, data, inputs))
+    made = run(Task(job, source, planning.render, data=data, inputs=inputs))
     assert made.result.ok, made.result
     return made.page.decode()
 
@@ -145,14 +143,14 @@ def test_the_page_is_the_same_without_the_figures_that_it_does_not_use(data, pro
     assert page(left_out(data, province), province, lang) == page(data, province, lang)
 
 
-def test_the_page_tells_of_the_figures_of_its_task(data, monkeypatch):
-    monkeypatch.setattr(execution, "run", lambda *_: contextlib.nullcontext((None, {})))
+def test_the_page_tells_of_the_figures_of_its_task(data):
+    source = nbformat.writes(nbformat.v4.new_notebook()).encode()
     rows = figures_used.read(data[figures_used.FIGURES])
     others = [row for row in rows if row["year"] != "2020"]
     other = {**data, figures_used.FIGURES: written(others)}
     job = Job(Path("toy.ipynb"), {}, "toy", lang="en")
     told = [
-        run_task(Task(job, b"", lambda *_: dates.sentence(YEAR), data=figures)).page
+        run(Task(job, source, lambda *_: dates.sentence(YEAR), data=figures)).page
         for figures in (data, other)
     ]
     assert told[0].startswith(b"Figures of the whole country, 2020: ")

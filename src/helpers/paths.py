@@ -14,7 +14,7 @@ from pathlib import Path
 
 from helpers.errors import CchcError
 
-# Where a batch run's kernels find figures and put files; a worker may be on another machine.
+# Where a batch run's reports find figures and put files; a worker may be on another machine.
 DATA, OUTPUTS = "CCHC_DATA", "CCHC_OUTPUTS"
 _data: ContextVar[Path | None] = ContextVar("data", default=None)
 

@@ -1,4 +1,4 @@
-"""Run notebooks in parallel, each in a kernel of its own, and say what happened to each.
+"""Run notebooks in parallel, each in a process of its own, and say what happened to each.
 
 A `Job` is plain data. Its notebook, the figures and the files it needs travel to the worker as
 bytes, and the executed notebook, the page and other files come back as bytes, so that a worker
@@ -11,9 +11,9 @@ A job whose inputs have not changed since it was last done is not done again (`k
 | `files` | whole files, and the lock on the outputs folder |
 | `keys` | what a job depends on, as one number |
 | `record` | ``run.json`` |
-| `pool` | where jobs run: processes of this machine, or a cluster |
-| `worker`, `execution` | one job, in a worker; papermill and its kernel |
-| `server`, `ready` | what the process that workers are forked from has imported |
+| `engine` | papermill's engine: the cells, by IPython in this process |
+| `worker`, `ready` | a process that runs jobs, each in a copy of itself |
+| `pool` | where jobs run: workers of this machine, or a cluster |
 | `running` | all jobs, from the caller's side |
 
 Nothing here imports papermill, pandas or Jupyter before there is something to run: when nothing

@@ -86,16 +86,16 @@ class Options:
     Attributes
     ----------
     timeout : float
-        Seconds that a notebook may take, kernel start aside.
+        Seconds that a notebook may take.
     largest_output : int
         Bytes that one cell may put out; what is more is left out, with a note.
-    warm_years : tuple of int
-        Years whose national work a worker does beforehand, see `helpers.kernels.preload`.
+    imports : tuple of str
+        Modules that pages are made with: a worker imports them once.
     """
 
     timeout: float = 120
     largest_output: int = 4_000_000
-    warm_years: tuple[int, ...] = ()
+    imports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,9 @@ class Task:
         None where the worker's own folder is meant.
     package : str
         Fingerprint of the caller's package; "" where no worker can have another.
+    kind : str
+        What it has in common with many others: the first is then done in the worker itself, and
+        the others begin as copies of that. "" where there are no others.
     """
 
     job: Job
@@ -120,6 +123,7 @@ class Task:
     data: dict[str, bytes] = field(default_factory=dict)
     inputs: dict[str, bytes] | None = None
     package: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -133,7 +137,7 @@ class Result:
     ok : bool
         Every cell ran and the page was made.
     seconds : float
-        Wall time in the worker, kernel start included.
+        Wall time in the worker.
     cell : int or None
         Number of the failing cell, as in ``In [3]`` of the executed notebook.
     line : int or None

@@ -1,28 +1,27 @@
-"""Where jobs run: in processes of this machine, or on the workers of a dask cluster.
-
-Both are a `concurrent.futures.Executor`, and nothing else is asked of them.
-"""
+"""Where jobs run: in workers of this machine, or on those of a dask cluster."""
 
 import contextlib
+import functools
 import multiprocessing
 import os
+import pickle
+import queue
 import signal
-import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
-from dataclasses import dataclass
-from multiprocessing.context import BaseContext
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from multiprocessing import resource_tracker
 from pathlib import Path
 
-from helpers.batch import worker
+from helpers.batch import keys, worker
 from helpers.batch.files import temporary_folder
+from helpers.batch.jobs import Made, Result, Task
 from helpers.errors import CchcError
-from helpers.kernels import LONGEST_SOCKET, can_fork, nursery
 
 CONNECT = 20  # seconds to wait for a scheduler
-# By the process that workers are forked from: its own end, then what runs notebooks, makes pages.
-PRELOADED = ["helpers.batch.server", "helpers.batch.ready", "helpers.site"]
+GRACE = 3  # seconds for a cell to end after it was told that the time is over
 
 
 class NoCluster(CchcError):
@@ -31,61 +30,198 @@ class NoCluster(CchcError):
 
 @dataclass(frozen=True)
 class Pool:
-    """An executor, and how many jobs it runs at once."""
+    """What takes a task and gives a Future of what was `Made`, and how many run at once."""
 
-    executor: Executor
+    submit: Callable[[Task], Future]
     slots: int
 
 
-@contextlib.contextmanager
-def local(
-    workers: int, environment: Callable[[Path], dict[str, str]], modules: Sequence[str] = ()
-) -> Iterator[Pool]:
-    """Make a process pool that leaves neither worker nor kernel behind, however the body ends.
+class Worker:
+    """A worker process, from the caller's side; see `helpers.batch.worker`.
 
     Parameters
     ----------
-    workers : int
-    environment : callable
-        Of the workers' kernels, given a folder of the pool's: one nursery forks them for all.
-    modules : sequence of str
-        What the workers import besides, for the jobs that they get.
+    folder : Path
+        For its temporary files.
     """
-    others = set(multiprocessing.active_children())
-    with temporary_folder() as folder, nursery.shared(folder, environment(folder)):
-        executor = ProcessPoolExecutor(
-            workers,
-            mp_context=_context(modules),
-            initializer=worker.prepare,
-            initargs=(str(folder), dict(os.environ)),
-        )
-        try:
-            yield Pool(executor, workers)
-            executor.shutdown()
-        except BaseException:
-            with held_interrupt():
-                executor.shutdown(wait=False, cancel_futures=True)
-                for process in set(multiprocessing.active_children()) - others:
-                    process.terminate()
-                executor.shutdown()
-            raise
+
+    def __init__(self, folder: Path):
+        context = _context()
+        self.warm: set[str] = set()
+        self._pids: list[int] = []
+        self._connection, theirs = context.Pipe()
+        arguments = (theirs, dict(os.environ), str(folder))
+        self._process = context.Process(target=worker.serve, args=arguments)
+        with _deaf():
+            self._process.start()
+        theirs.close()
+
+    def run(self, task: Task, stays: bool = False) -> Made:
+        """Run a task there, in a process of its own or, where it stays, in the worker itself."""
+        started, seen, made = time.monotonic(), {}, None
+        end = late = ended = None
+        with contextlib.suppress(EOFError, OSError):
+            self._connection.send_bytes(pickle.dumps((pickle.dumps(task), stays)))
+            while True:
+                if end is not None and not self._connection.poll(max(end - time.monotonic(), 0)):
+                    worker.kill(self._pids[-1]) if late else self._tell_the_time()
+                    late, end = worker.late(task.options), None if late else end + GRACE
+                    continue
+                what, content = self._connection.recv()
+                if what == "begun":
+                    self._pids.append(content)
+                    end = time.monotonic() + task.options.timeout
+                elif what == "cell":
+                    seen[content[0]] = content[1]
+                elif what == "made":
+                    made, end = content, None
+                else:
+                    ended = content
+                    break
+        if ended is None:  # the worker itself has gone
+            self.close()
+            ended = self._process.exitcode or 0
+        if made is not None:
+            return made
+        error = late or worker.death(ended)
+        return worker.broken_off(task, seen, error, time.monotonic() - started)
+
+    def _tell_the_time(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._pids[-1], signal.SIGTERM)
+
+    @property
+    def alive(self) -> bool:
+        return self._process.is_alive()
+
+    def close(self) -> None:
+        """End it at once, with all that it has started."""
+        for pid in [*self._pids[-1:], self._process.pid]:
+            worker.kill(pid)
+        self._process.kill()
+        self._process.join()
 
 
-def _context(modules: Sequence[str]) -> BaseContext:
-    """How workers are started: forked from a process that has imported what they need."""
-    # Where multiprocessing puts the socket of that process.
-    server = Path(tempfile.gettempdir(), "pymp-12345678", "listener-12345678")
-    if not can_fork() or len(os.fsencode(server)) > LONGEST_SOCKET:
+@functools.cache
+def _context():
+    """How workers are started: forked from a server that has imported what they need."""
+    if not worker.can_fork():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    others = [name for name in modules if name != "__main__"]  # each worker's own
-    context.set_forkserver_preload([*PRELOADED, *others])
+    context.set_forkserver_preload(["helpers.batch.server", "helpers.batch.ready"])
     return context
 
 
 @contextlib.contextmanager
+def _deaf() -> Iterator[None]:
+    """Have a process be born deaf to Ctrl-C, until it has a group of its own."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # which would open this thread's ears again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@dataclass
+class Workers:
+    """Workers of this machine, made when they are needed.
+
+    The first report of a kind that comes many times is run in the worker itself, so that what it
+    has read and drawn is there for the others, which begin as copies. What a cell changes in a
+    module would be there too: so the same report is run once more, in a copy, and where it shows
+    anything else no report of the kind is run like that again.
+    """
+
+    folder: Path
+    closed: bool = False
+    _idle: queue.SimpleQueue = field(default_factory=queue.SimpleQueue)
+    _all: list[Worker] = field(default_factory=list)
+    _tried: set[str] = field(default_factory=set)
+    _passed: set[str] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def run(self, task: Task) -> Made:
+        """Run a task and give what came of it, whatever becomes of the worker."""
+        try:
+            one = self._take()
+        except OSError as error:
+            text = f"no worker can be started: {error.strerror or error}"
+            return Made(Result(task.job.name, ok=False, seconds=0.0, error=text), None, None)
+        try:
+            return self._run(one, task)
+        finally:
+            self._idle.put(one)
+
+    def _run(self, one: Worker, task: Task) -> Made:
+        kind = task.kind
+        if not kind or kind in one.warm or not worker.can_fork():
+            return one.run(task)
+        with self._lock:
+            first = kind not in self._tried
+            self._tried.add(kind)
+        if not first and kind not in self._passed:
+            return one.run(task)
+        made = one.run(task, stays=True)
+        if made.result.ok and (not first or shown(one.run(task)) == shown(made)):
+            self._passed.add(kind)
+            one.warm.add(kind)
+        else:
+            one.close()
+        return made
+
+    def _take(self) -> Worker:
+        with contextlib.suppress(queue.Empty):
+            one = self._idle.get_nowait()
+            if one.alive:
+                return one
+        one = Worker(self.folder)
+        with self._lock:
+            if self.closed:
+                one.close()
+                raise OSError("the run was stopped")
+            self._all.append(one)
+        return one
+
+    def close(self) -> None:
+        with self._lock:
+            self.closed = True
+            for one in self._all:
+                one.close()
+
+
+def shown(made: Made) -> list:
+    """What the cells of an executed notebook have put out."""
+    import nbformat
+
+    if made.notebook is None:
+        return []
+    cells = nbformat.reads(made.notebook.decode(), as_version=4).cells
+    return [cell.get("outputs") for cell in cells]
+
+
+@contextlib.contextmanager
+def local(workers: int) -> Iterator[Pool]:
+    """Use processes of this machine; none is left behind, however the body ends."""
+    with temporary_folder() as folder:
+        ours = Workers(folder)
+        executor = ThreadPoolExecutor(workers)
+        try:
+            yield Pool(lambda task: executor.submit(ours.run, task), workers)
+        finally:
+            ours.close()
+            executor.shutdown(cancel_futures=True)
+
+
+# --- a cluster -----------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
 def cluster(address: str) -> Iterator[Pool]:
-    """Use the workers of a dask cluster.
+    """Use the workers of a dask cluster; each runs a job in a process of its own.
 
     Parameters
     ----------
@@ -95,7 +231,8 @@ def cluster(address: str) -> Iterator[Pool]:
     Raises
     ------
     NoCluster
-        ``distributed`` is not installed, the scheduler does not answer, or it has no workers.
+        ``distributed`` is not installed, the scheduler does not answer, it has no workers, or
+        these may not start processes.
     """
     try:
         from distributed import Client
@@ -103,46 +240,57 @@ def cluster(address: str) -> Iterator[Pool]:
         raise NoCluster(
             "A cluster needs dask's `distributed`: pip install -e '.[cluster]'."
         ) from None
+    start = f"`dask worker {address} --nthreads 1 --no-nanny`"
     try:
         client = Client(address, timeout=CONNECT, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise NoCluster(
             f"No scheduler answers at {address} ({error}). Start one with `dask scheduler`, "
-            "and workers with `dask worker ADDRESS --nthreads 1`."
+            f"and workers with {start}."
         ) from error
     with client:
         threads = sum(client.nthreads().values())
         if not threads:
+            raise NoCluster(f"The scheduler at {address} has no workers. Start some with {start}.")
+        if any(client.run(_may_not_start_processes).values()):
             raise NoCluster(
-                f"The scheduler at {address} has no workers. Start some with "
-                f"`dask worker {address} --nthreads 1`."
+                f"Workers of {address} may not start processes, as below a nanny. "
+                f"Start them with {start}."
             )
         executor = client.get_executor(pure=False)
+        package = keys.package()
         try:
-            yield Pool(executor, threads)
+            yield Pool(
+                lambda task: executor.submit(run_there, replace(task, package=package)), threads
+            )
         finally:
             executor.shutdown(wait=False)
 
 
-@contextlib.contextmanager
-def held_interrupt() -> Iterator[None]:
-    """Hold Ctrl-C back for a moment, and keep it from the processes that are started meanwhile.
+def _may_not_start_processes() -> bool:
+    return multiprocessing.current_process().daemon
 
-    Those begin with the signal blocked, which outlasts the start of another program. What is held
-    back is lost where the body raises: that ends the run as well.
-    """
-    if threading.current_thread() is not threading.main_thread():  # which Ctrl-C does not reach
-        yield
-        return
-    held: list[int] = []
-    handler = signal.signal(signal.SIGINT, lambda number, _: held.append(number))
-    masks = hasattr(signal, "pthread_sigmask")
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if masks else None
-    try:
-        yield
-    finally:
-        if before is not None:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        signal.signal(signal.SIGINT, handler)
-    if held:
-        signal.raise_signal(held[0])
+
+def run_there(task: Task) -> Made:
+    """Run a task on a worker of a cluster."""
+    if task.package != _package():
+        error = (
+            f"the worker on {os.uname().nodename if hasattr(os, 'uname') else 'a machine'} has "
+            "another version of this package than the caller; install the same one there"
+        )
+        return Made(Result(task.job.name, ok=False, seconds=0.0, error=error), None, None)
+    return _workers_there().run(task)
+
+
+_package = functools.cache(keys.package)
+
+
+@functools.cache
+def _workers_there() -> Workers:
+    import atexit
+
+    stack = contextlib.ExitStack()
+    found = Workers(stack.enter_context(temporary_folder()))
+    stack.callback(found.close)
+    atexit.register(stack.close)
+    return found

@@ -1,13 +1,20 @@
-"""What every worker starts with, also for the process that workers are forked from."""
+"""What every worker has imported before it gets a job.
 
-import sys
+The server that workers are forked from imports it first, before there is any numpy.
+"""
 
-# jsonschema, which nbformat imports, would build a grammar of addresses for most of a second, to
-# check what no notebook has; without that module it does not.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+import os
 
-import nbformat  # noqa: E402
+# One thread each: several workers already fill the cores, and fork keeps no thread but its own.
+THREADS = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+os.environ.update(THREADS)
 
-from helpers.batch import execution as execution  # noqa: E402
+import numpy  # noqa: E402
+import papermill as papermill  # noqa: E402
 
-nbformat.validate(nbformat.v4.new_notebook())  # which makes a validator, once
+from helpers.batch import engine as engine  # noqa: E402
+
+
+def seed() -> None:
+    """Have random numbers differ from those of the process that this one is a copy of."""
+    numpy.random.seed()  # Python's own do so by themselves

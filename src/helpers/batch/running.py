@@ -1,11 +1,10 @@
 """All jobs of a run, from the caller's side: what to do, in which order, and where to put it."""
 
 import contextlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 
 from helpers.batch import keys, pool
@@ -31,9 +30,8 @@ from helpers.batch.jobs import (
     read_figures,
 )
 from helpers.batch.record import Record
-from helpers.batch.worker import environment, run_task
 
-DEATHS = 2  # times that a job may be at work when a worker dies, before it is given up
+MANY = 4  # reports of one notebook for each worker, from which on they are worth a common start
 AHEAD = 2  # jobs handed out for each that runs, so that no worker waits and memory stays flat
 
 
@@ -65,7 +63,7 @@ def run(
     outputs : Path
         Folder for the files; made where it is missing.
     workers : int
-        Processes to use, at least 1. Each runs one kernel at a time. A cluster has its own.
+        Processes to use, at least 1. Each runs one report at a time. A cluster has its own.
     on_done : callable, optional
         Called with each Result as it comes, in this process.
     render : callable, optional
@@ -98,7 +96,7 @@ def run(
         Nothing can be written into the folder; a single file that cannot be is a failure of its
         job.
     KeyboardInterrupt
-        After the workers and their kernels have ended and ``run.json`` is written.
+        After the workers have ended and ``run.json`` is written.
     """
     names = [job.name for job in jobs] + [work.name for work in shared]
     if workers < 1 or len(set(names)) < len(names):
@@ -125,10 +123,9 @@ class _Run:
     figures: dict[str, bytes]
     render: Render | None
     options: Options
-    package: str = ""
     keys: dict[str, str] = field(default_factory=dict)
     files: dict[str, dict[str, bytes]] = field(default_factory=dict)  # of shared work, by its name
-    deaths: dict[str, int] = field(default_factory=dict)
+    common: set[tuple[Path, str]] = field(default_factory=set)  # of which there are many
 
     def all(self, workers: int, scheduler: str | None, told: Callable, force: bool) -> list[Result]:
         hashes = {
@@ -136,7 +133,6 @@ class _Run:
             "notebooks": {path.name: fingerprint(text) for path, text in self.sources.items()},
         }
         self._make_keys(str(sorted(hashes["data"].items())))
-        self.package = keys.package() if scheduler else ""
         record = Record(self.outputs / "run.json", scheduler or workers, hashes)
         works = [work.job() for work in self.shared]
         record.expect([*self.jobs, *works], {work.name for work in works})
@@ -202,51 +198,22 @@ class _Run:
     # --- handing out ---
 
     def _run(self, todo: list[Job], workers: int, scheduler: str | None, take: Callable) -> None:
-        """Run jobs, and begin anew with those that are left where a worker process dies."""
-        left = deque(todo)
-        alone: deque[Job] = deque()  # was at work when a worker died: which one was it?
-        while left or alone:
-            queue, width = (alone, 1) if alone else (left, None)
-            size = 1 if alone else min(workers, len(left))
-            with self._pool(size, scheduler) as found:
-                at_work = self._hand_out(found, queue, width, take)
-            for job in at_work:
-                self.deaths[job.name] = self.deaths.get(job.name, 0) + 1
-                if self.deaths[job.name] < DEATHS:
-                    alone.append(job)
-                else:
-                    error = "a worker process died, as it does when memory runs out; run it again"
-                    take(Made(Result(job.name, ok=False, seconds=0.0, error=error), None, None))
-
-    def _pool(self, workers: int, scheduler: str | None):
-        if scheduler:
-            return pool.cluster(scheduler)
-        modules = [] if self.render is None else [self.render.__module__]
-        return pool.local(workers, partial(environment, self.figures, self.options), modules)
-
-    def _hand_out(
-        self, found: pool.Pool, queue: deque[Job], width: int | None, take: Callable
-    ) -> list[Job]:
-        """Run the jobs of a queue; return those that were at work when a worker process died."""
-        pending: dict[Future, Job] = {}
-        width = width or AHEAD * found.slots
+        """Hand out jobs to workers, those first whose files the others read."""
+        left, pending = deque(todo), {}
         waiting_for = {work.name for work in self.shared} - set(self.files)
-        waiting_for &= {job.name for job in queue}
-        try:
-            while queue or pending:
-                for job in self._ready(queue, width - len(pending), waiting_for):
-                    with pool.held_interrupt():  # a worker is born deaf to it
-                        pending[found.executor.submit(run_task, self._task(job))] = job
+        waiting_for &= {job.name for job in todo}
+        reports = Counter((job.notebook, job.lang) for job in todo)
+        with pool.cluster(scheduler) if scheduler else pool.local(workers) as found:
+            self.common = {kind for kind, count in reports.items() if count >= MANY * found.slots}
+            while left or pending:
+                for job in self._ready(left, AHEAD * found.slots - len(pending), waiting_for):
+                    pending[found.submit(self._task(job))] = job
                 # With a timeout, since Windows does not interrupt a wait without one.
                 done, _ = wait(pending, timeout=0.5, return_when=FIRST_COMPLETED)
                 for future in done:
-                    made = _made(future, pending[future])
                     job = pending.pop(future)
                     waiting_for.discard(job.name)
-                    take(made)
-        except BrokenExecutor:
-            return list(pending.values())
-        return []
+                    take(_made(future, job))
 
     def _ready(self, queue: deque[Job], room: int, waiting_for: set[str]) -> Iterator[Job]:
         """Take jobs from the queue whose shared work is done, in their order."""
@@ -273,7 +240,7 @@ class _Run:
             longer if is_shared else self.options,
             self.figures,
             inputs,
-            self.package,
+            kind=f"{job.notebook} {job.lang}" if (job.notebook, job.lang) in self.common else "",
         )
 
     # --- storing ---
@@ -321,8 +288,6 @@ def _made(future: Future, job: Job) -> Made:
     """Give what a worker made; a worker that cannot even say so is a failure of its job."""
     try:
         return future.result()
-    except BrokenExecutor:
-        raise
     except Exception as error:
         text = f"the worker failed: {type(error).__name__}: {error}".removesuffix(": ")
         return Made(Result(job.name, ok=False, seconds=0.0, error=text), None, None)

@@ -1,114 +1,179 @@
-"""One job, in a worker: unpack what it needs, run it, and pack up what came of it."""
+"""A worker: a process that has what reports need in memory, and runs each in a process of its own.
 
-import atexit
+Where the system can fork, a job's process begins as a copy of the worker, so that whatever a cell
+does ends with it. Elsewhere the worker runs one job after the other, each in an empty namespace.
+"""
+
+import ast
 import contextlib
-import functools
 import gc
 import importlib
 import logging
 import multiprocessing
 import os
+import pickle
+import re
 import shutil
 import signal
+import sys
 import tempfile
-import threading
 import time
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from helpers import language, paths
-from helpers.batch import keys
-from helpers.batch.files import fingerprint, temporary_folder, write_file
-from helpers.batch.jobs import Job, Made, Options, Render, Result, Task
+from helpers.batch.files import fingerprint, write_file
+from helpers.batch.jobs import Job, Made, Options, Result, Task
 from helpers.errors import CchcError
-from helpers.kernels import AT_ONCE, THREADS, WARM_YEARS, nursery
 
-_folder: Path | None = None  # of this process, for all its jobs
-_pool_folder: Path | None = None  # of this process and the workers beside it
+GARBAGE = 100_000, 10, 10  # for gc: a report leaves few objects, and its process ends with them
+Tell = Callable[[str, object], None]
 
 
-def prepare(folder: str, env: dict[str, str]) -> None:
-    """Set up a worker process: quiet, and with an end of its own when its parent ends.
+def can_fork() -> bool:
+    """Whether a process can be copied here; macOS has libraries that may not be used after it."""
+    return hasattr(os, "fork") and sys.platform != "darwin"
+
+
+def serve(connection: Connection, env: dict[str, str], folder: str) -> None:
+    """Be a worker: run the jobs that come, tell of each cell, and end when the caller has gone.
 
     Parameters
     ----------
-    folder : str
-        That the workers of a pool have in common.
+    connection : Connection
+        Brings a pickled `Task` and whether it is to be run in this very process. Takes messages:
+        what ("begun", "cell", "made" or "ended") and its content.
     env : dict
-        The caller's environment now; the process that workers are forked from may be older.
+        The caller's environment; the process that workers are forked from may be older.
+    folder : str
+        For temporary files; the last to leave removes it.
     """
-    global _folder, _pool_folder
-    if dict(os.environ) != env:
-        os.environ.clear()
-        os.environ.update(env)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(signal, "pthread_sigmask"):  # not for the kernels of this worker
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    signal.signal(signal.SIGTERM, lambda *_: _end())
-    threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
-    _pool_folder = Path(folder)
-    _folder = Path(tempfile.mkdtemp(prefix="", dir=folder))
-    nursery.look_in(_pool_folder)
-    tempfile.tempdir = str(_folder)
-    importlib.import_module("helpers.batch.ready")  # where workers are not forked from it
-    gc.set_threshold(20_000, 10, 10)  # pages are many small objects, hardly any of them in circles
-    gc.freeze()  # nor among what is imported
-    for name in ("papermill", "traitlets"):  # what fails comes back in the Result
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-
-
-def _end_with_parent(folder: str) -> None:
-    """Wait for the caller to go away, however it does, and tidy up in its place."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        _stop_kernels()
+    _settle(env, folder)
+    try:
+        while True:
+            content, stays = pickle.loads(connection.recv_bytes())
+            if stays or not can_fork():
+                _work(connection, content)
+                gc.collect()
+                gc.freeze()
+                connection.send(("ended", 0))
+            else:
+                _import_what_it_imports(pickle.loads(content))
+                _in_a_copy(connection, content)
+    except (EOFError, OSError):  # the caller has gone
         shutil.rmtree(folder, ignore_errors=True)
         os._exit(1)
 
 
-def _end() -> None:
-    _stop_kernels()
-    os._exit(1)
+def _settle(env: dict[str, str], folder: str) -> None:
+    if hasattr(os, "setpgid"):
+        os.setpgid(0, 0)  # Ctrl-C at a terminal is for the caller
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    os.environ.clear()
+    os.environ.update(env)
+    tempfile.tempdir = folder
+    os.environ["IPYTHONDIR"] = f"{folder}/ipython"  # not the user's own
+    from helpers.batch import ready
+
+    os.environ.update(ready.THREADS)
+    ready.seed()
+    gc.set_threshold(*GARBAGE)
+    gc.freeze()
+    for name in ("papermill", "traitlets"):  # what fails comes back in the Result
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
-def _stop_kernels() -> None:
-    from helpers.batch import execution
+def _in_a_copy(connection: Connection, content: bytes) -> None:
+    """Run a job in a copy of this process, and hand on what it tells until it ends."""
+    context = multiprocessing.get_context("fork")
+    ours, theirs = context.Pipe()
+    child = context.Process(target=_copy, args=(theirs, content, connection))
+    child.start()
+    theirs.close()
+    told = True
+    while told:
+        ready = wait([ours, connection])
+        if connection in ready:  # nothing is asked for meanwhile: the caller has gone
+            kill(child.pid)
+            raise EOFError
+        try:
+            connection.send_bytes(ours.recv_bytes())
+        except EOFError:
+            told = False
+    child.join()
+    kill(child.pid)  # what its cells have started
+    connection.send(("ended", child.exitcode))
 
-    execution.kill_all()
+
+def _copy(connection: Connection, content: bytes, other: Connection) -> None:
+    """Be the process of one job, and end without waiting for what its cells have left."""
+    from helpers.batch import ready
+
+    os.setpgid(0, 0)
+    other.close()
+    ready.seed()
+    with contextlib.suppress(BrokenPipeError):
+        _work(connection, content)
+    os._exit(0)
 
 
-def _process_folder() -> Path:
-    """Folder of this process; a worker that `prepare` did not set up, as dask's, makes one."""
-    global _folder
-    if _folder is None:
-        stack = contextlib.ExitStack()
-        _folder = stack.enter_context(temporary_folder())
-        atexit.register(stack.close)
-    return _folder
+def kill(pid: int | None) -> None:
+    """Kill a process and what it has started, if there is any of it left."""
+    if pid is None:
+        return
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if hasattr(os, "killpg"):
+            os.killpg(pid, signal.SIGKILL)
+        else:
+            os.kill(pid, signal.SIGTERM)  # which ends it at once on Windows
 
 
-def execute(job: Job, source: bytes, render: Render | None = None) -> Made:
-    """Run one job in this process, with the figures and outputs of its own project.
+def _work(connection: Connection, content: bytes) -> None:
+    connection.send(("begun", os.getpid()))
+    task: Task = pickle.loads(content)
+    made = run(task, lambda what, content: connection.send((what, content)))
+    connection.send(("made", made))
+
+
+def _import_what_it_imports(task: Task) -> None:
+    """Import what the cells of a notebook will, once for all jobs of it.
+
+    What cannot be imported is left to the cell, which will say so.
+    """
+    for name in (*_imported_names(task.source), *task.options.imports):
+        if name not in sys.modules:
+            with contextlib.suppress(Exception):
+                importlib.import_module(name)
+    gc.freeze()
+
+
+def _imported_names(source: bytes) -> Iterator[str]:
+    import nbformat
+
+    for cell in nbformat.reads(source.decode(), as_version=4).cells:
+        if cell.cell_type != "code":
+            continue
+        with contextlib.suppress(SyntaxError):
+            for node in ast.parse(cell.source).body:
+                if isinstance(node, ast.Import):
+                    yield from (alias.name for alias in node.names)
+                elif isinstance(node, ast.ImportFrom) and node.module:
+                    yield node.module
+                    yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+# --- one job, in this process --------------------------------------------------------------
+
+
+def run(task: Task, tell: Tell = lambda what, content: None) -> Made:
+    """Run one task in this process; a failing notebook does not raise.
 
     Parameters
     ----------
-    job : Job
-        What to run.
-    source : bytes
-        The notebook, as read from its file.
-    render : callable, optional
-        Makes the page of an executed notebook and a title.
-
-    Returns
-    -------
-    Made
-        As `run_task`.
-    """
-    return run_task(Task(job, source, render))
-
-
-def run_task(task: Task) -> Made:
-    """Run one task and return what came of it; a failing notebook does not raise.
+    task : Task
+    tell : callable
+        Told ("cell", (place, cell)) of each cell as it begins and as it ends.
 
     Returns
     -------
@@ -116,76 +181,114 @@ def run_task(task: Task) -> Made:
         With the executed notebook, failed or not, and the page where all went well.
     """
     started = time.monotonic()
-    job = task.job
-    if task.package and task.package != _package():
-        error = (
-            f"the worker on {os.uname().nodename if hasattr(os, 'uname') else 'a machine'} has "
-            "another version of this package than the caller; install the same one there"
-        )
-        return Made(Result(job.name, ok=False, seconds=0.0, error=error), None, None)
-    with tempfile.TemporaryDirectory(dir=_process_folder(), ignore_cleanup_errors=True) as name:
+    job, files = task.job, {}
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        from helpers.batch import execution
-
-        env = _environment(task, folder)
-        with execution.run(job, task.source, folder, env, task.options) as (notebook, failure):
+        with contextlib.chdir(folder), _surroundings(task, folder), _may_run_out_of_time():
+            notebook, failure = _executed(task, tell)
             page = None
             if not failure and task.render is not None:
-                # The page tells of the figures too: of those of the task, not of the worker's own.
-                own = paths.using_data(Path(env[paths.DATA])) if task.data else None
-                with own or contextlib.nullcontext():
-                    page, failure = _page(task.render, notebook, job)
-        files = {} if task.inputs is None else _new_files(folder / "outputs", task.inputs)
-    text = None
-    cells: tuple[tuple[int, float, str], ...] = ()
-    if notebook is not None:
-        import nbformat
-
-        text = (nbformat.v4.writes(notebook) + "\n").encode()
-        cells = execution.cells(notebook)
+                page, failure = _page(task, notebook)
+        if task.inputs is not None:
+            files = _new_files(folder / "outputs", task.inputs)
+        written = folder / f"{job.name}.ipynb"
+        text = written.read_bytes() + b"\n" if written.is_file() else None
     seconds = round(time.monotonic() - started, 3)
+    cells = () if notebook is None else cells_of(notebook)
     result = Result(job.name, ok=not failure, seconds=seconds, cells=cells, **failure)
     return Made(result, text, page, files)
 
 
-_package = functools.cache(keys.package)
+def _executed(task: Task, tell: Tell):
+    """Run the notebook in the current folder, by papermill, and say where it failed if it did."""
+    import nbformat
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    job = task.job
+    written = Path(f"{job.name}.ipynb")
+    failure: dict = {}
+    try:
+        papermill.execute_notebook(
+            **arguments(task, Path()),
+            engine_name="cchc",
+            largest_output=task.options.largest_output,
+            on_cell=lambda index, cell: tell("cell", (index, cell)),
+        )
+    except PapermillExecutionError as error:
+        failure = _failure(error, task.options)
+    except BaseException as error:  # whatever it is, the other jobs go on and the user is told
+        failure = {"error": _text_of(error, task.options)}
+    if not written.is_file():
+        return None, failure
+    return nbformat.read(written, as_version=4), failure
 
 
-def _page(render: Render, notebook, job: Job) -> tuple[bytes | None, dict]:
+def arguments(task: Task, folder: Path) -> dict:
+    """Write the notebook of a task into a folder, and give papermill's arguments for it."""
+    import nbformat
+
+    job = task.job
+    notebook = nbformat.reads(task.source.decode("utf-8"), as_version=4)
+    # Whoever opens the executed notebook has a kernel of this name.
+    notebook.metadata["kernelspec"] = {
+        "name": "python3",
+        "display_name": "Python 3",
+        "language": "python",
+    }
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)  # times of another run
+    if job.lang:
+        notebook = language.translated(notebook, job.lang)
+    source, output = folder / job.notebook.name, folder / f"{job.name}.ipynb"
+    output.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, source)
+    return {
+        "input_path": str(source),
+        "output_path": str(output),
+        "parameters": job.parameters,
+        "kernel_name": "python3",
+        "language": "python",
+        "progress_bar": False,
+        "request_save_on_cell_execute": False,
+    }
+
+
+def _page(task: Task, notebook) -> tuple[bytes | None, dict]:
+    assert task.render is not None
+    job = task.job
     with language.using(job.lang or language.current()):
         try:
-            return render(notebook, job.title or job.name).encode(), {}
+            return task.render(notebook, job.title or job.name).encode(), {}
         except CchcError as error:
             return None, {"error": f"the page cannot be made: {error}"}
-        except Exception as error:
-            return None, {"error": f"the page cannot be made: {type(error).__name__}: {error}"}
+        except BaseException as error:
+            return None, {"error": f"the page cannot be made: {_text_of(error, task.options)}"}
 
 
-def environment(figures: dict[str, bytes], options: Options, folder: Path) -> dict[str, str]:
-    """Environment of all kernels with the same figures, which are in a folder below this one."""
-    env = {**os.environ, **THREADS, "PYTHONUTF8": "1"}
-    env[WARM_YEARS] = " ".join(map(str, options.warm_years))
-    if figures:
-        env[paths.DATA] = str(_data_folder(figures, folder))
-    return env
+@contextlib.contextmanager
+def _surroundings(task: Task, folder: Path) -> Iterator[None]:
+    """Where the job finds its figures and puts its files; language and style are put back after."""
+    from matplotlib import rc_context
 
-
-def _environment(task: Task, folder: Path) -> dict[str, str]:
-    """Environment of one kernel: the task's figures and files, and nothing of the user's home."""
-    own = _process_folder()
-    env = environment(task.data, task.options, _pool_folder or own)
-    env |= {"IPYTHONDIR": f"{own}/ipython", "JUPYTER_RUNTIME_DIR": f"{own}/runtime"}
-    if not task.job.needs:
-        env[AT_ONCE] = "1"
+    before = dict(os.environ)
+    if task.data:
+        os.environ[paths.DATA] = str(_data_folder(task.data))
     if task.inputs is not None:
-        env[paths.OUTPUTS] = str(folder / "outputs")
+        os.environ[paths.OUTPUTS] = str(folder / "outputs")
         for name, content in task.inputs.items():
             write_file(folder / "outputs" / name, content)
-    return env
+    try:
+        with rc_context(), language.using(language.current()):
+            yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
-def _data_folder(data: dict[str, bytes], parent: Path) -> Path:
+def _data_folder(data: dict[str, bytes]) -> Path:
     """Folder with the figures of a task; written once for all tasks with the same figures."""
+    parent = Path(tempfile.gettempdir())
     name = fingerprint("".join(f"{n}:{fingerprint(data[n])}" for n in sorted(data)).encode())
     folder = parent / f"data-{name[:16]}"
     if not folder.exists():
@@ -205,3 +308,113 @@ def _new_files(outputs: Path, inputs: dict[str, bytes]) -> dict[str, bytes]:
         if path.is_file()
     }
     return {name: content for name, content in found.items() if inputs.get(name) != content}
+
+
+@contextlib.contextmanager
+def _may_run_out_of_time() -> Iterator[None]:
+    """Let the caller end the cell that runs, by SIGTERM, so that what it has put out is kept."""
+    from helpers.batch.engine import OutOfTime
+
+    def over(*_):
+        raise OutOfTime
+
+    before = signal.signal(signal.SIGTERM, over)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+# --- what went wrong -----------------------------------------------------------------------
+
+
+def cells_of(notebook) -> tuple[tuple[int, float, str], ...]:
+    """Number, seconds and first line of each code cell that ran."""
+    found = []
+    for cell in notebook.cells:
+        took = cell.metadata.get("papermill", {}).get("duration")
+        if cell.cell_type == "code" and took is not None and cell.execution_count is not None:
+            first = next(iter(cell.source.strip().splitlines()), "")
+            found.append((cell.execution_count, round(took, 3), first[:100]))
+    return tuple(found)
+
+
+def _failure(error, options: Options) -> dict:
+    """Say in which cell and line a notebook stopped, and why: the fields of a Result."""
+    from papermill.exceptions import strip_color
+
+    if error.ename == "OutOfTime":
+        return {"cell": error.exec_count, "error": late(options)}
+    found = re.search(r"Cell In\[\d+\], line (\d+)", strip_color("\n".join(error.traceback)))
+    # IPython counts from the first line that is not blank.
+    code = error.source
+    blank = code[: len(code) - len(code.lstrip())].count("\n")
+    line = int(found[1]) + blank if found else None
+    lines = code.splitlines()
+    return {
+        "cell": error.exec_count,
+        "line": line,
+        "source": lines[line - 1].strip() if line and line <= len(lines) else "",
+        "error": f"{error.ename}: {error.evalue}".removesuffix(": "),
+    }
+
+
+def _text_of(error: BaseException, options: Options) -> str:
+    from helpers.batch.engine import OutOfTime
+
+    if isinstance(error, OutOfTime):
+        return late(options)
+    return f"{type(error).__name__}: {error}".removesuffix(": ")
+
+
+def late(options: Options) -> str:
+    """What is told of a notebook that does not end."""
+    return f"it did not end in time ({options.timeout:g} s for the whole notebook, see --timeout)"
+
+
+def death(exitcode: int) -> str:
+    """What is told of a job whose process has ended before the notebook did."""
+    if exitcode >= 0:
+        return f"its process ended with status {exitcode} before the notebook did"
+    name = signal.Signals(-exitcode).name
+    why = ", as it is when memory runs out" if name == "SIGKILL" else ""
+    return f"its process was ended by {name}{why}"
+
+
+def broken_off(task: Task, seen: dict, error: str, seconds: float) -> Made:
+    """Give what is known of a job whose process has gone: its notebook as far as it was told.
+
+    Parameters
+    ----------
+    task : Task
+    seen : dict
+        Each cell that was told of, by its place; the last one was running.
+    error : str
+    seconds : float
+        Wall time.
+    """
+    import nbformat
+    import papermill
+
+    job, number, last = task.job, 0, None
+    with tempfile.TemporaryDirectory() as folder:
+        given = arguments(task, Path(folder)) | {"output_path": None, "prepare_only": True}
+        notebook = papermill.execute_notebook(**given)
+    paths_told = {"input_path": job.notebook.name, "output_path": f"{job.name}.ipynb"}
+    notebook.metadata.papermill |= paths_told
+    for index, cell in enumerate(notebook.cells):
+        notebook.cells[index] = cell = seen.get(index, cell)
+        if cell.cell_type == "code" and cell.source.strip():
+            number += 1
+            if index in seen:
+                last = number
+    result = Result(job.name, False, round(seconds, 3), cell=last, error=error)
+    return Made(result, (nbformat.writes(notebook) + "\n").encode(), None)
+
+
+def execute(job: Job, source: bytes, render=None) -> Made:
+    """Run one job in this process, with the figures and outputs of its own project.
+
+    Parameters and result as those of a `Task` and of `run`.
+    """
+    return run(Task(job, source, render))

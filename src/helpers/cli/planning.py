@@ -22,7 +22,7 @@ HIDDEN = """
 from helpers import facts, paths
 from helpers.exhibits import trust
 
-trust.hidden_scores(facts.load(), paths.outputs_dir() / "tables")
+trust.hidden_scores_of(facts.load(), "{index}", {year}, paths.outputs_dir() / "tables")
 """
 
 
@@ -32,14 +32,29 @@ def shared(year: int) -> list[Shared]:
         Shared(name.format(year=year), FITS.format(index=index, year=year))
         for index, name in notebooks.FITS.items()
     ]
-    return [*fits, Shared(notebooks.HIDDEN, HIDDEN)]
+    hidden = [
+        Shared(notebooks.HIDDEN.format(index=index, year=of), HIDDEN.format(index=index, year=of))
+        for index, of in hidden_years()
+    ]
+    return [*fits, *hidden]
+
+
+def hidden_years() -> list[tuple[str, int]]:
+    """Each index and year whose scores are hidden in turn, as a test of the estimates."""
+    from helpers import completion, facts
+
+    return completion.years_with_enough(facts.load())
 
 
 def national(year: int, languages: list[str]) -> list[Job]:
     """The notebooks on the nation, in each language that they are written in."""
     jobs = []
     for one in notebooks.NATIONAL:
-        needs = tuple(name.format(year=year) for name in one.needs)
+        needs = tuple(
+            name.format(index=index, year=of)
+            for name in one.needs
+            for index, of in (hidden_years() if name == notebooks.HIDDEN else [("", year)])
+        )
         name, given = notebooks.page_name(one.stem, year), {one.parameter: year}
         jobs += _editions(one.stem, name, given, one.title, {}, languages, needs)
     return jobs

@@ -7,7 +7,7 @@ says how far the draws can be trusted.
 
 from helpers.completion.feasibility import InconsistentFacts, check, contradictions
 from helpers.completion.gather import NotEnoughKnown
-from helpers.completion.leave_one_out import coverage, every_year, leave_one_out
+from helpers.completion.leave_one_out import coverage, every_year, leave_one_out, years_with_enough
 from helpers.completion.tables import CompletedTables, complete
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "coverage",
     "every_year",
     "leave_one_out",
+    "years_with_enough",
 ]

@@ -93,6 +93,17 @@ def leave_one_out(
     return pd.DataFrame(rows, columns=columns)
 
 
+def years_with_enough(facts_table: pd.DataFrame, fewest: int = 15) -> list[tuple[str, int]]:
+    """Each index and year with at least `fewest` accepted scores of provinces, in their order."""
+    accepted = facts_table[
+        (facts_table["unit_type"] == "province")
+        & (facts_table["measure"] == "score")
+        & (facts_table["status"] == "accepted")
+    ]
+    counts = accepted.groupby(["index", "year"]).size()
+    return [(index, int(year)) for index, year in counts[counts >= fewest].index]
+
+
 def every_year(
     facts_table: pd.DataFrame,
     draws: int = DRAWS,
@@ -112,13 +123,7 @@ def every_year(
     -------
     DataFrame as `leave_one_out` gives it
     """
-    accepted = facts_table[
-        (facts_table["unit_type"] == "province")
-        & (facts_table["measure"] == "score")
-        & (facts_table["status"] == "accepted")
-    ]
-    counts = accepted.groupby(["index", "year"]).size()
-    years = counts[counts >= fewest].index
+    years = years_with_enough(facts_table, fewest)
     parts = [
         leave_one_out(facts_table, index, year, draws=draws, seed=seed, hide=hide)
         for index, year in years

@@ -15,18 +15,31 @@ from helpers.tables import typeset
 def hidden_scores(figures: pd.DataFrame, folder: Path) -> pd.DataFrame:
     """Hide every score of every year with enough of them; kept in `folder` from run to run.
 
-    It takes about a minute, so the result is stored under a name that changes with the figures
-    and with the code of `helpers.completion`.
+    Returns
+    -------
+    DataFrame
+        As given by `completion.leave_one_out`, for all indices and years.
+    """
+    years = completion.years_with_enough(figures)
+    parts = [hidden_scores_of(figures, index, year, folder) for index, year in years]
+    return pd.concat(parts, ignore_index=True)
+
+
+def hidden_scores_of(figures: pd.DataFrame, index: str, year: int, folder: Path) -> pd.DataFrame:
+    """Hide every score of one index and year.
+
+    It takes some seconds, so the result is stored under a name that changes with the figures and
+    with the code of `helpers.completion`.
 
     Returns
     -------
     DataFrame
-        As given by `completion.every_year`.
+        As given by `completion.leave_one_out`.
     """
-    path = folder / f"leave_one_out-{_fingerprint(figures)}.csv"
+    path = folder / f"leave_one_out-{index}-{year}-{_fingerprint(figures)}.csv"
     if path.exists():
         return pd.read_csv(path)
-    left_out = completion.every_year(figures)
+    left_out = completion.leave_one_out(figures, index, year)
     folder.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     left_out.to_csv(part, index=False)

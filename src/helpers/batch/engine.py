@@ -1,0 +1,447 @@
+"""The papermill engine ``cchc``: the cells run in this very process, by IPython, without a kernel.
+
+``papermill --engine cchc`` uses it by itself, and so does every report of a batch. What a cell puts
+out is what a kernel's client would have noted. Not by `execnb`: it sorts what a cell puts out by
+kind instead of leaving it in its order, knows no update of a display, and runs cells in a thread.
+"""
+
+import base64
+import contextlib
+import io
+import os
+import symtable
+import sys
+import threading
+from collections.abc import Callable, Iterator
+
+import nbformat
+import pandas
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.error import UsageError
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.pylabtools import select_figure_formats
+from matplotlib import pyplot
+from nbformat import NotebookNode
+from papermill.engines import Engine, NotebookExecutionManager
+from papermill.exceptions import PapermillException
+from traitlets import Type
+from traitlets.config import Config, MultipleInstanceError
+
+NAME = "cchc"
+LARGEST_OUTPUT = 4_000_000  # bytes that a cell may put out
+LONGEST_ERROR = 10_000  # letters of an error's text
+# Of a report that is run again and again: no record of what was typed, no colours to look up.
+QUIET = Config({"HistoryManager": {"enabled": False}})
+
+OnCell = Callable[[int, NotebookNode], None]
+
+
+class OutOfTime(BaseException):
+    """The time of the notebook is over; no `except Exception` of a cell holds it up."""
+
+
+class Outputs:
+    """What the cells of a notebook put out, in the form of nbformat.
+
+    Parameters
+    ----------
+    limit : int
+        Bytes that one cell may put out; what is more is left out, with a note.
+    """
+
+    def __init__(self, limit: int = LARGEST_OUTPUT):
+        self.limit = limit
+        self.shown: list[NotebookNode] = []
+        self._by_id: dict[str, list[NotebookNode]] = {}
+        self._lock = threading.RLock()  # a cell's threads print too
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin with the next cell."""
+        self.shown, self._size, self._clear_first = [], 0, False
+
+    def stream(self, name: str, text: str) -> None:
+        """Add what was printed, to what was printed just before where it is the same stream."""
+        with self._lock:
+            encoded = text.encode(errors="surrogatepass")  # halves of a letter can be printed too
+            room = self._room(len(encoded))
+            if room == len(encoded):
+                self._add_text(name, text)
+            elif room is not None:
+                self._add_text(name, encoded[:room].decode(errors="ignore") + self._note())
+
+    def display(self, kind: str, data: dict, metadata: dict, **fields) -> None:
+        """Add a result or a display; ``display_id`` among the fields lets it be updated."""
+        display_id = fields.pop("display_id", None)
+        data = _as_json(data)
+        size = sum(len(str(form).encode(errors="surrogatepass")) for form in data.values())
+        with self._lock:
+            room = self._room(size)
+            if room == size:
+                self._clear_if_asked()
+                found = {"output_type": kind, "data": data, "metadata": metadata, **fields}
+                self.shown.append(nbformat.from_dict(found))
+                if display_id is not None:
+                    self._by_id.setdefault(display_id, []).append(self.shown[-1])
+            elif room is not None:
+                self._add_text("stdout", self._note())
+
+    def update(self, display_id: str, data: dict, metadata: dict) -> None:
+        """Show something else in every display of this name, those of earlier cells too."""
+        new = nbformat.from_dict({"data": _as_json(data), "metadata": metadata})
+        for shown in self._by_id.get(display_id, []):
+            shown.update(new)
+
+    def error(self, name: str, text: str, traceback: list[str]) -> None:
+        """Add an error, whatever was put out before."""
+        found = {"output_type": "error", "ename": name, "evalue": text[:LONGEST_ERROR]}
+        self.shown.append(nbformat.from_dict({**found, "traceback": traceback}))
+
+    def clear(self, wait: bool = False) -> None:
+        """Take away what the cell has put out, at once or when it puts out something new."""
+        self._clear_first = True
+        if not wait:
+            self._clear_if_asked()
+
+    def _room(self, size: int) -> int | None:
+        """Bytes of the next `size` that the cell may still put out; None once it was told so."""
+        left = self.limit - self._size
+        self._size += size
+        return None if left < 0 else min(left, size)
+
+    def _note(self) -> str:
+        return f"\n[What this cell put out beyond {self.limit:,} bytes is left out.]\n"
+
+    def _add_text(self, name: str, text: str) -> None:
+        self._clear_if_asked()
+        last = self.shown[-1] if self.shown else None
+        if last is not None and last.output_type == "stream" and last.name == name:
+            last.text += text
+        elif text:
+            found = {"output_type": "stream", "name": name, "text": text}
+            self.shown.append(nbformat.from_dict(found))
+
+    def _clear_if_asked(self) -> None:
+        if self._clear_first:
+            self.shown.clear()
+            self._clear_first = False
+
+
+def _as_json(data: dict) -> dict:
+    """Give the forms of a display as a notebook holds them: pictures in base64, texts as texts."""
+    found = {}
+    for form, value in data.items():
+        if isinstance(value, bytes):
+            value = base64.b64encode(value).decode("ascii") + "\n"
+        if not isinstance(value, str) and not form.endswith("json"):
+            raise TypeError(f"{form} of a display is {value!r}, which is no text")
+        found[form] = value
+    return found
+
+
+# --- the shell -----------------------------------------------------------------------------
+
+
+class Displays(DisplayPublisher):
+    """Where `display` puts things."""
+
+    def publish(self, data, metadata=None, *, transient=None, update=False, **_):
+        display_id = (transient or {}).get("display_id")
+        if update:
+            self.shell.outputs.update(display_id, data, metadata or {})
+        else:
+            self.shell.outputs.display("display_data", data, metadata or {}, display_id=display_id)
+
+    def clear_output(self, wait=False):
+        self.shell.outputs.clear(wait)
+
+
+class Results(DisplayHook):
+    """Where the value that ends a cell is put."""
+
+    def write_output_prompt(self):
+        pass
+
+    def write_format_data(self, format_dict, md_dict=None):
+        self.shell.outputs.display(
+            "execute_result", format_dict, md_dict or {}, execution_count=self.prompt_count
+        )
+
+
+class Shell(InteractiveShell):
+    """IPython, with what cells put out in `outputs`."""
+
+    displayhook_class = Type(Results)
+    display_pub_class = Type(Displays)
+    outputs: Outputs
+
+    def showtraceback(self, exc_tuple=None, *_args, tb_offset=None, **_named):
+        kind, error, trace = exc_tuple or sys.exc_info()
+        if issubclass(kind, SystemExit):
+            after = f" with status {error.code!r}" if error.code not in (None, 0) else ""
+            text = f"the cell ended the notebook{after}; nothing below it was run"
+            self.outputs.error("SystemExit", text, [text])
+        elif issubclass(kind, UsageError):
+            self.outputs.error("UsageError", str(error), [f"UsageError: {error}"])
+        elif issubclass(kind, SyntaxError):
+            self.showsyntaxerror()
+        else:
+            lines = self.InteractiveTB.structured_traceback(kind, error, trace, tb_offset=tb_offset)
+            self.outputs.error(kind.__name__, str(error), lines)
+
+    def showsyntaxerror(self, *_args, **_named):
+        kind, error, _ = sys.exc_info()
+        lines = self.SyntaxTB.structured_traceback(kind, error, [])
+        self.outputs.error(kind.__name__, str(error), lines)
+
+    def ask_exit(self):
+        """``exit()`` and ``quit()``, which would end a program."""
+        raise SystemExit
+
+    def enable_gui(self, gui=None):
+        """There is no window to wait for."""
+
+
+def new_shell(outputs: Outputs) -> Shell:
+    """Make a shell with nothing of an earlier notebook in it.
+
+    Raises
+    ------
+    PapermillException
+        This process is an IPython already, such as a kernel.
+    """
+    Shell.clear_instance()
+    try:
+        shell = Shell.instance(config=QUIET)
+    except MultipleInstanceError:
+        raise PapermillException(
+            "The engine cchc is IPython in papermill's own process, and this is an IPython "
+            "already: leave the engine out here"
+        ) from None
+    shell.outputs = outputs
+    shell.enable_matplotlib("inline")
+    select_figure_formats(shell, {"png"}, bbox_inches="tight")
+    pandas.set_option("display.max_columns", 20)  # as in a notebook; pandas asks when imported
+    return shell
+
+
+class _Stream(io.TextIOBase):
+    """A `sys.stdout` or `sys.stderr` that leads into the outputs of a cell."""
+
+    encoding = "utf-8"
+
+    def __init__(self, outputs: Outputs, name: str, number: int):
+        self._outputs, self._name, self._number = outputs, name, number
+        self._process = os.getpid()
+
+    def write(self, text: str) -> int:
+        if os.getpid() == self._process:
+            self._outputs.stream(self._name, text)
+        else:  # a child of the cell, whose outputs nobody would see
+            os.write(self._number, text.encode(errors="replace"))
+        return len(text)
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._number
+
+
+@contextlib.contextmanager
+def _captured(outputs: Outputs) -> Iterator[None]:
+    """Lead what is printed into the outputs, by Python or by programs that cells start."""
+    with (
+        contextlib.redirect_stdout(_Stream(outputs, "stdout", 1)),
+        contextlib.redirect_stderr(_Stream(outputs, "stderr", 2)),
+        _descriptor(outputs, "stdout", 1),
+        _descriptor(outputs, "stderr", 2),
+    ):
+        before, sys.stdin = sys.stdin, io.StringIO()  # nobody is there to answer
+        try:
+            yield
+        finally:
+            sys.stdin = before
+
+
+@contextlib.contextmanager
+def _descriptor(outputs: Outputs, name: str, number: int) -> Iterator[None]:
+    """Read what is written to a file descriptor, by whom ever, into the outputs."""
+    before = os.dup(number)
+    read, write = os.pipe()
+    os.dup2(write, number)
+    os.close(write)
+
+    def pump():
+        with os.fdopen(read, encoding="utf-8", errors="replace", newline="") as lines:
+            for line in lines:
+                outputs.stream(name, line)
+
+    reader = threading.Thread(target=pump, daemon=True)
+    reader.start()
+    try:
+        yield
+    finally:
+        os.dup2(before, number)
+        os.close(before)
+        reader.join(LINGER)
+
+
+LINGER = 0.2  # seconds to wait for what a program prints that a cell has left running
+
+
+# --- the engine ----------------------------------------------------------------------------
+
+
+class InProcess(Engine):
+    """Runs the cells of a notebook in this process.
+
+    Papermill finds it by the entry point ``papermill.engine`` under the name ``cchc``.
+    """
+
+    @classmethod
+    def execute_managed_notebook(
+        cls,
+        nb_man: NotebookExecutionManager,
+        kernel_name: str,
+        largest_output: int = LARGEST_OUTPUT,
+        on_cell: OnCell | None = None,
+        **_kwargs,
+    ) -> None:
+        """Run every code cell until one fails.
+
+        Parameters
+        ----------
+        nb_man : NotebookExecutionManager
+            Papermill's notes of the notebook, which is changed in place.
+        kernel_name : str
+            Not used: there is none.
+        largest_output : int
+            Bytes that one cell may put out.
+        on_cell : callable, optional
+            Called with the number and the cell, as it begins and as it ends.
+        """
+        given = nb_man.nb.metadata.papermill.get("parameters", {})
+        told = on_cell or (lambda index, cell: None)
+        outputs = Outputs(largest_output)
+        if (found := assigned_again(nb_man.nb, given)) is not None:
+            _refuse(nb_man, *found)
+            return
+        shell = new_shell(outputs)
+        try:
+            cls._run_all(nb_man, shell, given, told)
+        finally:
+            pyplot.close("all")
+            Shell.clear_instance()  # and with it all that the cells have made
+
+    @classmethod
+    def _run_all(
+        cls, nb_man: NotebookExecutionManager, shell: Shell, given: dict, told: OnCell
+    ) -> None:
+        values: dict[str, str] = {}
+        for index, cell in enumerate(nb_man.nb.cells):
+            nb_man.cell_start(cell, index)
+            told(index, cell)
+            failed = cell.cell_type == "code" and cell.source.strip() and not run_cell(shell, cell)
+            if not failed and (name := _other_value(shell, values)):
+                failed = True
+                cell.outputs.append(_assigned(name))
+            if "injected-parameters" in cell.metadata.get("tags", []):
+                values = {name: repr(shell.user_ns.get(name)) for name in given}
+            if failed:
+                nb_man.cell_exception(cell, index)
+            nb_man.cell_complete(cell, index)
+            told(index, cell)
+            if failed:
+                break
+
+
+def run_cell(shell: Shell, cell: NotebookNode) -> bool:
+    """Run a code cell, put what it puts out into it, and say whether it went well."""
+    if "skip-execution" in cell.metadata.get("tags", []):
+        return True
+    outputs = shell.outputs
+    outputs.begin()
+    cell.outputs, cell.execution_count = outputs.shown, shell.execution_count
+    with _captured(outputs):
+        result = shell.run_cell(cell.source, store_history=True)
+    if not result.success and not any(one.output_type == "error" for one in outputs.shown):
+        error = result.error_before_exec or result.error_in_exec
+        shell.showtraceback((type(error), error, error.__traceback__))
+    return not any(one.output_type == "error" for one in outputs.shown)
+
+
+# --- parameters that are assigned again ----------------------------------------------------
+
+
+def assigned_again(notebook: NotebookNode, given: dict) -> tuple[int, int, str] | None:
+    """Find the first cell below the parameters that assigns one of them again.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        With papermill's cell of the parameters given.
+    given : dict
+        The parameters given.
+
+    Returns
+    -------
+    tuple of (int, int, str) or None
+        Place of the cell in the notebook, its number among the cells that run, and the parameter.
+    """
+    number, below = 0, False
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type != "code" or not cell.source.strip():
+            continue
+        number += 1
+        if below and (names := _assigned_names(cell.source) & set(given)):
+            return index, number, min(names)
+        below = below or "injected-parameters" in cell.metadata.get("tags", [])
+    return None
+
+
+def _assigned_names(source: str) -> set[str]:
+    """Names that a cell gives a value at its top level, also from within its functions."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    try:
+        top = symtable.symtable(TransformerManager().transform_cell(source), "<cell>", "exec")
+    except (SyntaxError, ValueError):  # it will say so itself
+        return set()
+    tables, names = [top], set()
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        for symbol in table.get_symbols():
+            if (table is top or symbol.is_declared_global()) and (
+                symbol.is_assigned() or symbol.is_imported()
+            ):
+                names.add(symbol.get_name())
+    return names
+
+
+def _other_value(shell: Shell, values: dict[str, str]) -> str | None:
+    """Name a parameter that is not what was given, however that came about."""
+    return next(
+        (name for name, value in values.items() if repr(shell.user_ns.get(name)) != value), None
+    )
+
+
+def _assigned(name: str) -> NotebookNode:
+    text = (
+        f"{name} is a parameter of this report, and this cell gives it another value: the page "
+        "would not be about what its title says. Use another name here."
+    )
+    found = {"output_type": "error", "ename": "ParameterAssigned", "evalue": text}
+    return nbformat.from_dict({**found, "traceback": [text]})
+
+
+def _refuse(nb_man: NotebookExecutionManager, index: int, number: int, name: str) -> None:
+    """Fail a cell before any has run."""
+    cell = nb_man.nb.cells[index]
+    cell.execution_count = number
+    cell.outputs = [_assigned(name)]
+    nb_man.cell_start(cell, index)
+    nb_man.cell_exception(cell, index)
+    nb_man.cell_complete(cell, index)
