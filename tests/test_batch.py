@@ -17,14 +17,16 @@ from pathlib import Path
 
 import jsonschema
 import nbformat
+import papermill
 import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from helpers import batch, paths
+from helpers import batch, language, paths
 from helpers.batch import BadNotebook, Job, OutputError, files, pool, running, worker
 from helpers.batch.jobs import Task
 from helpers.batch.worker import can_fork
+from helpers.cli import planning
 
 UNIT = "Ô Trống 1: “Đặng Ữ”"
 
@@ -327,7 +329,7 @@ def test_times_of_another_run_are_left_out(tmp_path):
     notebook = nbformat.read(path, as_version=4)
     notebook.cells[1].metadata["execution"] = {"iopub.execute_input": "2011-01-01T00:00:00Z"}
     nbformat.write(notebook, path)
-    made = batch.execute(Job(path, {}, "timed"), path.read_bytes())
+    made = worker.run(Task(Job(path, {}, "timed"), path.read_bytes()))
     assert made.result.ok
     assert b"2011" not in made.notebook
 
@@ -767,6 +769,26 @@ def test_without_fork_reports_are_run_one_after_the_other(tmp_path, monkeypatch)
     assert results[3].error == "its process ended with status 0 before the notebook did"
     told = [output_of(tmp_path / "outputs", f"toy-{n}").split() for n in (0, 1, 2, 4, 5)]
     assert {found for found, _ in told} == {"False"}
+
+
+@pytest.mark.slow
+def test_a_copy_makes_what_a_kernel_makes(tmp_path):
+    """Byte for byte, where another report was run in the worker before."""
+    [job] = planning.reports(["Thanh Hóa"], 2020, ["vi"])
+    [other] = planning.reports(["Hà Nội"], 2020, ["vi"])
+    task = Task(job, job.notebook.read_bytes(), planning.render, kind="many")
+    with pool.local(1) as workers:
+        before = workers.submit(dataclasses.replace(task, job=other)).result()
+        made = workers.submit(task).result()
+    assert before.result.ok and made.result.ok, (before.result, made.result)
+    given = tmp_path / "province_report.ipynb"
+    source = nbformat.read(job.notebook, as_version=4)
+    nbformat.write(language.translated(source, "vi"), given)
+    executed = papermill.execute_notebook(given, None, job.parameters, progress_bar=False)
+    executed.metadata.papermill.output_path = f"{job.name}.ipynb"
+    page = planning.render(executed, job.title)
+    assert page.count("<svg") >= 5 and page.count("<table") >= 3
+    assert made.page.decode() == page
 
 
 # --- the environment ----------------------------------------------------------------------

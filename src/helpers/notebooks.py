@@ -5,8 +5,8 @@ from typing import NamedTuple
 from helpers.language import N_
 
 # Work that several notebooks wait for, by its name: the fits of each index that forecasts are made
-# with, the one that takes longest first; and the test of the estimates on hidden scores, of each index
-# and year.
+# with, the one that takes longest first; and the test of the estimates on hidden scores, each index
+# and year by itself.
 FITS, HIDDEN = {"PAR": "fits-PAR-{year}", "SIPAS": "fits-SIPAS-{year}"}, "hidden-{index}-{year}"
 
 

@@ -24,7 +24,6 @@ from helpers.batch.files import Locked, OutputError, write_file
 from helpers.batch.jobs import BadNotebook, Job, Made, Options, Result, Shared
 from helpers.batch.pool import NoCluster
 from helpers.batch.running import run
-from helpers.batch.worker import execute
 
 __all__ = [
     "BadNotebook",
@@ -36,7 +35,6 @@ __all__ = [
     "OutputError",
     "Result",
     "Shared",
-    "execute",
     "run",
     "write_file",
 ]

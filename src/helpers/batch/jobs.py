@@ -89,13 +89,10 @@ class Options:
         Seconds that a notebook may take.
     largest_output : int
         Bytes that one cell may put out; what is more is left out, with a note.
-    imports : tuple of str
-        Modules that pages are made with: a worker imports them once.
     """
 
     timeout: float = 120
     largest_output: int = 4_000_000
-    imports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

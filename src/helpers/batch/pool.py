@@ -21,6 +21,8 @@ from helpers.batch.jobs import Made, Result, Task
 from helpers.errors import CchcError
 
 CONNECT = 20  # seconds to wait for a scheduler
+# By the server that workers are forked from: its own end, then what runs notebooks and makes pages.
+PRELOADED = ["helpers.batch.server", "helpers.batch.ready", "helpers.site"]
 GRACE = 3  # seconds for a cell to end after it was told that the time is over
 
 
@@ -108,7 +110,7 @@ def _context():
     if not worker.can_fork():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["helpers.batch.server", "helpers.batch.ready"])
+    context.set_forkserver_preload(PRELOADED)
     return context
 
 

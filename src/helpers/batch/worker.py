@@ -4,10 +4,8 @@ Where the system can fork, a job's process begins as a copy of the worker, so th
 does ends with it. Elsewhere the worker runs one job after the other, each in an empty namespace.
 """
 
-import ast
 import contextlib
 import gc
-import importlib
 import logging
 import multiprocessing
 import os
@@ -24,7 +22,7 @@ from pathlib import Path
 
 from helpers import language, paths
 from helpers.batch.files import fingerprint, write_file
-from helpers.batch.jobs import Job, Made, Options, Result, Task
+from helpers.batch.jobs import Made, Options, Result, Task
 from helpers.errors import CchcError
 
 GARBAGE = 100_000, 10, 10  # for gc: a report leaves few objects, and its process ends with them
@@ -59,7 +57,6 @@ def serve(connection: Connection, env: dict[str, str], folder: str) -> None:
                 gc.freeze()
                 connection.send(("ended", 0))
             else:
-                _import_what_it_imports(pickle.loads(content))
                 _in_a_copy(connection, content)
     except (EOFError, OSError):  # the caller has gone
         shutil.rmtree(folder, ignore_errors=True)
@@ -134,33 +131,6 @@ def _work(connection: Connection, content: bytes) -> None:
     task: Task = pickle.loads(content)
     made = run(task, lambda what, content: connection.send((what, content)))
     connection.send(("made", made))
-
-
-def _import_what_it_imports(task: Task) -> None:
-    """Import what the cells of a notebook will, once for all jobs of it.
-
-    What cannot be imported is left to the cell, which will say so.
-    """
-    for name in (*_imported_names(task.source), *task.options.imports):
-        if name not in sys.modules:
-            with contextlib.suppress(Exception):
-                importlib.import_module(name)
-    gc.freeze()
-
-
-def _imported_names(source: bytes) -> Iterator[str]:
-    import nbformat
-
-    for cell in nbformat.reads(source.decode(), as_version=4).cells:
-        if cell.cell_type != "code":
-            continue
-        with contextlib.suppress(SyntaxError):
-            for node in ast.parse(cell.source).body:
-                if isinstance(node, ast.Import):
-                    yield from (alias.name for alias in node.names)
-                elif isinstance(node, ast.ImportFrom) and node.module:
-                    yield node.module
-                    yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 # --- one job, in this process --------------------------------------------------------------
@@ -410,11 +380,3 @@ def broken_off(task: Task, seen: dict, error: str, seconds: float) -> Made:
                 last = number
     result = Result(job.name, False, round(seconds, 3), cell=last, error=error)
     return Made(result, (nbformat.writes(notebook) + "\n").encode(), None)
-
-
-def execute(job: Job, source: bytes, render=None) -> Made:
-    """Run one job in this process, with the figures and outputs of its own project.
-
-    Parameters and result as those of a `Task` and of `run`.
-    """
-    return run(Task(job, source, render))

@@ -134,7 +134,7 @@ def _build(
             render=planning.render,
             data=paths.data_dir(),
             shared=planning.shared(year),
-            options=batch.Options(timeout=timeout, imports=("helpers.site",)),
+            options=batch.Options(timeout=timeout),
             **how,
         )
     _start_pages(outputs, year, any(not result.unchanged for result in results))
