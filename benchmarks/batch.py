@@ -1,19 +1,21 @@
-"""How long a report takes, four ways, on the same reports: ``python benchmarks/batch.py``.
+"""How long a report takes, in several ways, on the same reports: ``python benchmarks/batch.py``.
 
 (a) the loop of the commands ``papermill`` and ``jupyter nbconvert``;
 (b) papermill in one process, and our own page;
 (c) what ``cchc reports`` does, on all 63 provinces, from nothing;
-(d) the floor: the cells run as a plain function, on all cores, everything imported.
+(d) the floor: the cells run as a plain function, on all cores, everything imported;
+(e) what another version of the code does of (c), from the checkout that ``--before`` names, on the
+    same figures: ``git worktree add ../before 53dbc03 && make -C ../before setup``.
 
-What is national is part of (c) and (d): the fits of the forecasts, of each index on a core of its
-own, and the completed tables and the nation's chart, once in (c) and once in each process of (d), a
-second or so. (a) and (b) find the fits stored.
+What is national is part of (c), (d) and (e): the fits of the forecasts, of each index on a core of
+its own, and the completed tables and the nation's chart. (a) and (b) find the fits stored. (c) and
+(e) are commands of their own, from the start of Python on.
 
 Seconds are wall time per report, and processor time per report beside them: on a machine that does
 other work too, the second is the steadier. ``--units 1000`` repeats the 63 under other names, for
 this benchmark alone, and shows whether time and memory stay flat.
 
-A machine that others use too is fast in one minute and slow in the next: the four ways take turns,
+A machine that others use too is fast in one minute and slow in the next: the ways take turns,
 `--rounds` times, and the median of the ratios within each round is told. (a) and (b) deal out their
 reports over the rounds.
 """
@@ -31,13 +33,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
-from multiprocessing import forkserver
 from pathlib import Path
 
 import psutil
 
-from helpers import batch, kernels, paths
+from helpers import batch, paths
+from helpers.batch.worker import THREADS
 from helpers.cli import planning
 from helpers.cli.reports import cpus
 
@@ -46,8 +47,28 @@ RATIOS = {
     "c is faster than a, times": ("a", "c"),
     "c is faster than b, times": ("b", "c"),
     "c takes of d, times": ("c", "d"),
+    "c takes of e, times": ("c", "e"),
 }
 MANY = "c with many units"
+# Run by the Python of either version: reports of the provinces, again and again under other names.
+RUN = """
+import dataclasses, pathlib, sys
+from helpers import batch, paths
+from helpers.cli import planning
+
+if __name__ == "__main__":
+    year, workers, count, outputs = *map(int, sys.argv[1:4]), pathlib.Path(sys.argv[4])
+    made = planning.reports(planning.provinces(year), year, ["vi"])
+    some = [made[n % len(made)] for n in range(count)]
+    jobs = [dataclasses.replace(job, name=f"{job.name}-{n}") for n, job in enumerate(some)]
+    known = {field.name for field in dataclasses.fields(batch.Options)}
+    options = batch.Options(**({"warm_years": (year,)} if "warm_years" in known else {}))
+    shared = {"shared": planning.shared(year), "options": options}
+    results = batch.run(
+        jobs, outputs, workers, render=planning.render, data=paths.data_dir(), **shared
+    )
+    sys.exit("; ".join(result.error for result in results if not result.ok))
+"""
 EVERY = 5.0  # seconds between looks at the memory, which cost some 10 ms a process
 
 
@@ -113,14 +134,11 @@ def _memory() -> float:
 
 
 def jobs(count: int) -> list[batch.Job]:
-    """Reports of the provinces, again and again under other names."""
-    made = planning.reports(planning.provinces(YEAR), YEAR, ["vi"])
-    return [
-        replace(made[n % len(made)], name=f"{made[n % len(made)].name}-{n}") for n in range(count)
-    ]
+    """Reports of the first provinces."""
+    return planning.reports(planning.provinces(YEAR)[:count], YEAR, ["vi"])
 
 
-# --- the four ways -------------------------------------------------------------------------
+# --- the ways ------------------------------------------------------------------------------
 
 
 def by_commands(some: list[batch.Job], folder: Path) -> None:
@@ -149,19 +167,11 @@ def by_papermill(some: list[batch.Job], folder: Path) -> None:
         out.with_suffix(".html").write_text(page, encoding="utf-8")
 
 
-def by_batch(some: list[batch.Job], folder: Path) -> None:
-    results = batch.run(
-        some,
-        folder,
-        cpus(),
-        render=planning.render,
-        data=paths.data_dir(),
-        shared=planning.shared(YEAR),
-        options=batch.Options(warm_years=(YEAR,)),
-    )
-    failed = [result for result in results if not result.ok]
-    assert not failed, failed
-    forkserver._forkserver._stop()  # or it would have imported everything in the next round
+def by_batch(count: int, folder: Path, python: Path = Path(sys.executable)) -> None:
+    script = folder / "run.py"
+    script.write_text(RUN)
+    command = [python, script, *map(str, (YEAR, cpus(), count)), folder / "outputs"]
+    subprocess.run(command, check=True, env={**os.environ, paths.DATA: str(paths.data_dir())})
 
 
 def as_function(some: list[batch.Job], pool: ProcessPoolExecutor) -> None:
@@ -176,14 +186,12 @@ def get_ready() -> None:
     """Import everything, in a process of the pool."""
     import matplotlib
 
-    from helpers.kernels import nursery, preload
+    from helpers.batch import ready, worker  # noqa: F401
 
-    preload.import_first()
-    preload.import_all()
     matplotlib.use("agg")
     gc.collect()
-    gc.freeze()  # as a nursery does, and the same rare looks for garbage
-    gc.set_threshold(*nursery.GARBAGE)
+    gc.freeze()  # as a worker does, and the same rare looks for garbage
+    gc.set_threshold(*worker.GARBAGE)
 
 
 def _code(notebook: Path) -> list[tuple[str, bool]]:
@@ -219,32 +227,36 @@ def run_cells(code: str | list[tuple[str, bool]], parameters: dict) -> int:
 # --- measuring -----------------------------------------------------------------------------
 
 
-def measure(count: int, rounds: int, units: int, folder: Path) -> dict[str, list[Watch]]:
+def measure(given: argparse.Namespace, folder: Path) -> dict[str, list[Watch]]:
     """Measure every way once a round, one after the other, so that all meet the same weather."""
-    some, all_63 = jobs(count), jobs(63)
-    stored = folder / "stored"
-    by_batch(some[:1], stored)  # the stored fits, which a and b read
-    taken: dict[str, list[Watch]] = {name: [] for name in "abcd"}
-    for n in range(rounds):
+    some, all_63 = jobs(given.reports), jobs(63)
+    by_batch(1, folder)  # the stored fits, which a and b read
+    taken: dict[str, list[Watch]] = {name: [] for name in "abcde"[: 5 if given.before else 4]}
+    for n in range(given.rounds):
         places = {name: folder / f"{name}{n}" for name in taken}
         for place in places.values():
             place.mkdir()
-        with _environment({paths.OUTPUTS: str(stored)}):
-            taken["a"].append(timed("a", by_commands, some[n::rounds], places["a"]))
-            taken["b"].append(timed("b", by_papermill, some[n::rounds], places["b"]))
-        taken["c"].append(timed("c", by_batch, all_63, places["c"]))
+        with _environment({paths.OUTPUTS: str(folder / "outputs")}):
+            taken["a"].append(timed("a", by_commands, some[n :: given.rounds], places["a"]))
+            taken["b"].append(timed("b", by_papermill, some[n :: given.rounds], places["b"]))
+        taken["c"].append(timed("c", by_batch, 63, places["c"]))
         with _pool(places["d"]) as pool:
             taken["d"].append(timed("d", as_function, all_63, pool))
-    if units:
-        watch = timed(MANY, by_batch, jobs(units), folder / "units")
+        if given.before:
+            python = given.before / ".venv/bin/python"
+            taken["e"].append(timed("e", by_batch, 63, places["e"], python))
+    if given.units:
+        place = folder / "units"
+        place.mkdir()
+        watch = timed(MANY, by_batch, given.units, place)
         taken[MANY] = [watch]
         late, early = watch.peak_of(0.5, 1), watch.peak_of(0, 0.5)
         print(f"memory: {early:.0f} MB in the first half, {late:.0f} MB in the second")
     return taken
 
 
-def timed(name: str, way: Callable, some: list[batch.Job], *rest) -> Watch:
-    with Watch(len(some)) as watch:
+def timed(name: str, way: Callable, some: list[batch.Job] | int, *rest) -> Watch:
+    with Watch(some if isinstance(some, int) else len(some)) as watch:
         way(some, *rest)
     print(f"{name}: {watch}", flush=True)
     return watch
@@ -255,7 +267,7 @@ def _pool(outputs: Path) -> Iterator[ProcessPoolExecutor]:
     """Processes that have imported everything and done nothing yet."""
     context = multiprocessing.get_context("spawn")
     with (
-        _environment({paths.OUTPUTS: str(outputs), **kernels.THREADS}),
+        _environment({paths.OUTPUTS: str(outputs), **THREADS}),
         ProcessPoolExecutor(cpus(), mp_context=context, initializer=get_ready) as pool,
     ):
         list(pool.map(time.sleep, [1] * cpus()))
@@ -281,6 +293,8 @@ def summary(taken: dict[str, list[Watch]]) -> Iterator[str]:
         wall, peak = statistics.median(walls[name]), max(one.peak for one in watches)
         yield f"{name}: {wall:.2f} s wall, {used:.2f} s processor, {peak:.0f} MB at most"
     for text, (above, below) in RATIOS.items():
+        if not {above, below} <= set(walls):
+            continue
         pairs = zip(walls[above], walls[below], strict=True)
         yield f"{text}: {statistics.median(one / other for one, other in pairs):.2f}"
     for wall in walls.get(MANY, []):
@@ -291,8 +305,9 @@ def summary(taken: dict[str, list[Watch]]) -> Iterator[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--reports", type=int, default=6, help="for a and b; at least 6")
-    parser.add_argument("--rounds", type=int, default=3, help="of all four ways")
+    parser.add_argument("--rounds", type=int, default=3, help="of all ways")
     parser.add_argument("--units", type=int, default=0, help="such as 1000; none when left out")
+    parser.add_argument("--before", type=Path, help="checkout of another version, set up")
     given = parser.parse_args()
     if not 1 <= given.rounds <= given.reports:
         parser.error("--rounds must be from 1 to the number of --reports")
@@ -302,7 +317,7 @@ def main() -> None:
     load = os.getloadavg()[0]
     print(f"{cpus()} x {model[0].split(': ')[1]}; load before {load:.1f}", flush=True)
     with tempfile.TemporaryDirectory() as name:
-        taken = measure(given.reports, given.rounds, given.units, Path(name))
+        taken = measure(given, Path(name))
     print(*summary(taken), sep="\n")
 
 

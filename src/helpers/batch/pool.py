@@ -1,6 +1,7 @@
 """Where jobs run: in workers of this machine, or on those of a dask cluster."""
 
 import contextlib
+import errno
 import functools
 import multiprocessing
 import os
@@ -152,6 +153,8 @@ class Workers:
             one = self._take()
         except OSError as error:
             text = f"no worker can be started: {error.strerror or error}"
+            if error.errno == errno.EMFILE:
+                text += " (allow more: ulimit -n 1024)"
             return Made(Result(task.job.name, ok=False, seconds=0.0, error=text), None, None)
         try:
             return self._run(one, task)

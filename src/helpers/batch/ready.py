@@ -7,15 +7,15 @@ import importlib
 import os
 import pkgutil
 
-# One thread each: several workers already fill the cores, and fork keeps no thread but its own.
-THREADS = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+from helpers.batch.worker import THREADS
+
 os.environ.update(THREADS)
 
-import numpy  # noqa: E402
-import papermill as papermill  # noqa: E402
+import numpy
+import papermill as papermill
 
-from helpers import exhibits  # noqa: E402
-from helpers.batch import engine as engine  # noqa: E402
+from helpers import exhibits
+from helpers.batch import engine as engine
 
 for module in pkgutil.walk_packages(exhibits.__path__, f"{exhibits.__name__}."):
     importlib.import_module(module.name)

@@ -26,6 +26,8 @@ from helpers.batch.jobs import Made, Options, Result, Task
 from helpers.errors import CchcError
 
 GARBAGE = 100_000, 10, 10  # for gc: a report leaves few objects, and its process ends with them
+# One thread each: several workers already fill the cores, and fork keeps no thread but its own.
+THREADS = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 Tell = Callable[[str, object], None]
 
 
@@ -68,12 +70,11 @@ def _settle(env: dict[str, str], folder: str) -> None:
         os.setpgid(0, 0)  # Ctrl-C at a terminal is for the caller
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     os.environ.clear()
-    os.environ.update(env)
+    os.environ.update(env | THREADS)
     tempfile.tempdir = folder
     os.environ["IPYTHONDIR"] = f"{folder}/ipython"  # not the user's own
     from helpers.batch import ready
 
-    os.environ.update(ready.THREADS)
     ready.seed()
     gc.set_threshold(*GARBAGE)
     gc.freeze()
