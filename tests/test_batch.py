@@ -791,6 +791,38 @@ def test_a_copy_makes_what_a_kernel_makes(tmp_path):
     assert made.page.decode() == page
 
 
+FEW_FILES = """
+import resource
+import sys
+from pathlib import Path
+from helpers import batch
+
+if __name__ == "__main__":
+    few = int(sys.argv[2])
+    resource.setrlimit(resource.RLIMIT_NOFILE, (few, few))
+    folder = Path(sys.argv[1])
+    [result] = batch.run([batch.Job(folder / "toy.ipynb", {}, "toy")], folder / "outputs", 1)
+    print(result.error)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no such limit on Windows")
+@pytest.mark.parametrize(
+    "few, said",
+    [
+        (12, "no worker can be started: Too many open files (is `ulimit -n` at least 64?)"),
+        (16, "OSError: [Errno 24] Too many open files"),
+        (64, ""),
+    ],
+)
+def test_where_too_few_files_may_be_open_that_is_what_is_said(tmp_path, few, said):
+    write_notebook(tmp_path / "toy.ipynb", "print(1)")
+    (tmp_path / "runner.py").write_text(FEW_FILES)
+    command = [sys.executable, tmp_path / "runner.py", tmp_path, str(few)]
+    done = subprocess.run(command, capture_output=True, check=True)
+    assert (done.stdout.decode().strip(), done.stderr) == (said, b"")
+
+
 # --- the environment ----------------------------------------------------------------------
 
 

@@ -6,16 +6,11 @@ import hashlib
 import json
 import os
 import platform
-import shutil
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from helpers.errors import CchcError
-
-# A Unix socket's path has little room, and a temporary folder can have a long name.
-LONGEST_FOLDER = 60
 
 
 class OutputError(CchcError):
@@ -129,14 +124,3 @@ def _holder(about: Path) -> str:
         return f": {who}, since {found['since']}"
     except (OSError, ValueError, KeyError, TypeError):
         return ""  # it has the lock, and has not yet said more
-
-
-@contextlib.contextmanager
-def temporary_folder() -> Iterator[Path]:
-    """A temporary folder whose name is short enough for sockets in it."""
-    place = None if len(tempfile.gettempdir()) < LONGEST_FOLDER or os.name == "nt" else "/tmp"
-    folder = Path(tempfile.mkdtemp(prefix="cchc-", dir=place))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

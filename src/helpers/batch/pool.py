@@ -1,13 +1,13 @@
 """Where jobs run: in workers of this machine, or on those of a dask cluster."""
 
 import contextlib
-import errno
 import functools
 import multiprocessing
 import os
 import pickle
 import queue
 import signal
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,14 +17,19 @@ from multiprocessing import resource_tracker
 from pathlib import Path
 
 from helpers.batch import keys, worker
-from helpers.batch.files import temporary_folder
 from helpers.batch.jobs import Made, Result, Task
 from helpers.errors import CchcError
 
 CONNECT = 20  # seconds to wait for a scheduler
 # By the server that workers are forked from: its own end, then what runs notebooks and makes pages.
 PRELOADED = ["helpers.batch.server", "helpers.batch.ready", "helpers.site"]
-GRACE = 3  # seconds for a cell to end after it was told that the time is over
+LONGEST_SOCKET = 100  # bytes of a Unix socket's path; systems allow 103 to 107
+GRACE = 10  # seconds for a cell to end after it was told that the time is over
+
+
+temporary_folder = functools.partial(
+    tempfile.TemporaryDirectory, prefix="cchc-", ignore_cleanup_errors=True
+)
 
 
 class NoCluster(CchcError):
@@ -51,7 +56,7 @@ class Worker:
     def __init__(self, folder: Path):
         context = _context()
         self.warm: set[str] = set()
-        self._pids: list[int] = []
+        self._running: int | None = None  # the process that runs the job
         self._connection, theirs = context.Pipe()
         arguments = (theirs, dict(os.environ), str(folder))
         self._process = context.Process(target=worker.serve, args=arguments)
@@ -65,22 +70,22 @@ class Worker:
         end = late = ended = None
         with contextlib.suppress(EOFError, OSError):
             self._connection.send_bytes(pickle.dumps((pickle.dumps(task), stays)))
-            while True:
+            while ended is None:
                 if end is not None and not self._connection.poll(max(end - time.monotonic(), 0)):
-                    worker.kill(self._pids[-1]) if late else self._tell_the_time()
-                    late, end = worker.late(task.options), None if late else end + GRACE
+                    self._end_job(politely=not late)
+                    end = None if late else end + GRACE
+                    late = worker.late(task.options)
                     continue
                 what, content = self._connection.recv()
                 if what == "begun":
-                    self._pids.append(content)
-                    end = time.monotonic() + task.options.timeout
+                    self._running, end = content, time.monotonic() + task.options.timeout
                 elif what == "cell":
-                    seen[content[0]] = content[1]
+                    place, cell = content
+                    seen[place] = cell
                 elif what == "made":
                     made, end = content, None
                 else:
-                    ended = content
-                    break
+                    self._running, ended = None, content
         if ended is None:  # the worker itself has gone
             self.close()
             ended = self._process.exitcode or 0
@@ -89,9 +94,13 @@ class Worker:
         error = late or worker.death(ended)
         return worker.broken_off(task, seen, error, time.monotonic() - started)
 
-    def _tell_the_time(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self._pids[-1], signal.SIGTERM)
+    def _end_job(self, politely: bool) -> None:
+        """End the cell that runs, so that what it has put out is kept, or the whole process."""
+        if politely and self._running is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._running, signal.SIGTERM)
+        else:
+            worker.kill(self._running)
 
     @property
     def alive(self) -> bool:
@@ -99,8 +108,8 @@ class Worker:
 
     def close(self) -> None:
         """End it at once, with all that it has started."""
-        for pid in [*self._pids[-1:], self._process.pid]:
-            worker.kill(pid)
+        worker.kill(self._running)
+        worker.kill(self._process.pid)
         self._process.kill()
         self._process.join()
 
@@ -108,7 +117,9 @@ class Worker:
 @functools.cache
 def _context():
     """How workers are started: forked from a server that has imported what they need."""
-    if not worker.can_fork():
+    # Where multiprocessing puts the socket of the server, whose path must not be long.
+    socket = Path(tempfile.gettempdir(), "pymp-12345678", "listener-12345678")
+    if not worker.can_fork() or len(os.fsencode(socket)) > LONGEST_SOCKET:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
@@ -151,10 +162,9 @@ class Workers:
         """Run a task and give what came of it, whatever becomes of the worker."""
         try:
             one = self._take()
-        except OSError as error:
-            text = f"no worker can be started: {error.strerror or error}"
-            if error.errno == errno.EMFILE:
-                text += " (allow more: ulimit -n 1024)"
+        except (OSError, EOFError) as error:
+            why = getattr(error, "strerror", None) or "its server ended"
+            text = f"no worker can be started: {why} (is `ulimit -n` at least 64?)"
             return Made(Result(task.job.name, ok=False, seconds=0.0, error=text), None, None)
         try:
             return self._run(one, task)
@@ -212,7 +222,7 @@ def shown(made: Made) -> list:
 def local(workers: int) -> Iterator[Pool]:
     """Use processes of this machine; none is left behind, however the body ends."""
     with temporary_folder() as folder:
-        ours = Workers(folder)
+        ours = Workers(Path(folder))
         executor = ThreadPoolExecutor(workers)
         try:
             yield Pool(lambda task: executor.submit(ours.run, task), workers)
@@ -295,7 +305,7 @@ def _workers_there() -> Workers:
     import atexit
 
     stack = contextlib.ExitStack()
-    found = Workers(stack.enter_context(temporary_folder()))
+    found = Workers(Path(stack.enter_context(temporary_folder())))
     stack.callback(found.close)
     atexit.register(stack.close)
     return found

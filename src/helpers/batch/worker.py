@@ -53,13 +53,17 @@ def serve(connection: Connection, env: dict[str, str], folder: str) -> None:
     try:
         while True:
             content, stays = pickle.loads(connection.recv_bytes())
+            status: int | None = 0
             if stays or not can_fork():
                 _work(connection, content)
                 gc.collect()
                 gc.freeze()
-                connection.send(("ended", 0))
             else:
-                _in_a_copy(connection, content)
+                try:
+                    status = _in_a_copy(connection, content)
+                except OSError as error:  # no more files may be open, or the caller has gone
+                    connection.send(("made", _not_run(content, error)))
+            connection.send(("ended", status))
     except (EOFError, OSError):  # the caller has gone
         shutil.rmtree(folder, ignore_errors=True)
         os._exit(1)
@@ -82,8 +86,8 @@ def _settle(env: dict[str, str], folder: str) -> None:
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
-def _in_a_copy(connection: Connection, content: bytes) -> None:
-    """Run a job in a copy of this process, and hand on what it tells until it ends."""
+def _in_a_copy(connection: Connection, content: bytes) -> int | None:
+    """Run a job in a copy of this process, hand on what it tells, and give its exit status."""
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe()
     child = context.Process(target=_copy, args=(theirs, content, connection))
@@ -101,7 +105,7 @@ def _in_a_copy(connection: Connection, content: bytes) -> None:
             told = False
     child.join()
     kill(child.pid)  # what its cells have started
-    connection.send(("ended", child.exitcode))
+    return child.exitcode
 
 
 def _copy(connection: Connection, content: bytes, other: Connection) -> None:
@@ -130,8 +134,17 @@ def kill(pid: int | None) -> None:
 def _work(connection: Connection, content: bytes) -> None:
     connection.send(("begun", os.getpid()))
     task: Task = pickle.loads(content)
-    made = run(task, lambda what, content: connection.send((what, content)))
+    try:
+        made = run(task, lambda what, content: connection.send((what, content)))
+    except OSError as error:  # before the notebook or after it
+        made = _not_run(content, error)
     connection.send(("made", made))
+
+
+def _not_run(content: bytes, error: OSError) -> Made:
+    job = pickle.loads(content).job
+    text = f"the system refused what its process needs: {error.strerror or error}"
+    return Made(Result(job.name, ok=False, seconds=0.0, error=text), None, None)
 
 
 # --- one job, in this process --------------------------------------------------------------
