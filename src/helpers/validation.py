@@ -147,6 +147,24 @@ def like_of(name: str) -> str:
     return CLAIMS if CLAIMS_OF_A_YEAR.fullmatch(name) else name
 
 
+def read_figures(path: Path, folder: Path) -> tuple[pd.DataFrame | None, list[Problem]]:
+    """Read and check a file of figures by itself; its sources need not be in sources.csv.
+
+    Parameters
+    ----------
+    path : Path
+        With the columns of observations.csv.
+    folder : Path
+        Of the data files that name the units.
+    """
+    table, problems = read(path, OBSERVATIONS)
+    if table is not None:
+        tables, damaged = read_all(folder)
+        known = known_in(tables, {problem.file for problem in damaged} | {SOURCES})
+        problems += _check_file(OBSERVATIONS, table, known, path.name)
+    return table, problems
+
+
 @dataclass(frozen=True)
 class Import:
     """Figures that someone imported, and where they are from: two tables as `read` gives them."""

@@ -23,6 +23,7 @@ from helpers import facts, paths
 from helpers.exhibits import trust
 
 trust.hidden_scores(facts.load(), paths.outputs_dir() / "tables")
+trust.held_out(facts.load(), paths.outputs_dir() / "tables")
 """
 
 
