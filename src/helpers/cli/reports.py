@@ -146,8 +146,11 @@ def _build(
     if pdf:
         made = [outputs / "html" / f"{result.name}.html" for result in results if result.ok]
         _print_pages(made, how["workers"], quiet)
+    notebooks = {job.name: job.notebook.name for job in found}
+    for result in results:
+        for text in result.warnings:
+            print(f"WARNING {result.name} ({notebooks[result.name]}): {text}", file=sys.stderr)
     if failed:
-        notebooks = {job.name: job.notebook.name for job in found}
         for result in failed:
             print(_failure(result, notebooks[result.name]), file=sys.stderr)
         where = outputs / "notebooks"
