@@ -21,6 +21,9 @@ reports test: export JUPYTER_DATA_DIR := $(CURDIR)/$(VENV)/state/jupyter
 STALE := $(shell [ "$$(cat $(VENV)/.place 2>/dev/null)" = "$$(pwd -P)" ] \
 	&& $(BIN)/python -c '' 2>/dev/null || echo again)
 
+# Beside the project's notebooks, an analyst's folder may hold anything.
+OWN := $$($(BIN)/python -m helpers.notebooks)
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup reports test lab pictures docs-check lock clean again
@@ -34,10 +37,10 @@ reports: $(VENV)/.ready ## run the notebooks: one report for each province, in o
 	$(BIN)/cchc reports
 
 test: $(VENV)/.ready ## lint, formatting, every quick test, and the notebooks against their checked tables
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
+	$(BIN)/ruff check . $(OWN)
+	$(BIN)/ruff format --check . $(OWN)
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto --dist loadfile --nbval-lax --nbval-current-env tests notebooks
+	$(BIN)/python -m pytest -n auto --dist loadfile --nbval-lax --nbval-current-env tests $(OWN)
 
 lab: $(VENV)/.ready ## open JupyterLab on notebooks/
 	$(BIN)/jupyter-lab notebooks
