@@ -58,10 +58,20 @@ lock: $(VENV)/.ready ## renew requirements.lock: the newest versions that pyproj
 		--fork-strategy fewest --generate-hashes --upgrade --quiet --custom-compile-command 'make lock' \
 		--output-file requirements.lock
 
-clean: ## remove .venv, caches and outputs/
-	rm -rf $(VENV) outputs build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .benchmarks
+clean: ## remove .venv, caches and what is in outputs/
+	[ ! -d outputs ] || find outputs/ -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .benchmarks
 	find src tests notebooks -name __pycache__ -prune -exec rm -rf {} +
 	find notebooks -name .ipynb_checkpoints -prune -exec rm -rf {} +
+
+# Of what pip prints, a line now and then; a pipe has the exit status of its end.
+LOCKED := $(shell grep -c '^[a-z0-9].*==' requirements.lock)
+TOLD := { found=0; failed=1; while read -r first rest; do case $$first in \
+	Collecting) found=$$((found + 1)); \
+		[ $$((found % 40)) -ne 0 ] || echo "  $$found of about $(LOCKED) packages found";; \
+	Installing) echo "  $$found packages are here; installing them takes half a minute or more";; \
+	all-installed) failed=0;; \
+	esac; done; exit $$failed; }
 
 # Each stamp is written last, so an interrupted set-up is done again from the start.
 $(VENV)/.installed: requirements.lock $(STALE)
@@ -71,7 +81,8 @@ $(VENV)/.installed: requirements.lock $(STALE)
 		"Python's venv is missing. Install it: sudo apt install python3-venv" >&2; exit 1; }
 	@echo "Setting up $(VENV) from requirements.lock; once, for a minute or two."
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --compile --require-hashes -r requirements.lock
+	@{ PYTHONUNBUFFERED=1 $(BIN)/python -m pip install --progress-bar off --disable-pip-version-check \
+		--compile --require-hashes -r requirements.lock && echo all-installed; } | $(TOLD)
 	@pwd -P > $(VENV)/.place
 	@touch $@
 

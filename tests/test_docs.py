@@ -12,6 +12,7 @@ from helpers.exhibits import trust
 
 ROOT = paths.project_root()
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("data/**/*.md")])
+DOCUMENTS += [ROOT / "outputs/README.md"]
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 SHELL = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # Commands that are not run, and why.

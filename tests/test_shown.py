@@ -1,6 +1,7 @@
 """What cells show is on the page, or refused in one line that names the cell."""
 
 import base64
+import json
 import sys
 import types
 import warnings
@@ -8,6 +9,7 @@ import warnings
 import html5lib
 import IPython.display
 import matplotlib.pyplot as plt
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from hypothesis import given
@@ -15,7 +17,8 @@ from hypothesis import strategies as st
 from IPython.core.formatters import DisplayFormatter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from helpers import charts, site
+from helpers import batch, charts, site
+from helpers.cli import planning
 from helpers.errors import CchcError, PageWarning
 from helpers.site import formulas, shown
 
@@ -252,3 +255,20 @@ def test_the_notebook_stays_as_it_was():
     before = made.copy()
     page(*made.cells)
     assert made == before and "text/latex" in made.cells[0].outputs[0].data
+
+
+def test_a_run_keeps_what_a_page_lacks(tmp_path):
+    source = f"""from IPython.display import Image, display
+import base64
+display(Image(base64.b64decode("{PNG}"), format="png"))"""
+    path = tmp_path / "mine.ipynb"
+    nbformat.write(new_notebook(cells=[new_code_cell(source)]), path)
+    jobs = [batch.Job(path, {}, "mine")]
+    first, again = (
+        batch.run(jobs, tmp_path / "outputs", render=planning.render)[0] for _ in range(2)
+    )
+    assert first.ok and not first.unchanged and again.unchanged
+    assert first.warnings == again.warnings
+    assert [text.partition(":")[0] for text in first.warnings] == ["cell 1"]
+    [entry] = json.loads((tmp_path / "outputs/run.json").read_text("utf-8"))["reports"]
+    assert entry["warnings"] == list(first.warnings)
