@@ -151,7 +151,8 @@ def imported(files: Iterable[Path]) -> set[str]:
 )
 def test_everything_imported_is_required_by_name(files: Iterable[Path], to_test: bool):
     dists = packages_distributions()
-    own = {"helpers", *(path.stem for path in (ROOT / "tests").glob("*.py"))}
+    own = {"helpers"}
+    own |= {path.stem for name in ("tests", "tools") for path in ROOT.joinpath(name).glob("*.py")}
     names = imported(files)
     assert "helpers" in names
     others = names - set(sys.stdlib_module_names) - own

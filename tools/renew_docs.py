@@ -269,10 +269,12 @@ def blocks() -> dict[str, Callable[[], str]]:
 
 
 def renewed(text: str, made: dict[str, Callable[[], str]]) -> str:
-    """A document with everything between the marks made anew."""
+    """A document with what stands between marks of these names made anew."""
 
     def block(found: re.Match) -> str:
         indent, name = found[1], found[2]
+        if name not in made:
+            return found[0]
         content = "".join(f"{indent}{line}".rstrip() + "\n" for line in made[name]().splitlines())
         return f"{indent}<!-- figures: {name} -->\n{content}{indent}<!-- /figures -->"
 
