@@ -16,6 +16,7 @@ import signal
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -23,7 +24,7 @@ from pathlib import Path
 from helpers import language, paths
 from helpers.batch.files import fingerprint, write_file
 from helpers.batch.jobs import Made, Options, Result, Task
-from helpers.errors import CchcError
+from helpers.errors import CchcError, PageWarning
 
 GARBAGE = 100_000, 10, 10  # for gc: a report leaves few objects, and its process ends with them
 # One thread each: several workers already fill the cores, and fork keeps no thread but its own.
@@ -179,7 +180,8 @@ def run(task: Task, tell: Tell = lambda what, content: None) -> Made:
         text = written.read_bytes() + b"\n" if written.is_file() else None
     seconds = round(time.monotonic() - started, 3)
     cells = () if notebook is None else cells_of(notebook)
-    result = Result(job.name, ok=not failure, seconds=seconds, cells=cells, **failure)
+    ok = "error" not in failure
+    result = Result(job.name, ok=ok, seconds=seconds, cells=cells, **failure)
     return Made(result, text, page, files)
 
 
@@ -239,15 +241,31 @@ def arguments(task: Task, folder: Path) -> dict:
 
 
 def _page(task: Task, notebook) -> tuple[bytes | None, dict]:
+    """Make the page; give with it the fields of the result that say what it lacks."""
     assert task.render is not None
     job = task.job
-    with language.using(job.lang or language.current()):
+    with language.using(job.lang or language.current()), _page_warnings() as told:
         try:
-            return task.render(notebook, job.title or job.name).encode(), {}
+            page = task.render(notebook, job.title or job.name).encode()
         except CchcError as error:
             return None, {"error": f"the page cannot be made: {error}"}
         except BaseException as error:
             return None, {"error": f"the page cannot be made: {_text_of(error, task.options)}"}
+    return page, {"warnings": tuple(told)}
+
+
+@contextlib.contextmanager
+def _page_warnings() -> Iterator[list[str]]:
+    """Collect what is said of the page; other warnings go their way."""
+    told: list[str] = []
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always", PageWarning)
+        yield told
+    for one in found:
+        if issubclass(one.category, PageWarning):
+            told.append(str(one.message))
+        else:
+            warnings.showwarning(one.message, one.category, one.filename, one.lineno)
 
 
 @contextlib.contextmanager
