@@ -11,21 +11,23 @@ FEWEST_PAIRS = 3
 POINTS = 24
 STRETCH = 5.0
 BISECTIONS = 24
+PRIOR_SCORES = 2
 
 
 @dataclass(frozen=True)
 class Density:
     """Density that open scores follow within their bounds: normal, or flat where ``sd`` is inf.
 
-    Methods take and return arrays of any shape.
+    Methods take and return arrays of any shape; where mean and sd are arrays (draws,), whose last
+    axis is that of the draws.
     """
 
-    mean: float = 50.0
-    sd: float = np.inf
+    mean: float | np.ndarray = 50.0
+    sd: float | np.ndarray = np.inf
 
     @property
     def flat(self) -> bool:
-        return not np.isfinite(self.sd)
+        return not np.isfinite(self.sd).all()
 
     def change(self, x: np.ndarray, step: np.ndarray) -> np.ndarray:
         """Logarithm of the density at x + step, less that at x."""
@@ -37,7 +39,7 @@ class Density:
         """Quantile u of the density cut to [low, high]."""
         if self.flat:
             return low + u * (high - low)
-        ends = ndtr((np.array([low, high], dtype=float) - self.mean) / self.sd)
+        ends = ndtr((np.stack(np.broadcast_arrays(low, high)) - self.mean) / self.sd)
         x = self.mean + self.sd * ndtri(ends[0] + u * (ends[1] - ends[0]))
         return np.clip(np.nan_to_num(x, nan=low, posinf=high, neginf=low), low, high)
 
@@ -62,6 +64,27 @@ def fit_density(problem: Problem) -> Density:
     level = y.mean() - slope * x.mean()
     # Rounded, so that the last binary digits of a machine's arithmetic do not matter.
     return Density(round(float(level), 6), round(float(slope), 6)) if slope > 0 else Density()
+
+
+def drawn_density(score: np.ndarray, fitted: Density, rng: np.random.Generator) -> Density:
+    """Mean and standard deviation of the density, drawn anew given whole tables.
+
+    Parameters
+    ----------
+    score : array (units, draws)
+    fitted : Density
+        The centre of the prior, worth `PRIOR_SCORES` scores, of the standard deviation; that of
+        the mean is flat. Conjugate, as in Gelman et al. (2013), Bayesian Data Analysis, sec. 3.3.
+
+    Returns
+    -------
+    Density
+        With arrays (draws,).
+    """
+    n, draws = score.shape
+    squares = score.var(axis=0) * n + PRIOR_SCORES * fitted.sd**2
+    sd = np.sqrt(squares / rng.chisquare(n - 1 + PRIOR_SCORES, draws))
+    return Density(score.mean(axis=0) + sd / np.sqrt(n) * rng.standard_normal(draws), sd)
 
 
 def tilted(density: Density, low, high, count, total: float) -> Density:
