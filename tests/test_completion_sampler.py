@@ -5,10 +5,10 @@ import pytest
 
 from helpers.completion.density import Density, fit_density
 from helpers.completion.gather import Bound, Fact, gather, roster
-from helpers.completion.joint import weights_of
 from helpers.completion.model import Weights, normal_scores
 from helpers.completion.problem import build
 from helpers.completion.sampler import sample
+from helpers.completion.together import weights_of
 from helpers.facts import load
 
 UNITS = [f"Đơn vị giả {number:02d}" for number in range(1, 8)]

@@ -8,9 +8,9 @@ says how far the draws can be trusted.
 
 from helpers.completion.feasibility import InconsistentFacts, check, contradictions
 from helpers.completion.gather import NotEnoughKnown
-from helpers.completion.joint import Joint
 from helpers.completion.leave_one_out import coverage, every_year, leave_one_out
 from helpers.completion.tables import CompletedTables, complete, joint
+from helpers.completion.together import Joint
 
 __all__ = [
     "CompletedTables",

@@ -4,18 +4,20 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from scipy.stats import binomtest
 
 from helpers import units
 from helpers.completion.density import fit_density
 from helpers.completion.gather import gather, read_figures, roster
-from helpers.completion.joint import weights_of
 from helpers.completion.problem import Impossible, build
 from helpers.completion.sampler import sample
 from helpers.completion.tables import SEED, SWEEPS, intervals
+from helpers.completion.together import weights_of
 
 DRAWS = 1600  # ends of intervals from 200 would add their own noise to the test
 SNAPSHOTS = 8
 ENDS = ("", "_50_low", "_50_high", "_90_low", "_90_high")
+TAILS = 0.1  # outside the 90% interval
 EXTREMES = ("max", "min", "median")
 EVERYTHING = ("score", "rank", "rank_at_least", "rank_at_most")
 
@@ -204,9 +206,11 @@ def coverage(left_out: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame indexed by (hidden, figure, index, year)
         ``n``, figures predicted, and ``without``, figures that could not be; ``covered_50,
-        covered_90`` as shares of n; ``width_50, width_90`` medians; ``error`` and
-        ``interpolation_error``, median absolute ones; ``gain``, 1 minus their ratio; ``mean_gain``,
-        the same with mean absolute errors.
+        covered_90`` as shares of n, and ``covered_90_low, covered_90_high``, the exact binomial
+        interval (95%) of the latter; ``width_50, width_90`` medians; ``interval_score``, the mean
+        one of the 90% intervals (Gneiting & Raftery 2007, JASA 102: width, and 20 times what a
+        figure lies outside; less is better); ``error`` and ``interpolation_error``, median absolute
+        ones; ``gain``, 1 minus their ratio; ``mean_gain``, the same with mean absolute errors.
         The rows of all years have index "all" and year 0.
     """
     everything = left_out.assign(index="all", year=0)
@@ -220,14 +224,24 @@ def _one_year(rows: pd.DataFrame) -> pd.Series:
     truth = predicted["truth"]
     off = {column: (predicted[column] - truth).abs() for column in ("median", "interpolated")}
     line = off["interpolated"].median() or np.nan
+    held = truth.between(predicted["low_90"], predicted["high_90"])
+    ends = binomtest(int(held.sum()), len(held)).proportion_ci() if len(held) else None
+    outside = (predicted["low_90"] - truth).clip(lower=0) + (truth - predicted["high_90"]).clip(
+        lower=0
+    )
     return pd.Series(
         {
             "n": len(predicted),
             "without": len(rows) - len(predicted),
             "covered_50": truth.between(predicted["low_50"], predicted["high_50"]).mean(),
-            "covered_90": truth.between(predicted["low_90"], predicted["high_90"]).mean(),
+            "covered_90": held.mean(),
+            "covered_90_low": ends.low if ends else np.nan,
+            "covered_90_high": ends.high if ends else np.nan,
             "width_50": (predicted["high_50"] - predicted["low_50"]).median(),
             "width_90": (predicted["high_90"] - predicted["low_90"]).median(),
+            "interval_score": (
+                predicted["high_90"] - predicted["low_90"] + outside / (TAILS / 2)
+            ).mean(),
             "error": off["median"].median(),
             "interpolation_error": line,
             "gain": 1 - off["median"].median() / line,

@@ -12,9 +12,18 @@ from helpers.completion import pooling
 from helpers.completion.density import fit_density
 from helpers.completion.feasibility import InconsistentFacts, smallest_conflict
 from helpers.completion.gather import NotEnoughKnown, gather, read_figures, roster
-from helpers.completion.joint import ACROSS, DRAWS, SEED, SWEEPS, Joint, linked
 from helpers.completion.problem import TINY, Impossible, Problem, build
 from helpers.completion.sampler import sample
+from helpers.completion.together import (
+    ACROSS,
+    DRAWS,
+    SEED,
+    SWEEPS,
+    Joint,
+    linked,
+    problems,
+    spread_of,
+)
 from helpers.facts import REGIMES
 from helpers.kept import by_content
 
@@ -115,10 +124,11 @@ def intervals(scores: np.ndarray, ranks: np.ndarray) -> dict[str, np.ndarray]:
         if ends == ("",):
             result["score"] = np.median(scores, axis=0)
             continue
-        by_slot = np.quantile(slots, shares, axis=0)
-        reach = scores.min(axis=0), scores.max(axis=0)
-        for end, cut, rank in zip(ends, by_slot, cuts[::-1], strict=True):
-            result[f"score{end}"] = np.clip(cut[rank.astype(int) - 1], *reach)
+        own, by_slot = (np.quantile(values, shares, axis=0) for values in (scores, slots))
+        reach, known = (scores.min(axis=0), scores.max(axis=0)), cuts[0] == cuts[1]
+        for end, cut, alone, rank in zip(ends, by_slot, own, cuts[::-1], strict=True):
+            image = np.clip(cut[rank.astype(int) - 1], *reach)
+            result[f"score{end}"] = np.where(known, alone, image)
     return {name + end: result[name + end] for name in ("score", "rank") for end in CUTS}
 
 
@@ -173,8 +183,9 @@ def complete(
     Ranks are slots, and the scores fall from slot to slot. Published figures, counts above
     thresholds and the mean cut down the set of tables (partial identification: Manski 2003, Partial
     Identification of Probability Distributions). What is left is drawn from as if the scores were
-    independent with one normal density, whose mean and spread are drawn too; with fewer than three
-    (rank, score) pairs the density is flat.
+    independent with one normal density, whose mean and spread are drawn too. With fewer than three
+    (rank, score) pairs the spread is centred on that of the other years; without any, or for other
+    units than the provinces of the series, the density is flat.
     """
     names = tuple(roster_names or roster(facts_table, index, year, unit_type))
     if link and unit_type == "province" and not roster_names and _in_series(index, year):
@@ -220,7 +231,7 @@ def joint(
 
     Notes
     -----
-    See `helpers.completion.joint` and `helpers.completion.model`. The draws are made once and
+    See `helpers.completion.together` and `helpers.completion.model`. The draws are made once and
     stored in ``outputs/joint/``, under a name that changes with the figures and the code.
     """
     if link:
@@ -263,7 +274,11 @@ def _complete(
     rng = np.random.Generator(np.random.PCG64(seed))
     try:
         problem = build(facts, names)
-        scores, slots = sample(problem, draws, rng, fit_density(problem), sweeps)
+        density = fit_density(problem)
+        if density.flat and unit_type == "province" and _in_series(index, year):
+            others = [one for one in problems(facts_table, names) if one[0] == index]
+            density = fit_density(problem, spread_of(others))
+        scores, slots = sample(problem, draws, rng, density, sweeps)
     except Impossible:
         conflict = smallest_conflict(facts, names)
         raise InconsistentFacts(index, year, unit_type, conflict) from None

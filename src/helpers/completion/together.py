@@ -76,7 +76,7 @@ def linked(figures: pd.DataFrame, draws: int, seed: int, sweeps: int) -> Joint:
     """
     key = _fingerprint(figures, draws, seed, sweeps)
     path = outputs_dir() / "joint" / f"{key}.npz"
-    return _read_or_make(path, lambda: _joint(figures, draws, seed, sweeps))
+    return _read_or_make(path, lambda: draw(figures, draws, seed, sweeps))
 
 
 _MEMORY: dict[Path, Joint] = {}
@@ -143,7 +143,7 @@ def _read(path: Path) -> Joint | None:
     return Joint(units_, tables, across)
 
 
-def _joint(figures: pd.DataFrame, draws: int, seed: int, sweeps: int) -> Joint:
+def draw(figures: pd.DataFrame, draws: int, seed: int, sweeps: int) -> Joint:
     rng = np.random.Generator(np.random.PCG64(seed))
     columns = draw_together(figures, draws, rng, sweeps)
     tables = {
@@ -231,6 +231,13 @@ def problems(
             series += 1
 
 
+def spread_of(found: list) -> float | None:
+    """Median spread of the scores over some years, as `problems` gives them; None without any."""
+    spreads = [density.sd for density in map(fit_density, (one[3] for one in found))]
+    known = [sd for sd in spreads if np.isfinite(sd)]
+    return round(float(np.median(known)), 6) if known else None
+
+
 def known_scores(found: list[Problem]) -> np.ndarray:
     """Normal scores of the known ranks, (units, columns); NaN where open."""
     n = len(found[0].units)
@@ -280,7 +287,7 @@ def draw_together(
     model = Drawn(theta, region, columns)
     together = _Together(model, [], model.draw_open(z, rng), rng)
     for number, (index, year, series, problem, groups) in enumerate(found):
-        density = fit_density(problem)
+        density = fit_density(problem, spread_of([one for one in found if one[0] == index]))
         state = first_chains(problem, draws, rng, density)
         _arrange(state.unit, problem, together.z[:, :, number].T)
         moves = Moves(problem, state, rng, density)
