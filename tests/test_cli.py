@@ -48,6 +48,7 @@ def project(tmp_path_factory):
         patch.setattr(paths, "outputs_dir", lambda: folder / "outputs")
         patch.setattr(planning, "hidden_years", lambda: [])
         patch.setattr(planning, "HELD_OUT", "shared = 1")
+        patch.setattr(planning, "JOINT", "shared = 2")
         patch.setattr(planning, "FITS", "shared = {year}")
         yield folder
 
@@ -273,6 +274,7 @@ def bilingual(tmp_path_factory):
         patch.setattr(planning, "FITS", "shared = {year}")
         patch.setattr(planning, "hidden_years", lambda: [])
         patch.setattr(planning, "HELD_OUT", "shared = 1")
+        patch.setattr(planning, "JOINT", "shared = 2")
         yield folder, cchc("report", "38", "--profile")
 
 

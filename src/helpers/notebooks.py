@@ -10,9 +10,10 @@ from typing import NamedTuple
 from helpers import paths
 from helpers.language import N_
 
-# Work that several notebooks wait for, by its name: the fits of each index that forecasts are made
-# with, the one that takes longest first; and the test of the estimates on hidden scores, each index
-# and year by itself, and on figures that were found later.
+# Work that several notebooks wait for, by its name: the joint draws of all years; the fits of each
+# index that forecasts are made with, the one that takes longest first; and the test of the
+# estimates on hidden scores, each index and year by itself, and on figures that were found later.
+JOINT = "joint-draws"
 FITS, HIDDEN = {"PAR": "fits-PAR-{year}", "SIPAS": "fits-SIPAS-{year}"}, "hidden-{index}-{year}"
 HELD_OUT = "held-out"
 
@@ -34,21 +35,21 @@ NATIONAL = (
         "year",
         N_("PAR INDEX and SIPAS: the results of {year}"),
         N_("National results"),
-        (*FITS.values(), HIDDEN, HELD_OUT),
+        (JOINT, *FITS.values(), HIDDEN, HELD_OUT),
     ),
     National(
         "3_trajectories",
         "last_year",
         N_("Where are the provinces heading? Up to {year}"),
         N_("Where are the provinces heading?"),
-        tuple(FITS.values()),
+        (JOINT, *FITS.values()),
     ),
     National(
         "2_satisfaction_and_reform",
         "year",
         N_("Reform and satisfaction in {year}"),
         N_("Reform and satisfaction"),
-        (),
+        (JOINT,),
     ),
 )
 REPORT = "province_report"
