@@ -21,6 +21,9 @@ reports test: export JUPYTER_DATA_DIR := $(CURDIR)/$(VENV)/state/jupyter
 STALE := $(shell [ "$$(cat $(VENV)/.place 2>/dev/null)" = "$$(pwd -P)" ] \
 	&& $(BIN)/python -c '' 2>/dev/null || echo again)
 
+# Beside the project's notebooks, an analyst's folder may hold anything.
+OWN := $$($(BIN)/python -m helpers.notebooks)
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup reports test lab pictures docs-check lock clean again
@@ -34,10 +37,10 @@ reports: $(VENV)/.ready ## run the notebooks: one report for each province, in o
 	$(BIN)/cchc reports
 
 test: $(VENV)/.ready ## lint, formatting, every quick test, and the notebooks against their checked tables
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
+	$(BIN)/ruff check . $(OWN)
+	$(BIN)/ruff format --check . $(OWN)
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto --dist loadfile --nbval-lax --nbval-current-env tests notebooks
+	$(BIN)/python -m pytest -n auto --dist loadfile --nbval-lax --nbval-current-env tests $(OWN)
 
 lab: $(VENV)/.ready ## open JupyterLab on notebooks/
 	$(BIN)/jupyter-lab notebooks
@@ -55,10 +58,20 @@ lock: $(VENV)/.ready ## renew requirements.lock: the newest versions that pyproj
 		--fork-strategy fewest --generate-hashes --upgrade --quiet --custom-compile-command 'make lock' \
 		--output-file requirements.lock
 
-clean: ## remove .venv, caches and outputs/
-	rm -rf $(VENV) outputs build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .benchmarks
+clean: ## remove .venv, caches and what is in outputs/
+	[ ! -d outputs ] || find outputs/ -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .benchmarks
 	find src tests notebooks -name __pycache__ -prune -exec rm -rf {} +
 	find notebooks -name .ipynb_checkpoints -prune -exec rm -rf {} +
+
+# Of what pip prints, a line now and then; a pipe has the exit status of its end.
+LOCKED := $(shell grep -c '^[a-z0-9].*==' requirements.lock)
+TOLD := { found=0; failed=1; while read -r first rest; do case $$first in \
+	Collecting) found=$$((found + 1)); \
+		[ $$((found % 40)) -ne 0 ] || echo "  $$found of about $(LOCKED) packages found";; \
+	Installing) echo "  $$found packages are here; installing them takes half a minute or more";; \
+	all-installed) failed=0;; \
+	esac; done; exit $$failed; }
 
 # Each stamp is written last, so an interrupted set-up is done again from the start.
 $(VENV)/.installed: requirements.lock $(STALE)
@@ -68,7 +81,8 @@ $(VENV)/.installed: requirements.lock $(STALE)
 		"Python's venv is missing. Install it: sudo apt install python3-venv" >&2; exit 1; }
 	@echo "Setting up $(VENV) from requirements.lock; once, for a minute or two."
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --compile --require-hashes -r requirements.lock
+	@{ PYTHONUNBUFFERED=1 $(BIN)/python -m pip install --progress-bar off --disable-pip-version-check \
+		--compile --require-hashes -r requirements.lock && echo all-installed; } | $(TOLD)
 	@pwd -P > $(VENV)/.place
 	@touch $@
 

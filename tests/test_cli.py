@@ -375,3 +375,64 @@ def test_a_file_whose_name_is_no_text_ends_in_no_traceback(tmp_path):
     result = subprocess.run(command, capture_output=True, env=env, check=False)
     assert b"Traceback" not in result.stderr
     assert b"b\\udcffng.csv" in result.stdout
+
+
+# --- provinces that were renamed -----------------------------------------------------------------
+
+
+@pytest.fixture
+def renamed(project, run):
+    """Outputs with pages that earlier runs made; gives the files by what becomes of them."""
+    outputs = project / "outputs"
+    record = json.loads((outputs / "run.json").read_text(encoding="utf-8"))
+    [known] = [entry for entry in record["reports"] if entry["name"] == "38-thanh-hoa-2019"]
+
+    def made(name: str, told: bool = True, ends=("html", "pdf"), **changed) -> list[Path]:
+        files = [outputs / f"html/{name}.{end}" for end in ends]
+        files.append(outputs / f"notebooks/{name}.ipynb")
+        for path in files:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("made up", encoding="utf-8")
+        if told:
+            record["reports"].append({**known, "name": name, **changed})
+        return files
+
+    other = {"parameters": {"province": "Thanh Hoá Cũ", "year": 2019}}
+    files = {
+        "stale": [
+            *made("38-thanh-hoa-cu-2019", **other),
+            *made("en/38-thanh-hoa-cu-2019", ends=("html",), **other),
+            *made("99-noi-khac-2020", parameters={"province": "Nơi Khác", "year": 2020}),
+        ],
+        "kept": [
+            *made("38-thanh-hoa-2018", parameters={"province": "Thanh Hóa", "year": 2018}),
+            *made("38-my-own-2019", told=False),
+            *made("my-own-2019", **other),
+            *made("38-other-notebook-2019", notebook="mine.ipynb"),
+            *made("38-no-parameters-2019", parameters={}),
+        ],
+    }
+    (outputs / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    return files
+
+
+def test_pages_of_provinces_with_another_name_now_are_removed_and_named(renamed, monkeypatch):
+    monkeypatch.setattr(batch, "run", lambda *_, **__: [])
+    result = cchc("reports", "--province", 38, "--year", 2019)
+    assert result.exit_code == 0, result.output
+    names = "38-thanh-hoa-cu-2019, en/38-thanh-hoa-cu-2019, 99-noi-khac-2020"
+    assert f"Removed 3 reports of provinces that have another name now: {names}" in result.stdout
+    assert not any(path.exists() for path in renamed["stale"])
+    assert all(path.exists() for path in renamed["kept"])
+    assert "Removed" not in cchc("reports", "--province", 38, "--year", 2019).stdout
+
+
+def test_what_a_page_lacks_is_told_with_its_notebook(project, run, monkeypatch):
+    def told(jobs, *_, **__):
+        return [batch.Result(job.name, True, 0.0, warnings=("cell 4: made up",)) for job in jobs]
+
+    monkeypatch.setattr(batch, "run", told)
+    result = cchc("report", "38", "--year", 2019, "--lang", "vi")
+    assert result.exit_code == 0
+    line = "WARNING 38-thanh-hoa-2019 (province_report.ipynb): cell 4: made up"
+    assert result.stderr.splitlines() == [line]

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from helpers import paths
+from helpers import notebooks
 
-NOTEBOOKS = sorted(path.name for path in paths.notebooks_dir().glob("*.ipynb"))
+NOTEBOOKS = [path.name for path in notebooks.files()]
 MINUTES = 6  # for one notebook, on a busy machine
 SETTINGS = {
     # All cells in the page, also those out of sight, so that they can be looked at.
@@ -42,7 +42,9 @@ def free_port() -> int:
 def lab(tmp_path_factory) -> Iterator[str]:
     """A JupyterLab on copies of the notebooks, since it saves what it runs; its address."""
     folder = tmp_path_factory.mktemp("lab")
-    shutil.copytree(paths.notebooks_dir(), folder / "notebooks")
+    (folder / "notebooks").mkdir()
+    for path in notebooks.files():
+        shutil.copy(path, folder / "notebooks")
     for plugin, chosen in SETTINGS.items():
         file = folder / "settings" / f"{plugin}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)

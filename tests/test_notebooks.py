@@ -3,10 +3,9 @@
 import nbformat
 import pytest
 
-from helpers import notebooks
-from helpers.paths import notebooks_dir
+from helpers import notebooks, paths
 
-NOTEBOOKS = sorted(notebooks_dir().glob("*.ipynb"))
+NOTEBOOKS = notebooks.files()
 CHECKED = "# NBVAL_CHECK_OUTPUT"
 
 
@@ -29,9 +28,9 @@ def problems(notebook: nbformat.NotebookNode) -> list[str]:
     return found
 
 
-def test_there_are_notebooks():
-    known = {one.stem for one in notebooks.NATIONAL} | {notebooks.REPORT}
-    assert {path.stem for path in NOTEBOOKS} == known
+def test_there_are_notebooks_and_each_has_its_name_in_the_readme():
+    readme = (paths.project_root() / "README.md").read_text(encoding="utf-8")
+    assert all(path.is_file() and f"`{path.name}`" in readme for path in NOTEBOOKS)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

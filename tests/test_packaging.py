@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 import tomllib
+from collections.abc import Iterable
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 import helpers
-from helpers import paths
+from helpers import notebooks, paths
 
 ROOT = paths.project_root()
 DATA = paths.data_dir()
@@ -123,10 +124,11 @@ def test_lock_names_no_place_to_install_from():
     assert re.findall(r"^.*(?:://| @ |--(?!hash=)|/).*$", text, re.M) == []
 
 
-def imported(folder: Path) -> set[str]:
-    """Top-level packages that the Python files and notebooks under a folder import."""
-    sources = [path.read_text(encoding="utf-8") for path in folder.rglob("*.py")]
-    for path in folder.rglob("*.ipynb"):
+def imported(files: Iterable[Path]) -> set[str]:
+    """Top-level packages that Python files and notebooks import."""
+    files = list(files)
+    sources = [path.read_text(encoding="utf-8") for path in files if path.suffix == ".py"]
+    for path in (path for path in files if path.suffix == ".ipynb"):
         sources += [
             cell.source
             for cell in nbformat.read(path, as_version=4).cells
@@ -139,12 +141,19 @@ def imported(folder: Path) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("folder", "to_test"), [("src", False), ("notebooks", False), ("tests", True)]
+    ("files", "to_test"),
+    [
+        (ROOT.joinpath("src").rglob("*.py"), False),
+        (notebooks.files(), False),
+        (ROOT.joinpath("tests").rglob("*.py"), True),
+    ],
+    ids=["src", "notebooks", "tests"],
 )
-def test_everything_imported_is_required_by_name(folder: str, to_test: bool):
+def test_everything_imported_is_required_by_name(files: Iterable[Path], to_test: bool):
     dists = packages_distributions()
-    own = {"helpers", *(path.stem for path in (ROOT / "tests").glob("*.py"))}
-    names = imported(ROOT / folder)
+    own = {"helpers"}
+    own |= {path.stem for name in ("tests", "tools") for path in ROOT.joinpath(name).glob("*.py")}
+    names = imported(files)
     assert "helpers" in names
     others = names - set(sys.stdlib_module_names) - own
     declared = set(required(to_test=to_test))
@@ -204,6 +213,7 @@ def test_every_measure_is_explained():
     assert [measure for measure in field.constraints["enum"] if f"`{measure}`" not in readme] == []
 
 
+PAPI = "2011,Hà Nội,5.762,5.994,5.729,4.999,6.864,7.057,,,,22\n"
 FIRST = "province,An Giang,PAR,2012,points,appraisal,54.25,accepted,,s157,\n"
 
 
@@ -224,7 +234,10 @@ FIRST = "province,An Giang,PAR,2012,points,appraisal,54.25,accepted,,s157,\n"
         ("provinces.csv", ",RRD,VN-HN", ",XX,VN-HN", "foreign-key"),
         ("claims_2020.csv", "access to public services,s001", "access,s999", "foreign-key"),
         ("sources.csv", ",2021-06-24,,report", ",24/6/2021,,report", "constraint-error"),
-        ("scoring_schemes.csv", "steering,9,", "steering,900,", "constraint-error"),
+        ("scoring_schemes.csv", "QĐ-BNV,steering,9,", "QĐ-BNV,steering,900,", "constraint-error"),
+        ("papi.csv", PAPI, PAPI.replace("5.762", "57.62"), "constraint-error"),
+        ("papi.csv", PAPI, PAPI.replace("Hà Nội", "Hà Nam Ninh"), "foreign-key"),
+        ("papi.csv", PAPI, PAPI + PAPI, "primary-key"),
     ],
 )
 def test_a_hurt_copy_is_found(copy: Path, file: str, old: str, new: str, kind: str):

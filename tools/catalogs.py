@@ -18,7 +18,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from helpers import language, paths
+from helpers import language, notebooks, paths
 
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 FILE = language.CATALOGS / "vi" / "LC_MESSAGES" / "messages.po"
@@ -47,18 +47,23 @@ def extracted() -> Catalog:
     methods: list = [  # Babel takes functions as well as the names of extractors
         ("src/**.py", "python"),
         ("src/**.j2", "jinja2"),
-        ("notebooks/**.ipynb", notebook_messages),
+        *((f"notebooks/{path.name}", notebook_messages) for path in notebooks.files()),
     ]
     messages = extract_from_dir(
         root,
         methods,
         {"src/**.j2": {"silent": "false", "trimmed": "true"}},
         KEYWORDS,
-        directory_filter=lambda folder: Path(folder).name not in {".venv", "outputs", ".git"},
+        directory_filter=lambda folder: _is_ours(Path(folder).relative_to(root).parts),
     )
     for name, _line, message, comments, context in messages:
         found.add(message, locations=[(name, 0)], auto_comments=comments, context=context)
     return found
+
+
+def _is_ours(parts: tuple[str, ...]) -> bool:
+    """Whether a folder of the project may hold messages; editors leave hidden ones in any."""
+    return parts[:1] in ((), ("src",), ("notebooks",)) and not any(p.startswith(".") for p in parts)
 
 
 def stored() -> Catalog:
@@ -102,7 +107,7 @@ def _same_fields(message) -> bool:
 def _other_prose() -> Iterator[str]:
     """Name the Markdown cells that do not show the Vietnamese of the catalog."""
     with language.using("vi"):
-        for path in sorted(paths.notebooks_dir().glob("*.ipynb")):
+        for path in notebooks.files():
             for number, cell in enumerate(json.loads(path.read_text(encoding="utf-8"))["cells"], 1):
                 if cell["cell_type"] != "markdown":
                     continue

@@ -14,7 +14,7 @@ import nbformat
 import papermill
 from nbformat import NotebookNode
 
-from helpers.paths import notebooks_dir
+from helpers import notebooks
 
 CHECKED = "# NBVAL_CHECK_OUTPUT"
 KEPT_METADATA = ("kernelspec",)
@@ -52,6 +52,6 @@ def store(path: Path, run: bool) -> None:
 if __name__ == "__main__":
     if sys.argv[1:] not in ([], ["strip"]):
         sys.exit("python tools/refresh_notebooks.py [strip]")
-    for notebook in sorted(notebooks_dir().glob("*.ipynb")):
+    for notebook in notebooks.files():
         store(notebook, run=not sys.argv[1:])
         print(notebook.name)

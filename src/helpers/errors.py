@@ -7,3 +7,7 @@ class CchcError(Exception):
     Modules derive their own errors from it, such as ``UnknownUnit`` or ``BadData``. A message says
     what is wrong, where, and what to do. The command line prints it as it is, without a traceback.
     """
+
+
+class PageWarning(UserWarning):
+    """A page was made, and lacks something that its notebook should give it."""

@@ -1,7 +1,13 @@
-"""Which notebooks there are, and the words of their pages and links: one place to add one."""
+"""Which notebooks there are, and the words of their pages and links: one place to add one.
 
+``python -m helpers.notebooks`` names their files: in the same folder, an analyst's own may lie.
+"""
+
+import os
+from pathlib import Path
 from typing import NamedTuple
 
+from helpers import paths
 from helpers.language import N_
 
 # Work that several notebooks wait for, by its name: the fits of each index that forecasts are made
@@ -47,6 +53,16 @@ REPORT = "province_report"
 REPORT_TITLE = N_("{province}: PAR INDEX and SIPAS of {year}")
 
 
+def files() -> list[Path]:
+    """The project's notebooks by name; whatever else is in their folder is not the project's."""
+    stems = sorted([*(one.stem for one in NATIONAL), REPORT])
+    return [paths.notebooks_dir() / f"{stem}.ipynb" for stem in stems]
+
+
 def page_name(stem: str, year: int) -> str:
     """Name of a report's files, without suffix: "38-thanh-hoa-2020"."""
     return f"{stem}-{year}"
+
+
+if __name__ == "__main__":
+    print(*(os.path.relpath(path) for path in files()))

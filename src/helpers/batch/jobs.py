@@ -148,6 +148,8 @@ class Result:
         For each code cell that ran: its number, seconds, and its first line.
     unchanged : bool
         It was done before from the same inputs, and not again.
+    warnings : tuple of str
+        What its page lacks, though it was made.
     """
 
     name: str
@@ -160,6 +162,7 @@ class Result:
     page_removed: bool = False
     cells: tuple[tuple[int, float, str], ...] = ()
     unchanged: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -21,13 +21,15 @@ from helpers.batch.files import fingerprint
 from helpers.batch.jobs import Job
 
 PACKAGE = Path(__file__).parents[1]
+# What Python and editors leave, such as .ipynb_checkpoints.
+HIDDEN = re.compile(r"(^|/)(\.|__pycache__/)")
 
 
 def package() -> str:
     """Fingerprint of every file of the package: code, templates, catalogs."""
     found = hashlib.sha256()
     for path in sorted(PACKAGE.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
+        if path.is_file() and not HIDDEN.search(path.relative_to(PACKAGE).as_posix()):
             found.update(f"{path.relative_to(PACKAGE).as_posix()}\0".encode())
             found.update(hashlib.sha256(path.read_bytes()).digest())
     return found.hexdigest()

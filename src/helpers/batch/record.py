@@ -39,7 +39,8 @@ class Record:
         """Enter the jobs of this run; what is known of them stays until they are done."""
         for job in jobs:
             known = self.entries.pop(job.name, {})
-            kept = {name: known[name] for name in ("key", "files", "seconds") if name in known}
+            kept = ("key", "files", "seconds", "warnings")
+            kept_entries = {name: known[name] for name in kept if name in known}
             self.entries[job.name] = {
                 "name": job.name,
                 "notebook": job.notebook.name,
@@ -48,7 +49,7 @@ class Record:
                 "shared": job.name in shared,
                 "of_this_run": True,
                 "status": "not run",
-                **kept,
+                **kept_entries,
             }
 
     def is_done(self, name: str, key: str) -> bool:
@@ -73,6 +74,7 @@ class Record:
         entry["status"] = "ok" if result.ok else "failed"
         entry["seconds"] = result.seconds
         entry["cells"] = [list(cell) for cell in result.cells]
+        entry["warnings"] = list(result.warnings)
         for name in ("cell", "line", "source", "error", "page_removed"):
             entry[name] = getattr(result, name)
         if result.ok:
@@ -82,7 +84,8 @@ class Record:
         """Enter a job that need not be done again, and give its result."""
         entry = self.entries[name]
         entry["status"] = "unchanged"
-        return Result(name, ok=True, seconds=0.0, unchanged=True)
+        told = tuple(entry.get("warnings", ()))
+        return Result(name, ok=True, seconds=0.0, unchanged=True, warnings=told)
 
     def write(self, status: str) -> None:
         """Write run.json anew, whole, with how the run stands."""

@@ -13,13 +13,15 @@ import signal
 import tempfile
 import threading
 import time
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 from helpers import language, paths
 from helpers.batch import keys
 from helpers.batch.files import fingerprint, temporary_folder, write_file
 from helpers.batch.jobs import Job, Made, Options, Render, Result, Task
-from helpers.errors import CchcError
+from helpers.errors import CchcError, PageWarning
 from helpers.kernels import AT_ONCE, THREADS, WARM_YEARS, nursery
 
 _folder: Path | None = None  # of this process, for all its jobs
@@ -144,7 +146,8 @@ def run_task(task: Task) -> Made:
         text = (nbformat.v4.writes(notebook) + "\n").encode()
         cells = execution.cells(notebook)
     seconds = round(time.monotonic() - started, 3)
-    result = Result(job.name, ok=not failure, seconds=seconds, cells=cells, **failure)
+    ok = "error" not in failure
+    result = Result(job.name, ok=ok, seconds=seconds, cells=cells, **failure)
     return Made(result, text, page, files)
 
 
@@ -152,13 +155,29 @@ _package = functools.cache(keys.package)
 
 
 def _page(render: Render, notebook, job: Job) -> tuple[bytes | None, dict]:
-    with language.using(job.lang or language.current()):
+    """Make the page; give with it the fields of the result that say what it lacks."""
+    with language.using(job.lang or language.current()), _page_warnings() as told:
         try:
-            return render(notebook, job.title or job.name).encode(), {}
+            page = render(notebook, job.title or job.name).encode()
         except CchcError as error:
             return None, {"error": f"the page cannot be made: {error}"}
         except Exception as error:
             return None, {"error": f"the page cannot be made: {type(error).__name__}: {error}"}
+    return page, {"warnings": tuple(told)}
+
+
+@contextlib.contextmanager
+def _page_warnings() -> Iterator[list[str]]:
+    """Collect what is said of the page; other warnings go their way."""
+    told: list[str] = []
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always", PageWarning)
+        yield told
+    for one in found:
+        if issubclass(one.category, PageWarning):
+            told.append(str(one.message))
+        else:
+            warnings.showwarning(one.message, one.category, one.filename, one.lineno)
 
 
 def environment(figures: dict[str, bytes], options: Options, folder: Path) -> dict[str, str]:

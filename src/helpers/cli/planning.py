@@ -1,5 +1,6 @@
 """The jobs of a run: which notebooks, in which languages, from which figures."""
 
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from helpers import facts, paths
 from helpers.exhibits import trust
 
 trust.hidden_scores(facts.load(), paths.outputs_dir() / "tables")
+trust.held_out(facts.load(), paths.outputs_dir() / "tables")
 """
 
 
@@ -67,6 +69,25 @@ def reports(provinces: list[str], year: int, languages: list[str]) -> list[Job]:
             data[name],
         )
     return jobs
+
+
+def is_stale(entry: dict) -> bool:
+    """Whether a report that run.json tells of is of a province that no longer has that name."""
+    given = entry.get("parameters", {})
+    if entry.get("notebook") != f"{notebooks.REPORT}.ipynb" or not {"province", "year"} <= {*given}:
+        return False
+    name, year = entry["name"].rpartition("/")[2], given["year"]
+    made_here = re.fullmatch(rf"[0-9]{{2}}-[a-z0-9-]+-{year}", name)
+    return bool(made_here) and name not in _names_of_pages(year)
+
+
+@lru_cache
+def _names_of_pages(year: int) -> frozenset[str]:
+    """Names of the reports of all provinces of a year."""
+    from helpers import units
+
+    slugs = (units.slug(name, year=year) for name in provinces(year))
+    return frozenset(notebooks.page_name(slug, year) for slug in slugs)
 
 
 def provinces(year: int) -> list[str]:

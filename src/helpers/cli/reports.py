@@ -15,7 +15,7 @@ import typer
 
 from helpers import batch, language, paths, printing
 from helpers.batch import jobs as plain
-from helpers.batch.files import fingerprint
+from helpers.batch.files import fingerprint, remove
 from helpers.cli import planning
 from helpers.cli.common import DEFAULT_YEAR, Year, check_year, province_named, stop, told
 from helpers.cli.progress import progress
@@ -137,7 +137,11 @@ def _build(
             options=batch.Options(timeout=timeout, warm_years=(year,)),
             **how,
         )
-    _start_pages(outputs, year, any(not result.unchanged for result in results))
+    stale = _remove_stale(outputs)
+    if stale and not quiet:
+        what = "1 report" if len(stale) == 1 else f"{len(stale)} reports"
+        print(f"Removed {what} of provinces that have another name now: {', '.join(stale)}")
+    _start_pages(outputs, year, bool(stale) or any(not result.unchanged for result in results))
     failed = [result for result in results if not result.ok]
     if not quiet:
         print(_summary(results, time.monotonic() - started), outputs / "html")
@@ -146,8 +150,11 @@ def _build(
     if pdf:
         made = [outputs / "html" / f"{result.name}.html" for result in results if result.ok]
         _print_pages(made, how["workers"], quiet)
+    notebooks = {job.name: job.notebook.name for job in found}
+    for result in results:
+        for text in result.warnings:
+            print(f"WARNING {result.name} ({notebooks[result.name]}): {text}", file=sys.stderr)
     if failed:
-        notebooks = {job.name: job.notebook.name for job in found}
         for result in failed:
             print(_failure(result, notebooks[result.name]), file=sys.stderr)
         where = outputs / "notebooks"
@@ -159,6 +166,22 @@ def _summary(results: list[batch.Result], seconds: float) -> str:
     unchanged = sum(result.unchanged for result in results)
     same = f", {unchanged} of them unchanged" if unchanged else ""
     return f"{done} of {len(results)} reports in {seconds:.0f} s{same}:"
+
+
+def _remove_stale(outputs: Path) -> list[str]:
+    """Remove the pages that runs made of provinces which have another name now; name them.
+
+    The start page would link to them no longer, and whoever has the address would take them for
+    current.
+    """
+    removed = []
+    for entry in (_json(outputs / "run.json") or {}).get("reports", []):
+        if planning.is_stale(entry):
+            places = (("html", "html"), ("html", "pdf"), ("notebooks", "ipynb"))
+            files = [outputs / folder / f"{entry['name']}.{end}" for folder, end in places]
+            if any([remove(path) for path in files]):
+                removed.append(entry["name"])
+    return removed
 
 
 def _start_pages(outputs, year: int, changed: bool) -> None:

@@ -1,44 +1,122 @@
 """How far the estimates can be trusted: published figures hidden one at a time."""
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pandas as pd
 from great_tables import GT
 from IPython.display import HTML
 
-from helpers import completion, page, wording
-from helpers.language import _
+from helpers import completion, holdout, page, wording
+from helpers.completion.tables import SEED
+from helpers.language import N_, _
 from helpers.tables import typeset
 
 
-def hidden_scores(figures: pd.DataFrame, folder: Path) -> pd.DataFrame:
+def hidden_scores(figures: pd.DataFrame, folder: Path, seed: int = SEED) -> pd.DataFrame:
     """Hide every score of every year with enough of them; kept in `folder` from run to run.
 
     It takes about a minute, so the result is stored under a name that changes with the figures
     and with the code of `helpers.completion`.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        As given by `helpers.facts.load`.
+    folder : Path
+    seed : int
+        Of the draws.
 
     Returns
     -------
     DataFrame
         As given by `completion.every_year`.
     """
-    path = folder / f"leave_one_out-{_fingerprint(figures)}.csv"
-    if path.exists():
-        return pd.read_csv(path)
-    left_out = completion.every_year(figures)
-    folder.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    left_out.to_csv(part, index=False)
-    part.replace(path)
-    return left_out
+    name = _fingerprint(figures, completion) + ("" if seed == SEED else f"-seed-{seed}")
+    return _stored(
+        folder / f"leave_one_out-{name}.csv", lambda: completion.every_year(figures, seed=seed)
+    )
 
 
-def _fingerprint(figures: pd.DataFrame) -> str:
+def held_out(figures: pd.DataFrame, folder: Path) -> pd.DataFrame:
+    """Hold what the search of November 2026 found against the estimates from what was known before.
+
+    Kept in `folder` from run to run, as `hidden_scores`.
+
+    Returns
+    -------
+    DataFrame
+        As given by `holdout.judge`.
+    """
+    path = folder / f"held_out-{_fingerprint(figures, completion, holdout)}.csv"
+    return _stored(path, lambda: holdout.judge(holdout.before(figures), figures))
+
+
+def _stored(path: Path, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+    """Read a table, or make it and store it whole."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        make().to_csv(part, index=False)
+        part.replace(path)
+    return pd.read_csv(path)
+
+
+def _fingerprint(figures: pd.DataFrame, *packages: ModuleType) -> str:
+    """Fingerprint of the figures, and of the code and the lists of packages."""
     digest = hashlib.sha256(figures.to_csv(index=False).encode())
-    for source in sorted(Path(completion.__file__).parent.glob("*.py")):
-        digest.update(source.read_bytes())
+    for package in packages:
+        for path in sorted(Path(package.__path__[0]).iterdir()):
+            if path.suffix in (".py", ".csv"):
+                digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+# What was known of a province, index and year when its figure was found.
+FOUND = {
+    ("score", "nothing"): N_("Scores; neither score nor rank of the year known"),
+    ("score", "rank"): N_("Scores; the rank known"),
+    ("rank", "nothing"): N_("Ranks; neither score nor rank of the year known"),
+    ("rank", "score"): N_("Ranks; the score known"),
+}
+
+
+def held_out_table(judged: pd.DataFrame) -> GT:
+    """How many of the figures found later the 90% intervals hold, by what was known before."""
+    rows = holdout.totals(judged).reset_index()
+    rows["name"] = [_(FOUND[key]) for key in zip(rows["figure"], rows["known"], strict=True)]
+    rows["between"] = [
+        wording.between(100 * low, 100 * high, 0)
+        for low, high in zip(rows["low"], rows["high"], strict=True)
+    ]
+    rows["share"] *= 100
+    rows["wide"] = [
+        wording.number(width, 2 if figure == "score" else 0)
+        for width, figure in zip(rows["width"], rows["figure"], strict=True)
+    ]
+    return typeset(
+        rows,
+        {
+            "name": _("Figures found later"),
+            "n": _("Number"),
+            "held": _("In the 90% interval"),
+            "share": _("Share (%)"),
+            "between": _("95% interval of the share (%)"),
+            "wide": _("Median width of the 90% interval"),
+        },
+        title=_("Figures found after the estimates were made"),
+        subtitle=_("Widths of scores: points or percentage points; of ranks: places"),
+        decimals={"n": 0, "held": 0, "share": 0},
+        right=("between", "wide"),
+        notes=(
+            _(
+                "Interval of the share: Clopper and Pearson, as if the figures were independent. "
+                "Not in the table: {count} figures of a year in which nothing can be estimated."
+            ).format(count=wording.whole(rows["without"].sum())),
+        ),
+    )
 
 
 def coverage_table(left_out: pd.DataFrame) -> GT:

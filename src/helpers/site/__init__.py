@@ -4,12 +4,14 @@ A page holds the text, tables and figures of an executed notebook. It needs no o
 network, and its Content-Security-Policy allows nothing but the style and the script it brings.
 """
 
+from helpers.site.formulas import NotShown
 from helpers.site.pages import to_html
 from helpers.site.policy import NotSelfContained, outside_loads
 from helpers.site.setting import typeset
 
 __all__ = [
     "NotSelfContained",
+    "NotShown",
     "outside_loads",
     "start_page",
     "to_html",

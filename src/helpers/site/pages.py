@@ -13,8 +13,10 @@ from nbformat import NotebookNode
 from helpers import language
 from helpers.language import _
 from helpers.site import dates
+from helpers.site.formulas import markdown2html
 from helpers.site.policy import TEMPLATES, seal
 from helpers.site.setting import SVG_REST, inline_svg, shrink_svgs, typeset
+from helpers.site.shown import for_page
 
 # For analysts: there when the switch is on. Code is hidden whatever its tags.
 ANALYST_TAGS = ("analyst", "parameters", "injected-parameters")
@@ -52,6 +54,8 @@ def to_html(notebook: NotebookNode, title: str) -> str:
 
     Raises
     ------
+    NotShown
+        A cell shows what a page cannot hold, or a formula that cannot be set; names the cell.
     NotSelfContained
         The page would load something: a picture by its address, a script, a font.
     UnknownLanguage
@@ -64,10 +68,11 @@ def to_html(notebook: NotebookNode, title: str) -> str:
     with language.using(lang):
         resources = {
             "metadata": {"name": title},
+            "numbers": {cell.get("id"): place for place, cell in enumerate(notebook.cells, 1)},
             "lang": lang,
             "twin": _twin(run.get("output_path"), lang),
         }
-        html = _exporter().from_notebook_node(notebook, resources)[0]
+        html = _exporter().from_notebook_node(for_page(notebook), resources)[0]
         html = _under_title(_with_sections(html), year)
         return seal(shrink_svgs(_for_paper(_framed(html))))
 
@@ -107,6 +112,7 @@ def _exporter() -> HTMLExporter:
         extra_template_basedirs=[str(TEMPLATES)],
         exclude_anchor_links=True,
     )
+    exporter.register_filter("markdown2html", markdown2html)
     exporter.register_filter("typeset", typeset)
     exporter.register_filter("inline_svg", inline_svg)
     # Looked up when a page is made, so that it is in the language of that page.

@@ -44,6 +44,23 @@ def outside_loads(html: str) -> list[str]:
     return list(dict.fromkeys(addresses))
 
 
+def why_not_sealed(html: str, scripts: frozenset[str] = frozenset()) -> str:
+    """Say why a page, or a piece of one, needs more than itself; "" where it does not.
+
+    Parameters
+    ----------
+    html : str
+    scripts : frozenset of str
+        Scripts that it may hold.
+    """
+    if loads := outside_loads(html):
+        return f"it would load {', '.join(loads[:3])}; put the content itself into the notebook"
+    own = [content.strip() for kind, content in BLOCK.findall(html) if kind == "script"]
+    if len(SCRIPT.findall(html)) > len(own) or not scripts.issuperset(own):
+        return "it holds a script; show what the script draws as SVG or a table"
+    return ""
+
+
 def seal(html: str) -> str:
     """Close a page off: no style but that of its head, and a policy with the hashes of its blocks.
 
@@ -57,15 +74,9 @@ def seal(html: str) -> str:
         script that is not one of the templates, which the policy must not allow.
     """
     html = _style_once(html)  # first: what is checked is what the browser gets
-    loads = outside_loads(html)
-    if loads:
-        raise NotSelfContained(
-            f"it would load {', '.join(loads[:3])}; put the content itself into the notebook"
-        )
     blocks = BLOCK.findall(html)
-    own = [content for kind, content in blocks if kind == "script"]
-    if len(SCRIPT.findall(html)) > len(own) or not _own_scripts().issuperset(map(str.strip, own)):
-        raise NotSelfContained("it holds a script; show what the script draws as SVG or a table")
+    if why := why_not_sealed(html, _own_scripts()):
+        raise NotSelfContained(why)
     hashes = {"style": [], "script": []}
     for kind, content in blocks:
         digest = hashlib.sha256(content.encode()).digest()

@@ -1,0 +1,171 @@
+"""Figures that were found after the estimates were made: does the interval hold them?
+
+Nobody could tune the estimates to these figures, so this is the test that counts. `judge` holds any
+later figures against the estimates from the figures before; `before` gives the figures as they were
+before the search of November 2026, whose finds are listed in ``november_2026.csv``.
+"""
+
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from helpers import completion, facts, paths, validation
+
+DRAWS = 1000  # ends of intervals from 200 would add their own noise to the test
+COLUMNS = [
+    *("index", "year", "unit", "figure", "known", "truth", "low_90", "high_90", "width", "held")
+]
+KEY = ["unit_type", "unit", "index", "year", "measure", "part", "value"]
+# What was known of the province in that index and year.
+NOTHING = "nothing"
+ORDER = [("score", NOTHING), ("score", "rank"), ("rank", NOTHING), ("rank", "score")]
+
+
+def read(path: Path, folder: Path | None = None) -> pd.DataFrame:
+    """Read rows like those of observations.csv, whose sources need not be known.
+
+    Parameters
+    ----------
+    path : Path
+    folder : Path, optional
+        Folder of the data files that name the units; ``data/`` when left out.
+
+    Returns
+    -------
+    DataFrame
+        As `facts.load` gives it.
+
+    Raises
+    ------
+    BadData
+        With every problem of the file, each with its line and column.
+    """
+    table, problems = validation.read_figures(path, folder or paths.data_dir())
+    if table is None or problems:
+        raise validation.BadData(problems)
+    return table.assign(year=table["year"].astype(int), value=table["value"].astype(float))
+
+
+def judge(figures: pd.DataFrame, later: pd.DataFrame, draws: int = DRAWS) -> pd.DataFrame:
+    """Hold later scores and ranks of provinces against the estimates from the figures before.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        The figures before, as given by `helpers.facts.load`.
+    later : DataFrame
+        Rows of the same columns. Only accepted scores and ranks of provinces are taken that
+        ``figures`` do not have: a range between disputed values counts as had.
+    draws : int
+        Completed tables of each index and year.
+
+    Returns
+    -------
+    DataFrame, one row per later figure
+        ``index, year, unit, figure`` ("score" or "rank"), ``known`` (what ``figures`` have of that
+        province, index and year: "nothing", "rank" or "score"), ``truth``, ``low_90, high_90`` (of
+        draws rounded to two decimals, as scores are published), ``width``, ``held`` (bool).
+        Intervals are NaN, and ``held`` is False, where nothing can be estimated of that year.
+    """
+    had = _had(figures)
+    chosen = facts.select(later, unit_type="province", part="")
+    chosen = chosen[chosen["measure"].isin(("score", "rank"))]
+    keys = ["index", "year", "unit", "measure"]
+    chosen = chosen.drop_duplicates(keys).sort_values(keys)
+    rows = []
+    for (index, year), found in chosen.groupby(["index", "year"]):
+        new = [row for row in found.itertuples() if (index, year, row.unit, row.measure) not in had]
+        tables = _tables(figures, index, year, draws) if new else None
+        for row in new:
+            other = "rank" if row.measure == "score" else "score"
+            known = other if (index, year, row.unit, other) in had else NOTHING
+            low, high = _interval(tables, row.unit, row.measure)
+            held = low <= row.value <= high
+            width = round(high - low, 2)
+            rows.append(
+                (index, year, row.unit, row.measure, known, row.value, low, high, width, held)
+            )
+    return pd.DataFrame(rows, columns=COLUMNS).astype({"held": bool})
+
+
+def _had(figures: pd.DataFrame) -> set[tuple]:
+    """What the figures have: accepted values, and ranges between disputed ones."""
+    rows = figures[figures["measure"].isin(("score", "rank")) & (figures["part"] == "")]
+    keys = ["index", "year", "unit", "measure"]
+    disputed = rows[rows["status"] == "disputed"].groupby(keys)["value"].nunique()
+    accepted = rows[rows["status"] == "accepted"]
+    return {*zip(*(accepted[key] for key in keys), strict=True), *disputed.index[disputed > 1]}
+
+
+def _tables(figures, index: str, year: int, draws: int):
+    try:
+        return completion.complete(figures, index, year, draws=draws)
+    except completion.NotEnoughKnown:
+        return None
+
+
+def _interval(tables, unit: str, figure: str) -> tuple[float, float]:
+    if tables is None or unit not in tables.scores:
+        return np.nan, np.nan
+    if figure == "rank":
+        ends = np.quantile(tables.ranks[unit], [0.05, 0.95], method="closest_observation")
+    else:
+        ends = np.quantile(tables.scores[unit].round(2), [0.05, 0.95]).round(4)
+    return float(ends[0]), float(ends[1])
+
+
+def totals(judged: pd.DataFrame) -> pd.DataFrame:
+    """Count how many of the later figures their 90% intervals hold, by what was known before.
+
+    Returns
+    -------
+    DataFrame indexed by (figure, known)
+        Only what there is: ``n`` figures with an estimate, ``held`` of them, ``share``, and its 95%
+        interval ``low, high`` (Clopper & Pearson 1934, Biometrika 26, as if the figures were
+        independent, which those of one year are not quite); ``width``, the median of the 90%
+        intervals; ``without``, figures that could not be estimated.
+    """
+    rows = []
+    for figure, known in ORDER:
+        all_rows = judged[(judged["figure"] == figure) & (judged["known"] == known)]
+        found = all_rows.dropna(subset="low_90")
+        if found.empty:
+            continue
+        n, held = len(found), int(found["held"].sum())
+        ends = stats.binomtest(held, n).proportion_ci(0.95, method="exact")
+        width = found["width"].median()
+        missing = len(all_rows) - n
+        rows.append((figure, known, n, held, held / n, ends.low, ends.high, width, missing))
+    columns = ["figure", "known", "n", "held", "share", "low", "high", "width", "without"]
+    return pd.DataFrame(rows, columns=columns).set_index(["figure", "known"])
+
+
+# --- the search of November 2026 -------------------------------------------------------------
+
+
+@lru_cache
+def _search() -> pd.DataFrame:
+    """Rows that the search added or gave another status, with their status before ("" for new)."""
+    with files(__package__).joinpath("november_2026.csv").open(encoding="utf-8") as file:
+        return pd.read_csv(file, keep_default_na=False, dtype={"part": str, "value": float})
+
+
+def before(figures: pd.DataFrame) -> pd.DataFrame:
+    """The figures as they were before the search of November 2026.
+
+    What the search found is taken away, and what it settled is as open as it was. Figures that
+    were added after it stay; the one row that it took away, the rank of a part, does not come back.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        As given by `helpers.facts.load`.
+    """
+    status = _search().set_index(KEY)["status_before"]
+    keys = pd.MultiIndex.from_frame(figures[KEY])
+    was = pd.Series(status.reindex(keys).to_numpy(), index=figures.index)
+    return figures.assign(status=was.fillna(figures["status"]))[was != ""]

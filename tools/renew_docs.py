@@ -1,0 +1,330 @@
+"""Renew every number that the documents take from the figures and the estimates.
+
+``python tools/renew_docs.py`` hides the published scores anew under ten seeds (ten minutes of one
+processor; each seed is kept in ``outputs/tables/`` until figures or estimates change), stores what
+came of it in ``docs/hidden_scores.csv``, and rewrites what stands in the documents between
+``<!-- figures: NAME -->`` and ``<!-- /figures -->`` and what the examples in ``docs/`` give.
+``python tools/renew_docs.py quick`` takes ``docs/hidden_scores.csv`` as it is.
+"""
+
+import doctest
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import fill
+
+import pandas as pd
+from scipy import stats
+
+from helpers import completion, facts, holdout, paths
+from helpers.completion.tables import SEED
+from helpers.exhibits import trust
+
+ROOT = paths.project_root()
+STORED = ROOT / "docs" / "hidden_scores.csv"
+SEEDS = range(SEED, SEED + 10)
+# Indices and years, and what else of the hidden scores the documents tell of.
+ALL, ENDS, MIDDLE = "all", "ends", "middle"
+BLOCK = re.compile(r"( *)<!-- figures: ([a-z-]+) -->\n(.*?) *<!-- /figures -->", re.DOTALL)
+WIDTH = 100
+
+
+# --- scores hidden as a test ---------------------------------------------------------------
+
+
+def summary(left_out: pd.DataFrame) -> pd.DataFrame:
+    """Sum up scores hidden under one seed: by index and year, over all, at the ends and between.
+
+    Returns
+    -------
+    DataFrame
+        ``group`` ("PAR 2020", "all", "ends": with a published neighbour on one side only,
+        "middle": the others), ``n`` and the columns of `completion.coverage` that are told of,
+        and the two mean absolute errors.
+    """
+    groups = {
+        f"{index} {year}": rows for (index, year), rows in left_out.groupby(["index", "year"])
+    }
+    groups |= {ALL: left_out}
+    groups |= {ENDS: left_out[left_out["outermost"]], MIDDLE: left_out[~left_out["outermost"]]}
+    return pd.DataFrame([{"group": name, **_told(rows)} for name, rows in groups.items()])
+
+
+def _told(rows: pd.DataFrame) -> dict:
+    found = completion.coverage(rows).xs(ALL, level="index").iloc[0]
+    predicted = rows.dropna(subset="median")
+    off = predicted[["median", "interpolated"]].sub(predicted["truth"], axis=0).abs().mean()
+    columns = ["n", "without", "covered_50", "covered_90", "width_90", "error"]
+    told = {column: found[column] for column in [*columns, "interpolation_error"]}
+    return told | {"mean_error": off["median"], "mean_interpolation_error": off["interpolated"]}
+
+
+def nothing_known(figures: pd.DataFrame) -> pd.DataFrame:
+    """Sum up score and rank hidden together, with the weights of the years around and without."""
+    found = []
+    for name, neighbours in (("nothing known", True), ("nothing known, no neighbours", False)):
+        cases = [
+            completion.leave_one_out(figures, index, year, hide=("both",), neighbours=neighbours)
+            for index, year in _years(figures)
+        ]
+        both = completion.coverage(pd.concat(cases))
+        for figure in ("score", "rank"):
+            row = both.loc[("both", figure, ALL, 0)]
+            columns = ["n", "without", "covered_50", "covered_90", "width_90", "error"]
+            found.append({"group": f"{figure}, {name}", **row[columns]})
+    return pd.DataFrame(found)
+
+
+def _years(figures: pd.DataFrame, fewest: int = 15) -> list[tuple[str, int]]:
+    """Indices and years with enough scores, as `completion.every_year` takes them."""
+    scores = facts.select(figures, unit_type="province", measure="score")
+    counts = scores.groupby(["index", "year"]).size()
+    return list(counts[counts >= fewest].index)
+
+
+def hide_anew(figures: pd.DataFrame) -> pd.DataFrame:
+    """Hide the scores under every seed, and score and rank together under the first."""
+    folder, made = paths.outputs_dir() / "tables", []
+    for seed in SEEDS:
+        print(f"scores hidden, seed {seed}, to {SEEDS[-1]}", flush=True)
+        left_out = trust.hidden_scores(figures, folder, seed)
+        made.append(summary(left_out).assign(seed=seed))
+    print("score and rank hidden together", flush=True)
+    made.append(nothing_known(figures).assign(seed=SEED))
+    table = pd.concat(made, ignore_index=True)
+    return table[["seed", *table.columns.drop("seed")]]
+
+
+def over_seeds(table: pd.DataFrame) -> pd.DataFrame:
+    """Means over the seeds, with the 95% interval of the coverage among so many scores.
+
+    Returns
+    -------
+    DataFrame indexed by group
+        As `summary`, with ``low`` and ``high``: Wilson's interval (1927) of ``covered_90``.
+    """
+    means = table.groupby("group", sort=False).mean().drop(columns="seed")
+    ends = [wilson(share, n) for share, n in zip(means["covered_90"], means["n"], strict=True)]
+    return means.assign(low=[low for low, _ in ends], high=[high for _, high in ends])
+
+
+def wilson(share: float, n: float, level: float = 0.95) -> tuple[float, float]:
+    """Wilson's interval of a share among n, which need not be a whole number of cases."""
+    z = stats.norm.ppf(0.5 + level / 2)
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * (share * (1 - share) / n + z**2 / (4 * n**2)) ** 0.5
+    return middle - half, middle + half
+
+
+# --- what stands in the documents ----------------------------------------------------------
+
+
+def hidden_table(found: pd.DataFrame) -> str:
+    """The README's table of hidden scores, and what to know about it."""
+    lines = [
+        "| | scores hidden | in the 50% interval | in the 90% interval | width of the 90% interval "
+        "| median error | of interpolation |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    years = found[found.index.str.match(r"(PAR|SIPAS) \d")]
+    for name, row in [*years.iterrows(), ("**all**", found.loc[ALL])]:
+        lost = f" (+{row['without']:.0f})" if row["without"] else ""
+        lines.append(
+            f"| {name} | {row['n']:.0f}{lost} | {row['covered_50']:.0%} | {_share(row)} | "
+            f"{row['width_90']:.2f} | {row['error']:.3f} | {row['interpolation_error']:.3f} |"
+        )
+    return "\n".join(lines) + "\n\n" + _to_know(found, years)
+
+
+def _share(row) -> str:
+    return f"{row['covered_90']:.0%} ({row['low']:.0%} to {row['high']:.0%})"
+
+
+def _to_know(found: pd.DataFrame, years: pd.DataFrame) -> str:
+    everything, ends, middle = (found.loc[name] for name in (ALL, ENDS, MIDDLE))
+    score, rank, alone = (found.loc[name] for name in NOTHING_KNOWN)
+    off = years[(years["low"] > 0.9) | (years["high"] < 0.9)]
+    lost = years[years["without"] > 0]
+    texts = [
+        f"Shares, widths and errors are means over {len(SEEDS)} seeds of the draws; in brackets, "
+        "the 95% interval that so few scores leave (Wilson)."
+        + "".join(
+            f" (+{row['without']:.0f}): with that score hidden no table fits, so there is no "
+            f"estimate; counted as a miss it brings {name} to "
+            f"{row['covered_90'] * row['n'] / (row['n'] + row['without']):.0%}."
+            for name, row in lost.iterrows()
+        ),
+        f"- Over all years the 90% interval holds {everything['covered_90']:.0%} of the scores, "
+        f"the 50% interval {everything['covered_50']:.0%}. Single years of "
+        f"{years['n'].min():.0f} to {years['n'].max():.0f} scores swing by chance; those that "
+        f"leave 90% out of their interval: {', '.join(off.index) or 'none'}.",
+        "- Against a line between the nearest published scores, the **median** error over all is "
+        f"{_gain(everything['error'], everything['interpolation_error'])} and the **mean** error "
+        f"{_gain(everything['mean_error'], everything['mean_interpolation_error'])}. "
+        f"The mean error of the {ends['n']:.0f} scores with a published neighbour on one side only "
+        f"is {ends['mean_error']:.2f} against {ends['mean_interpolation_error']:.2f}; the median "
+        f"error of the other {middle['n']:.0f} is {middle['error']:.3f} against "
+        f"{middle['interpolation_error']:.3f}.",
+        "- Where score and rank are both hidden, as for a province with nothing published, the 90% "
+        f"interval held {_share(rank)} of the ranks and {_share(score)} of the scores "
+        f"({rank['n']:.0f} cases, all years, one seed). {_narrow(rank, score)} Weighing such "
+        "provinces by their ranks of the years before and after brings the median error of the "
+        f"rank from {alone['error']:.0f} places to {rank['error']:.0f}.",
+    ]
+    return "\n".join(_lines(text) for text in texts)
+
+
+def _lines(text: str) -> str:
+    """Break a sentence, or a point of a list, into lines."""
+    return fill(
+        text,
+        WIDTH,
+        subsequent_indent="  " * text.startswith("- "),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+NOTHING_KNOWN = (
+    "score, nothing known",
+    "rank, nothing known",
+    "rank, nothing known, no neighbours",
+)
+
+
+def _gain(error: float, other: float) -> str:
+    gain = 1 - error / other
+    return f"{abs(gain):.0%} {'smaller' if gain >= 0 else 'larger'}"
+
+
+def _narrow(rank, score) -> str:
+    narrow = [name for name, row in (("ranks", rank), ("scores", score)) if row["high"] < 0.9]
+    if not narrow:
+        return "Nothing speaks against these intervals."
+    return (
+        f"The intervals of {' and '.join(narrow)} are too narrow, and the national report says so."
+    )
+
+
+def hidden_table_vi(found: pd.DataFrame) -> str:
+    """What the Vietnamese README says of the hidden scores."""
+    everything, years = found.loc[ALL], found[found.index.str.match(r"(PAR|SIPAS) \d")]
+    score, rank, _ = (found.loc[name] for name in NOTHING_KNOWN)
+    off = years[(years["low"] > 0.9) | (years["high"] < 0.9)]
+    exceptions = f"trừ {', '.join(off.index)}" if len(off) else "không trừ năm nào"
+    return _lines(
+        "Khi giấu lần lượt từng điểm số đã biết "
+        f"({everything['n'] + everything['without']:.0f} trường hợp của {len(years)} kỳ công bố, "
+        f"trung bình của {len(SEEDS)} lần dựng), khoảng 90% chứa đúng "
+        f"{everything['covered_90']:.0%} số trường hợp; tỷ lệ của từng năm phù hợp với mức 90% "
+        f"trong phạm vi sai số của số ít trường hợp, {exceptions}. Bảng đầy đủ nằm trong "
+        "[README tiếng Anh](README.md#the-estimates-and-what-they-are-worth). Với địa phương chưa "
+        f"công bố cả điểm lẫn hạng, khoảng 90% chứa đúng {rank['covered_90']:.0%} số hạng và "
+        f"{score['covered_90']:.0%} số điểm; các trang đều nói rõ điều này."
+    )
+
+
+def held_out(judged: pd.DataFrame) -> str:
+    """What docs/methods.md says of figures that were found after the estimates were made."""
+    lines = [
+        "| figures; what was known of the province that year | in the 90% interval | 95% interval "
+        "of that share | median width |",
+        "| --- | --- | --- | --- |",
+    ]
+    table = holdout.totals(judged)
+    for (figure, known), row in table.iterrows():
+        share, low, high = (f"{row[name]:.0%}" for name in ("share", "low", "high"))
+        width = f"{row['width']:.{2 if figure == 'score' else 0}f}"
+        lines.append(
+            f"| {figure}s; {known} known | {row['held']:.0f} of {row['n']:.0f}, {share} | "
+            f"{low} to {high} | {width} |"
+        )
+    without = f"{table['without'].sum():.0f} figures of a year without estimates are not in it."
+    return "\n".join([*lines, "", _lines(without)])
+
+
+def in_hand(figures: pd.DataFrame) -> str:
+    """What data/README says of how much is known of 2020."""
+    par, sipas = (facts.scores(figures, index, 2020) for index in facts.INDICES)
+    scores = pd.DataFrame({"par": par["score"], "sipas": sipas["score"]}).dropna()
+    ranks = pd.DataFrame({"par": par["rank"], "sipas": sipas["rank"]}).dropna()
+    return _lines(
+        f"For 2020 a PAR score is in hand for {par['score'].count()} of the 63 provinces and a "
+        f"SIPAS score for {sipas['score'].count()}. The {len(scores)} with both scores correlate "
+        f"at {scores['par'].corr(scores['sipas']):.2f} (Pearson); the {len(ranks)} with both "
+        f"ranks at {ranks['par'].corr(ranks['sipas'], method='spearman'):.2f} (Spearman)."
+    )
+
+
+def blocks() -> dict[str, Callable[[], str]]:
+    """What stands between the marks of each name; computed when it is asked for."""
+    figures, found = facts.load(), over_seeds(pd.read_csv(STORED))
+    return {
+        "hidden-scores": lambda: hidden_table(found),
+        "hidden-scores-vi": lambda: hidden_table_vi(found),
+        "held-out": lambda: held_out(trust.held_out(figures, paths.outputs_dir() / "tables")),
+        "in-hand": lambda: in_hand(figures),
+    }
+
+
+def renewed(text: str, made: dict[str, Callable[[], str]]) -> str:
+    """A document with what stands between marks of these names made anew."""
+
+    def block(found: re.Match) -> str:
+        indent, name = found[1], found[2]
+        if name not in made:
+            return found[0]
+        content = "".join(f"{indent}{line}".rstrip() + "\n" for line in made[name]().splitlines())
+        return f"{indent}<!-- figures: {name} -->\n{content}{indent}<!-- /figures -->"
+
+    return BLOCK.sub(block, text)
+
+
+class Examples(doctest.DocTestRunner):
+    """Notes what each example gives, instead of telling where it is not what the document says."""
+
+    def __init__(self) -> None:
+        super().__init__(verbose=False, optionflags=doctest.NORMALIZE_WHITESPACE)
+        self.gave: list[tuple[doctest.Example, str]] = []
+
+    def report_failure(self, out, test, example, got) -> None:
+        self.gave.append((example, got))
+
+    def report_unexpected_exception(self, out, test, example, exc_info) -> None:
+        raise exc_info[1]
+
+
+def examples_renewed(text: str, name: str) -> str:
+    """A document whose examples say what they give; raises what an example raises."""
+    runner = Examples()
+    test = doctest.DocTestParser().get_doctest(text, {}, name, name, 0)
+    runner.run(test, out=lambda _: None)
+    lines = text.splitlines(keepends=True)
+    for example, got in reversed(runner.gave):
+        start = example.lineno + example.source.count("\n")
+        lines[start : start + example.want.count("\n")] = [
+            line.rstrip() + "\n" for line in got.splitlines()
+        ]
+    return "".join(lines)
+
+
+def documents() -> list[Path]:
+    """Documents that may hold such numbers."""
+    return sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("data/*.md")])
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] not in ([], ["quick"]):
+        sys.exit("python tools/renew_docs.py [quick]")
+    if not sys.argv[1:]:
+        hide_anew(facts.load()).round(6).to_csv(STORED, index=False, lineterminator="\n")
+    made = blocks()
+    for path in documents():
+        before = path.read_text(encoding="utf-8")
+        after = renewed(before, made)
+        if path.parent.name == "docs":
+            after = examples_renewed(after, path.name)
+        if after != before:
+            path.write_text(after, encoding="utf-8", newline="\n")
+            print(f"renewed {path.relative_to(ROOT)}")
