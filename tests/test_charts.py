@@ -1,6 +1,5 @@
 """Figures: text as text, the same bytes each time, ids of their own, no label on another."""
 
-import io
 import itertools
 import re
 from xml.etree import ElementTree
@@ -14,16 +13,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from matplotlib.backends.backend_agg import RendererAgg
-from matplotlib.backends.backend_mixed import MixedModeRenderer
-from matplotlib.backends.backend_pdf import PdfFile, RendererPdf
-from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from matplotlib.textpath import TextToPath
 
 from helpers import charts, facts, language, national, standing, units
-from helpers.charts import drawing, layouts
+from helpers.charts import drawing
 
 ALT = "Hình thử: điểm của các đơn vị giả định"
 
@@ -447,80 +441,81 @@ def test_a_figure_drawn_once_is_drawn_once_and_is_the_same():
         assert charts.once(draw, "a test", 3) != first and len(drawn) == 2
 
 
-# --- layouts of texts are kept --------------------------------------------------------------
+# --- margins that are known ---------------------------------------------------------------
 
-LOOKS = {
-    "text": ["Đắk Lắk 84,33", "Ag", "hai dòng\nchữ", "một $x$ giá", "một\n\nhai"],
-    "fontsize": [6, 9.5],
-    "weight": ["normal", "bold"],
-    "style": ["normal", "italic"],
-    "family": ["sans-serif", "DejaVu Serif", "monospace"],
-    "rotation": [0, 90, 33.0],
-    "rotation_mode": ["default", "anchor"],
-    "ha": ["left", "center", "right"],
-    "va": ["top", "bottom", "center", "baseline", "center_baseline"],
-    "multialignment": ["left", "center", "right"],
-    "linespacing": [1.0, 1.7],
-    "parse_math": [False, True],
-    "wrap": [False, True],
-}
-RENDERERS = {
-    "agg": lambda fig, dpi: RendererAgg(500, 300, dpi),
-    "svg": lambda fig, dpi: MixedModeRenderer(
-        fig, 5, 3, dpi, RendererSVG(500, 300, io.StringIO(), image_dpi=dpi)
+
+@settings(max_examples=30, deadline=None)
+@given(
+    text=st.text("aĐđắộƠữ lVA-–.,:0189%", min_size=1, max_size=30).filter(str.strip),
+    size=st.sampled_from([6, 8, 11]),
+    bold=st.booleans(),
+)
+def test_a_text_is_as_wide_as_matplotlib_draws_it(text, size, bold):
+    charts.style()
+    drawn = Figure().text(0, 0, text, fontsize=size, weight="bold" if bold else "normal")
+    width = drawn.get_window_extent().width * 72 / drawn.figure.dpi
+    assert drawing.text_width(text, size, bold) == pytest.approx(width, abs=0.8)
+
+
+def cut(ax) -> float:
+    """By how many points something reaches over the edge of the figure."""
+    charts.svg(ax, ALT)
+    fig = ax.figure
+    box, (width, height) = fig.get_tightbbox(), fig.get_size_inches()
+    return max(-box.x0, -box.y0, box.x1 - width, box.y1 - height) * 72
+
+
+@pytest.mark.parametrize("name", DRAWN)
+@pytest.mark.parametrize("rows", [1, 2])
+@pytest.mark.parametrize("lang", language.NAMES)
+def test_nothing_is_cut_at_the_edge_of_a_figure(name, rows, lang):
+    with language.using(lang):
+        assert cut(DRAWN[name](rows)) <= 0
+
+
+def notes_at_both_ends() -> pd.DataFrame:
+    """Ranks between bounds in the last year, and one below a new method with a long name."""
+    frame = made_up_years(3).assign(score_kind="estimated", rank_kind="derived")
+    return frame.assign(rank_low=[1.0, 2.0, 41.0], rank_high=[63.0, 50.0, 63.0])
+
+
+CROWDED = {
+    "bounds beside the axes": lambda: charts.rank_history(
+        notes_at_both_ends().assign(rank=float("nan")), 63
     ),
-    "pdf": lambda fig, dpi: MixedModeRenderer(
-        fig, 5, 3, dpi, RendererPdf(PdfFile(io.BytesIO()), dpi, 5, 3)
+    "words above the axes": lambda: charts.rank_history(notes_at_both_ends(), 63, break_year=2022),
+    "a name behind a line": lambda: charts.history(
+        notes_at_both_ends(), national=pd.Series({2020: 80.0, 2021: 99.0, 2022: 99.5})
+    ),
+    "a long name in bold": lambda: charts.peers(
+        made_up(3).rename({"Đơn vị giả định 1": "WWWWWWWWWWWWWWWWWW"}),
+        highlight="WWWWWWWWWWWWWWWWWW",
+        mean=88.0,
+    ),
+    "a derived part": lambda: charts.parts(
+        pd.DataFrame({"points": [7.82], "max_points": [9.0]}, index=["steering"])
     ),
 }
 
 
-def as_matplotlib_lays_out(text, renderer) -> bool:
-    text.get_window_extent(renderer)  # a text that wraps asks the last renderer
-    box, *rest = layouts.LAY_OUT(text, renderer)
-    given = [text._get_layout(renderer) for _ in range(2)]
-    return all(one[0].bounds == box.bounds and list(one[1:]) == rest for one in given)
+@pytest.mark.parametrize("case", CROWDED)
+@pytest.mark.parametrize("lang", language.NAMES)
+def test_nothing_is_cut_where_much_stands_around_the_axes(case, lang):
+    with language.using(lang):
+        assert cut(CROWDED[case]()) <= 0
 
 
-@settings(max_examples=25, deadline=None)
-@given(base=st.fixed_dictionaries({name: st.sampled_from(LOOKS[name]) for name in LOOKS}))
-def test_a_kept_layout_is_the_one_that_matplotlib_makes(base):
+def test_a_title_leaves_fixed_axes_their_size():
+    ax = charts.peers(made_up(3))
+    before = ax.get_window_extent().size
+    charts.title(ax, "Một phát hiện dài " * 12, "điểm", "Nguồn: " + "tệp giả định " * 20)
+    assert ax.get_window_extent().size == pytest.approx(before)
+    assert cut(ax) <= 0
+
+
+def test_axes_of_other_figures_are_left_as_they_are():
     charts.style()
-    text = Figure(figsize=(5, 3)).text(0.3, 0.5, "")
-    for name, value in ((name, value) for name, values in LOOKS.items() for value in values):
-        text.update(base | {name: value})
-        for new in RENDERERS.values():
-            assert as_matplotlib_lays_out(text, new(text.figure, 72)), (name, value)
-    text.update(base)
-    for new, dpi, own in itertools.product(RENDERERS.values(), (72, 100), (72, 100)):
-        text.figure.dpi = own
-        assert as_matplotlib_lays_out(text, new(text.figure, dpi)), (dpi, own)
-        for hinting in ("default", "no_hinting"):
-            with plt.rc_context({"text.hinting": hinting}):
-                assert as_matplotlib_lays_out(text, new(text.figure, dpi)), hinting
-
-
-def test_nobody_changes_a_layout_that_others_are_given():
-    charts.style()
-    text = plt.figure().text(0, 0, "Điểm số")
-    box, lines, _ = text._get_layout(RENDERERS["agg"](text.figure, 72))
-    bounds, count = box.bounds, len(lines)
-    box.x0 += 5
-    lines.clear()
-    box, lines, _ = text._get_layout(RENDERERS["agg"](text.figure, 72))
-    assert box.bounds == bounds and len(lines) == count
-
-
-def test_the_same_text_is_laid_out_once(monkeypatch):
-    charts.style()
-    words = "Chỉ ở phép thử này"
-    measured = []
-    measure = TextToPath.get_text_width_height_descent
-    monkeypatch.setattr(
-        TextToPath,
-        "get_text_width_height_descent",
-        lambda self, s, *rest: measured.append(s) or measure(self, s, *rest),
-    )
-    for _ in range(3):
-        charts.svg(charts.ranking(made_up(2).rename({"Đơn vị giả định 1": words})), ALT)
-    assert sum(words in one for one in measured) == 1
+    _fig, (left, right) = plt.subplots(1, 2, layout="none")
+    before = right.get_position().bounds
+    charts.peers(made_up(3), ax=left)
+    assert right.get_position().bounds == before

@@ -2,9 +2,12 @@
 
 import hashlib
 import io
+import math
 import re
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
@@ -12,18 +15,18 @@ import numpy as np
 import pandas as pd
 from IPython import get_ipython
 from IPython.display import display
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import TightLayoutEngine
+from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
-from matplotlib.text import Annotation, Text
+from matplotlib.text import Text
+from matplotlib.textpath import text_to_path
 from matplotlib.ticker import Formatter
-from matplotlib.transforms import blended_transform_factory
+from matplotlib.transforms import Bbox, blended_transform_factory
 
 from helpers import facts, language, wording
-from helpers.charts import layouts
 from helpers.language import _
 
 # Okabe & Ito's palette, safe for the colour-blind.
@@ -36,6 +39,9 @@ WIDTH = 7.2  # inches; fills the text width of an A4 page
 FONT_SIZE, SMALL = 9, 8
 MARGIN = 0.042  # inches around a figure
 PAD = 0.06  # inches around and between title, figure and source
+# Points: a line of small text with the marks of its letters, the ticks of the x axis, and what
+# stands between axes, labels and names of axes.
+LINE, TICK, TICK_PAD, NAME_PAD = 10, 3, 3.5, 4
 
 # Measuring with DejaVu Sans, which matplotlib brings, gives the same picture on every machine. It
 # is wider than the fonts of PAGE_FONTS, so what does not overlap here does not overlap there.
@@ -46,6 +52,7 @@ STYLE = {
     "axes.edgecolor": "#8a949e",
     "axes.grid": True,
     "axes.labelcolor": QUIET,
+    "axes.labelpad": NAME_PAD,
     "axes.labelsize": SMALL,
     "axes.spines.right": False,
     "axes.spines.top": False,
@@ -65,10 +72,12 @@ STYLE = {
     "text.parse_math": False,
     "xtick.color": QUIET,
     "xtick.labelsize": SMALL,
-    "xtick.major.size": 3,
+    "xtick.major.pad": TICK_PAD,
+    "xtick.major.size": TICK,
     "ytick.color": QUIET,
     "ytick.labelcolor": INK,
     "ytick.labelsize": SMALL,
+    "ytick.major.pad": TICK_PAD,
     "ytick.major.size": 0,
 }
 # For adjustText: of the forces tried on the published years, these put names nearest without
@@ -84,6 +93,17 @@ NAME_FORCES = {
     "min_arrow_len": 9,
     "arrowprops": {"arrowstyle": "-", "color": "#9aa5b1", "linewidth": 0.7},
 }
+# A legend below the labels of the x axis, in columns; its distances are in font sizes.
+COLUMNS, ROW_GAP, ROOM = 3, 0.5, 0.4
+DROP = (TICK + TICK_PAD + LINE + 2) / SMALL
+BELOW: dict[str, Any] = {
+    "loc": "upper left",
+    "bbox_to_anchor": (0, 0),
+    "ncols": COLUMNS,
+    "borderaxespad": DROP,
+    "borderpad": ROOM,
+    "labelspacing": ROW_GAP,
+}
 NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 SVG_NS = "{http://www.w3.org/2000/svg}"
 XLINK = "{http://www.w3.org/1999/xlink}href"
@@ -92,7 +112,6 @@ REFERENCE = re.compile(r"url\(#([^)]+)\)")
 
 def style() -> None:
     """Set matplotlib's style for all figures, and SVG as the format in a notebook."""
-    layouts.keep(FONT)
     plt.rcParams.update(STYLE)
     shell = get_ipython()
     if shell is not None and hasattr(shell, "kernel"):
@@ -101,17 +120,20 @@ def style() -> None:
         set_matplotlib_formats("svg", metadata=NO_METADATA)
 
 
-def figure(height: float = 3.4, width: float = WIDTH) -> Axes:
+def figure(height: float = 3.4, width: float = WIDTH, fixed: bool = False) -> Axes:
     """Give the axes of a new figure in the project's style.
 
     Parameters
     ----------
     height, width : float
         Inches. The height is that of the plot; `title` adds what its texts need.
+    fixed : bool
+        The margins are those that `fit` gives, from labels that are known. Otherwise matplotlib
+        lays the figure out, for which it measures every text once more.
     """
     style()
     # In font sizes; without a rectangle it measures once, where the constrained layout does twice.
-    layout = TightLayoutEngine(pad=MARGIN * 72 / FONT_SIZE, rect=None)
+    layout = "none" if fixed else TightLayoutEngine(pad=MARGIN * 72 / FONT_SIZE, rect=None)
     return plt.subplots(figsize=(width, height), layout=layout)[1]
 
 
@@ -134,41 +156,31 @@ def title(ax: Axes, finding: str, subtitle: str = "", source: str = "") -> Axes:
         text.set_position((PAD, y))
         y -= _height(text)
     below.set_position((PAD, bottom))
-    fig.get_layout_engine().set(rect=(0, bottom / height, 1, 1 - top / height))
+    engine = fig.get_layout_engine()
+    if engine is None:
+        low, high = (side * plot for side in (fig.subplotpars.bottom, fig.subplotpars.top))
+        fig.subplots_adjust(bottom=(bottom + low) / height, top=(bottom + high) / height)
+    else:
+        engine.set(rect=(0, bottom / height, 1, 1 - top / height))
     return ax
 
 
 def _wrapped(fig: Figure, words: str, size: float, colour: str, **font) -> Text:
-    text = fig.text(
-        PAD, 0, "", fontsize=size, color=colour, va="top", transform=fig.dpi_scale_trans, **font
-    )
-    limit = (fig.get_figwidth() - 2 * PAD) * fig.dpi
-    rest, lines = words.split(), []
-    while rest:
-        count = _words_that_fit(text, rest, limit)
-        lines.append(" ".join(rest[:count]))
-        rest = rest[count:]
-    text.set_text("\n".join(lines))
-    return text
-
-
-def _words_that_fit(text: Text, words: list[str], limit: float) -> int:
-    """How many words a line has room for, at least one; few widths are measured, each is slow."""
-
-    def width(count: int) -> float:
-        text.set_text(" ".join(words[:count]))
-        return text.get_window_extent().width
-
-    whole = width(len(words))
-    if whole <= limit:
-        return len(words)
-    # From where it would be if all letters were alike, step by step to where it is.
-    count = max(round(len(words) * limit / whole), 1)
-    while count > 1 and width(count) > limit:
-        count -= 1
-    while count < len(words) - 1 and width(count + 1) <= limit:
-        count += 1
-    return count
+    bold = font.get("weight") == "bold"
+    limit = (fig.get_figwidth() - 2 * PAD) * 72
+    blank = text_width(" ", size, bold)
+    lines: list[str] = []
+    used = limit
+    for word in words.split():
+        width = text_width(word, size, bold)
+        if used + blank + width > limit:
+            lines.append(word)
+            used = width
+        else:
+            lines[-1] += f" {word}"
+            used += blank + width
+    place = {"va": "top", "transform": fig.dpi_scale_trans}
+    return fig.text(PAD, 0, "\n".join(lines), fontsize=size, color=colour, **place, **font)
 
 
 def _height(text: Text) -> float:
@@ -179,7 +191,68 @@ def _height(text: Text) -> float:
 
 def lay_out(ax: Axes) -> None:
     """Give the axes their final size, so that texts can be measured; nothing is drawn for it."""
-    ax.figure.get_layout_engine().execute(ax.figure)
+    engine = ax.figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(ax.figure)
+
+
+@lru_cache(maxsize=20_000)
+def text_width(text: str, size: float, bold: bool = False) -> float:
+    """Width of a line of text in points; what many charts name is measured once."""
+    font = FontProperties(family=FONT, size=size, weight="bold" if bold else "normal")
+    return text_to_path.get_text_width_height_descent(text, font, ismath=False)[0]
+
+
+def fit(
+    ax: Axes, above: int = 0, legend: Legend | None = None, left: float = 0, right: float = 0
+) -> None:
+    """Set the axes into a figure with fixed margins, with room for what stands around them.
+
+    That is the labels of the ticks and the names of the axes, which are known without measuring
+    texts, and besides what is said here.
+
+    Parameters
+    ----------
+    ax : Axes
+        With its final limits and ticks, alone in its figure; axes in a figure that matplotlib
+        lays out are left as they are.
+    above : int
+        Lines of small text above the axes.
+    legend : Legend, optional
+        One below the axes, put there by `BELOW`.
+    left, right : float
+        Points that texts need beside the axes, where that is more than the labels do.
+    """
+    fig = ax.figure
+    if fig.get_layout_engine() is not None or len(fig.axes) > 1:
+        return
+    width, height = fig.get_size_inches() * 72
+    edge = MARGIN * 72
+    left = max([left, *(text_width(label, SMALL) for _place, label in _tick_labels(ax.yaxis))])
+    left += (TICK_PAD if left else 0) + (NAME_PAD + LINE if ax.get_ylabel() else 0)
+    right = max(right, 0)
+    x_labels, between = _tick_labels(ax.xaxis), width - 2 * edge - left
+    for place, label in x_labels[:1] + x_labels[-1:]:  # those that may reach over an end
+        half = text_width(label, SMALL) / 2
+        left, right = max(left, half - place * between), max(right, half - (1 - place) * between)
+    below = (DROP * SMALL if x_labels else 0) + (NAME_PAD + LINE if ax.get_xlabel() else 0)
+    if legend is not None:
+        rows = math.ceil(len(legend.get_texts()) / COLUMNS)
+        below += rows * LINE + ((rows - 1) * ROW_GAP + 2 * ROOM) * SMALL
+    fig.subplots_adjust(
+        left=(edge + left) / width,
+        right=1 - (edge + right) / width,
+        bottom=(edge + below) / height,
+        top=1 - (edge + above * LINE) / height,
+    )
+
+
+def _tick_labels(axis) -> list[tuple[float, str]]:
+    """Labels of an axis, and where they stand between its ends, from 0 to 1."""
+    low, high = sorted(axis.get_view_interval())
+    places = [place for place in axis.get_majorticklocs() if low <= place <= high]
+    labels = axis.get_major_formatter().format_ticks(places)
+    return [((at - low) / (high - low), text) for at, text in zip(places, labels, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -250,20 +323,16 @@ def svg(ax: Axes | Figure | Drawn, alt: str) -> str:
 
 def _as_svg(fig: Figure) -> str:
     buffer = io.StringIO()
-    with plt.rc_context(STYLE):
-        _write_svg(fig, buffer)
+    # A figure with a layout engine would be drawn twice, the first time to lay it out.
+    engine = fig.get_layout_engine()
+    with plt.rc_context(STYLE | {"figure.constrained_layout.use": False}):
+        if engine is not None:
+            engine.execute(fig)
+            fig.set_layout_engine(None)
+        fig.savefig(buffer, format="svg", metadata=NO_METADATA)
+    if engine is not None:
+        fig.set_layout_engine(engine)
     return buffer.getvalue()
-
-
-def _write_svg(fig: Figure, buffer: io.StringIO) -> None:
-    # Not savefig, which draws a figure with a layout twice: the layout is done by the first
-    # drawing as well, and that takes a third less time.
-    canvas, dpi = fig.canvas, fig.dpi
-    try:
-        FigureCanvasSVG(fig).print_svg(buffer, metadata=NO_METADATA)
-    finally:
-        fig.dpi = dpi
-        fig.set_canvas(canvas)
 
 
 def _tidy_ids(root: ElementTree.Element, prefix: str) -> None:
@@ -377,11 +446,11 @@ def segments(ax: Axes, at, low, high, vertical: bool, **look) -> None:
 
 def legend(
     ax: Axes, kinds: pd.Series, extra: tuple[Line2D, ...] = (), colour: str = PUBLISHED, **place
-) -> None:
+) -> Legend | None:
     """Explain the marks, unless all that is shown is published figures."""
     kinds = [kind for kind in MARKERS if (kinds == kind).any()]
     if kinds in ([], ["published"]) and not extra:
-        return
+        return None
     handles = []
     for kind in kinds:
         hollow = kind == "estimated"
@@ -398,7 +467,7 @@ def legend(
                 label=_("estimated, 50% and 90% intervals") if hollow else wording.kind(kind),
             )
         )
-    ax.legend(handles=[*handles, *extra], **place)
+    return ax.legend(handles=[*handles, *extra], **place)
 
 
 def known(value: float | None) -> bool:
@@ -413,25 +482,30 @@ def mean_line(ax: Axes, value: float | None, vertical: bool = True) -> None:
         draw(value, color=MEAN, linewidth=1.1, linestyle=(0, (4, 2)), zorder=1)
 
 
-def freest(texts: list[Annotation], dots, others: Sequence[Artist] = ()) -> Annotation:
-    """Keep the first of the texts in the axes that hides fewest dots and texts; remove the rest.
+def text_box(x: float, y: float, words: str, size: float, ha: str, bold: bool = False) -> Bbox:
+    """Box in points of a line of text: begins ("left") or ends ("right") at x, its middle at y."""
+    width = text_width(words, size, bold)
+    return Bbox.from_bounds(x if ha == "left" else x - width, y - LINE / 2, width, LINE)
 
-    The layout must be done; ``dots`` are their places in pixels.
+
+def freest(boxes: Sequence[Bbox], ax: Axes, dots, taken: Sequence[Bbox] = ()) -> int:
+    """Which of the boxes is the first in the axes that hides fewest dots and other boxes.
+
+    All are in points of the figure; the layout must be done.
     """
-    taken = [other.get_window_extent() for other in others]
+    frame = ax.get_position()
+    width = ax.figure.get_figwidth() * 72
     hidden = []
-    for text in texts:
-        text.get_window_extent()  # puts the words in place; its box has the leading line in it
-        box = Text.get_window_extent(text).padded(6)
-        frame = text.axes.bbox
-        outside = box.x0 < frame.x0 or box.x1 > frame.x1 + 12
+    for box in (box.padded(4) for box in boxes):
+        outside = box.x0 < frame.x0 * width or box.x1 > frame.x1 * width + 9
         met = sum(box.contains(*dot) for dot in dots) + sum(map(box.overlaps, taken))
         hidden.append((outside, met))
-    kept = texts[hidden.index(min(hidden))]
-    for text in texts:
-        if text is not kept:
-            text.remove()
-    return kept
+    return hidden.index(min(hidden))
+
+
+def in_points(ax: Axes, box: Bbox) -> Bbox:
+    """Give a box in pixels of the axes' figure in points."""
+    return Bbox(box.get_points() * 72 / ax.figure.dpi)
 
 
 def between(low: float, high: float) -> str:

@@ -76,7 +76,7 @@ def parts(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     frame = frame.reindex(columns=["points", "max_points"])
     if frame.empty:
         return drawing.nothing(ax)
-    ax = drawing.figure(0.35 + 0.43 * len(frame)) if ax is None else ax
+    ax = drawing.figure(0.35 + 0.43 * len(frame), fixed=True) if ax is None else ax
     y = range(len(frame))
     look = {"height": 0.38}
     ax.barh(y, frame["max_points"], color="white", edgecolor="#9aa5b1", linewidth=0.8, **look)
@@ -95,6 +95,7 @@ def parts(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         _row_name(ax, _("{part} (derived)").format(part=name) if part in SUMS else name, place)
     ax.set_xlim(0, frame.max(axis=None) * 1.2)
     _rows_only(ax, len(frame))
+    drawing.fit(ax)
     return ax
 
 

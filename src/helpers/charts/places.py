@@ -53,7 +53,7 @@ def score_curve(
     estimated = completed[completed["kind"] == "estimated"]
     if scores.empty and estimated.empty:
         return drawing.nothing(ax)
-    ax = drawing.figure(3.9) if ax is None else ax
+    ax = drawing.figure(3.9, fixed=True) if ax is None else ax
     pairs = scores.dropna(subset=["score", "rank"])
     single = scores[~scores.index.isin([*pairs.index, *estimated.index])]
     drawing.mean_line(ax, mean, vertical=False)
@@ -81,6 +81,7 @@ def score_curve(
     marks = _margin_ticks(ax, single, highlight)
     kinds = pd.concat([pairs["kind"], estimated["kind"]])
     drawing.legend(ax, kinds, marks, loc="upper right")
+    drawing.fit(ax)
     _curve_names(ax, pairs, estimated, highlight, n)
     return ax
 
@@ -166,23 +167,21 @@ def _highlight_words(name: str, row: pd.Series) -> str:
 
 def _highlight_name(ax: Axes, row: pd.Series, words: str, shown: pd.DataFrame) -> None:
     drawing.lay_out(ax)
-    others = [*ax.texts, *filter(None, [ax.get_legend()])]
+    points = 72 / ax.figure.dpi
+    at, others = (row["rank"], row["score"]), [*ax.texts, *filter(None, [ax.get_legend()])]
+    x, y = ax.transData.transform(at) * points
+    sides = ["left" if place[0] > 0 else "right" for place in NAME_PLACES]
+    boxes = [
+        drawing.text_box(x + to_right, y + up, words, SMALL, ha, bold=True)
+        for (to_right, up), ha in zip(NAME_PLACES, sides, strict=True)
+    ]
+    taken = [drawing.in_points(ax, other.get_window_extent()) for other in others]
+    dots = ax.transData.transform(shown[["rank", "score"]]) * points
+    free = drawing.freest(boxes, ax, dots, taken)
     look = {"textcoords": "offset points", "va": "center", "weight": "bold", "zorder": 5}
     look |= {"arrowprops": {"arrowstyle": "-", "color": HIGHLIGHT, "linewidth": 0.8}}
-    tried = [
-        ax.annotate(
-            words,
-            (row["rank"], row["score"]),
-            xytext=(x, y),
-            ha="left" if x > 0 else "right",
-            fontsize=SMALL,
-            bbox=ON_WHITE,
-            **look,
-        )
-        for x, y in NAME_PLACES
-    ]
-    dots = ax.transData.transform(shown[["rank", "score"]])
-    drawing.freest(tried, dots, others)
+    place = {"xytext": NAME_PLACES[free], "ha": sides[free]}
+    ax.annotate(words, at, fontsize=SMALL, bbox=ON_WHITE, **place, **look)
 
 
 # --- one row per province ----------------------------------------------------------------------
@@ -247,15 +246,19 @@ def peers(
         return drawing.nothing(ax)
     known = frame[["score", "rank"]].notna().any(axis=1)
     frame = pd.concat([frame[known], frame[~known]])
-    ax = drawing.figure(0.55 + 0.23 * len(frame)) if ax is None else ax
+    ax = drawing.figure(0.55 + 0.23 * len(frame), fixed=True) if ax is None else ax
     _rows(ax, frame, highlight, mean, size=42, font=SMALL)
     if drawing.known(mean):
         place = {"xytext": (0, 2), "textcoords": "offset points", "ha": "center"}
         across = ax.get_xaxis_transform()
         text = drawing.mean_text(mean)
         ax.annotate(text, (mean, 1), xycoords=across, fontsize=SMALL, color=MEAN, **place)
-    kinds = frame["kind"][frame["score"].notna()]
-    drawing.legend(ax, kinds, loc="upper left", bbox_to_anchor=(0, -0.08), ncols=3)
+    key = drawing.legend(ax, frame["kind"][frame["score"].notna()], **drawing.BELOW)
+    left = max(
+        drawing.text_width(_row_name(unit, row), SMALL, bold=unit == highlight)
+        for unit, row in frame.iterrows()
+    )
+    drawing.fit(ax, above=drawing.known(mean), legend=key, left=left)
     return ax
 
 

@@ -1,5 +1,7 @@
 """Figures of one year: the scores by region, and one index against the other."""
 
+import math
+
 import pandas as pd
 from adjustText import adjust_text
 from matplotlib.axes import Axes
@@ -155,17 +157,33 @@ def _mean_cross(ax: Axes, means: dict[str, float], frame: pd.DataFrame) -> list[
         names.append(_mean_name(ax, "PAR", means["PAR"], (0.5, 2, "center", "bottom")))
     if "SIPAS" in means:
         ax.axhline(means["SIPAS"], **look)
-        dots = ax.transData.transform(frame[["PAR", "SIPAS"]])
-        tried = [_mean_name(ax, "SIPAS", means["SIPAS"], place) for place in MEAN_PLACES]
-        names.append(drawing.freest(tried, dots))
+        place = _free_place(ax, means["SIPAS"], frame)
+        names.append(_mean_name(ax, "SIPAS", means["SIPAS"], place))
     return names
+
+
+def _free_place(ax: Axes, mean: float, frame: pd.DataFrame) -> tuple:
+    points = 72 / ax.figure.dpi
+    across, words = ax.get_yaxis_transform(), _mean_words("SIPAS", mean)
+    boxes = []
+    for place in MEAN_PLACES:
+        end, offset, ha, _va = place
+        x, y = across.transform((end, mean)) * points
+        middle = y + offset + math.copysign(drawing.LINE / 2, offset)
+        boxes.append(drawing.text_box(x, middle, words, 7.5, ha))
+    dots = ax.transData.transform(frame[["PAR", "SIPAS"]]) * points
+    return MEAN_PLACES[drawing.freest(boxes, ax, dots)]
+
+
+def _mean_words(index: str, value: float) -> str:
+    return _("Mean {index}: {mean}").format(index=wording.INDEX[index], mean=wording.number(value))
 
 
 def _mean_name(ax: Axes, index: str, value: float, place) -> Annotation:
     end, offset, ha, va = place
     vertical = index == "PAR"
     return ax.annotate(
-        _("Mean {index}: {mean}").format(index=wording.INDEX[index], mean=wording.number(value)),
+        _mean_words(index, value),
         (value, 1) if vertical else (end, value),
         xycoords=ax.get_xaxis_transform() if vertical else ax.get_yaxis_transform(),
         xytext=(0, offset),

@@ -157,7 +157,7 @@ def fan(
     """
     if forecast.empty and history.empty:
         return drawing.nothing(ax)
-    ax = drawing.figure(3.2) if ax is None else ax
+    ax = drawing.figure(3.2, fixed=True) if ax is None else ax
     forecast, history = forecast.sort_values("year"), history.sort_values("year")
     for level, colour in FAN.items():
         if len(forecast):
@@ -207,7 +207,7 @@ def fan(
     if national is not None:
         look = {"color": MEAN, "linestyle": (0, (4, 2)), "linewidth": 1}
         handles.append(Line2D([], [], label=_("national mean"), **look))
-    ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, -0.1), ncols=3)
+    drawing.fit(ax, above=1, legend=ax.legend(handles=handles, **drawing.BELOW))
     return ax
 
 

@@ -20,6 +20,8 @@ from helpers.charts.drawing import (
 )
 from helpers.language import N_, _
 
+END_GAP, NOTE_GAP = 22, 5  # points between the end of a line and its name, a bar and its note
+AXES_WIDTH = 420  # points, the least that axes have beside names
 LABELS = {"mean": N_("Provinces"), "ministry_mean": N_("Ministries")}
 
 
@@ -118,7 +120,7 @@ def history(
     frame = frame.dropna(subset="score")
     if frame.empty:
         return drawing.nothing(ax)
-    ax = drawing.figure(2.9) if ax is None else ax
+    ax = drawing.figure(2.9, fixed=True) if ax is None else ax
     national = (pd.Series(dtype=float) if national is None else national).dropna()
     _joined(ax, national, "#7b8794", marker="", break_year=break_year, linestyle="--")
     _joined(ax, frame["score"], HIGHLIGHT, marker="", break_year=break_year)
@@ -134,9 +136,12 @@ def history(
         if min(years) < year <= max(years):
             ax.axvline(year - 0.5, color="#9aa5b1", linewidth=0.8, zorder=1)
     _years(ax, years, room=2.2 if len(national) else 0.5)
-    _break(ax, years, break_year)
+    above, beside = _break(ax, years, break_year)
     ax.yaxis.set_major_formatter(drawing.CommaFormatter())
-    drawing.legend(ax, kinds, colour=HIGHLIGHT, loc="upper left", bbox_to_anchor=(0, -0.1), ncols=3)
+    key = drawing.legend(ax, kinds, colour=HIGHLIGHT, **drawing.BELOW)
+    if len(national):
+        beside = max(beside, _beyond(ax, national.index[-1], _("National mean"), END_GAP))
+    drawing.fit(ax, above=above, legend=key, right=beside)
     return ax
 
 
@@ -165,9 +170,10 @@ def rank_history(
     ranks = frame.get("rank", pd.Series(dtype=float)).dropna()
     if ranks.empty and bounds.empty:
         return drawing.nothing(ax)
-    ax = drawing.figure(2.7) if ax is None else ax
+    ax = drawing.figure(2.7, fixed=True) if ax is None else ax
     ax.vlines(bounds.index, bounds["rank_low"], bounds["rank_high"], colors=ESTIMATED)
-    for year, row in bounds.loc[~bounds.index.isin(ranks.index)].iterrows():
+    notes = bounds.loc[~bounds.index.isin(ranks.index)]
+    for year, row in notes.iterrows():
         _note(ax, drawing.between(*row), year, row.mean())
     _joined(ax, ranks, HIGHLIGHT, marker="", break_year=break_year)
     kinds = _kinds(frame.loc[ranks.index], "rank_kind")
@@ -182,13 +188,15 @@ def rank_history(
     ax.set_ylabel(_("Rank"))
     shown = [*ranks.index, *bounds.index, *years]
     _years(ax, shown)
-    _break(ax, shown, break_year)
-    drawing.legend(ax, kinds, colour=HIGHLIGHT, loc="upper left", bbox_to_anchor=(0, -0.1), ncols=3)
+    above, beside = _break(ax, shown, break_year)
+    key = drawing.legend(ax, kinds, colour=HIGHLIGHT, **drawing.BELOW)
+    reach = [_beyond(ax, year, drawing.between(*row), NOTE_GAP) for year, row in notes.iterrows()]
+    drawing.fit(ax, above=above, legend=key, right=max([beside, *reach]))
     return ax
 
 
 def _note(ax: Axes, text: str, x: float, y: float) -> None:
-    place = {"xytext": (5, 0), "textcoords": "offset points", "va": "center"}
+    place = {"xytext": (NOTE_GAP, 0), "textcoords": "offset points", "va": "center"}
     ax.annotate(text, (x, y), fontsize=SMALL, color=QUIET, **place)
 
 
@@ -251,9 +259,15 @@ def _spot(before: float, after: float, above: bool, steep: float) -> tuple[float
 
 
 def _end_name(ax: Axes, series: pd.Series, name: str, colour: str) -> None:
-    place = {"xytext": (22, 0), "textcoords": "offset points", "va": "center"}
+    place = {"xytext": (END_GAP, 0), "textcoords": "offset points", "va": "center"}
     spot = (series.index[-1], series.iloc[-1])
     ax.annotate(name, spot, fontsize=SMALL, color=colour, **place)
+
+
+def _beyond(ax: Axes, year: float, text: str, gap: float) -> float:
+    """Points by which a text that begins behind a year reaches beyond the axes, about."""
+    first, last = ax.get_xlim()
+    return gap + drawing.text_width(text, SMALL) - (last - year) / (last - first) * AXES_WIDTH
 
 
 def _years(ax: Axes, years, room: float = 0.5) -> None:
@@ -263,12 +277,14 @@ def _years(ax: Axes, years, room: float = 0.5) -> None:
     ax.grid(axis="x", visible=False)
 
 
-def _break(ax: Axes, years, break_year: int | None) -> None:
+def _break(ax: Axes, years, break_year: int | None) -> tuple[int, float]:
+    """Mark a new method; give the lines of text above the axes and how far they reach beyond."""
     if break_year is None or not min(years) < break_year <= max(years):
-        return
+        return 0, 0.0
     ax.axvline(break_year - 0.5, color=MEAN, linewidth=1, linestyle=":", zorder=1)
     look = {"xycoords": ax.get_xaxis_transform(), "fontsize": 7.5, "color": QUIET}
     sides = (("right", -4, _("old survey method")), ("left", 4, _("new survey method")))
     for ha, offset, text in sides:
         place = {"xytext": (offset, 2), "textcoords": "offset points", "ha": ha}
         ax.annotate(text, (break_year - 0.5, 1), **place, **look)
+    return 1, _beyond(ax, break_year - 0.5, sides[-1][-1], sides[-1][1])

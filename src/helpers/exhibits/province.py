@@ -161,7 +161,7 @@ def place_chart(
     shown = completed.settled(scores, tables)
     # Low enough for both indices on the first printed page.
     ax = charts.score_curve(
-        shown, n, highlight=unit, mean=mean, completed=slots, ax=charts.figure(2.7)
+        shown, n, highlight=unit, mean=mean, completed=slots, ax=charts.figure(2.7, fixed=True)
     )
     finding = _place_finding(scores, unit, index, year, tables, n)
     subtitle = _(

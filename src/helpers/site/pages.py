@@ -6,9 +6,9 @@ from html import unescape
 from itertools import count
 from pathlib import PurePosixPath
 
-import nbformat
-from nbconvert import HTMLExporter, TemplateExporter
+from nbconvert import TemplateExporter
 from nbformat import NotebookNode
+from traitlets.config import Config
 
 from helpers import language
 from helpers.language import _
@@ -87,30 +87,20 @@ def _twin(output_path: str | None, lang: str) -> dict | None:
     return {"lang": other, "name": language.NAMES[other], "href": href}
 
 
-class PageExporter(HTMLExporter):
-    """nbconvert's exporter without what it does beside the page, which takes most time.
-
-    It reads the page again to give pictures without a text one, and to have the keyboard reach what
-    its own templates show. Here the template does that. And it copies the notebook twice more, and
-    checks it, for preprocessors that have nothing to do here.
-    """
-
-    def from_notebook_node(self, nb: NotebookNode, resources: dict | None = None, **kw):
-        nbformat.validate(nb)
-        return TemplateExporter.from_notebook_node(self, nb, self._init_resources(resources), **kw)
-
-    def _preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        """Leave out cells that are not for the page; the notebook is the exporter's own copy."""
-        nb.cells = [cell for cell in nb.cells if "remove" not in cell.metadata.get("tags", [])]
-        return nb, resources
-
-
 @lru_cache
-def _exporter() -> HTMLExporter:
-    exporter = PageExporter(
+def _exporter() -> TemplateExporter:
+    """Give nbconvert's exporter of templates, which leaves out cells that are not for the page.
+
+    Not that of HTML pages: it reads the page again to give pictures without a text one, and to have
+    the keyboard reach what its own templates show. Here the template does that.
+    """
+    leave_out = {"enabled": True, "remove_cell_tags": {"remove"}}
+    exporter = TemplateExporter(
+        config=Config({"TagRemovePreprocessor": leave_out}),
+        default_preprocessors=["nbconvert.preprocessors.TagRemovePreprocessor"],
         template_name="report",
         extra_template_basedirs=[str(TEMPLATES)],
-        exclude_anchor_links=True,
+        file_extension=".html",
     )
     exporter.register_filter("markdown2html", markdown2html)
     exporter.register_filter("typeset", typeset)

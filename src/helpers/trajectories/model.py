@@ -12,9 +12,7 @@ from helpers.trajectories.panel import NotEnoughYears, Panel
 
 IMPUTATIONS = 20
 SPAN = 5  # years; slopes are points per five years, which keeps the variances alike in size
-NEAR_ENOUGH = 1e-7  # slope of the mean log-likelihood at which a search begun near an end stops
-# What statsmodels says of an argument that it hands on to scipy, which uses it.
-HANDED_ON = "Argument hess_inv0 not used by MixedLM.fit"
+NEAR_ENOUGH = 1e-6  # slope of the mean log-likelihood at which a search begun near an end stops
 AT_ZERO = 1e-3  # smallest eigenvalue, against the largest or the residual, told from zero
 
 
@@ -41,8 +39,6 @@ class OneFit:
         Their covariance given the variance parts.
     residuals : ndarray
         Conditional residuals by row.
-    inverse_hessian : ndarray or None
-        Of the profile likelihood in the terms of the search, as far as it came to know it.
     """
 
     slope: bool
@@ -60,7 +56,6 @@ class OneFit:
     effects: pd.DataFrame
     posterior: dict
     residuals: np.ndarray
-    inverse_hessian: np.ndarray | None
 
     @property
     def at_zero(self) -> bool:
@@ -122,9 +117,9 @@ def fit_once(
     reml : bool
         Restricted likelihood; plain likelihood to compare fixed effects.
     near : OneFit, optional
-        A fit to much the same figures. The search begins with its variance parts and curvature,
-        and ends sooner and nearer to the optimum; not where it has other random terms or lies at
-        the edge, which no search leaves.
+        A fit to much the same figures. The search begins with its variance parts, and so ends at
+        the same top; not where it has other random terms or lies at the edge, which no search
+        leaves.
 
     Returns
     -------
@@ -158,7 +153,7 @@ def fit_once(
             formula, data, groups="unit", re_formula="1 + time" if slope else "1"
         )
         result = _begun_near(model, near, slope, reml) or model.fit(
-            reml=reml, method=["bfgs", "lbfgs", "cg"], full_output=True
+            reml=reml, method=["bfgs", "lbfgs", "cg"]
         )
     between = np.asarray(result.cov_re, float)
     names = result.fe_params.index
@@ -183,33 +178,18 @@ def fit_once(
         effects=effects,
         posterior=posterior,
         residuals=residuals,
-        inverse_hessian=_inverse_hessian(result),
     )
 
 
 def _begun_near(model, near: OneFit | None, slope: bool, reml: bool):
     """Search from where a fit near by ended; None where that is of no use or warns of anything."""
-    if near is None or near.slope != slope or near.at_zero or near.inverse_hessian is None:
+    if near is None or near.slope != slope or near.at_zero:
         return None
     start = MixedLMParams.from_components(np.zeros(model.k_fe), near.between / near.residual)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        result = model.fit(
-            start,
-            reml=reml,
-            method="minimize",
-            hess_inv0=near.inverse_hessian,
-            gtol=NEAR_ENOUGH,
-            full_output=True,
-        )
-    said = {str(one.message) for one in caught}
-    return result if result.converged and said <= {HANDED_ON} else None
-
-
-def _inverse_hessian(result) -> np.ndarray | None:
-    """What BFGS knows of the curvature at its end; None where another search had the last word."""
-    found = result.hist[-1].get("Hinv")
-    return None if found is None else (found + found.T) / 2
+        result = model.fit(start, reml=reml, method="bfgs", gtol=NEAR_ENOUGH)
+    return result if result.converged and not caught else None
 
 
 def design(time: np.ndarray, slope: bool) -> np.ndarray:
