@@ -11,11 +11,6 @@ import pytest
 import helpers
 
 HELPERS = Path(helpers.__file__).parent
-# To be rewritten without; take the two lines out with the change that does it.
-NOT_YET = (
-    "batch/",
-    "kernels/",
-)
 # Named with an underscore, and documented for everyone: of named tuples, of IPython, of `os`.
 PUBLIC = {"_replace", "_asdict", "_fields", "_make", "_repr_html_", "os._exit"}
 PRIVATE = re.compile(r"_(?!_)\w+")
@@ -146,18 +141,8 @@ def test_what_is_public_is_not(source):
 
 @pytest.mark.parametrize(
     "path",
-    [
-        path
-        for path in sorted(HELPERS.rglob("*.py"))
-        if not path.relative_to(HELPERS).as_posix().startswith(NOT_YET)
-    ],
+    sorted(HELPERS.rglob("*.py")),
     ids=lambda path: path.relative_to(HELPERS).as_posix(),
 )
 def test_no_private_name_of_another_package_is_used(path):
     assert list(found(path.read_text(encoding="utf-8"))) == []
-
-
-@pytest.mark.parametrize("folder", NOT_YET)
-def test_a_folder_is_left_out_only_while_it_needs_to_be(folder):
-    sources = (path.read_text(encoding="utf-8") for path in (HELPERS / folder).rglob("*.py"))
-    assert any(use for source in sources for use in found(source)), "take it out of NOT_YET"

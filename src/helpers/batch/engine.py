@@ -257,12 +257,22 @@ def _captured(outputs: Outputs) -> Iterator[None]:
         contextlib.redirect_stderr(_Stream(outputs, "stderr", 2)),
         _descriptor(outputs, "stdout", 1),
         _descriptor(outputs, "stderr", 2),
+        _nobody_answers(),
     ):
-        before, sys.stdin = sys.stdin, io.StringIO()  # nobody is there to answer
-        try:
-            yield
-        finally:
-            sys.stdin = before
+        yield
+
+
+@contextlib.contextmanager
+def _nobody_answers() -> Iterator[None]:
+    """Have `input` find the end of the file at once, instead of waiting."""
+    before = os.dup(0)
+    with open(os.devnull) as nothing:
+        os.dup2(nothing.fileno(), 0)
+    try:
+        yield
+    finally:
+        os.dup2(before, 0)
+        os.close(before)
 
 
 @contextlib.contextmanager

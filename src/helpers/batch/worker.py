@@ -76,7 +76,7 @@ def _settle(env: dict[str, str], folder: str) -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     os.environ.clear()
     os.environ.update(env | THREADS)
-    tempfile.tempdir = folder
+    os.environ["TMPDIR"] = folder
     os.environ["IPYTHONDIR"] = f"{folder}/ipython"  # not the user's own
     from helpers.batch import ready
 
@@ -167,7 +167,8 @@ def run(task: Task, tell: Tell = lambda what, content: None) -> Made:
     """
     started = time.monotonic()
     job, files = task.job, {}
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+    place = os.environ.get("TMPDIR")
+    with tempfile.TemporaryDirectory(dir=place, ignore_cleanup_errors=True) as name:
         folder = Path(name)
         with contextlib.chdir(folder), _surroundings(task, folder), _may_run_out_of_time():
             notebook, failure = _executed(task, tell)
@@ -290,7 +291,7 @@ def _surroundings(task: Task, folder: Path) -> Iterator[None]:
 
 def _data_folder(data: dict[str, bytes]) -> Path:
     """Folder with the figures of a task; written once for all tasks with the same figures."""
-    parent = Path(tempfile.gettempdir())
+    parent = Path(os.environ.get("TMPDIR") or tempfile.gettempdir())
     name = fingerprint("".join(f"{n}:{fingerprint(data[n])}" for n in sorted(data)).encode())
     folder = parent / f"data-{name[:16]}"
     if not folder.exists():
