@@ -294,6 +294,24 @@ def test_papermill_alone_finds_it(tmp_path):
     assert (printed.text, kind.data["text/plain"]) == ("Ô Trống 1 0\n", "'Shell'")
 
 
+def test_nobody_answers_a_cell_that_asks(tmp_path):
+    notebook = new_notebook(cells=[new_code_cell("input('made up? ')")])
+    notebook.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": ""}
+    nbformat.write(notebook, tmp_path / "toy.ipynb")
+    command = [
+        Path(sys.executable).parent / "papermill",
+        "--engine",
+        "cchc",
+        "toy.ipynb",
+        "out.ipynb",
+    ]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert b"EOFError" in process.stderr.read()  # and the pipe to it is open
+    assert process.returncode == 1
+
+
 def test_within_ipython_it_says_what_to_do(tmp_path):
     notebook = new_notebook(cells=[new_code_cell("1")])
     notebook.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": ""}

@@ -27,7 +27,6 @@ DATA = paths.data_dir()
 # Packages that conda-forge has under another name; "-base" is the same package without Qt.
 CONDA_NAMES = {
     "great-tables": "great_tables",
-    "jupyter-client": "jupyter_client",
     "matplotlib": "matplotlib-base",
     "seaborn": "seaborn-base",
 }

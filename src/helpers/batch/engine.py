@@ -13,6 +13,7 @@ import symtable
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import nbformat
 import pandas
@@ -266,7 +267,7 @@ def _captured(outputs: Outputs) -> Iterator[None]:
 def _nobody_answers() -> Iterator[None]:
     """Have `input` find the end of the file at once, instead of waiting."""
     before = os.dup(0)
-    with open(os.devnull) as nothing:
+    with Path(os.devnull).open() as nothing:
         os.dup2(nothing.fileno(), 0)
     try:
         yield
