@@ -13,10 +13,10 @@ from helpers.paths import data_dir
 # Provinces with a score, and with a score or a rank, as data/README.md counts them: a figure
 # counts there when it is accepted or disputed.
 IN_HAND = {
-    "PAR": {2017: (7, 25), 2018: (19, 30), 2019: (24, 35), 2020: (26, 41)}
-    | {2021: (30, 38), 2022: (27, 35), 2023: (31, 40), 2024: (14, 19)},
-    "SIPAS": {2017: (13, 15), 2018: (8, 12), 2019: (10, 19), 2020: (23, 33)}
-    | {2021: (22, 30), 2022: (17, 26), 2023: (26, 32), 2024: (9, 17)},
+    "PAR": {2017: (7, 25), 2018: (19, 30), 2019: (25, 36), 2020: (34, 48)}
+    | {2021: (31, 40), 2022: (29, 37), 2023: (33, 44), 2024: (15, 20)},
+    "SIPAS": {2017: (13, 15), 2018: (8, 12), 2019: (10, 20), 2020: (26, 35)}
+    | {2021: (23, 31), 2022: (18, 28), 2023: (26, 34), 2024: (11, 19)},
 }
 SERIES = [(index, year) for index, years in IN_HAND.items() for year in years]
 
@@ -115,7 +115,7 @@ def test_readme_counts_accepted_and_disputed_figures(rows, index, year):
     assert (len(units("score")), len(units("score") | units("rank"))) == IN_HAND[index][year]
 
 
-@pytest.mark.parametrize(("index", "units", "scored"), [("PAR", 41, 26), ("SIPAS", 33, 23)])
+@pytest.mark.parametrize(("index", "units", "scored"), [("PAR", 48, 34), ("SIPAS", 35, 26)])
 def test_scores_of_2020(table, index, units, scored):
     view = facts.scores(table, index, 2020)
     assert (len(view), view["score"].count()) == (units, scored)
@@ -210,7 +210,7 @@ def test_panel(table, rows, index, measure):
 
 
 def test_panel_leaves_out_what_is_disputed(table):
-    assert math.isnan(facts.panel(table, "PAR").loc["Hải Phòng", 2023])
+    assert math.isnan(facts.panel(table, "PAR").loc["Sơn La", 2021])
 
 
 def test_parts(table, rows):
@@ -238,7 +238,7 @@ def test_figure(table):
     row = facts.figure(table, "Thanh Hóa", "PAR", 2020, "score")
     assert (row["value"], row["sources"]) == (84.33, "s001")
     assert facts.figure(table, "Bình Định", "PAR", 2020, "score") is None
-    assert facts.figure(table, "Hải Phòng", "PAR", 2023, "score") is None  # disputed
+    assert facts.figure(table, "Sơn La", "PAR", 2021, "score") is None  # disputed
 
 
 @pytest.mark.parametrize("of_year", [None, 2020, units.MERGER])
@@ -376,6 +376,16 @@ def test_a_year_without_statements_has_none():
     none = facts.claims(2012)
     assert none.empty
     assert list(none) == list(facts.claims(2020))
+
+
+def test_papi():
+    table = facts.papi().set_index(["year", "unit"])
+    assert len(table) == 882 == len(read("papi.csv")) and table.index.is_unique
+    # As the press has it: 40.62 in 2021, 3.84 less than in 2020.
+    assert table.loc[(2020, "Bà Rịa - Vũng Tàu"), "total"] == pytest.approx(40.62 + 3.84, abs=0.005)
+    first = table.groupby("year")["environment"].count()
+    assert (first.loc[:2017] == 0).all() and (first.loc[2018:] > 0).all()
+    assert set(table.loc[2020].index) == set(units.provinces()["name"])
 
 
 def test_schemes():

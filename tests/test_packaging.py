@@ -204,6 +204,7 @@ def test_every_measure_is_explained():
     assert [measure for measure in field.constraints["enum"] if f"`{measure}`" not in readme] == []
 
 
+PAPI = "2011,Hà Nội,5.762,5.994,5.729,4.999,6.864,7.057,,,,22\n"
 FIRST = "province,An Giang,PAR,2012,points,appraisal,54.25,accepted,,s157,\n"
 
 
@@ -224,7 +225,10 @@ FIRST = "province,An Giang,PAR,2012,points,appraisal,54.25,accepted,,s157,\n"
         ("provinces.csv", ",RRD,VN-HN", ",XX,VN-HN", "foreign-key"),
         ("claims_2020.csv", "access to public services,s001", "access,s999", "foreign-key"),
         ("sources.csv", ",2021-06-24,,report", ",24/6/2021,,report", "constraint-error"),
-        ("scoring_schemes.csv", "steering,9,", "steering,900,", "constraint-error"),
+        ("scoring_schemes.csv", "QĐ-BNV,steering,9,", "QĐ-BNV,steering,900,", "constraint-error"),
+        ("papi.csv", PAPI, PAPI.replace("5.762", "57.62"), "constraint-error"),
+        ("papi.csv", PAPI, PAPI.replace("Hà Nội", "Hà Nam Ninh"), "foreign-key"),
+        ("papi.csv", PAPI, PAPI + PAPI, "primary-key"),
     ],
 )
 def test_a_hurt_copy_is_found(copy: Path, file: str, old: str, new: str, kind: str):

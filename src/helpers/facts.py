@@ -187,6 +187,34 @@ def maximum_points(schemes: pd.DataFrame, year: int) -> pd.Series:
     return valid.set_index("part")["max_points"]
 
 
+def papi(folder: Path | None = None) -> pd.DataFrame:
+    """PAPI, a survey of citizens that is not the ministry's: for comparison, and as a covariate.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        As for `load`.
+
+    Returns
+    -------
+    DataFrame
+        A row per province and year, 2011 to 2024: ``year`` (int), ``unit``, the eight dimensions
+        (`helpers.validation.PAPI_DIMENSIONS`, points of 1 to 10), ``total``, their sum, and
+        ``items`` (int), how many questions the year has. NaN where a dimension is not in hand, and
+        the total with it; two dimensions begin in 2018. The questions change from year to year, so
+        provinces compare within a year, and sums of different years do not.
+
+    Raises
+    ------
+    BadData
+        As `load`.
+    """
+    table = _one_file(validation.PAPI, folder)
+    whole = {column: table[column].astype(int) for column in ("year", "items")}
+    points = [*validation.PAPI_DIMENSIONS, "total"]
+    return table.assign(**whole, **{column: pd.to_numeric(table[column]) for column in points})
+
+
 def _one_file(like: str, folder: Path | None, name: str | None = None) -> pd.DataFrame:
     path = (data_dir() if folder is None else Path(folder)) / (name or like)
     return _checked(path, like, name, _content(path)).copy()

@@ -29,6 +29,14 @@ SOURCES = "sources.csv"
 # Statements of the announcement of a year's results; the files of other years are as this one.
 CLAIMS = "claims_2020.csv"
 CLAIMS_OF_A_YEAR = re.compile(r"claims_20[0-9]{2}\.csv")
+# PAPI, a survey of citizens apart from the ministry's: eight dimensions of 1 to 10 points, two of
+# them asked about since 2018.
+PAPI = "papi.csv"
+PAPI_SINCE_2018 = ("environment", "e_governance")
+PAPI_DIMENSIONS = (
+    "participation", "transparency", "accountability", "corruption_control", "procedures",
+    "service_delivery", *PAPI_SINCE_2018,
+)  # fmt: skip
 # Imported figures: <index>-<year>-<slug>.csv, with its one source beside it as <same>.source.csv.
 IMPORTS = "imports"
 SOURCE_END = ".source.csv"
@@ -52,6 +60,7 @@ COLUMNS = {
     "scoring_schemes.csv": [
         "year_from", "year_to", "decision", "part", "max_points", "source", "note",
     ],
+    PAPI: ["year", "unit", *PAPI_DIMENSIONS, "total", "items"],
 }  # fmt: skip
 
 PERCENT_MEASURES = {
@@ -322,6 +331,8 @@ def _check_file(
         yield from _check_unique(name, table, column)
     if like == OBSERVATIONS:
         yield from _check_observations(name, table, known)
+    elif like == PAPI:
+        yield from _check_papi(name, table, known)
     elif like in ROW_CHECKS:
         for row in table.itertuples():
             yield from ROW_CHECKS[like](name, row, known)
@@ -385,6 +396,58 @@ def _check_scheme(name: str, row, known: dict) -> Iterator[Problem]:
     yield from _check_year(name, row.line, "year_to", row.year_to)
     yield from _check_number(name, row.line, "max_points", row.max_points, 0, 100)
     yield from _check_sources(name, row.line, "source", row.source, known)
+
+
+def _check_papi(name: str, table: pd.DataFrame, known: dict) -> Iterator[Problem]:
+    first, items = {}, {}  # line of each province and year; first row of each year
+    for row in table.assign(unit_type="province").itertuples():
+        yield from _check_papi_row(name, row, known)
+        before = first.setdefault((row.year, row.unit), row.line)
+        if before != row.line:
+            message = f"{row.unit!r} in {row.year} is already on line {before}"
+            yield Problem(name, row.line, "unit", message)
+        if not WHOLE.fullmatch(row.items):
+            continue
+        other = items.setdefault(row.year, row)
+        if row.items != other.items:
+            message = (
+                f"{row.items!r} is not {other.items!r}, as for {row.year} on line {other.line}"
+            )
+            yield Problem(name, row.line, "items", message)
+
+
+def _check_papi_row(name: str, row, known: dict) -> Iterator[Problem]:
+    yield from _check_unit(name, row, known)
+    yield from _check_year(name, row.line, "year", row.year)
+    yield from _check_number(name, row.line, "items", row.items, 1, whole=True)
+    found = {column: getattr(row, column) for column in PAPI_DIMENSIONS}
+    wrong = []
+    for column, text in found.items():
+        if text:
+            wrong += _check_number(name, row.line, column, text, 1, 10)
+        if text and column in PAPI_SINCE_2018 and YEAR.fullmatch(row.year) and row.year < "2018":
+            message = f"{text!r} of {row.year}: PAPI has this dimension from 2018 on"
+            wrong.append(Problem(name, row.line, column, message))
+    if row.total:
+        wrong += _check_number(name, row.line, "total", row.total, 8, 80)
+    yield from wrong
+    if not wrong:
+        yield from _check_papi_total(name, row, found)
+
+
+def _check_papi_total(name: str, row, found: dict[str, str]) -> Iterator[Problem]:
+    """Hold the total against the sum of the dimensions: there is one where all eight are there."""
+    missing = [column for column, text in found.items() if not text]
+    if missing and row.total:
+        message = f"{row.total} without {', '.join(missing)}: a total is the sum of all eight"
+        yield Problem(name, row.line, "total", message)
+    if missing:
+        return
+    added = sum(map(float, found.values()))
+    # Nine numbers, each rounded to three decimals.
+    if not row.total or abs(float(row.total) - added) > 9 * 0.0005 + 1e-9:
+        message = f"{row.total or 'nothing'} is not the sum of the dimensions, {added:.3f}"
+        yield Problem(name, row.line, "total", message)
 
 
 ROW_CHECKS = {

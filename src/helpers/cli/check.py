@@ -24,9 +24,10 @@ def check(
         contradictions = list(completion.contradictions(table))
         if contradictions:
             stop("\n\n".join(map(str, contradictions)), 1)
-        accepted = (table["status"] == "accepted").sum()
+        accepted, papi = (table["status"] == "accepted").sum(), facts.papi(folder)
         print(
             f"{folder} is sound: {len(table):,} figures ({accepted:,} accepted) from "
             f"{len(facts.sources(folder)):,} sources, {table['year'].min()} to "
-            f"{table['year'].max()}."
+            f"{table['year'].max()}; and PAPI, {len(papi)} rows from {papi['year'].min()} to "
+            f"{papi['year'].max()}."
         )
