@@ -12,14 +12,16 @@ Wherever a reader sees a text it is a string, or a pair (Vietnamese, English).
 """
 
 from helpers.report.alternative import described
-from helpers.report.look import palette, style
+from helpers.report.look import name_points, palette, style
 from helpers.report.show import chart, say, sources, table
-from helpers.report.texts import Text, text
+from helpers.report.texts import Text, label, text
 
 __all__ = [
     "Text",
     "chart",
     "described",
+    "label",
+    "name_points",
     "palette",
     "say",
     "sources",

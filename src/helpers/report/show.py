@@ -1,6 +1,6 @@
 """The four calls by which a notebook shows what it found: say, chart, table, sources."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from IPython.display import HTML, display
@@ -115,6 +115,7 @@ def table(
     decimals: int | dict[str, int] = 2,
     signed: Sequence[str] = (),
     raw: Sequence[str] = (),
+    kinds: Mapping[str, str] | None = None,
     groups: str | None = None,
     notes: Sequence[Text] = (),
     highlight: pd.Series | None = None,
@@ -142,6 +143,9 @@ def table(
         Columns of differences, which are written with their sign.
     raw : sequence of str
         Columns of marks, as ``frame["sources"].map(cite)`` gives them; all else is escaped.
+    kinds : mapping, optional
+        From columns of numbers to those that say of each whether it is published or derived; what
+        is derived is marked with an asterisk, and a note says so.
     groups : str, optional
         Column whose values head groups of rows.
     notes : sequence of str or (str, str)
@@ -163,6 +167,9 @@ def table(
         if isinstance(column, tuple):
             shown[key] = [_interval(low, high, how) for low, high in frame[list(column)].to_numpy()]
             right.append(key)
+        elif column in (kinds or {}):
+            shown[key] = _marked(frame[column], frame[kinds[column]], how)
+            right.append(key)
         elif _is_plain_number(frame[column], column):
             shown[key] = frame[column].astype(float)
             places[key] = 0 if is_integer_dtype(frame[column]) else how
@@ -171,6 +178,8 @@ def table(
     if groups:
         shown["groups"] = [label(value, labels) for value in frame[groups]]
     told = [in_language(note, numbers) for note in notes]
+    if any((frame[kind] == "derived").any() for kind in (kinds or {}).values()):
+        told.insert(0, wording.derived_note())
     told += [_("Source: {sources}.").format(sources=sources)] if sources else []
     made = typeset(
         shown,
@@ -202,6 +211,14 @@ def _interval(low: float, high: float, decimals: int) -> str:
     if pd.isna(low) or pd.isna(high):
         return wording.MISSING
     return wording.to(wording.with_minus(low, decimals), wording.with_minus(high, decimals))
+
+
+def _marked(values: pd.Series, kinds: pd.Series, decimals: int) -> list[str]:
+    marks = kinds.eq("derived") & values.notna()
+    written = [wording.with_minus(value, decimals) for value in values]
+    return [
+        one + wording.DERIVED if mark else one for one, mark in zip(written, marks, strict=True)
+    ]
 
 
 def _cell(value, labels: Labels | None) -> str:
