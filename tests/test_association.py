@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from helpers.association.correlation import fisher_interval
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
 from helpers import association, completion, facts
 from helpers.association import identification, panel
-from helpers.association.correlation import fisher_interval
 
 YEAR = 2020
 

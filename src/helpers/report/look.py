@@ -12,7 +12,7 @@ from helpers import charts, facts, units, wording
 from helpers.charts import drawing
 
 # Okabe & Ito's colours, safe for the colour-blind; neighbours differ in lightness too.
-COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#5b5b5b")
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#56B4E9", "#CC79A7", "#5b5b5b")
 DRAWN = {
     "axes.prop_cycle": cycler(color=COLOURS),
     "figure.figsize": (drawing.WIDTH, 3.6),

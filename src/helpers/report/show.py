@@ -6,7 +6,7 @@ import pandas as pd
 from IPython.display import HTML, display
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
-from matplotlib.ticker import FixedFormatter, MaxNLocator, ScalarFormatter
+from matplotlib.ticker import FixedLocator, MaxNLocator, ScalarFormatter
 from pandas.api.types import is_bool_dtype, is_float_dtype, is_integer_dtype
 
 from helpers import page, wording
@@ -86,7 +86,7 @@ def _name_axes(ax: Axes, labels: Labels | None) -> None:
             axis.set_major_formatter("{x:.0f}")
         elif isinstance(axis.get_major_formatter(), ScalarFormatter):
             axis.set_major_formatter(drawing.CommaFormatter())
-        elif isinstance(axis.get_major_formatter(), FixedFormatter) or axis.have_units():
+        elif isinstance(axis.get_major_locator(), FixedLocator) or axis.have_units():
             ticks = [label(tick.get_text(), labels) for tick in axis.get_ticklabels()]
             axis.set_ticks(axis.get_ticklocs(), ticks)
         axis.set_label_text(label(name, labels) if name else "")
@@ -102,6 +102,7 @@ def _as_lines(ax: Axes) -> None:
         mesh.set_rasterized(False)
         if isinstance(mesh, QuadMesh):
             ax.grid(visible=False)
+            mesh.set_edgecolor("face")  # or the page shows through between two cells
 
 
 def table(
@@ -155,7 +156,7 @@ def table(
     **numbers
         Values of the fields of title, unit and notes.
     """
-    frame = frame.infer_objects()
+    frame, kinds = frame.infer_objects(), kinds or {}
     if frame.index.names != [None]:
         frame = frame.reset_index()
     columns = [c for c in (frame.columns if columns is None else columns) if c != groups]
@@ -167,7 +168,7 @@ def table(
         if isinstance(column, tuple):
             shown[key] = [_interval(low, high, how) for low, high in frame[list(column)].to_numpy()]
             right.append(key)
-        elif column in (kinds or {}):
+        elif column in kinds:
             shown[key] = _marked(frame[column], frame[kinds[column]], how)
             right.append(key)
         elif _is_plain_number(frame[column], column):
@@ -178,7 +179,7 @@ def table(
     if groups:
         shown["groups"] = [label(value, labels) for value in frame[groups]]
     told = [in_language(note, numbers) for note in notes]
-    if any((frame[kind] == "derived").any() for kind in (kinds or {}).values()):
+    if any((frame[kind] == "derived").any() for kind in kinds.values()):
         told.insert(0, wording.derived_note())
     told += [_("Source: {sources}.").format(sources=sources)] if sources else []
     made = typeset(
