@@ -158,25 +158,21 @@ def fits(figures: pd.DataFrame, year: int, table: pd.DataFrame) -> bool:
     table : DataFrame
         Indexed by unit: ``PAR, SIPAS, PAR_rank, SIPAS_rank``, as `extreme` gives it.
     """
-    for index in facts.INDICES:
-        columns = {"score": table[index], "rank": table[f"{index}_rank"]}
-        rows = pd.concat(
-            pd.DataFrame({"unit": table.index, "value": values.to_numpy(), "measure": measure})
-            for measure, values in columns.items()
-        )
-        own = facts.select(figures, index=index, year=year, unit_type="province", part="")
-        told = set(zip(own["unit"], own["measure"], strict=True))
-        new = [pair not in told for pair in zip(rows["unit"], rows["measure"], strict=True)]
-        rows = rows[new].assign(index=index, year=year, unit_type="province", status="accepted")
-        blank = dict.fromkeys(("part", "derivation", "sources", "note"), "")
-        rows = rows.assign(**blank, file="certificate", line=0)
-        try:
-            completion.check(
-                pd.concat([figures, rows], ignore_index=True),
-                index,
-                year,
-                roster_names=list(table.index),
-            )
-        except completion.InconsistentFacts:
-            return False
+    return all(_fits(figures, index, year, table) for index in facts.INDICES)
+
+
+def _fits(figures: pd.DataFrame, index: str, year: int, table: pd.DataFrame) -> bool:
+    whole = pd.DataFrame({"score": table[index], "rank": table[f"{index}_rank"]}).stack()
+    own = facts.select(figures, index=index, year=year, unit_type="province", part="")
+    own = own.set_index(["unit", "measure"])["value"].reindex(whole.index).dropna()
+    if not np.allclose(whole[own.index], own, rtol=0, atol=1e-9):
+        return False
+    rows = whole.drop(own.index).rename("value").rename_axis(["unit", "measure"]).reset_index()
+    rows = rows.assign(index=index, year=year, unit_type="province", status="accepted", line=0)
+    rows = rows.assign(**dict.fromkeys(("part", "derivation", "sources", "note", "file"), ""))
+    everything = pd.concat([figures, rows], ignore_index=True)
+    try:
+        completion.check(everything, index, year, roster_names=list(table.index))
+    except completion.InconsistentFacts:
+        return False
     return True
