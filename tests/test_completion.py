@@ -298,10 +298,10 @@ def test_interpolation():
     assert interpolate(pairs, pd.Series({"rank": 0.0, "score": 79.0}), "rank") == 6
 
 
-def test_neighbouring_years_place_a_province_of_which_nothing_is_known(table):
+def test_other_years_place_a_province_of_which_nothing_is_known(table):
     runs = [
-        leave_one_out(table, "PAR", 2022, hide=["both"], neighbours=neighbours, draws=60, sweeps=60)
-        for neighbours in (False, True)
+        leave_one_out(table, "PAR", 2022, hide=["both"], link=link, draws=60, sweeps=60)
+        for link in (False, True)
     ]
     errors = [coverage(run).loc[("both", "rank", "all", 0), "error"] for run in runs]
     assert errors[1] < 0.75 * errors[0]

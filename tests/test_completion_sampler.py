@@ -5,9 +5,10 @@ import pytest
 
 from helpers.completion.density import Density, fit_density
 from helpers.completion.gather import Bound, Fact, gather, roster
-from helpers.completion.neighbours import weights
+from helpers.completion.model import Weights, normal_scores
 from helpers.completion.problem import build
 from helpers.completion.sampler import sample
+from helpers.completion.together import weights_of
 from helpers.facts import load
 
 UNITS = [f"Đơn vị giả {number:02d}" for number in range(1, 8)]
@@ -66,7 +67,7 @@ def by_rejection(density, wanted):
 def test_small_case_agrees_with_rejection_sampling(density):
     wanted = 8000
     rng = np.random.Generator(np.random.PCG64(1))
-    scores, slots = sample(small_problem(), wanted, rng, density, sweeps=250)
+    scores, slots = sample(small_problem(), wanted, rng, density, sweeps=250, fixed=True)
     exact_scores, exact_slots = by_rejection(density, wanted)
     # Five standard errors of a difference between two independent samples.
     near = 5 * np.sqrt(2 / wanted)
@@ -83,10 +84,11 @@ def test_ten_times_as_many_sweeps_change_nothing(index, year):
     table, chains = load(), 500
     names = roster(table, index, year, "province")
     problem = build(gather(table, index, year, "province", names), names)
-    preference = weights(table, problem, index, year, "province")
+    rng = np.random.Generator(np.random.PCG64(0))
+    weights = weights_of(table, index, year, chains, rng)
     runs = [
         sample(
-            problem, chains, np.random.Generator(np.random.PCG64(seed)), density, sweeps, preference
+            problem, chains, np.random.Generator(np.random.PCG64(seed)), density, sweeps, weights
         )
         for seed, sweeps, density in (
             (1, 300, fit_density(problem)),
@@ -101,12 +103,14 @@ def test_ten_times_as_many_sweeps_change_nothing(index, year):
     assert abs(shift).max() < 5 * noise
 
 
-def test_a_preference_pulls_units_and_keeps_bounds():
-    preference = np.zeros((7, 7))
-    preference[UNITS.index(OPEN), 6] = 3.0
+def test_weights_pull_units_and_keep_bounds():
+    z, draws = normal_scores(7), 2000
+    precision = np.zeros((7, draws))
+    precision[UNITS.index(OPEN)] = 16.0
+    weights = Weights(z, precision, precision * z[-1])
     rng = np.random.Generator(np.random.PCG64(1))
-    _, with_it = sample(small_problem(), 2000, rng, Density(), 150, preference)
-    _, without = sample(small_problem(), 2000, rng, Density(), 150)
-    last = [(slots[:, UNITS.index(OPEN)] == 6).mean() for slots in (with_it, without)]
+    _, with_them = sample(small_problem(), draws, rng, Density(), 150, weights)
+    _, without = sample(small_problem(), draws, rng, Density(), 150)
+    last = [(slots[:, UNITS.index(OPEN)] == 6).mean() for slots in (with_them, without)]
     assert last[0] > last[1] + 0.3
-    assert (with_it[:, UNITS.index(LOW)] >= 3).all()
+    assert (with_them[:, UNITS.index(LOW)] >= 3).all()

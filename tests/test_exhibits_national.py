@@ -145,14 +145,17 @@ def hidden(figure: str, hide: str, inside: int) -> pd.DataFrame:
 def test_trust_in_both_languages(ranks, scores, outcome):
     left_out = hidden("score", "score", 7)
     nothing = pd.concat([hidden("rank", "both", ranks), hidden("score", "both", scores)])
-    vi, en = languages.both(lambda: trust.verdict(left_out, nothing))
+    left_out = pd.concat([left_out, nothing])
+    vi, en = languages.both(lambda: trust.verdict(left_out))
     assert outcome in en
     assert "PAR INDEX 2020" in en  # 70% falls short
     assert languages.vietnamese_in(en) == []
     assert languages.numbers(en, "en") == languages.numbers(vi, "vi")
-    vi, en = languages.both(lambda: trust.coverage_table(left_out))
-    assert languages.vietnamese_in(en) == []
-    assert languages.numbers(en, "en") == languages.numbers(vi, "vi")
+    for table in (trust.coverage_table, trust.nothing_left_table):
+        vi, en = languages.both(lambda table=table: table(left_out))
+        assert languages.vietnamese_in(en) == []
+        assert languages.numbers(en, "en") == languages.numbers(vi, "vi")
+    assert f"{10 * ranks} (" in en and f"{10 * scores} (" in en
 
 
 # --- the official statements -----------------------------------------------------------------

@@ -12,9 +12,7 @@ from statsmodels.regression.mixed_linear_model import MixedLM
 
 from helpers import facts
 from helpers import trajectories as tr
-from helpers.completion.problem import build
 from helpers.trajectories import judge
-from helpers.trajectories.linked import _Exchange, _precision, _problem
 from helpers.trajectories.model import SPAN, at_year, region_fits
 from helpers.trajectories.typology import _decided, known_steps, rake
 
@@ -701,7 +699,7 @@ class TestTypology:
                 if not np.isnan(scores[[year - 1, year]]).any():
                     assert sign == np.sign(scores[year] - scores[year - 1])
 
-    def test_linked_draws_reach_the_announced_counts(self, table):
+    def test_joint_draws_reach_the_announced_counts(self, table):
         panel = tr.panel(table, "SIPAS", 2020, draws=100)
         _, counts = tr.typology(table, panel)
         assert (counts["low"] <= counts["announced"]).all()
@@ -726,70 +724,6 @@ class TestTypology:
     def test_refuses_a_span_without_tables(self, table):
         with pytest.raises(tr.NotEnoughYears, match="2020"):
             tr.typology(table, tr.panel(table, "SIPAS", 2019, draws=3))
-
-
-class TestLinked:
-    YEARS = (2017, 2018, 2019, 2020)
-
-    def test_only_who_stands_where_changes(self, table):
-        panel = tr.panel(table, "SIPAS", 2020, draws=10)
-        scores = tr.linked(table, panel, self.YEARS, sweeps=20)
-        moved = 0
-        for column, year in enumerate(self.YEARS):
-            before = panel.tables[year][0][list(panel.regions.index)].to_numpy()
-            assert (np.sort(before) == np.sort(scores[..., column])).all()
-            known = (before.std(axis=0) == 0) & (before[0] == before[:, :]).all(axis=0)
-            assert known.any() and (before[:, known] == scores[:, known, column]).all()
-            moved += (before != scores[..., column]).any(axis=0).sum()
-        assert moved > 100
-
-    def test_every_fact_of_every_year_is_kept(self, table):
-        panel = tr.panel(table, "SIPAS", 2020, draws=10)
-        names = tuple(panel.regions.index)
-        scores = tr.linked(table, panel, self.YEARS, sweeps=20)
-        bounded = 0
-        for column, year in enumerate(self.YEARS):
-            problem = _problem(table, panel, year, names)
-            slots = (-scores[..., column]).argsort(axis=1).argsort(axis=1)
-            for unit in problem.unranked:
-                bounded += problem.is_bounded(unit)
-                assert scores[:, unit, column].min() >= problem.unit_low[unit] - 1e-8
-                assert scores[:, unit, column].max() <= problem.unit_high[unit] + 1e-8
-                assert slots[:, unit].min() >= problem.rank_low[unit]
-                assert slots[:, unit].max() <= problem.rank_high[unit]
-        assert bounded > 10
-
-    def test_recovers_how_far_made_up_units_move(self):
-        rng = np.random.default_rng(17)
-        n, years, base, slope = 60, 4, 4.0, 5.0
-        steps = np.sqrt(slope) * rng.standard_normal((n, years))
-        truth = 5 * rng.standard_normal((n, 1)) + steps.cumsum(axis=1)
-        truth = truth + np.sqrt(base / 2) * rng.standard_normal((n, years))
-        truth = truth - truth.mean(axis=0) + 60
-        names = tuple(f"invented unit {i:02}" for i in range(n))
-        shuffled = np.stack([rng.permuted(np.tile(truth[:, j], (40, 1)), axis=1) for j in range(4)])
-        shuffled = np.moveaxis(shuffled, 0, -1)
-        panel = dataclasses.replace(made_up(truth), index="SIPAS")
-        exchange = _Exchange(shuffled, _precision(panel, np.arange(4.0)), rng)
-        nothing_known = build([], names)
-        for _ in range(300):
-            for column in range(years):
-                exchange.sweep(column, nothing_known)
-
-        def step(scores):
-            return (np.diff(scores, axis=-1) ** 2).mean()
-
-        assert step(shuffled) > 3 * step(truth)
-        assert step(exchange.scores) == pytest.approx(step(truth), rel=0.35)
-        rises = (np.diff(truth + 1.5 * np.arange(4), axis=-1) > 0).all(axis=-1).sum()
-        drawn = (np.diff(exchange.scores + 1.5 * np.arange(4), axis=-1) > 0).all(axis=-1)
-        low, high = np.quantile(drawn.sum(axis=1), [0.025, 0.975])
-        assert low <= rises <= high
-
-    def test_refuses_a_year_without_a_table(self, table):
-        panel = tr.panel(table, "SIPAS", 2020, draws=3)
-        with pytest.raises(tr.NotEnoughYears, match="2016"):
-            tr.linked(table, panel, (2016, 2017))
 
 
 class TestConvergence:

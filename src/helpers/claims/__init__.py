@@ -14,15 +14,17 @@ Verdicts
 reproduced
     The other published figures give it by arithmetic, as far as their rounding allows.
 consistent
-    It holds in more than half of the completed tables drawn from the other figures. A number
-    "holds" in a table that has it to within `TOLERANCE`, so that tables too loose to say anything
-    do not pass for support; ``low`` and ``high`` tell how sharp the check is.
+    It lies in the central 90% of the completed tables drawn from the other figures (``low`` to
+    ``high``), and more than half of them have it to within `TOLERANCE`, so that tables too loose
+    to say anything do not pass for support.
+unlikely
+    It lies outside the central 90% of those tables, though none of the figures rules it out.
 contradicted
     The arithmetic gives another figure, or no table at all fits the other figures and the
-    statement together. That no drawn table comes as far is not enough: draws favour a smooth
-    curve of scores, and the first of a ranking may well stand out from it.
+    statement together. That no drawn table comes as far is not enough, and no more than unlikely:
+    draws favour a smooth curve of scores, and the first of a ranking may well stand out from it.
 cannot be checked
-    Neither: ``missing`` says which figures would decide.
+    None of these: ``missing`` says which figures would decide.
 """
 
 from helpers.claims.checking import check, write_csv
@@ -32,6 +34,7 @@ from helpers.claims.evidence import (
     REPRODUCED,
     TOLERANCE,
     UNCHECKED,
+    UNLIKELY,
     VERDICTS,
 )
 from helpers.claims.independence import FIRST, LAST, named_place, with_rivals, without
@@ -47,6 +50,7 @@ __all__ = [
     "REPRODUCED",
     "TOLERANCE",
     "UNCHECKED",
+    "UNLIKELY",
     "VERDICTS",
     "check",
     "named_place",

@@ -13,7 +13,7 @@ from helpers.claims.independence import FIELDS, TYPES, own_rows, with_rivals, wi
 from helpers.claims.words import HOW, MISSING, tell
 from helpers.completion.gather import roster as ranked_units
 
-PUBLISHED_ONLY = partial(completion.complete, neighbours=False)
+PUBLISHED_ONLY = partial(completion.complete, link=False)
 
 
 def check(
@@ -39,8 +39,8 @@ def check(
     seed : int
         The same seed gives the same verdicts and shares.
     complete : callable
-        `helpers.completion.complete`, or one like it. When left out, without the weights from
-        neighbouring years: that ranks persist is a guess, and a verdict is not to hang on it.
+        `helpers.completion.complete`, or one like it. When left out, without what other years
+        and the other index say: that ranks persist is a guess, and a verdict is not to hang on it.
     fit : callable
         `helpers.completion.check`, or one like it: raises where no table fits.
     roster : callable

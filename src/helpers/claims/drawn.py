@@ -14,8 +14,10 @@ from helpers.claims.evidence import (
     LAST_DECIMAL,
     MOST,
     REPRODUCED,
+    TAIL,
     TOLERANCE,
     UNCHECKED,
+    UNLIKELY,
     Evidence,
     Finding,
     facts_on,
@@ -164,7 +166,9 @@ def _judge(
     number = int if whole else float
     values = np.asarray(values, dtype=float)
     method = "closest_observation" if whole else "linear"
-    found, low, high = (number(v) for v in np.quantile(values, [0.5, 0.05, 0.95], method=method))
+    found, low, high = (
+        number(v) for v in np.quantile(values, [0.5, TAIL, 1 - TAIL], method=method)
+    )
     share = Share(((np.abs(values - claim.value) <= tolerance + EXACT) & there).mean())
     terms = {"draws": len(values), "found": found, "low": low, "high": high, "share": share,
              "tolerance": number(tolerance), "stated": number(claim.value)}  # fmt: skip
@@ -185,10 +189,13 @@ def _judge(
     if conflict is not None:
         how.append(("refuted", conflict))
         return Finding(CONTRADICTED, tuple(how), **numbers)
+    beyond = not values.min() - EXACT <= claim.value <= values.max() + EXACT
+    if off > rounding + EXACT or np.mean(there) < TAIL:
+        if beyond:
+            how.append(("possible", {}))
+        return Finding(UNLIKELY, tuple(how), _lacking(evidence, claim), **numbers)
     if share > MOST:
         return Finding(CONSISTENT, tuple(how), **numbers)
-    if not values.min() - EXACT <= claim.value <= values.max() + EXACT:
-        how.append(("possible", {}))
     return Finding(UNCHECKED, tuple(how), _lacking(evidence, claim), **numbers)
 
 

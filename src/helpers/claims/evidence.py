@@ -9,13 +9,15 @@ import pandas as pd
 from helpers import facts
 
 REPRODUCED, CONSISTENT, CONTRADICTED = "reproduced", "consistent", "contradicted"
-UNCHECKED = "cannot be checked"
-VERDICTS = (REPRODUCED, CONSISTENT, CONTRADICTED, UNCHECKED)
+UNLIKELY, UNCHECKED = "unlikely", "cannot be checked"
+VERDICTS = (REPRODUCED, CONSISTENT, UNLIKELY, CONTRADICTED, UNCHECKED)
 
 # How far a table may be from the statement and still bear it out: half a point, two places or
 # provinces of 63, one ministry of 17. Chosen before looking at any result.
 TOLERANCE = {"points": 0.5, "province": 2, "ministry": 1}
 MOST = 0.5
+# Share of the draws on either side of their central 90%.
+TAIL = 0.05
 # A difference of rounded figures may be off by one unit of the last decimal, a sum of four by two.
 LAST_DECIMAL = 0.01
 EXACT = 1e-6

@@ -11,21 +11,23 @@ FEWEST_PAIRS = 3
 POINTS = 24
 STRETCH = 5.0
 BISECTIONS = 24
+PRIOR_SCORES = 2
 
 
 @dataclass(frozen=True)
 class Density:
     """Density that open scores follow within their bounds: normal, or flat where ``sd`` is inf.
 
-    Methods take and return arrays of any shape.
+    Methods take and return arrays of any shape; where mean and sd are arrays (draws,), whose last
+    axis is that of the draws.
     """
 
-    mean: float = 50.0
-    sd: float = np.inf
+    mean: float | np.ndarray = 50.0
+    sd: float | np.ndarray = np.inf
 
     @property
     def flat(self) -> bool:
-        return not np.isfinite(self.sd)
+        return not np.isfinite(self.sd).all()
 
     def change(self, x: np.ndarray, step: np.ndarray) -> np.ndarray:
         """Logarithm of the density at x + step, less that at x."""
@@ -37,17 +39,18 @@ class Density:
         """Quantile u of the density cut to [low, high]."""
         if self.flat:
             return low + u * (high - low)
-        ends = ndtr((np.array([low, high], dtype=float) - self.mean) / self.sd)
-        x = self.mean + self.sd * ndtri(ends[0] + u * (ends[1] - ends[0]))
+        below, above = (ndtr((end - self.mean) / self.sd) for end in (low, high))
+        x = self.mean + self.sd * ndtri(below + u * (above - below))
         return np.clip(np.nan_to_num(x, nan=low, posinf=high, neginf=low), low, high)
 
 
-def fit_density(problem: Problem) -> Density:
+def fit_density(problem: Problem, spread: float | None = None) -> Density:
     """Normal density through the (slot, score) pairs that are exactly known, by least squares.
 
     The score in slot k of n is set against the normal quantile of (n - k + 0.625) / (n + 0.25),
     Blom's plotting position. With fewer than three pairs a published mean is one more, in the
-    middle; with fewer than three even so, the density is flat.
+    middle; with fewer than three even so, the spread is taken as given, and without one the density
+    is flat.
     """
     n = len(problem.units)
     pinned = np.flatnonzero(problem.upper - problem.lower < TINY)
@@ -56,12 +59,52 @@ def fit_density(problem: Problem) -> Density:
     if len(pinned) < FEWEST_PAIRS and np.isfinite(problem.total).all():
         x, y = np.append(x, 0.0), np.append(y, np.mean(problem.total) / n)
     if len(x) < FEWEST_PAIRS or np.ptp(x) == 0:
-        return Density()
+        if spread is None or not len(x):
+            return Density()
+        return Density(round(float((y - spread * x).mean()), 6), spread)
     from_mean = x - x.mean()
     slope = (from_mean * y).sum() / (from_mean**2).sum()
     level = y.mean() - slope * x.mean()
     # Rounded, so that the last binary digits of a machine's arithmetic do not matter.
     return Density(round(float(level), 6), round(float(slope), 6)) if slope > 0 else Density()
+
+
+def first_densities(problem: Problem, fitted: Density, chains: int, rng) -> Density:
+    """Densities to start from where no sum is known: about as uncertain as they are.
+
+    The spread is that of the fit over the square root of a chi-square by its degrees of freedom,
+    one for each known pair and those of the prior; the line goes through the pairs again.
+    """
+    pinned = np.flatnonzero(problem.upper - problem.lower < TINY)
+    if fitted.flat or not len(pinned):
+        return fitted
+    n, freedom = len(problem.units), len(pinned) + PRIOR_SCORES
+    sd = fitted.sd * np.sqrt(freedom / rng.chisquare(freedom, chains))
+    x = ndtri((n - pinned - 1 + 0.625) / (n + 0.25))
+    mean = problem.lower[pinned].mean() - sd * x.mean()
+    # An order statistic of 63 has about a fifth of the spread of one score.
+    return Density(mean + 0.2 * sd / np.sqrt(len(pinned)) * rng.standard_normal(chains), sd)
+
+
+def drawn_density(score: np.ndarray, fitted: Density, rng: np.random.Generator) -> Density:
+    """Mean and standard deviation of the density, drawn anew given whole tables.
+
+    Parameters
+    ----------
+    score : array (units, draws)
+    fitted : Density
+        The centre of the prior, worth `PRIOR_SCORES` scores, of the standard deviation; that of
+        the mean is flat. Conjugate, as in Gelman et al. (2013), Bayesian Data Analysis, sec. 3.3.
+
+    Returns
+    -------
+    Density
+        With arrays (draws,).
+    """
+    n, draws = score.shape
+    squares = score.var(axis=0) * n + PRIOR_SCORES * fitted.sd**2
+    sd = np.sqrt(squares / rng.chisquare(n - 1 + PRIOR_SCORES, draws))
+    return Density(score.mean(axis=0) + sd / np.sqrt(n) * rng.standard_normal(draws), sd)
 
 
 def tilted(density: Density, low, high, count, total: float) -> Density:

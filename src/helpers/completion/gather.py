@@ -429,6 +429,12 @@ def _directions(
 
 def _known_moves(figures, before, after, later, n, names) -> dict[str, tuple[int, list[Figure]]]:
     """Sign of the change of each unit where it is known, and the figures that say so."""
+    moves = _stated_moves(figures, before, after, later, names)
+    return moves | _the_others(figures, moves, later, n, names)
+
+
+def _stated_moves(figures, before, after, later, names) -> dict[str, tuple[int, list[Figure]]]:
+    """The same, without what follows for those that are not named."""
     moves: dict[str, tuple[int, list[Figure]]] = {}
     for unit, figure in _by_unit(figures, "direction", later).items():
         moves[unit] = (int(np.sign(figure.low)), [figure])
@@ -439,8 +445,7 @@ def _known_moves(figures, before, after, later, n, names) -> dict[str, tuple[int
             moves.setdefault(unit, (-1, [before[unit], after[unit]]))
         elif after[unit].low > before[unit].high:
             moves.setdefault(unit, (1, [before[unit], after[unit]]))
-    moves = {unit: moves[unit] for unit in names if unit in moves}
-    return moves | _the_others(figures, moves, later, n, names)
+    return {unit: moves[unit] for unit in names if unit in moves}
 
 
 def _the_others(figures, moves, later, n, names) -> dict[str, tuple[int, list[Figure]]]:
@@ -458,3 +463,69 @@ def _the_others(figures, moves, later, n, names) -> dict[str, tuple[int, list[Fi
                     why = [count] + [f for unit in known for f in moves[unit][1]]
                     return {unit: (implied, why) for unit in names if unit not in moves}
     return {}
+
+
+class Tie(NamedTuple):
+    """A fact on two years that bounds no single figure, since both years are open.
+
+    Of a unit: ``low <= this year's score (slot) - that of the year before <= high``. Of nobody:
+    between ``low`` and ``high`` units have more (or less) than the year before.
+    """
+
+    text: str
+    unit: int | None
+    of_ranks: bool
+    more: bool
+    low: float
+    high: float
+
+
+def ties(table: pd.DataFrame, index: str, year: int, names: Sequence[str]) -> list[Tie]:
+    """Facts on the provinces of a year and the year before that `gather` does not turn into bounds.
+
+    Directions, changes and changes of rank of units of which neither year is known, and how many
+    rose or fell, in score and in rank.
+    """
+    figures = read_figures(table, index, (year - 1, year), "province", of_year=year)
+    n, place = len(names), {unit: number for number, unit in enumerate(names)}
+    before, after = (_by_unit(figures, "score", one) for one in (year - 1, year))
+    found = []
+    stated = _stated_moves(figures, before, after, year, names)
+    changes = _by_unit(figures, "change", year)
+    moves = stated | _the_others(figures, stated, year, n, names)
+    for unit, (sign, why) in moves.items():
+        if unit in before and unit in after:
+            continue
+        if unit in changes:
+            low, high = changes[unit].low - CHANGE_ROUNDING, changes[unit].high + CHANGE_ROUNDING
+        else:
+            low, high = (0.0, np.inf) if sign > 0 else (-np.inf, 0.0)
+        found.append(Tie(_shown(why[0]), place[unit], False, True, low, high))
+    ranked = [_by_unit(figures, "rank", one) for one in (year - 1, year)]
+    for unit, moved in _by_unit(figures, "rank_change", year).items():
+        if unit in place and not all(unit in known for known in ranked):
+            found.append(Tie(_shown(moved), place[unit], True, True, -moved.high, -moved.low))
+    if not _the_others(figures, stated, year, n, names):
+        found += _counted(figures, year, n)
+    return found
+
+
+def _counted(figures: list[Figure], year: int, n: int) -> list[Tie]:
+    """How many rose: between those said to have risen and all but those said to have fallen."""
+    parts = {
+        figure.part: figure
+        for figure in figures
+        if figure.measure == "count" and figure.year == year and figure.low == figure.high
+    }
+    found = []
+    for up, down, of_ranks in (("increased", "decreased", False), ("rank_up", "rank_down", True)):
+        rose, fell = parts.get(up), parts.get(down)
+        known = [one for one in (rose, fell) if one]
+        if of_ranks:
+            # A slot is counted from the best, so that who rose has less.
+            for one in known:
+                found.append(Tie(_shown(one), None, True, one is fell, one.low, one.low))
+        elif known:
+            ends = [one.low if one is rose else n - one.low for one in known]
+            found.append(Tie(_shown(known[0]), None, False, True, min(ends), max(ends)))
+    return found

@@ -4,18 +4,20 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from scipy.stats import binomtest
 
 from helpers import units
 from helpers.completion.density import fit_density
 from helpers.completion.gather import gather, read_figures, roster
-from helpers.completion.neighbours import weights
 from helpers.completion.problem import Impossible, build
 from helpers.completion.sampler import sample
-from helpers.completion.tables import NEIGHBOURS, SEED, SWEEPS
+from helpers.completion.tables import SEED, SWEEPS, intervals
+from helpers.completion.together import weights_of
 
 DRAWS = 1600  # ends of intervals from 200 would add their own noise to the test
 SNAPSHOTS = 8
-ENDS = (0.25, 0.75, 0.05, 0.95)
+ENDS = ("", "_50_low", "_50_high", "_90_low", "_90_high")
+TAILS = 0.1  # outside the 90% interval
 EXTREMES = ("max", "min", "median")
 EVERYTHING = ("score", "rank", "rank_at_least", "rank_at_most")
 
@@ -29,7 +31,7 @@ def leave_one_out(
     seed: int = SEED,
     *,
     hide: Sequence[str] = ("score", "rank"),
-    neighbours: bool = NEIGHBOURS,
+    link: bool = True,
     sweeps: int = SWEEPS,
     roster_names: Sequence[str] | None = None,
 ) -> pd.DataFrame:
@@ -37,8 +39,8 @@ def leave_one_out(
 
     Every unit with an accepted score and an accepted rank is used: once its score is hidden and
     its rank stays, once its rank is hidden and its score stays. With "both" in ``hide``, score and
-    rank go together, as for a unit of which nothing is published; this is the test of
-    ``neighbours``.
+    rank go together, as for a unit of which nothing is published; this is the test of the joint
+    model.
 
     With a score also go the figures that would give it away: the national maximum, minimum or
     median that equals it, and the unit's published change of that year and of the next. With a
@@ -52,7 +54,7 @@ def leave_one_out(
 
     Parameters
     ----------
-    facts_table, index, year, unit_type, seed, neighbours, sweeps, roster_names
+    facts_table, index, year, unit_type, seed, link, sweeps, roster_names
         As for `complete`.
     draws : int
         Completed tables per hidden figure, several of each chain.
@@ -75,6 +77,11 @@ def leave_one_out(
     names = tuple(roster_names or roster(facts_table, index, year, unit_type))
     pairs = _pairs(facts_table, index, year, unit_type)
     cases = [(unit, hidden) for unit in pairs.index for hidden in hide]
+    chains = -(-draws // SNAPSHOTS)
+    weights = None
+    if link and unit_type == "province" and not roster_names:
+        rng = np.random.Generator(np.random.PCG64(seed))
+        weights = weights_of(facts_table, index, year, chains, rng)
     rows = []
     for (unit, hidden), child in zip(
         cases, np.random.SeedSequence(seed).spawn(len(cases)), strict=True
@@ -82,7 +89,7 @@ def leave_one_out(
         pair = pairs.loc[unit]
         rest = without(facts_table, unit, index, year, hidden, pair["score"])
         rng = np.random.Generator(np.random.PCG64(child))
-        drawn = _draw(rest, index, year, unit_type, names, draws, rng, neighbours, sweeps)
+        drawn = _draw(rest, index, year, unit_type, names, chains, rng, weights, sweeps)
         for figure in ("score", "rank") if hidden == "both" else (hidden,):
             known = np.nan if hidden == "both" else interpolate(pairs.drop(unit), pair, hidden)
             outer = pair["rank"] in (pairs["rank"].min(), pairs["rank"].max())
@@ -126,16 +133,12 @@ def every_year(
     return pd.concat(parts, ignore_index=True)
 
 
-def _draw(rest, index, year, unit_type, names, draws, rng, neighbours, sweeps):
+def _draw(rest, index, year, unit_type, names, chains, rng, weights, sweeps):
     """Scores and ranks of all units, or None where no table fits what is left."""
     try:
         problem = build(gather(rest, index, year, unit_type, names), names)
-        preference = weights(rest, problem, index, year, unit_type) if neighbours else None
-        chains = -(-draws // SNAPSHOTS)
         density = fit_density(problem)
-        scores, slots = sample(
-            problem, chains, rng, density, sweeps, preference, snapshots=SNAPSHOTS
-        )
+        scores, slots = sample(problem, chains, rng, density, sweeps, weights, snapshots=SNAPSHOTS)
     except Impossible:
         return None
     return scores, problem.number[slots]
@@ -145,10 +148,11 @@ def _cuts(drawn, place: int, figure: str) -> np.ndarray:
     """Median, and ends of the 50% and 90% intervals."""
     if drawn is None:
         return np.full(5, np.nan)
-    scores, ranks = drawn[0][:, place], drawn[1][:, place]
-    if figure == "rank":
-        return np.quantile(ranks, [0.5, *ENDS], method="closest_observation")
-    return np.array([np.median(scores), *np.quantile(np.round(scores, 2), ENDS)])
+    scores, ranks = drawn
+    if figure == "score":
+        scores = np.round(scores, 2)
+    found = intervals(scores, ranks)
+    return np.array([found[figure + end][place] for end in ENDS])
 
 
 def without(table, unit: str, index: str, year: int, hidden: str, score: float) -> pd.DataFrame:
@@ -202,9 +206,11 @@ def coverage(left_out: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame indexed by (hidden, figure, index, year)
         ``n``, figures predicted, and ``without``, figures that could not be; ``covered_50,
-        covered_90`` as shares of n; ``width_50, width_90`` medians; ``error`` and
-        ``interpolation_error``, median absolute ones; ``gain``, 1 minus their ratio; ``mean_gain``,
-        the same with mean absolute errors.
+        covered_90`` as shares of n, and ``covered_90_low, covered_90_high``, the exact binomial
+        interval (95%) of the latter; ``width_50, width_90`` medians; ``interval_score``, the mean
+        one of the 90% intervals (Gneiting & Raftery 2007, JASA 102: width, and 20 times what a
+        figure lies outside; less is better); ``error`` and ``interpolation_error``, median absolute
+        ones; ``gain``, 1 minus their ratio; ``mean_gain``, the same with mean absolute errors.
         The rows of all years have index "all" and year 0.
     """
     everything = left_out.assign(index="all", year=0)
@@ -218,14 +224,24 @@ def _one_year(rows: pd.DataFrame) -> pd.Series:
     truth = predicted["truth"]
     off = {column: (predicted[column] - truth).abs() for column in ("median", "interpolated")}
     line = off["interpolated"].median() or np.nan
+    held = truth.between(predicted["low_90"], predicted["high_90"])
+    ends = binomtest(int(held.sum()), len(held)).proportion_ci() if len(held) else None
+    outside = (predicted["low_90"] - truth).clip(lower=0) + (truth - predicted["high_90"]).clip(
+        lower=0
+    )
     return pd.Series(
         {
             "n": len(predicted),
             "without": len(rows) - len(predicted),
             "covered_50": truth.between(predicted["low_50"], predicted["high_50"]).mean(),
-            "covered_90": truth.between(predicted["low_90"], predicted["high_90"]).mean(),
+            "covered_90": held.mean(),
+            "covered_90_low": ends.low if ends else np.nan,
+            "covered_90_high": ends.high if ends else np.nan,
             "width_50": (predicted["high_50"] - predicted["low_50"]).median(),
             "width_90": (predicted["high_90"] - predicted["low_90"]).median(),
+            "interval_score": (
+                predicted["high_90"] - predicted["low_90"] + outside / (TAILS / 2)
+            ).mean(),
             "error": off["median"].median(),
             "interpolation_error": line,
             "gain": 1 - off["median"].median() / line,

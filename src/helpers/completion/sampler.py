@@ -10,7 +10,9 @@ more coordinate that may move within the rounding of the mean.
 
 import numpy as np
 
-from helpers.completion.density import Density
+from helpers.completion.density import Density, drawn_density
+from helpers.completion.links import Links
+from helpers.completion.model import Weights
 from helpers.completion.problem import SCALE, TINY, Problem
 from helpers.completion.start import FAR, first_chains
 
@@ -26,8 +28,9 @@ def sample(
     rng: np.random.Generator,
     density: Density,
     sweeps: int = 300,
-    preference: np.ndarray | None = None,
+    weights: Weights | None = None,
     snapshots: int = 1,
+    fixed: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw completed tables, one or more per chain.
 
@@ -38,14 +41,17 @@ def sample(
         Independent draws.
     rng : Generator
     density : Density
-        Of the scores before anything is known of them.
+        Of the scores before anything is known of them; where it is normal, the centre of a weak
+        prior, and mean and spread are drawn.
     sweeps : int
         Updates of every open score before the draw is taken.
-    preference : array (n units, n slots), optional
-        Logarithm of the weight of a unit in a slot; flat where left out.
+    weights : Weights, optional
+        Of the units in the slots; flat where left out.
     snapshots : int
         Draws taken of each chain, spread over the last two thirds of its sweeps; those of one chain
         are alike.
+    fixed : bool
+        Keep to the density that is given.
 
     Returns
     -------
@@ -58,37 +64,36 @@ def sample(
         No table to start from was found.
     """
     state = first_chains(problem, chains, rng, density)
-    moves = _Moves(problem, state, rng, density, preference)
+    moves = Moves(problem, state, rng, density, fixed)
+    moves.weights = weights
     times = set(np.linspace(sweeps - 1, sweeps // 3, snapshots).astype(int))
     drawn = []
     for number in range(sweeps):
         moves.sweep(number)
         if number in times:
-            drawn.append(_by_unit(problem, state, moves, rng))
+            drawn.append(moves.by_unit())
     scores, slots = zip(*drawn, strict=True)
     return np.concatenate(scores), np.concatenate(slots)
 
 
-def _by_unit(problem, state, moves, rng) -> tuple[np.ndarray, np.ndarray]:
-    n, chains = state.unit.shape
-    moves.shuffle_unknown(rng)
-    slots = np.empty((chains, n), dtype=int)
-    scores = np.empty((chains, n))
-    column = np.arange(chains)
-    for slot in range(n):
-        slots[column, state.unit[slot]] = slot
-        scores[column, state.unit[slot]] = state.score[slot + 1]
-    return np.round(scores, DECIMALS), slots
+class Moves:
+    """The moves of one problem; the lists of coordinates are drawn once, before the state.
 
+    Attributes
+    ----------
+    weights : Weights or None
+        Of the units in the slots; may be set anew between sweeps.
+    links : Links or None
+        Facts that bind units to each other or to other years; likewise.
+    """
 
-class _Moves:
-    """The moves of one problem; the lists of coordinates are drawn once, before the state."""
-
-    def __init__(self, problem, state, rng, density, preference):
+    def __init__(self, problem, state, rng, density, fixed=False):
         self.problem, self.state, self.rng, self.density = problem, state, rng, density
+        self.fitted = None if fixed or density.flat else density
+        self.weights: Weights | None = None
+        self.links: Links | None = None
         self.n, self.chains = state.unit.shape
         self.columns = np.arange(self.chains)
-        self.preference = preference
         self.balance = self.n + 3 if np.isfinite(problem.total).any() else None
         self.mobile = np.flatnonzero(problem.upper - problem.lower > TINY) + 1
         self.schedules = [self._schedule() for _ in range(SCHEDULES)] if len(self.mobile) else []
@@ -96,23 +101,85 @@ class _Moves:
         self.free = problem.free_slots
         bounded = [u for u in problem.unranked if problem.is_bounded(u)]
         self.fixed = [u for u in bounded if problem.unit_high[u] - problem.unit_low[u] < 1.0]
-        self.swapping = len(bounded) > len(self.fixed) or preference is not None
+        self.loose = len(bounded) > len(self.fixed)
         self.next_free = {step: self._next_free(step) for step in (1, -1)}
         self.unknown = [u for u in problem.unranked if not problem.is_bounded(u)]
 
     def sweep(self, number: int) -> None:
+        """Update every open score and every open place once or more."""
+        self._begin()
         if self.schedules:
             for rows in self.schedules[number % SCHEDULES]:
-                if self.balance is None:
-                    self._single(rows)
-                else:
-                    self._pairs(rows)
+                self._scores(rows)
+        self._far_moves(number)
+        self._swap()
+
+    def step(self, number: int) -> None:
+        """Update a part of the scores and every open place, in turn with other problems."""
+        self._begin()
+        if self.schedules:
+            sets = self.schedules[number // LONG_RUN % SCHEDULES]
+            self._scores(sets[number % len(sets)])
+        if number % LONG_RUN == 0:
+            self._far_moves(number // LONG_RUN)
+        self._swap()
+
+    def _begin(self) -> None:
+        score = self.state.score[1 : self.n + 1]
+        if self.links is not None:
+            self.links.refresh(self.state.unit, score)
+        if self.fitted is not None:
+            self.density = drawn_density(score, self.fitted, self.rng)
+
+    def _scores(self, rows) -> None:
+        if self.balance is None:
+            self._single(rows)
+        else:
+            self._pairs(rows)
+
+    def _far_moves(self, number: int) -> None:
+        """Shift runs of scores, and let units with a score and no rank change places."""
         if self.blocks:
-            self._block(*self.blocks[number % len(self.blocks)])
+            self._whole(self._block, *self.blocks[number % len(self.blocks)])
         for unit in self.fixed:
-            self._hop(unit)
-        if self.swapping and len(self.free) > 1:
-            self._swap()
+            self._whole(self._hop, unit)
+
+    def by_unit(self) -> tuple[np.ndarray, np.ndarray]:
+        """Scores and slots of the units, both (chains, units)."""
+        self._shuffle_unknown()
+        slots = np.empty((self.chains, self.n), dtype=int)
+        scores = np.empty((self.chains, self.n))
+        for slot in range(self.n):
+            slots[self.columns, self.state.unit[slot]] = slot
+            scores[self.columns, self.state.unit[slot]] = self.state.score[slot + 1]
+        return np.round(scores, DECIMALS), slots
+
+    def _whole(self, move, *where) -> None:
+        """Make a move that the links, where there are any, judge by whole tables."""
+        links, s = self.links, self.state
+        if links is None:
+            move(*where)
+            return
+        before = [part.copy() for part in (s.score, s.low, s.high, s.unit)]
+        energy = links.energy(s.unit, s.score[1 : self.n + 1])
+        move(*where)
+        energy -= links.energy(s.unit, s.score[1 : self.n + 1])
+        back = ~self._accept(energy)
+        for part, old in zip((s.score, s.low, s.high, s.unit), before, strict=True):
+            part[:, back] = old[:, back]
+        links.refresh(s.unit, s.score[1 : self.n + 1])
+
+    def _go(self, log_ratio, *moves) -> np.ndarray:
+        """Which moves are made; see `Links.judge` for what each says of a unit."""
+        if self.links is None:
+            return self._accept(log_ratio)
+        return self.links.judge(log_ratio, moves, self.rng)
+
+    def _holders(self, rows) -> tuple[np.ndarray, np.ndarray]:
+        """Units in these rows, nobody in the row of the sum, and their slots."""
+        slot = np.minimum(rows - 1, self.n - 1)
+        unit = np.where((rows == self.balance)[:, None], self.n, self.state.unit[slot])
+        return unit, slot[:, None]
 
     def _schedule(self) -> list[np.ndarray]:
         """Sets of slots, no two of them neighbours, that between them hold every open slot."""
@@ -146,6 +213,9 @@ class _Moves:
         """Without a known sum, every score moves on its own."""
         x, low, high = self._reach(rows)
         new = self.density.between(self.rng.random(x.shape), low, high)
+        if self.links is not None:
+            unit, slot = self._holders(rows)
+            new = np.where(self._go(np.zeros(x.shape), (unit, slot, x, slot, new)), new, x)
         self.state.score[rows] = new
 
     def _pairs(self, rows) -> None:
@@ -157,10 +227,14 @@ class _Moves:
         low = np.maximum(x_low - x, y - y_high)
         high = np.minimum(x_high - x, y - y_low)
         step = low + self.rng.random(x.shape) * (high - low)
-        if not self.density.flat:
-            change = self.density.change
-            w, v = (one != self.balance)[:, None], (two != self.balance)[:, None]
-            step *= self._accept(w * change(x, step) + v * change(y, -step))
+        change = self.density.change
+        w, v = (one != self.balance)[:, None], (two != self.balance)[:, None]
+        ratio = w * change(x, step) + v * change(y, -step)
+        if self.links is None:
+            step *= self._accept(ratio)
+        else:
+            (u, at), (other, there) = self._holders(one), self._holders(two)
+            step *= self._go(ratio, (u, at, x, at, x + step), (other, there, y, there, y - step))
         self.state.score[one] = np.clip(x + step, x_low, x_high)
         self.state.score[two] = np.clip(y - step, y_low, y_high)
 
@@ -203,21 +277,25 @@ class _Moves:
 
     def _swap(self) -> None:
         """Two units without a known slot change places where both may."""
-        s, p = self.state, self.problem
+        if len(self.free) < 2 or not (self.loose or self.weights or self.links):
+            return
+        s = self.state
         order = self.rng.permutation(self.free)
         half = len(order) // 2
         one, two = order[:half], order[half : 2 * half]
         u, v = s.unit[one], s.unit[two]
         x, y = s.score[one + 1], s.score[two + 1]
+        here, there = one[:, None], two[:, None]
         # A coin per chain: swaps that always happen would move all chains alike.
         fits = self.rng.random(u.shape) < 0.5
-        fits &= self._may(u, two[:, None], y) & self._may(v, one[:, None], x)
-        if self.preference is not None:
-            w, here, there = self.preference, one[:, None], two[:, None]
-            fits &= self._accept(w[u, there] + w[v, here] - w[u, here] - w[v, there])
+        fits &= self._may(u, there, y) & self._may(v, here, x)
+        ratio = np.where(fits, 0.0, -np.inf)
+        if self.weights is not None:
+            ratio += self.weights.exchange(u, here, v, there)
+        fits &= self._go(ratio, (u, here, x, there, y), (v, there, y, here, x))
         s.unit[one], s.unit[two] = np.where(fits, v, u), np.where(fits, u, v)
         changed = np.r_[one, two]
-        self._renew(changed, s.unit[changed], p)
+        self._renew(changed, s.unit[changed], self.problem)
 
     def _renew(self, slots, units, p) -> None:
         """Bounds of slots after their units changed."""
@@ -229,15 +307,15 @@ class _Moves:
         fits = (p.rank_low[unit] <= slot) & (slot <= p.rank_high[unit])
         return fits & (p.unit_low[unit] <= score) & (score <= p.unit_high[unit])
 
-    def shuffle_unknown(self, rng) -> None:
+    def _shuffle_unknown(self) -> None:
         """Units of which nothing is known are exchangeable: permute them once more, exactly."""
-        if len(self.unknown) < 2 or self.preference is not None:
+        if len(self.unknown) < 2 or self.weights is not None or self.links is not None:
             return
         unit = self.state.unit
         member = np.isin(unit, self.unknown)
         for chain in range(self.chains):
             here = np.flatnonzero(member[:, chain])
-            unit[here, chain] = rng.permutation(self.unknown)
+            unit[here, chain] = self.rng.permutation(self.unknown)
 
     # --- a score without a rank changes its slot -------------------------------------------
 
@@ -284,8 +362,8 @@ class _Moves:
         ratio = np.where(fits, ratio + np.nan_to_num(volumes), -np.inf)
         # Slot bounds of the scores that move, with the units that stay there.
         other = s.unit[target, column]
-        if self.preference is not None:
-            ratio = ratio + self.preference[other, slot] - self.preference[other, target]
+        if self.weights is not None:
+            ratio = ratio + self.weights.exchange(unit, slot, other, target)
         holder = np.where(rank == 0, other, s.unit[where, column])
         fits &= np.where(used, self._inside(holder, where, fresh), True).all(axis=0)
         fits &= self._inside(unit, target, value) & self._inside(other, slot, fresh[0])

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from helpers.completion.density import Density, tilted
+from helpers.completion.density import Density, first_densities, tilted
 from helpers.completion.exact import solve
 from helpers.completion.problem import SCALE, TINY, Impossible, Problem, match_spans
 
@@ -81,6 +81,8 @@ def _with_sentinels(problem, score, unit, low, high) -> Chains:
 
 def _try_start(problem, chains, rng, density, attempt):
     """One start per chain and whether it fits: (good, score, unit, low, high)."""
+    if not np.isfinite(problem.total).any():
+        density = first_densities(problem, density, chains, rng)
     score = _draw_slots(problem, chains, rng, density)
     unit = np.repeat(problem.owner[:, None], chains, axis=1)
     good = _place_fixed(problem, score, unit)

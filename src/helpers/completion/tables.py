@@ -1,25 +1,33 @@
 """Complete the table of an index and year, and look at what came out."""
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from helpers import units
 from helpers.completion import pooling
 from helpers.completion.density import fit_density
 from helpers.completion.feasibility import InconsistentFacts, smallest_conflict
-from helpers.completion.gather import gather, read_figures, roster
-from helpers.completion.neighbours import weights
+from helpers.completion.gather import NotEnoughKnown, gather, read_figures, roster
 from helpers.completion.problem import TINY, Impossible, Problem, build
 from helpers.completion.sampler import sample
+from helpers.completion.together import (
+    ACROSS,
+    DRAWS,
+    SEED,
+    SWEEPS,
+    Joint,
+    linked,
+    problems,
+    spread_of,
+)
+from helpers.facts import REGIMES
 from helpers.kept import by_content
 
-# The day the 2020 results were announced.
-SEED = 20210624
-SWEEPS = 300
 CUTS = {"": 0.5, "_50_low": 0.25, "_50_high": 0.75, "_90_low": 0.05, "_90_high": 0.95}
-NEIGHBOURS = True
 KEPT = 24  # completed tables kept in memory; 0.2 MB each
 
 
@@ -75,14 +83,10 @@ class CompletedTables:
             ``score_status, rank_status``; for each of ``score`` and ``rank`` the median as the
             bare name, and ``_50_low, _50_high, _90_low, _90_high`` of the intervals between
             quantiles of the draws; ``draws``. Ranks are whole: medians and ends are ranks that
-            were drawn.
+            were drawn. Intervals of scores go with those of ranks, see `intervals`.
         """
-        columns = {}
-        for name, values in (("score", self.scores), ("rank", self.ranks)):
-            method = "linear" if name == "score" else "closest_observation"
-            cuts = np.quantile(values.to_numpy(), list(CUTS.values()), axis=0, method=method)
-            columns |= {name + end: cut for end, cut in zip(CUTS, cuts, strict=True)}
-        table = self.status.join(pd.DataFrame(columns, index=self.status.index))
+        cuts = intervals(self.scores.to_numpy(), self.ranks.to_numpy())
+        table = self.status.join(pd.DataFrame(cuts, index=self.status.index))
         table["draws"] = len(self)
         return table.sort_values(["rank", "score"], ascending=[True, False], kind="stable")
 
@@ -96,15 +100,47 @@ class CompletedTables:
         return pooling.pool(function, self.tables(), level, complete_dof)
 
 
+def intervals(scores: np.ndarray, ranks: np.ndarray) -> dict[str, np.ndarray]:
+    """Medians and intervals of each unit, the score's and the rank's telling the same.
+
+    Parameters
+    ----------
+    scores, ranks : array (draws, units)
+
+    Returns
+    -------
+    dict of array (units,)
+        The columns of `CompletedTables.summary`. The interval of a rank is between quantiles of the
+        draws. That of a score reaches from the lower quantile of the scores that were drawn for the
+        last of these ranks to the upper one for the first, within what was drawn for the unit. With
+        a known rank, these are the quantiles of its own score.
+    """
+    result = {}
+    slots = -np.sort(-scores, axis=1)
+    for ends in (("",), ("_50_low", "_50_high"), ("_90_low", "_90_high")):
+        shares = [CUTS[end] for end in ends]
+        cuts = np.quantile(ranks, shares, axis=0, method="closest_observation")
+        result |= {f"rank{end}": cut for end, cut in zip(ends, cuts, strict=True)}
+        if ends == ("",):
+            result["score"] = np.median(scores, axis=0)
+            continue
+        own, by_slot = (np.quantile(values, shares, axis=0) for values in (scores, slots))
+        reach, known = (scores.min(axis=0), scores.max(axis=0)), cuts[0] == cuts[1]
+        for end, cut, alone, rank in zip(ends, by_slot, own, cuts[::-1], strict=True):
+            image = np.clip(cut[rank.astype(int) - 1], *reach)
+            result[f"score{end}"] = np.where(known, alone, image)
+    return {name + end: result[name + end] for name in ("score", "rank") for end in CUTS}
+
+
 def complete(
     facts_table: pd.DataFrame,
     index: str,
     year: int,
     unit_type: str = "province",
-    draws: int = 200,
+    draws: int = DRAWS,
     seed: int = SEED,
     *,
-    neighbours: bool = NEIGHBOURS,
+    link: bool = True,
     roster_names: Sequence[str] | None = None,
     sweeps: int = SWEEPS,
 ) -> CompletedTables:
@@ -122,14 +158,14 @@ def complete(
         Completed tables.
     seed : int
         The same seed gives the same draws, to nine decimals.
-    neighbours : bool
-        Weigh the slots of units without a rank or a score of that year by their published ranks
-        of the years next to it (see `neighbours.weights`). Hiding score and rank of a province
-        shows that it helps: see `leave_one_out`.
+    link : bool
+        Read the draws of `joint`, in which the years and both indices bear on each other. Without
+        it, and for ministries, other lists of units and years outside the series, the table is
+        completed from the facts of its year alone, and open places are as good as shuffled.
     roster_names : sequence of str, optional
         The ranked units, where they are not the provinces of the year or the known ministries.
     sweeps : int
-        Updates of every open score before a draw is taken.
+        Updates of every open place before a draw is taken.
 
     Returns
     -------
@@ -147,12 +183,80 @@ def complete(
     Ranks are slots, and the scores fall from slot to slot. Published figures, counts above
     thresholds and the mean cut down the set of tables (partial identification: Manski 2003, Partial
     Identification of Probability Distributions). What is left is drawn from as if the scores were
-    independent with one normal density, fitted to the published (rank, score) pairs of that index
-    and year; with fewer than three pairs the density is flat. Regional means are not used: they are
-    a check (`check`).
+    independent with one normal density, whose mean and spread are drawn too. With fewer than three
+    (rank, score) pairs the spread is centred on that of the other years; without any, or for other
+    units than the provinces of the series, the density is flat.
     """
     names = tuple(roster_names or roster(facts_table, index, year, unit_type))
-    return _complete(facts_table, index, year, unit_type, draws, seed, neighbours, names, sweeps)
+    if link and unit_type == "province" and not roster_names and _in_series(index, year):
+        tables = joint(facts_table, max(draws, DRAWS), seed, sweeps=sweeps).tables
+        if (index, year) in tables:
+            scores, ranks = (values[:draws] for values in tables[index, year])
+            problem = build(gather(facts_table, index, year, unit_type, names), names)
+            return CompletedTables(
+                index=index,
+                year=year,
+                unit_type=unit_type,
+                scores=pd.DataFrame(scores, columns=names),
+                ranks=pd.DataFrame(ranks, columns=names),
+                status=_status(facts_table, index, year, unit_type, problem),
+            )
+    return _complete(facts_table, index, year, unit_type, draws, seed, names, sweeps)
+
+
+def joint(
+    figures: pd.DataFrame,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    *,
+    link: bool = True,
+    sweeps: int = SWEEPS,
+) -> Joint:
+    """Draw the tables of all years and both indices together.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        As `helpers.facts.load` returns them.
+    draws, seed, sweeps
+        As for `complete`.
+    link : bool
+        Without it, every table is drawn alone: the named case "no link", in which a province's
+        open place in one index or year says nothing of its place in another.
+
+    Returns
+    -------
+    Joint
+        With ``.scores(index, year)`` and ``.ranks(index, year)``, draws x provinces.
+
+    Notes
+    -----
+    See `helpers.completion.together` and `helpers.completion.model`. The draws are made once and
+    stored in ``outputs/joint/``, under a name that changes with the figures and the code.
+    """
+    if link:
+        return linked(figures, draws, seed, sweeps)
+    tables = {}
+    for number, (index, year) in enumerate(_series()):
+        with contextlib.suppress(NotEnoughKnown, InconsistentFacts):
+            # Another seed for each, lest the same numbers make the tables alike.
+            drawn = complete(figures, index, year, draws=draws, seed=seed + number, link=False,
+                             sweeps=sweeps)  # fmt: skip
+            tables[index, year] = drawn.scores.to_numpy(), drawn.ranks.to_numpy()
+    return Joint(tuple(units.provinces()["name"]), tables, pd.DataFrame(columns=list(ACROSS)))
+
+
+def _series() -> list[tuple[str, int]]:
+    return [
+        (index, year)
+        for index, regimes in REGIMES.items()
+        for first, last in regimes
+        for year in range(first, last + 1)
+    ]
+
+
+def _in_series(index: str, year: int) -> bool:
+    return (index, year) in _series()
 
 
 @by_content(KEPT)
@@ -163,7 +267,6 @@ def _complete(
     unit_type: str,
     draws: int,
     seed: int,
-    neighbours: bool,
     names: tuple[str, ...],
     sweeps: int,
 ) -> CompletedTables:
@@ -171,10 +274,11 @@ def _complete(
     rng = np.random.Generator(np.random.PCG64(seed))
     try:
         problem = build(facts, names)
-        preference = None
-        if neighbours:
-            preference = weights(facts_table, problem, index, year, unit_type)
-        scores, slots = sample(problem, draws, rng, fit_density(problem), sweeps, preference)
+        density = fit_density(problem)
+        if density.flat and unit_type == "province" and _in_series(index, year):
+            others = [one for one in problems(facts_table, names) if one[0] == index]
+            density = fit_density(problem, spread_of(others))
+        scores, slots = sample(problem, draws, rng, density, sweeps)
     except Impossible:
         conflict = smallest_conflict(facts, names)
         raise InconsistentFacts(index, year, unit_type, conflict) from None

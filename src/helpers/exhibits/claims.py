@@ -18,6 +18,7 @@ from helpers.language import N_, _, ngettext
 VERDICT = {
     claims.REPRODUCED: N_("reproduced"),
     claims.CONSISTENT: N_("consistent"),
+    claims.UNLIKELY: N_("unlikely"),
     claims.CONTRADICTED: N_("contradicted"),
     claims.UNCHECKED: N_("cannot be checked yet"),
 }
@@ -243,7 +244,7 @@ def _shown(claim) -> str:
 def _line(claim, row: pd.Series, cite: Citations) -> dict:
     found = row["verdict"]
     verdict = _(VERDICT[found])
-    if found == claims.CONSISTENT:
+    if found in (claims.CONSISTENT, claims.UNLIKELY):
         share = wording.whole(100 * row["share"])
         verdict = _("{verdict} ({share}% of the tables)").format(verdict=verdict, share=share)
     return {

@@ -11,12 +11,16 @@ from helpers import completion, page, wording
 from helpers.language import _
 from helpers.tables import typeset
 
+HIDE = ("score", "both")
+# Before it there is no year that tells where a province stands.
+FIRST = ("PAR", 2012)
+
 
 def hidden_scores(figures: pd.DataFrame, folder: Path) -> pd.DataFrame:
-    """Hide every score of every year with enough of them; kept in `folder` from run to run.
+    """Hide every score of every year with enough of them, and score and rank together.
 
-    It takes about a minute, so the result is stored under a name that changes with the figures
-    and with the code of `helpers.completion`.
+    It takes minutes, so the result is kept in `folder` from run to run, under a name that changes
+    with the figures and with the code of `helpers.completion`.
 
     Returns
     -------
@@ -26,7 +30,7 @@ def hidden_scores(figures: pd.DataFrame, folder: Path) -> pd.DataFrame:
     path = folder / f"leave_one_out-{_fingerprint(figures)}.csv"
     if path.exists():
         return pd.read_csv(path)
-    left_out = completion.every_year(figures)
+    left_out = completion.every_year(figures, hide=HIDE)
     folder.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     left_out.to_csv(part, index=False)
@@ -43,31 +47,25 @@ def _fingerprint(figures: pd.DataFrame) -> str:
 
 def coverage_table(left_out: pd.DataFrame) -> GT:
     """Coverage, width and error by index and year, years that fall short included."""
-    rows = completion.coverage(left_out).reset_index()
-    rows = rows[(rows["hidden"] == "score") & (rows["figure"] == "score")].copy()
-    everything = rows["index"] == "all"
-    rows["name"] = [
-        _("All") if every else f"{wording.INDEX[index]} {year}"
-        for every, index, year in zip(everything, rows["index"], rows["year"], strict=True)
-    ]
-    for column in ("covered_50", "covered_90"):
-        rows[column] *= 100
-    rows = pd.concat([rows[~everything], rows[everything]])
+    rows = _by_year(completion.coverage(left_out).loc[("score", "score")])
+    rows["held"] = [_held(row) for row in rows.itertuples()]
+    rows["covered_50"] *= 100
     return typeset(
         rows,
         {
             "name": _("Index, year"),
             "n": _("Scores hidden as a test"),
             "covered_50": _("50% interval holds the score (%)"),
-            "covered_90": _("90% interval holds the score (%)"),
+            "held": _("90% interval holds the score (%)"),
             "width_90": _("Width of the 90% interval"),
             "error": _("Median error"),
             "interpolation_error": _("Median error of interpolation"),
         },
+        right=("held",),
         title=_("Each published score hidden in turn and estimated again"),
         subtitle=_("Widths and errors: points (PAR INDEX), percentage points (SIPAS)"),
         decimals={
-            "n": 0, "covered_50": 0, "covered_90": 0,
+            "n": 0, "covered_50": 0,
             "width_90": 2, "error": 3, "interpolation_error": 3,
         },
         notes=(
@@ -75,22 +73,80 @@ def coverage_table(left_out: pd.DataFrame) -> GT:
                 "A hidden score leaves its rank in place. Interpolation: a straight line between "
                 "the nearest scores by rank. A score without which no table fits is not here."
             ),
+            _("In brackets: the exact binomial 95% interval of the share."),
         ),
         highlight=rows["index"] == "all",
     )  # fmt: skip
 
 
-def verdict(left_out: pd.DataFrame, nothing_left: pd.DataFrame) -> HTML:
+def nothing_left_table(left_out: pd.DataFrame) -> GT:
+    """Coverage by index and year where score and rank were hidden together."""
+    table = completion.coverage(_nothing_left(left_out))
+    ranks, scores = (_by_year(table.loc[("both", figure)]) for figure in ("rank", "score"))
+    rows = ranks[["name", "index", "n"]].assign(
+        ranks=[_held(row) for row in ranks.itertuples()],
+        rank_width=ranks["width_90"],
+        scores=[_held(row) for row in scores.itertuples()],
+        score_width=scores["width_90"],
+    )
+    return typeset(
+        rows,
+        {
+            "name": _("Index, year"),
+            "n": _("Cases"),
+            "ranks": _("90% interval holds the rank (%)"),
+            "rank_width": _("Width, places"),
+            "scores": _("90% interval holds the score (%)"),
+            "score_width": _("Width, points"),
+        },
+        right=("ranks", "scores"),
+        title=_("Score and rank hidden together, as of a province that has published nothing"),
+        subtitle=_("Estimated from other provinces, other years and the other index"),
+        decimals={"n": 0, "rank_width": 0, "score_width": 1},
+        notes=(
+            _(
+                "Without PAR INDEX 2012, the first year, before which nothing tells where a "
+                "province stands. In brackets: the exact binomial 95% interval of the share."
+            ),
+        ),
+        highlight=rows["index"] == "all",
+    )
+
+
+def _by_year(coverage: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `completion.coverage` of one hidden figure, named, that of all years last."""
+    rows = coverage.reset_index()
+    everything = rows["index"] == "all"
+    rows["name"] = [
+        _("All") if every else f"{wording.INDEX[index]} {year}"
+        for every, index, year in zip(everything, rows["index"], rows["year"], strict=True)
+    ]
+    return pd.concat([rows[~everything], rows[everything]])
+
+
+def _held(row) -> str:
+    """Write a share in per cent with its binomial interval: 92 (78–98)."""
+    share, low, high = (
+        wording.whole(round(100 * value))
+        for value in (row.covered_90, row.covered_90_low, row.covered_90_high)
+    )
+    return f"{share} ({low}–{high})"
+
+
+def _nothing_left(left_out: pd.DataFrame) -> pd.DataFrame:
+    first = (left_out["index"] == FIRST[0]) & (left_out["year"] == FIRST[1])
+    return left_out[(left_out["hidden"] == "both") & ~first]
+
+
+def verdict(left_out: pd.DataFrame) -> HTML:
     """Say what the test showed, what fell short, and how it is without any figure of the year.
 
     Parameters
     ----------
     left_out : DataFrame
-        Scores hidden, of all years.
-    nothing_left : DataFrame
-        As given by `completion.leave_one_out` with "both" hidden.
+        As `hidden_scores` gives it.
     """
-    table = completion.coverage(left_out)
+    table = completion.coverage(left_out[left_out["hidden"] == "score"])
     all_years = table.loc[("score", "score", "all", 0)]
     years = table.drop(index=("score", "score", "all", 0))
     # Where hiding a score leaves no table at all, the estimate has failed as well.
@@ -121,6 +177,7 @@ def verdict(left_out: pd.DataFrame, nothing_left: pd.DataFrame) -> HTML:
         if short
         else _("In no year does the 90% interval hold fewer than 80% of the scores."),
     ]
+    nothing_left = _nothing_left(left_out)
     if not nothing_left.empty:
         texts.append(_without_any_figure(completion.coverage(nothing_left)))
     return page.points(texts)
@@ -144,9 +201,9 @@ def _without_any_figure(coverage: pd.DataFrame) -> str:
     else:
         outcome = _("the intervals are as wide as they should be")
     return _(
-        "With score and rank both hidden (cases of this year: {n}), as for a province that has "
-        "published nothing, the 90% interval holds {ranks}% of the ranks and {scores}% of the "
-        "scores: {outcome}."
+        "With score and rank both hidden (cases of all years but 2012: {n}), as for a province "
+        "that has published nothing, the 90% interval holds {ranks}% of the ranks and {scores}% of "
+        "the scores: {outcome}."
     ).format(
         n=wording.whole(coverage.loc[("both", "score", "all", 0), "n"]),
         ranks=wording.number(ranks, 0),

@@ -26,7 +26,6 @@ from helpers.trajectories.forecast import (
     summary,
 )
 from helpers.trajectories.judge import backtest, best, crps, interval_score, scores, sensitivity
-from helpers.trajectories.linked import linked
 from helpers.trajectories.model import Model, OneFit, fit, fit_once
 from helpers.trajectories.panel import (
     NotEnoughYears,
@@ -80,7 +79,6 @@ __all__ = [
     "fixed_effects",
     "forecast",
     "interval_score",
-    "linked",
     "load_fit",
     "movers",
     "national_change",

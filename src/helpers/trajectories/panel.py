@@ -235,7 +235,7 @@ def _pinned(table, published: pd.Index, reach: float) -> tuple[pd.DataFrame, np.
 
 
 def _complete(known: pd.DataFrame, index: str, year: int, draws: int, seed: int):
-    return completion.complete(known, index, year, draws=draws, seed=seed, neighbours=False)
+    return completion.complete(known, index, year, draws=draws, seed=seed, link=False)
 
 
 def _drawn_ranks(

@@ -3,9 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from helpers import facts
-from helpers.trajectories.linked import linked
-from helpers.trajectories.panel import Panel
+from helpers import completion, facts
+from helpers.trajectories.panel import NotEnoughYears, Panel
 
 CLASSES = ("rise", "mixed", "fall")
 YEARS = (2017, 2020)
@@ -73,9 +72,10 @@ def typology(figures: pd.DataFrame, panel: Panel, years=YEARS) -> tuple[pd.DataF
 
     Notes
     -----
-    Draws are of linked tables (`linked`): drawn year by year, provinces of which little is
+    Draws are those of `completion.joint`: drawn year by year, provinces of which little is
     published would jump about, and far too few would rise three times running. The announced
-    counts are not used in the draws. Steps of known direction keep it in every draw.
+    counts of the classes are not used in the draws; how many rose in a year is. Steps of known
+    direction keep it in every draw.
     """
     known = known_steps(figures, panel, years).to_numpy()
     drawn = classify(_steps(figures, panel, years, known))
@@ -113,8 +113,13 @@ def risen(figures: pd.DataFrame, panel: Panel, years=YEARS) -> pd.DataFrame:
 
 
 def _steps(figures, panel: Panel, years, known: np.ndarray) -> np.ndarray:
-    """Direction of every step in every draw of linked tables, draws x units x steps."""
-    scores = linked(figures, panel, range(years[0], years[1] + 1))
+    """Direction of every step in every joint draw, draws x units x steps."""
+    span = range(years[0], years[1] + 1)
+    absent = [year for year in span if year not in panel.tables]
+    if absent:
+        raise NotEnoughYears(f"{panel.index}: nothing is published of {absent}: no typology.")
+    joint = completion.joint(figures)
+    scores = np.stack([joint.scores(panel.index, year).to_numpy() for year in span], axis=-1)
     return np.where(np.isnan(known), np.sign(np.diff(scores, axis=-1)), known)
 
 

@@ -1,0 +1,382 @@
+"""Completed tables of all years and both indices, drawn together.
+
+A Gibbs sampler goes from column to column (an index and year). Given all others, a column is
+sampled as it is alone (`sampler`), with slots that draw each unit by the model of `model`, and with
+facts across years, counts and regional means as an energy (`links`). So the k-th draws of all years
+and both indices belong to one and the same state of the world.
+"""
+
+import contextlib
+import hashlib
+import os
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from helpers import units
+from helpers.completion.density import fit_density
+from helpers.completion.gather import NotEnoughKnown, Tie, gather, regions_of, roster, ties
+from helpers.completion.links import Links, Step
+from helpers.completion.model import Columns, Drawn, Known, Weights, draw_parameters, normal_scores
+from helpers.completion.problem import Impossible, Problem, build
+from helpers.completion.sampler import DECIMALS, Moves
+from helpers.completion.start import first_chains
+from helpers.facts import REGIMES
+from helpers.paths import outputs_dir
+
+# The day the 2020 results were announced.
+SEED = 20210624
+DRAWS = 200
+SWEEPS = 300
+HARDENING = 0.7  # share of the sweeps over which the facts across tables become hard
+ROUNDING = {"score": 0.01, "rank": 0.0}  # a fact across tables holds to within
+# What of the figures the draws depend on.
+COLUMNS = ["unit_type", "unit", "index", "year", "measure", "part", "value", "status"]
+PARTS = {"points", "percent", "part_rank", "factor", "share", "respondents"}
+ACROSS = {"index": "U8", "year": int, "fact": "U200", "holds": float}
+MEASURES = {"score", "change", "direction", "rank", "rank_change", "rank_at_least", "rank_at_most"}
+
+
+@dataclass(frozen=True)
+class Joint:
+    """Draws of the tables of all years and both indices; the k-th of all belong together.
+
+    Attributes
+    ----------
+    units : tuple of str
+    tables : dict of (index, year) to (scores, ranks)
+        Arrays (draws, units).
+    across : DataFrame
+        Facts on two years or on several provinces, which single tables do not hold by themselves:
+        ``index, year, fact`` and ``holds``, the share of the draws in which it does.
+    """
+
+    units: tuple[str, ...]
+    tables: dict[tuple[str, int], tuple[np.ndarray, np.ndarray]]
+    across: pd.DataFrame
+
+    def scores(self, index: str, year: int) -> pd.DataFrame:
+        """Scores, draws x provinces; KeyError where nothing was drawn of that year."""
+        return pd.DataFrame(self.tables[index, year][0], columns=self.units)
+
+    def ranks(self, index: str, year: int) -> pd.DataFrame:
+        """Ranks, draws x provinces; KeyError where nothing was drawn of that year."""
+        return pd.DataFrame(self.tables[index, year][1], columns=self.units)
+
+
+def linked(figures: pd.DataFrame, draws: int, seed: int, sweeps: int) -> Joint:
+    """Draws from the joint model, read from ``outputs/joint/`` or made and stored there.
+
+    The name of the file is made from the figures that count and from the code of this package.
+    """
+    key = _fingerprint(figures, draws, seed, sweeps)
+    path = outputs_dir() / "joint" / f"{key}.npz"
+    return _read_or_make(path, lambda: draw(figures, draws, seed, sweeps))
+
+
+_MEMORY: dict[Path, Joint] = {}
+_KEPT = 3
+
+
+def _read_or_make(path: Path, make) -> Joint:
+    if path not in _MEMORY:
+        found = _read(path)
+        if found is None:
+            found = make()
+            _store(found, path)
+        _MEMORY[path] = found
+        while len(_MEMORY) > _KEPT:
+            del _MEMORY[next(iter(_MEMORY))]
+    return _MEMORY[path]
+
+
+def _fingerprint(figures: pd.DataFrame, *numbers: int) -> str:
+    used = figures["measure"].isin(MEASURES) & (figures["unit_type"] == "province")
+    used |= figures["unit_type"].isin(["national", "region"]) & ~figures["measure"].isin(PARTS)
+    used &= figures["status"].isin(["accepted", "disputed"])
+    rows = figures.loc[used, COLUMNS]
+    digest = hashlib.sha256(rows.sort_values(COLUMNS).to_csv(index=False).encode())
+    digest.update(repr((numbers, _code())).encode())
+    return digest.hexdigest()[:16]
+
+
+@lru_cache
+def _code() -> str:
+    """Fingerprint of the code that the draws are made with."""
+    digest = hashlib.sha256()
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+def _store(joint: Joint, path: Path) -> None:
+    arrays = {"units": np.array(joint.units)}
+    for (index, year), (scores, ranks) in joint.tables.items():
+        arrays |= {f"{index} {year} scores": scores, f"{index} {year} ranks": ranks}
+    for name in joint.across:
+        arrays[f"across {name}"] = joint.across[name].to_numpy(dtype=ACROSS[name])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.stem}.{os.getpid()}.part.npz")
+    np.savez_compressed(part, **arrays)
+    part.replace(path)  # reports run side by side: none sees half a file
+
+
+def _read(path: Path) -> Joint | None:
+    """The stored draws; None where there are none, or none that can be read."""
+    try:
+        with np.load(path) as stored:
+            arrays = dict(stored)
+            units_ = tuple(map(str, arrays["units"]))
+            across = pd.DataFrame({name: arrays[f"across {name}"] for name in ACROSS})
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+    keys = [name.split() for name in arrays if name.endswith(" scores")]
+    tables = {
+        (index, int(year)): (arrays[f"{index} {year} scores"], arrays[f"{index} {year} ranks"])
+        for index, year, _ in keys
+    }
+    return Joint(units_, tables, across)
+
+
+def draw(figures: pd.DataFrame, draws: int, seed: int, sweeps: int) -> Joint:
+    rng = np.random.Generator(np.random.PCG64(seed))
+    columns = draw_together(figures, draws, rng, sweeps)
+    tables = {
+        (one.index, one.year): (one.scores.T.copy(), one.problem.number[one.slots.T])
+        for one in columns
+    }
+    return Joint(tuple(units.provinces()["name"]), tables, _across(columns))
+
+
+def _across(columns: list["Column"]) -> pd.DataFrame:
+    """How many of the draws keep each fact on two years or several provinces."""
+    at = {(one.index, one.year): one for one in columns}
+    rows = []
+    for one in columns:
+        for tie in one.ties:
+            before = at[one.index, one.year - 1]
+            now, then = (one.slots, before.slots) if tie.of_ranks else (one.scores, before.scores)
+            change = now - then
+            if tie.unit is None:
+                found = (change > 0 if tie.more else change < 0).sum(axis=0)
+            else:
+                found = change[tie.unit]
+            slack = 0.0 if tie.of_ranks else ROUNDING["score"]
+            rows.append((one, tie.text, found, tie.low - slack, tie.high + slack))
+        for (members, low, high), text in zip(one.problem.groups, one.groups, strict=True):
+            mean = one.scores[members].mean(axis=0)
+            slack = ROUNDING["score"] / 2
+            ends = low / len(members) - slack, high / len(members) + slack
+            rows.append((one, text, mean, *ends))
+    return pd.DataFrame(
+        [
+            (one.index, one.year, text, float(((found >= low) & (found <= high)).mean()))
+            for one, text, found, low, high in rows
+        ],
+        columns=list(ACROSS),
+    )
+
+
+@dataclass
+class Column:
+    """One index and year: its bounds, and the state of its draws by unit.
+
+    Attributes
+    ----------
+    scores, slots : array (units, draws)
+    ties : list of Tie
+        Facts that bind it to the column of the year before.
+    groups : list of str
+        The facts behind the groups of the problem.
+    """
+
+    index: str
+    year: int
+    series: int
+    problem: Problem
+    moves: Moves
+    ties: list[Tie]
+    groups: list[str]
+    scores: np.ndarray
+    slots: np.ndarray
+
+    def read(self) -> None:
+        """Take scores and slots from the state of the sampler."""
+        unit, draw = self.moves.state.unit, np.arange(self.scores.shape[1])
+        self.scores[unit, draw] = self.moves.state.score[1 : len(unit) + 1]
+        self.slots[unit, draw] = np.arange(len(unit))[:, None]
+
+
+def problems(
+    figures: pd.DataFrame, names: tuple[str, ...]
+) -> Iterator[tuple[str, int, int, Problem, list[str]]]:
+    """Each year that is completed with others: index, year, series, bounds, texts of its groups.
+
+    A year of which too little is known, or whose facts contradict each other, is left out.
+    """
+    series = 0
+    for index, regimes in REGIMES.items():
+        for first, last in regimes:
+            for year in range(first, last + 1):
+                with contextlib.suppress(NotEnoughKnown, Impossible):
+                    roster(figures, index, year, "province")
+                    facts = gather(figures, index, year, "province", names, regions_of(year))
+                    groups = [f.text for f in facts for b in f.bounds if b.kind == "group"]
+                    yield index, year, series, build(facts, names), groups
+            series += 1
+
+
+def spread_of(found: list) -> float | None:
+    """Median spread of the scores over some years, as `problems` gives them; None without any."""
+    spreads = [density.sd for density in map(fit_density, (one[3] for one in found))]
+    known = [sd for sd in spreads if np.isfinite(sd)]
+    return round(float(np.median(known)), 6) if known else None
+
+
+def known_scores(found: list[Problem]) -> np.ndarray:
+    """Normal scores of the known ranks, (units, columns); NaN where open."""
+    n = len(found[0].units)
+    z = np.full((n, len(found)), np.nan)
+    for column, problem in enumerate(found):
+        slot = np.flatnonzero(problem.owner >= 0)
+        z[problem.owner[slot], column] = normal_scores(n)[slot]
+    return z
+
+
+def weights_of(
+    figures: pd.DataFrame, index: str, year: int, draws: int, rng: np.random.Generator
+) -> Weights | None:
+    """Weights of the units in the slots of one year, from all other years and the other index.
+
+    Nothing of the year itself is used, not even to draw the parameters, nor any change to it or
+    from it. Open ranks of other years are integrated out. None where the model has no such year.
+    """
+    around = (figures["index"] == index) & figures["year"].isin([year, year + 1])
+    rest = figures[~(around & figures["measure"].isin(["change", "rank_change", "direction"]))]
+    provinces = units.provinces()
+    found = list(problems(rest, tuple(provinces["name"])))
+    place = [number for number, one in enumerate(found) if one[:2] == (index, year)]
+    if not place:
+        return None
+    columns = Columns(*np.array([(series, one) for _i, one, series, *_ in found]).T)
+    region = provinces["region"].astype("category").cat.codes.to_numpy(dtype=int)
+    z = known_scores([one[3] for one in found])
+    z[:, place[0]] = np.nan
+    theta = draw_parameters(Known(z, region, columns), draws, rng)
+    return Drawn(theta, region, columns).of_column(z, place[0], rng)
+
+
+def draw_together(
+    figures: pd.DataFrame, draws: int, rng: np.random.Generator, sweeps: int
+) -> list[Column]:
+    """Draw the tables of all years and both indices; the k-th draws of all belong together."""
+    provinces = units.provinces()
+    names = tuple(provinces["name"])
+    found = list(problems(figures, names))
+    if not found:
+        return []
+    columns = Columns(*np.array([(series, year) for _i, year, series, *_ in found]).T)
+    region = provinces["region"].astype("category").cat.codes.to_numpy(dtype=int)
+    z = known_scores([one[3] for one in found])
+    theta = draw_parameters(Known(z, region, columns), draws, rng)
+    model = Drawn(theta, region, columns)
+    together = _Together(model, [], model.draw_open(z, rng), rng)
+    for number, (index, year, series, problem, groups) in enumerate(found):
+        density = fit_density(problem, spread_of([one for one in found if one[0] == index]))
+        state = first_chains(problem, draws, rng, density)
+        _arrange(state.unit, problem, together.z[:, :, number].T)
+        moves = Moves(problem, state, rng, density)
+        bound = []
+        if series == together.last_series(index, year - 1):
+            bound = ties(figures, index, year, names)
+        scores, slots = np.empty((len(names), draws)), np.empty((len(names), draws), dtype=int)
+        together.columns.append(
+            Column(index, year, series, problem, moves, bound, groups, scores, slots)
+        )
+        together.read(number)
+    for sweep in range(sweeps):
+        together.sweep(sweep, min(1.0, sweep / (HARDENING * sweeps)))
+    for column in together.columns:
+        column.scores = np.round(column.scores, DECIMALS)
+    return together.columns
+
+
+def _arrange(unit: np.ndarray, problem: Problem, target: np.ndarray) -> None:
+    """Put the units of which nothing is known into their slots by falling normal score."""
+    unknown = np.array([u for u in problem.unranked if not problem.is_bounded(u)], dtype=int)
+    if len(unknown):
+        draws = unit.shape[1]
+        slot = np.nonzero(np.isin(unit, unknown).T)[1].reshape(draws, len(unknown)).T
+        order = np.argsort(-target[unknown], axis=0)
+        unit[slot, np.arange(draws)] = unknown[order]
+
+
+class _Together:
+    """The columns with the normal scores that weigh them against each other."""
+
+    def __init__(self, model: Drawn, columns: list[Column], z: np.ndarray, rng):
+        self.model, self.columns, self.z, self.rng = model, columns, z, rng
+        self.slot_scores = normal_scores(z.shape[1])
+
+    def last_series(self, index: str, year: int) -> int | None:
+        """Series of the column of that index and year; None without one."""
+        column = self.column(index, year)
+        return None if column is None else column.series
+
+    def column(self, index: str, year: int) -> Column | None:
+        found = [c for c in self.columns if (c.index, c.year) == (index, year)]
+        return found[0] if found else None
+
+    def read(self, number: int) -> None:
+        column = self.columns[number]
+        column.read()
+        self.z[:, :, number] = self.slot_scores[column.slots].T
+
+    def sweep(self, sweep: int, hardness: float) -> None:
+        """Update every column once, given all others."""
+        effects = self.model.region_effects(self.z, self.rng)
+        level = (effects @ self.model.columns.design.T)[:, self.model.region]
+        off = self.z - level
+        for number, column in enumerate(self.columns):
+            column.moves.weights = self.model.given_others(off, number, level[:, :, number])
+            column.moves.links = self._links(column, hardness)
+            column.moves.step(sweep)
+            self.read(number)
+            off[:, :, number] = self.z[:, :, number] - level[:, :, number]
+
+    def _links(self, column: Column, hardness: float) -> Links | None:
+        """What the tables of the years around and the region's means say of a column."""
+        before = self.column(column.index, column.year - 1)
+        after = self.column(column.index, column.year + 1)
+        sides = [(before, column.ties, True), (after, after.ties if after else [], False)]
+        bound = [(other, tie, later) for other, ties_, later in sides if other for tie in ties_]
+        if not column.problem.groups and not bound:
+            return None
+        n, draws = column.scores.shape
+        score_low, score_high = np.full((n + 1, draws), -np.inf), np.full((n + 1, draws), np.inf)
+        rank_low, rank_high = np.zeros((n + 1, draws)), np.full((n + 1, draws), n - 1.0)
+        steps = []
+        for other, tie, later in bound:
+            values = other.slots if tie.of_ranks else other.scores
+            if tie.unit is None:
+                nobody = np.full((1, draws), np.inf)
+                more = tie.more if later else not tie.more
+                everyone = np.vstack([values, nobody])
+                steps.append(Step(tie.of_ranks, everyone, more, tie.low, tie.high))
+                continue
+            low, high = (rank_low, rank_high) if tie.of_ranks else (score_low, score_high)
+            change = (tie.low, tie.high) if later else (-tie.high, -tie.low)
+            low[tie.unit] = np.maximum(low[tie.unit], values[tie.unit] + change[0])
+            high[tie.unit] = np.minimum(high[tie.unit], values[tie.unit] + change[1])
+        group = np.full(n + 1, -1)
+        for number, (members, _low, _high) in enumerate(column.problem.groups):
+            group[members] = number
+        sums = np.array([ends for _m, *ends in column.problem.groups]).reshape(-1, 2)
+        links = Links(score_low, score_high, rank_low, rank_high, steps, group, sums)
+        links.harden(hardness)
+        return links
