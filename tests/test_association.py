@@ -30,7 +30,7 @@ def pairs(table, schemes):
 def free(table):
     """Scores and ranks of both indices, drawn without a link."""
     made = {
-        index: completion.complete(table, index, YEAR, draws=40, neighbours=False, seed=seed)
+        index: completion.complete(table, index, YEAR, draws=40, link=False, seed=seed)
         for seed, index in enumerate(facts.INDICES)
     }
     return {i: made[i].scores for i in made}, {i: made[i].ranks for i in made}

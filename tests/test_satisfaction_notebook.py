@@ -264,9 +264,10 @@ FRAMES = (
 
 @pytest.mark.parametrize("name", FRAMES)
 def test_the_frame_behind_a_table_or_chart_goes_into_a_workbook(notebook, name, tmp_path):
-    frame = notebook.names[name]
-    frame.to_excel(tmp_path / "frame.xlsx")
-    assert len(frame) and len(pd.read_excel(tmp_path / "frame.xlsx", engine="openpyxl")) >= len(frame)
+    frame, path = notebook.names[name], tmp_path / "frame.xlsx"
+    frame.to_excel(path)
+    assert len(frame)
+    assert len(pd.read_excel(path, engine="openpyxl")) >= len(frame)
 
 
 def test_five_lines_draw_another_year_in_the_look_of_the_project(notebook):
