@@ -13,7 +13,9 @@ import pandas as pd
 from scipy import stats
 from scipy.optimize import linear_sum_assignment
 
-from helpers import completion, facts
+from helpers import facts
+from helpers.completion import feasibility
+from helpers.completion.gather import gather
 
 FORBIDDEN = 1e9
 Frames = dict[str, pd.DataFrame]  # by index (PAR, SIPAS): draws x units
@@ -171,8 +173,5 @@ def _fits(figures: pd.DataFrame, index: str, year: int, table: pd.DataFrame) -> 
     rows = rows.assign(index=index, year=year, unit_type="province", status="accepted", line=0)
     rows = rows.assign(**dict.fromkeys(("part", "derivation", "sources", "note", "file"), ""))
     everything = pd.concat([figures, rows], ignore_index=True)
-    try:
-        completion.check(everything, index, year, roster_names=list(table.index))
-    except completion.InconsistentFacts:
-        return False
-    return True
+    names = list(table.index)
+    return feasibility.fits(gather(everything, index, year, "province", names), names)
