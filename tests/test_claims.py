@@ -176,7 +176,12 @@ def test_every_statement_gets_a_verdict_and_says_how(checked, statements):
     assert (checked.loc[~unchecked, ["how", "sources"]] != "").all(axis=None)
     consistent = checked[checked["verdict"] == claims.CONSISTENT]
     assert (consistent["share"] > 0.5).all()
-    assert consistent[["low", "high"]].notna().all(axis=None)
+    # Inside the central 90% of the tables, to the rounding of a published score.
+    assert (consistent["low"] - 0.005 <= consistent["stated"]).all()
+    assert (consistent["stated"] <= consistent["high"] + 0.005).all()
+    unlikely = checked[checked["verdict"] == claims.UNLIKELY]
+    outside = (unlikely["stated"] < unlikely["low"]) | (unlikely["stated"] > unlikely["high"])
+    assert len(unlikely) and outside.all()
 
 
 def test_only_what_cannot_be_otherwise_is_reproduced(checked):
@@ -196,7 +201,12 @@ def test_cannot_be_checked(checked, name):
     assert checked.at[name, "verdict"] == claims.UNCHECKED
 
 
-@pytest.mark.parametrize("name", ["P4", "P5", "P6", "T1", "T2"])
+def test_unlikely(checked):
+    assert checked.at["M5", "verdict"] == claims.UNLIKELY
+    assert "outside that range" in checked.at["M5", "how"]
+
+
+@pytest.mark.parametrize("name", ["P1", "P4", "P5", "P6", "T1", "T2"])
 def test_consistent(checked, name):
     assert checked.at[name, "verdict"] == claims.CONSISTENT
 

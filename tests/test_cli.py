@@ -47,6 +47,7 @@ def project(tmp_path_factory):
         patch.setattr(paths, "notebooks_dir", lambda: folder / "notebooks")
         patch.setattr(paths, "outputs_dir", lambda: folder / "outputs")
         patch.setattr(planning, "HIDDEN", "shared = 1")
+        patch.setattr(planning, "JOINT", "shared = 2")
         patch.setattr(planning, "FITS", "shared = {year}")
         yield folder
 
@@ -271,6 +272,7 @@ def bilingual(tmp_path_factory):
         patch.setattr(paths, "outputs_dir", lambda: folder / "outputs")
         patch.setattr(planning, "FITS", "shared = {year}")
         patch.setattr(planning, "HIDDEN", "shared = 1")
+        patch.setattr(planning, "JOINT", "shared = 2")
         yield folder, cchc("report", "38", "--profile")
 
 

@@ -58,7 +58,7 @@ def which(before: dict[str, str], after: dict[str, str]) -> set[str]:
     [
         ({"measure": "score", "year": "2020"}, {OWN, OTHER}),
         ({"measure": "score", "year": "2021"}, {OWN, OTHER}),
-        ({"measure": "score", "year": "2023"}, {OTHER}),
+        ({"measure": "score", "year": "2023"}, {OWN, OTHER}),
         ({"measure": "rank", "year": "2024"}, {OWN, OTHER}),
         ({"measure": "points", "year": "2020"}, {OWN, OTHER}),
         ({"measure": "points", "year": "2022"}, {OTHER}),
@@ -128,8 +128,9 @@ def left_out(data: dict[str, bytes], province: str) -> dict[str, bytes]:
 
 def page(data: dict[str, bytes], province: str, lang: str) -> str:
     [job] = planning.reports([province], YEAR, [lang])
-    stored = paths.outputs_dir() / "trajectories"
-    inputs = {f"trajectories/{path.name}": path.read_bytes() for path in stored.glob("*-2020.json")}
+    stored = [*paths.outputs_dir().glob("trajectories/*-2020.json")]
+    stored += paths.outputs_dir().glob("joint/*.npz")
+    inputs = {f"{path.parent.name}/{path.name}": path.read_bytes() for path in stored}
     options = Options(warm_years=(YEAR,))
     source = job.notebook.read_bytes()
     made = run_task(Task(job, source, planning.render, options, data, inputs))

@@ -20,7 +20,7 @@ YEARS = range(2017, 2022)
 PUBLISHED = {"PAR": [(24, 7), (30, 19), (35, 25), (46, 34), (40, 30)],
              "SIPAS": [(13, 13), (7, 8), (18, 10), (32, 26), (28, 22)]}  # fmt: skip
 MEAN = {"PAR": [77.7, 76.9, 81.2, 83.7, 86.4], "SIPAS": [80.9, 83.0, 84.5, 85.5, 87.2]}
-SPREAD = {"PAR": 3.5, "SIPAS": 4.5}
+SPREAD = {"PAR": 3.5, "SIPAS": 3.5}
 # Parameters near those that the real figures give.
 THETA = np.array([
     *(-1.4, -0.9, -0.6, -0.1, -0.6, -0.9, -4.1, -3.4, -3.4, -2.2, -1.8, -2.6),

@@ -4,8 +4,10 @@ from typing import NamedTuple
 
 from helpers.language import N_
 
-# Work that several notebooks wait for, by its name: the fits of each index that forecasts are made
-# with, the one that takes longest first; and the test of the estimates on hidden scores.
+# Work that several notebooks wait for, by its name: the joint draws of all years; the fits of each
+# index that forecasts are made with, the one that takes longest first; and the test of the
+# estimates on hidden scores.
+JOINT = "joint-draws"
 FITS, HIDDEN = {"PAR": "fits-PAR-{year}", "SIPAS": "fits-SIPAS-{year}"}, "hidden-scores"
 
 
@@ -26,21 +28,21 @@ NATIONAL = (
         "year",
         N_("PAR INDEX and SIPAS: the results of {year}"),
         N_("National results"),
-        (*FITS.values(), HIDDEN),
+        (JOINT, *FITS.values(), HIDDEN),
     ),
     National(
         "3_trajectories",
         "last_year",
         N_("Where are the provinces heading? Up to {year}"),
         N_("Where are the provinces heading?"),
-        tuple(FITS.values()),
+        (JOINT, *FITS.values()),
     ),
     National(
         "2_satisfaction_and_reform",
         "year",
         N_("Reform and satisfaction in {year}"),
         N_("Reform and satisfaction"),
-        (),
+        (JOINT,),
     ),
 )
 REPORT = "province_report"

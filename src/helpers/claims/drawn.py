@@ -193,7 +193,7 @@ def _judge(
     if off > rounding + EXACT or np.mean(there) < TAIL:
         if beyond:
             how.append(("possible", {}))
-        return Finding(UNLIKELY, tuple(how), _lacking(evidence, claim), **numbers)
+        return Finding(UNLIKELY, tuple(how), **numbers)
     if share > MOST:
         return Finding(CONSISTENT, tuple(how), **numbers)
     return Finding(UNCHECKED, tuple(how), _lacking(evidence, claim), **numbers)

@@ -1,11 +1,9 @@
 """Which published figures a report uses, as a fingerprint: the rule of what is made anew.
 
 A national notebook uses all figures. The report of a province in a year shows the whole table of
-that year, completed with the years beside it and the ranks of all years, and a forecast from all
-years up to it, so it uses every row but these:
+that year, completed together with those of all years and both indices, so it uses every row but
+these:
 
-- rows of *other* provinces of years after the next one, ranks aside: how far ranks move in any
-  year weighs where a province without a rank may stand, and no other figure of the future counts;
 - rows of *other* provinces on parts of an index (`PARTS`) in any year but its own: only scores and
   ranks enter completed tables and forecasts, and parts are compared within the year;
 - rows of ministries.
@@ -63,9 +61,7 @@ def for_all(row: Row, year: int) -> bool:
         return False
     if row["unit_type"] != "province":
         return True
-    if row["measure"] in PARTS:
-        return _year(row) == year
-    return row["measure"] == "rank" or _year(row) <= year + 1
+    return row["measure"] not in PARTS or _year(row) == year
 
 
 def used(row: Row, province: str, year: int) -> bool:

@@ -9,6 +9,11 @@ from helpers.cli import figures_used
 from helpers.language import _
 
 # What the shared work runs, once for all notebooks that wait for it.
+JOINT = """
+from helpers import completion, facts
+
+completion.joint(facts.load())
+"""
 FITS = """
 from helpers import facts, trajectories
 from helpers.trajectories import NotEnoughYears
@@ -27,12 +32,12 @@ trust.hidden_scores(facts.load(), paths.outputs_dir() / "tables")
 
 
 def shared(year: int) -> list[Shared]:
-    """Work whose files several notebooks read: the forecasts' fits, and the test of estimates."""
+    """Work whose files several notebooks read: joint draws, forecasts' fits, and the test."""
     fits = [
         Shared(name.format(year=year), FITS.format(index=index, year=year))
         for index, name in notebooks.FITS.items()
     ]
-    return [*fits, Shared(notebooks.HIDDEN, HIDDEN)]
+    return [Shared(notebooks.JOINT, JOINT), *fits, Shared(notebooks.HIDDEN, HIDDEN)]
 
 
 def national(year: int, languages: list[str]) -> list[Job]:
@@ -50,7 +55,7 @@ def reports(provinces: list[str], year: int, languages: list[str]) -> list[Job]:
     from helpers import units
 
     data = figures_used.of_provinces(read_figures(paths.data_dir()), provinces, year)
-    needs = tuple(work.format(year=year) for work in notebooks.FITS.values())
+    needs = (notebooks.JOINT, *(work.format(year=year) for work in notebooks.FITS.values()))
     jobs = []
     for name in provinces:
         given = {"province": name, "year": year}

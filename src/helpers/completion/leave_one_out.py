@@ -14,7 +14,7 @@ from helpers.completion.sampler import sample
 from helpers.completion.tables import SEED, SWEEPS, intervals
 from helpers.completion.together import weights_of
 
-DRAWS = 1600  # ends of intervals from 200 would add their own noise to the test
+DRAWS = 800  # ends of intervals from 200 would add their own noise to the test
 SNAPSHOTS = 8
 ENDS = ("", "_50_low", "_50_high", "_90_low", "_90_high")
 TAILS = 0.1  # outside the 90% interval

@@ -197,8 +197,8 @@ def complete(
                 index=index,
                 year=year,
                 unit_type=unit_type,
-                scores=pd.DataFrame(scores, columns=names),
-                ranks=pd.DataFrame(ranks, columns=names),
+                scores=pd.DataFrame(scores, columns=names, copy=True),
+                ranks=pd.DataFrame(ranks, columns=names, copy=True),
                 status=_status(facts_table, index, year, unit_type, problem),
             )
     return _complete(facts_table, index, year, unit_type, draws, seed, names, sweeps)
@@ -276,7 +276,7 @@ def _complete(
         problem = build(facts, names)
         density = fit_density(problem)
         if density.flat and unit_type == "province" and _in_series(index, year):
-            others = [one for one in problems(facts_table, names) if one[0] == index]
+            others = [one for one in problems(facts_table) if one[0] == index]
             density = fit_density(problem, spread_of(others))
         scores, slots = sample(problem, draws, rng, density, sweeps)
     except Impossible:

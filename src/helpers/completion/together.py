@@ -20,12 +20,13 @@ import pandas as pd
 
 from helpers import units
 from helpers.completion.density import fit_density
+from helpers.completion.exact import solve
 from helpers.completion.gather import NotEnoughKnown, Tie, gather, regions_of, roster, ties
 from helpers.completion.links import Links, Step
 from helpers.completion.model import Columns, Drawn, Known, Weights, draw_parameters, normal_scores
 from helpers.completion.problem import Impossible, Problem, build
 from helpers.completion.sampler import DECIMALS, Moves
-from helpers.completion.start import first_chains
+from helpers.completion.start import first_chains, found_start
 from helpers.facts import REGIMES
 from helpers.paths import outputs_dir
 
@@ -62,11 +63,11 @@ class Joint:
 
     def scores(self, index: str, year: int) -> pd.DataFrame:
         """Scores, draws x provinces; KeyError where nothing was drawn of that year."""
-        return pd.DataFrame(self.tables[index, year][0], columns=self.units)
+        return pd.DataFrame(self.tables[index, year][0], columns=self.units, copy=True)
 
     def ranks(self, index: str, year: int) -> pd.DataFrame:
         """Ranks, draws x provinces; KeyError where nothing was drawn of that year."""
-        return pd.DataFrame(self.tables[index, year][1], columns=self.units)
+        return pd.DataFrame(self.tables[index, year][1], columns=self.units, copy=True)
 
 
 def linked(figures: pd.DataFrame, draws: int, seed: int, sweeps: int) -> Joint:
@@ -213,12 +214,13 @@ class Column:
 
 
 def problems(
-    figures: pd.DataFrame, names: tuple[str, ...]
+    figures: pd.DataFrame,
 ) -> Iterator[tuple[str, int, int, Problem, list[str]]]:
     """Each year that is completed with others: index, year, series, bounds, texts of its groups.
 
     A year of which too little is known, or whose facts contradict each other, is left out.
     """
+    names = tuple(units.provinces()["name"])
     series = 0
     for index, regimes in REGIMES.items():
         for first, last in regimes:
@@ -227,7 +229,9 @@ def problems(
                     roster(figures, index, year, "province")
                     facts = gather(figures, index, year, "province", names, regions_of(year))
                     groups = [f.text for f in facts for b in f.bounds if b.kind == "group"]
-                    yield index, year, series, build(facts, names), groups
+                    problem = build(facts, names)
+                    if found_start(problem) or solve(problem) is not None:
+                        yield index, year, series, problem, groups
             series += 1
 
 
@@ -258,33 +262,33 @@ def weights_of(
     """
     around = (figures["index"] == index) & figures["year"].isin([year, year + 1])
     rest = figures[~(around & figures["measure"].isin(["change", "rank_change", "direction"]))]
-    provinces = units.provinces()
-    found = list(problems(rest, tuple(provinces["name"])))
+    found = list(problems(rest))
     place = [number for number, one in enumerate(found) if one[:2] == (index, year)]
     if not place:
         return None
-    columns = Columns(*np.array([(series, one) for _i, one, series, *_ in found]).T)
-    region = provinces["region"].astype("category").cat.codes.to_numpy(dtype=int)
     z = known_scores([one[3] for one in found])
     z[:, place[0]] = np.nan
+    return _model(found, z, draws, rng).of_column(z, place[0], rng)
+
+
+def _model(found: list, z: np.ndarray, draws: int, rng) -> Drawn:
+    """The model of these years, its parameters drawn given the known normal scores."""
+    columns = Columns(*np.array([(series, year) for _i, year, series, *_ in found]).T)
+    region = units.provinces()["region"].astype("category").cat.codes.to_numpy(dtype=int)
     theta = draw_parameters(Known(z, region, columns), draws, rng)
-    return Drawn(theta, region, columns).of_column(z, place[0], rng)
+    return Drawn(theta, region, columns)
 
 
 def draw_together(
     figures: pd.DataFrame, draws: int, rng: np.random.Generator, sweeps: int
 ) -> list[Column]:
     """Draw the tables of all years and both indices; the k-th draws of all belong together."""
-    provinces = units.provinces()
-    names = tuple(provinces["name"])
-    found = list(problems(figures, names))
+    names = tuple(units.provinces()["name"])
+    found = list(problems(figures))
     if not found:
         return []
-    columns = Columns(*np.array([(series, year) for _i, year, series, *_ in found]).T)
-    region = provinces["region"].astype("category").cat.codes.to_numpy(dtype=int)
     z = known_scores([one[3] for one in found])
-    theta = draw_parameters(Known(z, region, columns), draws, rng)
-    model = Drawn(theta, region, columns)
+    model = _model(found, z, draws, rng)
     together = _Together(model, [], model.draw_open(z, rng), rng)
     for number, (index, year, series, problem, groups) in enumerate(found):
         density = fit_density(problem, spread_of([one for one in found if one[0] == index]))

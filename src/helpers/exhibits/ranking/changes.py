@@ -8,7 +8,6 @@ from helpers import charts, completion, facts, page, ranking, trajectories, unit
 from helpers.citations import Citations
 from helpers.completion import CompletedTables
 from helpers.exhibits.ranking.survey import (
-    BEFORE_DRAWS,
     COVERAGE,
     assumed,
     known_changes,
@@ -149,7 +148,7 @@ def _survey(figures: pd.DataFrame, year: int) -> dict[str, CompletedTables]:
     if respondents(figures, year) is None:
         return {}  # the reason is told without the tables
     try:
-        return {"SIPAS": completion.complete(figures, "SIPAS", year, draws=BEFORE_DRAWS)}
+        return {"SIPAS": completion.complete(figures, "SIPAS", year)}
     except completion.NotEnoughKnown:
         return {}
 

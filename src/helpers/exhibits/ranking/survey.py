@@ -17,8 +17,7 @@ from helpers.ranking.survey import DESIGN_EFFECT
 
 EFFECTS = (1.0, DESIGN_EFFECT, 2.0)
 COVERAGE = 0.95
-# The year before only feeds probabilities told in whole per cent.
-BEFORE_DRAWS = 100
+
 STATED = {
     "exactly": "{number}",
     "about": N_("about {number}"),
@@ -98,7 +97,7 @@ def year_before(
             "probability of a change can be computed."
         ).format(year=year - 1)
     try:
-        drawn = completion.complete(figures, "SIPAS", year - 1, draws=BEFORE_DRAWS)
+        drawn = completion.complete(figures, "SIPAS", year - 1)
     except completion.NotEnoughKnown:
         return None, _("Nothing of SIPAS {year} has been found.").format(year=year - 1)
     return (drawn, survey_errors(drawn, people), people), ""

@@ -1,0 +1,240 @@
+"""The joint model and its draws, against independent oracles."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.optimize import approx_fprime
+from scipy.stats import multivariate_normal
+
+from helpers import completion, facts, units
+from helpers.completion import together
+from helpers.completion.density import Density
+from helpers.completion.gather import Bound, Fact, gather, ties
+from helpers.completion.links import Links, Step
+from helpers.completion.model import PRIOR, Columns, Drawn, Known, Weights, covariances
+from helpers.completion.problem import build
+from helpers.completion.sampler import Moves
+from helpers.completion.start import first_chains
+
+COLUMNS = Columns(np.array([0, 0, 0, 1, 1, 2]), np.array([2019, 2020, 2022, 2019, 2020, 2022]))
+REGION = np.array([0, 0, 1, 1, 1])
+NAMES = tuple(f"Đơn vị giả {number}" for number in range(1, 6))
+
+
+@pytest.fixture(scope="module")
+def joint(table):
+    return completion.joint(table)
+
+
+def some_scores(rng) -> np.ndarray:
+    z = rng.standard_normal((len(REGION), len(COLUMNS.year)))
+    z[rng.random(z.shape) < 0.4] = np.nan
+    return z
+
+
+def whole_covariance(theta: np.ndarray) -> np.ndarray:
+    """Of all units and columns, unit by unit, written out pair by pair."""
+    within, between = covariances(theta, COLUMNS)
+    size = len(COLUMNS.year)
+    result = np.zeros((len(REGION) * size, len(REGION) * size))
+    for i, j in itertools.product(range(len(REGION)), repeat=2):
+        for t, s in itertools.product(range(size), repeat=2):
+            shared = between[COLUMNS.series[t], COLUMNS.series[s]] * (REGION[i] == REGION[j])
+            result[i * size + t, j * size + s] = shared + within[t, s] * (i == j)
+    return result
+
+
+def thetas(count: int):
+    rng = np.random.default_rng(5)
+    return [PRIOR[:, 0] + PRIOR[:, 1] * rng.standard_normal(len(PRIOR)) for _ in range(count)]
+
+
+# --- the model -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("theta", thetas(6))
+def test_covariances_are_covariances_and_the_likelihood_is_normal(theta):
+    whole = whole_covariance(theta)
+    assert np.linalg.eigvalsh(whole).min() > 0
+    rng = np.random.default_rng(1)
+    z = some_scores(rng)
+    known = np.isfinite(z).ravel()
+    exact = multivariate_normal(np.zeros(known.sum()), whole[np.ix_(known, known)])
+    prior = -0.5 * (((theta - PRIOR[:, 0]) / PRIOR[:, 1]) ** 2).sum()
+    constant = known.sum() / 2 * np.log(2 * np.pi)
+    found = Known(z, REGION, COLUMNS).posterior(theta)
+    assert found == pytest.approx(exact.logpdf(z.ravel()[known]) + prior + constant)
+
+
+@pytest.mark.parametrize("theta", thetas(4))
+def test_the_slope_is_that_of_the_posterior(theta):
+    known = Known(some_scores(np.random.default_rng(2)), REGION, COLUMNS)
+    by_steps = approx_fprime(theta, known.posterior, 1e-6)
+    assert known.slope(theta) == pytest.approx(by_steps, abs=1e-3)
+
+
+def test_a_column_given_the_others_is_the_conditional_normal():
+    theta, rng = thetas(1)[0], np.random.default_rng(3)
+    z, size, column = some_scores(rng), len(COLUMNS.year), 1
+    z[:, column] = np.nan
+    known = np.isfinite(z).ravel()
+    whole = whole_covariance(theta)
+    gain = whole[:, known] @ np.linalg.inv(whole[np.ix_(known, known)])
+    mean = (gain @ z.ravel()[known])[column::size]
+    variance = np.diag(whole - gain @ whole[known])[column::size]
+    draws = 40_000
+    model = Drawn(np.repeat(theta[None], draws, axis=0), REGION, COLUMNS)
+    weights = model.of_column(z, column, rng)
+    # Region effects are drawn: their variance is that of the means.
+    means = weights.pull / weights.precision
+    error = 5 * np.sqrt(variance / draws)
+    assert (abs(means.mean(axis=1) - mean) < error).all()
+    total = means.var(axis=1) + (1 / weights.precision).mean(axis=1)
+    assert total == pytest.approx(variance, rel=0.05)
+    drawn = model.draw_open(z, rng)[:, :, column]
+    assert (abs(drawn.mean(axis=0) - mean) < error).all()
+    assert drawn.var(axis=0) == pytest.approx(variance, rel=0.05)
+
+
+def test_parameters_are_drawn_around_what_made_the_scores():
+    """A world of 63 units: intervals of the larger variances hold the truth."""
+    rng = np.random.default_rng(11)
+    region = np.repeat(np.arange(6), 11)[:63]
+    columns = Columns(np.repeat([0, 1, 2], [6, 4, 3]), np.r_[2014:2020, 2016:2020, 2022:2025])
+    truth = PRIOR[:, 0]
+    within, between = covariances(truth, columns)
+    effects = rng.multivariate_normal(np.zeros(3), between, 6) @ columns.design.T
+    z = rng.multivariate_normal(np.zeros(len(columns.year)), within, 63) + effects[region]
+    z[rng.random(z.shape) < 0.4] = np.nan
+    drawn = together.draw_parameters(Known(z, region, columns), 200, rng)
+    low, high = np.quantile(drawn, [0.005, 0.995], axis=0)
+    assert ((low <= truth) & (truth <= high)).mean() >= 0.9
+    assert (drawn.std(axis=0) < PRIOR[:, 1]).mean() >= 0.8
+
+
+# --- the sampler -----------------------------------------------------------------------------
+
+
+# With the sum of two units as well, some tables cannot be reached from others by exchanges that
+# keep both facts, so that the draws keep a little of how they came there.
+@pytest.mark.parametrize("total, beyond", [((0.0, 500.0), 0.0), ((155.0, 165.0), 0.04)])
+def test_places_are_drawn_as_an_exact_count_of_all_tables_says(total, beyond):
+    """Five units over five known scores: every order is counted, and the facts are kept."""
+    scores = np.array([90.0, 85, 80, 75, 70])
+    problem = build(
+        [Fact("made up", "", (), (Bound("slot", n + 1, s, s),)) for n, s in enumerate(scores)],
+        NAMES,
+    )
+    draws, rng = 6000, np.random.Generator(np.random.PCG64(3))
+    z = np.array([1.2, 0.5, 0.0, -0.5, -1.2])
+    mean, precision = np.array([0.8, -0.3, 0.0, 0.5, -1.0]), np.array([3.0, 1.0, 2.0, 0.5, 4.0])
+    other, low = np.array([82.0, 88, 79, 71, 74]), 2
+    group = np.array([0, 0, -1, -1, -1])
+    chances = {}
+    for order in itertools.permutations(range(5)):
+        slot = np.argsort(order)
+        rises = (scores[slot] > other).sum()
+        if rises == low and total[0] <= scores[slot][:2].sum() <= total[1]:
+            chances[tuple(slot)] = np.exp(-0.5 * (precision * (z[slot] - mean) ** 2).sum())
+    exact = np.zeros((5, 5))
+    for slot, chance in chances.items():
+        exact[np.arange(5), slot] += chance / sum(chances.values())
+    moves = Moves(problem, first_chains(problem, draws, rng, Density()), rng, Density())
+    weights = [np.repeat(values[:, None], draws, axis=1) for values in (precision, mean)]
+    moves.weights = Weights(z, weights[0], weights[0] * weights[1])
+    free = np.full((6, draws), np.inf)
+    others = np.repeat(np.append(other, np.inf)[:, None], draws, axis=1)
+    step = Step(of_ranks=False, other=others, more=True, low=low, high=low)
+    moves.links = Links(-free, free, np.zeros((6, draws)), np.full((6, draws), 4.0), [step],
+                        np.append(group, -1), np.array([total]))  # fmt: skip
+    for sweep in range(200):
+        moves.links.harden(min(1.0, sweep / 100))
+        moves.step(sweep)
+    _scores, slots = moves.by_unit()
+    found = np.array([np.bincount(slots[:, unit], minlength=5) for unit in range(5)]) / draws
+    assert found == pytest.approx(exact, abs=5 * 0.5 / np.sqrt(draws) + beyond)
+    assert {tuple(slot) for slot in slots} <= set(chances)
+
+
+def test_facts_of_two_years_are_read(table):
+    names = tuple(units.provinces()["name"])
+    found = ties(table, "SIPAS", 2020, names)
+    assert [(t.unit, t.low, t.high) for t in found if t.unit is None] == [(None, 49, 49)]
+    # Where all that fell are named, everyone else is known to have risen, and no count is needed.
+    found = ties(table, "PAR", 2021, names)
+    assert all(t.unit is not None for t in found)
+    assert len({t.unit for t in found if t.low == 0}) > 20
+
+
+# --- the draws -------------------------------------------------------------------------------
+
+
+def test_draws_keep_the_facts_of_their_year(table, joint):
+    for (index, year), (scores, ranks) in joint.tables.items():
+        problem = build(gather(table, index, year, "province", joint.units), joint.units)
+        slots = (-scores).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
+        slack = 1e-6
+        ordered = -np.sort(-scores, axis=1)
+        assert (ordered >= problem.lower - slack).all() and (ordered <= problem.upper + slack).all()
+        assert (scores >= problem.unit_low - slack).all()
+        assert (scores <= problem.unit_high + slack).all()
+        total = scores.sum(axis=1)
+        assert (problem.total[0] - slack <= total).all() and (
+            total <= problem.total[1] + slack
+        ).all()
+        owned = np.flatnonzero(problem.owner >= 0)
+        assert (ranks[:, problem.owner[owned]] == problem.number[owned]).all()
+        alike = abs(ranks - problem.number[slots]) <= 1  # ties in the ninth decimal
+        assert alike.all()
+
+
+def test_facts_across_tables_hold_or_are_named(joint):
+    across = joint.across
+    counts = across[across["fact"].str.contains("count (?:increased|decreased|rank)")]
+    assert len(counts) > 10 and (counts["holds"] >= 0.98).all()
+    means = across[across["fact"].str.contains(" mean ")]
+    assert len(means) >= 20 and means["holds"].mean() >= 0.9
+    assert (across["holds"] >= 0.95).mean() >= 0.93
+
+
+def test_years_and_indices_hang_together(table, joint):
+    apart = completion.joint(table, 60, link=False, sweeps=60)
+    change = [
+        (one.ranks("SIPAS", 2020) - one.ranks("SIPAS", 2019)).abs().to_numpy().mean()
+        for one in (joint, apart)
+    ]
+    assert change[0] < 0.7 * change[1]
+
+
+def test_a_table_is_a_part_of_the_joint_draws(table, joint):
+    tables = completion.complete(table, "PAR", 2020, draws=50)
+    pd.testing.assert_frame_equal(tables.scores, joint.scores("PAR", 2020).head(50))
+    pd.testing.assert_frame_equal(tables.ranks, joint.ranks("PAR", 2020).head(50))
+    assert (tables.status == "published").any(axis=None)
+
+
+def test_what_is_stored_is_what_was_drawn(tmp_path, joint):
+    path = tmp_path / "new" / "draws.npz"
+    together._store(joint, path)
+    again = together._read(path)
+    assert again.units == joint.units and again.tables.keys() == joint.tables.keys()
+    for key, pair in joint.tables.items():
+        for one, other in zip(pair, again.tables[key], strict=True):
+            assert np.array_equal(one, other)
+    pd.testing.assert_frame_equal(again.across, joint.across, check_dtype=False)
+    path.write_bytes(b"half")
+    assert together._read(path) is None and together._read(tmp_path / "nowhere.npz") is None
+
+
+def test_only_figures_that_count_change_the_name(table):
+    name = together._fingerprint(table, 1)
+    assert together._fingerprint(table.iloc[::-1], 1) == name
+    other = table.assign(sources="another", note="another", line=1)
+    assert together._fingerprint(other, 1) == name
+    parts = table["measure"].isin(["points", "part_rank"])
+    assert together._fingerprint(table[~parts], 1) == name
+    score = facts.select(table, unit="Cà Mau", measure="score").index[0]
+    assert together._fingerprint(table.drop(index=score), 1) != name
+    assert together._fingerprint(table, 2) != name
