@@ -1,6 +1,7 @@
 """Sources of the figures in one report: numbered where they are used, listed at the end."""
 
 import unicodedata
+from collections.abc import Iterable
 from html import escape
 from itertools import groupby
 from urllib.parse import unquote
@@ -13,6 +14,10 @@ from helpers.language import N_, _
 # Publishers that are words rather than a name, so that a page says them in its language.
 WORDS = (N_("Vietnam News Agency"), N_("Báo Đầu tư, reprinted by a trade office"))
 LONG = 3  # from so many numbers on a run is written by its ends: 4–9
+
+
+class Marks(str):
+    """Marks of sources as HTML, which a text takes in as they are."""
 
 
 class Citations:
@@ -38,28 +43,34 @@ class Citations:
         self._sources = sources
         self._numbers: dict[str, int] = {}
 
-    def __call__(self, ids: str) -> str:
-        """Return the marks of source ids (with spaces between) as HTML links to the list.
+    def __call__(self, ids: str | Iterable[str]) -> Marks:
+        """Return the marks of source ids as HTML links to the list.
+
+        Parameters
+        ----------
+        ids : str or iterable of str
+            With spaces between; or several such, as a column of a frame.
 
         Raises
         ------
         KeyError
             For an id that is not among the sources.
         """
+        ids = ids if isinstance(ids, str) else " ".join(ids)
         for source in ids.split():
             if source not in self._sources.index:
                 raise KeyError(source)
             self._numbers.setdefault(source, len(self._numbers) + 1)
         numbered = sorted((self._numbers[source], source) for source in set(ids.split()))
         if not numbered:
-            return ""
+            return Marks()
         runs = [list(run) for _offset, run in groupby(enumerate(numbered), _offset_of)]
         marks = ", ".join(_marks([mark for _place, mark in run]) for run in runs)
         # A run shows its ends only; the page must still know all of it.
         whole = (
             "" if max(map(len, runs)) < LONG else f' data-sources="{" ".join(sorted(ids.split()))}"'
         )
-        return f'<sup class="cite"{whole}>{marks}</sup>'
+        return Marks(f'<sup class="cite"{whole}>{marks}</sup>')
 
     def listed(self) -> str:
         """Return the sources cited so far as an HTML list, in the order of their numbers."""

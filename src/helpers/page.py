@@ -125,7 +125,12 @@ def _kind_and_sources(figure, cite: Citations) -> str:
 
 
 def chart(
-    ax: Axes | charts.Drawn, finding: str, subtitle: str, alt: str = "", estimates: bool = False
+    ax: Axes | charts.Drawn,
+    finding: str,
+    subtitle: str,
+    alt: str = "",
+    estimates: bool = False,
+    marks: str = "",
 ) -> HTML:
     """Give a chart as inline SVG, with its titles above and its source below.
 
@@ -139,10 +144,16 @@ def chart(
         What it shows, for those who cannot see it; the finding and the subtitle when left out.
     estimates : bool, optional
         Whether it shows estimates or forecasts, which no source gives.
+    marks : str, optional
+        Marks of its sources; the whole list at the foot of the page when left out.
     """
-    source = _("Source: published reports of the results, listed at the foot of the page.")
+    source = (
+        _("Source: {sources}.").format(sources=marks)
+        if marks
+        else escape(_("Source: published reports of the results, listed at the foot of the page."))
+    )
     if estimates:
-        source += " " + _("Estimates and forecasts: computed in this report.")
+        source += " " + escape(_("Estimates and forecasts: computed in this report."))
     svg = charts.svg(ax, alt or f"{finding}. {subtitle}.")
     if isinstance(ax, Axes):
         plt.close(ax.figure)
@@ -150,7 +161,7 @@ def chart(
     return HTML(
         f'<figure><figcaption><b class="finding">{escape(finding)}</b><br>'
         f'<span class="unit">{escape(subtitle)}</span></figcaption>'
-        f'{svg}<p class="source">{escape(source)}</p></figure>'
+        f'{svg}<p class="source">{source}</p></figure>'
     )
 
 

@@ -109,7 +109,7 @@ def _writer(places: int, sign: bool):
     def write(value: float) -> str:
         if pd.isna(value):
             return wording.MISSING
-        return wording.signed(value, places) if sign else wording.number(value, places)
+        return wording.signed(value, places) if sign else wording.with_minus(value, places)
 
     return write
 

@@ -11,7 +11,10 @@ from helpers import facts, units
 
 # Points that SIPAS can bring where no scheme of the year was seen; see data/scoring_schemes.csv.
 USUAL_MAXIMUM = 10.0
-COLUMNS = ["PAR", "SIPAS", "satisfaction", "satisfaction_kind", "reform", "region", "sources"]
+COLUMNS = [
+    *("PAR", "SIPAS", "satisfaction", "reform", "region", "kind"),
+    *("PAR_kind", "SIPAS_kind", "satisfaction_kind", "maximum", "sources"),
+]
 
 
 def satisfaction_maximum(schemes: pd.DataFrame, year: int) -> tuple[float, bool]:
@@ -41,9 +44,9 @@ def score_pairs(table: pd.DataFrame, schemes: pd.DataFrame, year: int) -> pd.Dat
     -------
     DataFrame
         Indexed by unit: ``PAR`` (points), ``SIPAS`` (per cent), ``satisfaction`` (points that
-        SIPAS brings; published, or else SIPAS times the maximum of that year), its ``kind`` in
-        ``satisfaction_kind`` ("published" or "derived"), ``reform`` = PAR - satisfaction,
-        ``region`` and ``sources``.
+        SIPAS brings; published, or else SIPAS times the ``maximum`` of that year), ``reform`` =
+        PAR - satisfaction, ``region``, ``PAR_kind``, ``SIPAS_kind``, ``satisfaction_kind``
+        ("published" or "derived"), ``kind`` ("derived" where PAR or SIPAS is) and ``sources``.
     """
     par, sipas = (facts.scores(table, index, year) for index in facts.INDICES)
     both = [unit for unit in par.index if unit in sipas.index]
@@ -52,9 +55,14 @@ def score_pairs(table: pd.DataFrame, schemes: pd.DataFrame, year: int) -> pd.Dat
         facts.join_sources(par.at[unit, "score_sources"], sipas.at[unit, "score_sources"])
         for unit in both
     ]
+    for index, side in zip(facts.INDICES, (par, sipas), strict=True):
+        frame[f"{index}_kind"] = side["score_derivation"].reindex(both).map(facts.kind)
+    derived = frame[["PAR_kind", "SIPAS_kind"]].eq("derived").any(axis=1)
+    frame["kind"] = np.where(derived, "derived", "published")
     frame = frame.dropna(subset=["PAR", "SIPAS"]).rename_axis("unit")
     published = published_satisfaction(table, year).reindex(frame.index)
     maximum, _ = satisfaction_maximum(schemes, year)
+    frame["maximum"] = maximum
     frame["satisfaction"] = published.fillna(frame["SIPAS"] * maximum / 100).astype(float)
     frame["satisfaction_kind"] = np.where(published.notna(), "published", "derived")
     frame["reform"] = frame["PAR"] - frame["satisfaction"]
@@ -68,55 +76,3 @@ def rank_pairs(table: pd.DataFrame, year: int) -> pd.DataFrame:
     """Provinces with both ranks of a year: ``PAR`` and ``SIPAS`` (1 is best), indexed by unit."""
     ranks = {index: facts.scores(table, index, year)["rank"] for index in facts.INDICES}
     return pd.DataFrame(ranks).dropna().rename_axis("unit")
-
-
-def stand_in(table: pd.DataFrame, schemes: pd.DataFrame) -> pd.DataFrame:
-    """How far SIPAS times its maximum misses the published points, wherever both are published.
-
-    Returns
-    -------
-    DataFrame
-        A row per province and year: ``year, unit, SIPAS`` (per cent), ``maximum, published,
-        stand_in, error`` = stand_in - published (points), ``scheme_seen`` (bool).
-    """
-    rows = []
-    for year in sorted(table["year"].unique()):
-        points = published_satisfaction(table, year)
-        scores = facts.scores(table, "SIPAS", year)["score"].dropna()
-        maximum, seen = satisfaction_maximum(schemes, year)
-        for unit in points.index.intersection(scores.index):
-            guess = scores[unit] * maximum / 100
-            error = guess - points[unit]
-            rows.append((int(year), unit, scores[unit], maximum, points[unit], guess, error, seen))
-    columns = ["year", "unit", "SIPAS", "maximum", "published", "stand_in", "error", "scheme_seen"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def stand_in_quality(errors: pd.Series) -> pd.Series:
-    """Sum up errors of the stand-in, in points: ``n, bias, sd`` and ``largest`` in size."""
-    return pd.Series(
-        {
-            "n": len(errors),
-            "bias": errors.mean(),
-            "sd": errors.std(ddof=1),
-            "largest": errors.abs().max(),
-        }
-    )
-
-
-def part_whole(r: float, sd_part: float, sd_whole: float) -> float:
-    """Correlation of a part with the rest of its whole, from its correlation with the whole.
-
-    Parameters
-    ----------
-    r : float
-        Correlation of the part with the whole.
-    sd_part, sd_whole : float
-        Standard deviations, in the units of the whole.
-
-    References
-    ----------
-    Guilford, J. P. (1954). Psychometric Methods, 2nd ed. McGraw-Hill, p. 439 (item-remainder).
-    """
-    rest = np.sqrt(sd_whole**2 + sd_part**2 - 2 * r * sd_part * sd_whole)
-    return float((r * sd_whole - sd_part) / rest)

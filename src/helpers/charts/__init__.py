@@ -11,13 +11,6 @@ What is published is a filled circle, what is derived a filled square, what is e
 circle with its interval, so that the three are told apart in grey print too.
 """
 
-from helpers.charts.association import (
-    forest,
-    influence,
-    residual_ranking,
-    sensitivity,
-    uncertain_scatter,
-)
 from helpers.charts.counts import binned
 from helpers.charts.drawing import Drawn, figure, once, show, style, svg, title
 from helpers.charts.parts import factors, parts, stacked_blocks
@@ -33,9 +26,7 @@ __all__ = [
     "change_dumbbell",
     "factors",
     "figure",
-    "forest",
     "history",
-    "influence",
     "national_means",
     "once",
     "parts",
@@ -44,14 +35,11 @@ __all__ = [
     "rank_sets",
     "ranking",
     "reform_and_satisfaction",
-    "residual_ranking",
     "score_curve",
-    "sensitivity",
     "show",
     "sipas_means",
     "stacked_blocks",
     "style",
     "svg",
     "title",
-    "uncertain_scatter",
 ]

@@ -4,7 +4,6 @@ import pandas as pd
 from IPython.display import HTML
 
 from helpers import facts, page, units, wording
-from helpers.charts.association import interval
 from helpers.citations import Citations
 from helpers.exhibits.trajectories.words import share
 from helpers.language import _
@@ -41,42 +40,6 @@ def _mean(figures: pd.DataFrame, index: str, year: int, cite: Citations) -> str:
         told = _("{change} on {year}").format(change=change, year=year - 1)
         lines.append(f"{told} ({wording.kind('derived')}){cite(before['sources'])}")
     return page.number_card(name, wording.score(now["value"], index), lines, cite(now["sources"]))
-
-
-def of_association(found: dict) -> HTML:
-    """Give the correlation over all provinces, that of the pairs published, and how many they are.
-
-    Parameters
-    ----------
-    found : dict
-        As given by `helpers.exhibits.association.study`.
-    """
-    rest, pairs = found["rest"], len(found["pairs"])
-    rows = found["of_year"].set_index(["definition", "method"])
-    published = rows.loc[("rest", "pearson")]
-    made = []
-    if rest is not None:
-        lines = [_("95% interval: {interval}").format(interval=interval(rest["low"], rest["high"]))]
-        lines.append(_("estimated, if the unpublished provinces show no link"))
-        made.append(
-            page.number_card(
-                _("Correlation over all provinces"), wording.with_minus(rest["r"]), lines
-            )
-        )
-    lines = [_("PAR INDEX less satisfaction points, and SIPAS")]
-    made.append(
-        page.number_card(
-            _("Correlation of the pairs published"), wording.with_minus(published["r"]), lines
-        )
-    )
-    made.append(
-        page.number_card(
-            _("Provinces with both scores published or derived"),
-            f"{wording.whole(pairs)}/{units.count(found['year'])}",
-            [],
-        )
-    )
-    return page.cards(*made)
 
 
 def of_forecasts(fits: dict[str, Trajectories]) -> HTML:

@@ -1,0 +1,31 @@
+"""What dresses a notebook's results for its page: words, charts, tables and their sources.
+
+A cell computes a frame with pandas, scipy or statsmodels, or draws it with seaborn; then one of
+four calls shows it, in the language in use::
+
+    say("Hệ số là {r:.2f} (n = {n}).", "The coefficient is {r:.2f} (n = {n}).", r=fit.r, n=12)
+    chart(ax, ("Nơi nào cao hơn?", "Who is higher?"), ("điểm", "points"), pairs, sources=cite(ids))
+    table(pairs, ("Các cặp số", "The pairs"), ("điểm", "points"), sources=cite(ids))
+    sources(cite)
+
+Wherever a reader sees a text it is a string, or a pair (Vietnamese, English).
+"""
+
+from helpers.report.alternative import described
+from helpers.report.look import name_points, palette, style
+from helpers.report.show import chart, say, sources, table
+from helpers.report.texts import Text, label, text
+
+__all__ = [
+    "Text",
+    "chart",
+    "described",
+    "label",
+    "name_points",
+    "palette",
+    "say",
+    "sources",
+    "style",
+    "table",
+    "text",
+]

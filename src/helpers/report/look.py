@@ -1,0 +1,98 @@
+"""The project's look for charts drawn with seaborn: one style, and colours that keep a meaning."""
+
+from collections.abc import Iterable
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from adjustText import adjust_text
+from cycler import cycler
+from matplotlib.axes import Axes
+
+from helpers import charts, facts, units, wording
+from helpers.charts import drawing
+
+# Okabe & Ito's colours, safe for the colour-blind; neighbours differ in lightness too.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#56B4E9", "#CC79A7", "#5b5b5b")
+DRAWN = {
+    "axes.prop_cycle": cycler(color=COLOURS),
+    "figure.figsize": (drawing.WIDTH, 3.6),
+    "lines.linewidth": 1.4,
+    "lines.markersize": 5,
+    "patch.linewidth": 0.5,
+}
+
+
+def style() -> None:
+    """Set the project's look for everything that is drawn from now on, by seaborn too."""
+    charts.style()
+    plt.rcParams.update(DRAWN)
+
+
+def palette(of: str = "region") -> dict[str, str]:
+    """Colours that mean the same in every chart, as seaborn takes them for ``hue``.
+
+    Parameters
+    ----------
+    of : {"region", "index", "kind"}
+        Names of regions; PAR and SIPAS; published, derived and estimated.
+
+    Raises
+    ------
+    ValueError
+        There is no such palette.
+    """
+    names = {
+        "region": list(units.regions()["name"]),
+        "index": list(facts.INDICES),
+        "kind": list(drawing.MARKERS),
+    }
+    if of not in names:
+        raise ValueError(f"no palette of {of!r}: choose one of {', '.join(names)}")
+    colours = {
+        "region": COLOURS,
+        "index": (drawing.PUBLISHED, drawing.HIGHLIGHT),
+        "kind": (drawing.PUBLISHED, drawing.PUBLISHED, drawing.ESTIMATED),
+    }
+    return dict(zip(names[of], colours[of], strict=False))
+
+
+def name_points(
+    ax: Axes, frame: pd.DataFrame, x: str, y: str, names: Iterable, strong: Iterable = ()
+) -> None:
+    """Write names beside points, each near its own and off all the others.
+
+    Parameters
+    ----------
+    ax : Axes
+        With the points drawn, as by ``sns.scatterplot(frame, x=x, y=y)``.
+    frame : DataFrame
+        Indexed by name: every point.
+    x, y : str
+        Its columns.
+    names, strong : iterable
+        Which of its rows to name, and which of these in the accent.
+    """
+    strong, chosen = set(strong), frame.loc[list(dict.fromkeys(names))]
+    if chosen.empty:
+        return
+    drawing.lay_out(ax)  # names can be placed once the axes have their size
+    look = {"fontsize": drawing.SMALL, "ha": "center", "va": "center", "bbox": drawing.ON_WHITE}
+    texts = [
+        ax.text(
+            *row[[x, y]],
+            wording.unit_name(name),
+            color=drawing.ACCENT_TEXT if name in strong else drawing.QUIET,
+            weight="bold" if name in strong else "normal",
+            **look,
+        )
+        for name, row in chosen.iterrows()
+    ]
+    adjust_text(
+        texts,
+        x=frame[x].to_numpy(),
+        y=frame[y].to_numpy(),
+        target_x=chosen[x].to_numpy(),
+        target_y=chosen[y].to_numpy(),
+        ax=ax,
+        **drawing.NAME_FORCES,
+    )

@@ -1,0 +1,233 @@
+"""The four calls by which a notebook shows what it found: say, chart, table, sources."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+from IPython.display import HTML, display
+from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
+from matplotlib.ticker import FixedLocator, MaxNLocator, ScalarFormatter
+from pandas.api.types import is_bool_dtype, is_float_dtype, is_integer_dtype
+
+from helpers import page, wording
+from helpers.charts import drawing
+from helpers.citations import Citations
+from helpers.language import _
+from helpers.report.alternative import described
+from helpers.report.texts import Labels, Text, as_html, in_language, label
+from helpers.tables import typeset
+
+
+def say(vi: str, en: str, **numbers) -> None:
+    """Show a paragraph in the language in use.
+
+    Parameters
+    ----------
+    vi, en : str
+        Both texts, with the same fields; see `helpers.report.text`. They may hold HTML.
+    **numbers
+        Values of the fields. Texts among them are escaped, but for marks of sources.
+    """
+    told = in_language((vi, en), as_html(numbers))
+    display(HTML(f"<p>{told}</p>"))
+
+
+def chart(
+    ax: Axes,
+    title: Text,
+    unit: Text,
+    frame: pd.DataFrame,
+    *,
+    labels: Labels | None = None,
+    sources: str = "",
+    estimates: bool = False,
+    **numbers,
+) -> None:
+    """Show a chart with its title and unit above, its sources below, and what it shows in words.
+
+    Parameters
+    ----------
+    ax : Axes
+        As seaborn gives them; the whole figure is shown, and closed.
+    title, unit : str or (str, str)
+        The finding or the question; the unit, the year, the keys to the marks.
+    frame : DataFrame
+        What was drawn; its columns and rows give the alternative text, see
+        `helpers.report.described`.
+    labels : mapping, optional
+        Texts for names of columns, groups and values: they name axes, legends and ticks too.
+    sources : str
+        Marks of the sources, as ``cite(...)`` gives them.
+    estimates : bool
+        Whether it shows estimates, which no source gives.
+    **numbers
+        Values of the fields of title and unit.
+    """
+    for each in ax.figure.axes:
+        _name_axes(each, labels)
+        _as_lines(each)
+    made = page.chart(
+        ax,
+        in_language(title, numbers),
+        in_language(unit, numbers),
+        described(frame, labels),
+        estimates,
+        sources,
+    )
+    display(made)
+
+
+def _name_axes(ax: Axes, labels: Labels | None) -> None:
+    """Give axes, ticks and legend the names of readers, and numbers those of the language."""
+    for axis in (ax.xaxis, ax.yaxis):
+        name = axis.get_label_text()
+        if name == "year" and isinstance(axis.get_major_formatter(), ScalarFormatter):
+            axis.set_major_locator(MaxNLocator(integer=True))
+            axis.set_major_formatter("{x:.0f}")
+        elif isinstance(axis.get_major_formatter(), ScalarFormatter):
+            axis.set_major_formatter(drawing.CommaFormatter())
+        elif isinstance(axis.get_major_locator(), FixedLocator) or axis.have_units():
+            ticks = [label(tick.get_text(), labels) for tick in axis.get_ticklabels()]
+            axis.set_ticks(axis.get_ticklocs(), ticks)
+        axis.set_label_text(label(name, labels) if name else "")
+    legend = ax.get_legend()
+    if legend is not None:
+        for told in (legend.get_title(), *legend.get_texts()):
+            told.set_text(label(told.get_text(), labels))
+
+
+def _as_lines(ax: Axes) -> None:
+    """Draw all as lines and areas: a page takes no pixels, and a heat map no grid."""
+    for mesh in ax.collections:
+        mesh.set_rasterized(False)
+        if isinstance(mesh, QuadMesh):
+            ax.grid(visible=False)
+            mesh.set_edgecolor("face")  # or the page shows through between two cells
+
+
+def table(
+    frame: pd.DataFrame,
+    title: Text,
+    unit: Text = "",
+    *,
+    columns: Sequence | None = None,
+    labels: Labels | None = None,
+    sources: str = "",
+    decimals: int | dict[str, int] = 2,
+    signed: Sequence[str] = (),
+    raw: Sequence[str] = (),
+    kinds: Mapping[str, str] | None = None,
+    groups: str | None = None,
+    notes: Sequence[Text] = (),
+    highlight: pd.Series | None = None,
+    light: pd.Series | None = None,
+    **numbers,
+) -> None:
+    """Show a frame as a table with its title, unit, notes and sources.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A row per line. A named index is its first column. Whole numbers are written as such,
+        others with ``decimals``, and years as they stand.
+    title, unit : str or (str, str)
+    columns : sequence, optional
+        Names of columns in the order to be shown, and pairs (low, high) of columns that one column
+        shows as an interval; all of the frame's when left out.
+    labels : mapping, optional
+        Texts for names of columns and for values in columns of text.
+    sources : str
+        Marks of the sources, as ``cite(...)`` gives them.
+    decimals : int or dict
+        For all columns, or by column.
+    signed : sequence of str
+        Columns of differences, which are written with their sign.
+    raw : sequence of str
+        Columns of marks, as ``frame["sources"].map(cite)`` gives them; all else is escaped.
+    kinds : mapping, optional
+        From columns of numbers to those that say of each whether it is published or derived; what
+        is derived is marked with an asterisk, and a note says so.
+    groups : str, optional
+        Column whose values head groups of rows.
+    notes : sequence of str or (str, str)
+        Lines under the table; may hold HTML.
+    highlight, light : boolean Series, optional
+        Rows to tint, and rows to print light, by position.
+    **numbers
+        Values of the fields of title, unit and notes.
+    """
+    frame, kinds = frame.infer_objects(), kinds or {}
+    if frame.index.names != [None]:
+        frame = frame.reset_index()
+    columns = [c for c in (frame.columns if columns is None else columns) if c != groups]
+    shown, places = pd.DataFrame(index=frame.index), {}
+    right = []
+    for number, column in enumerate(columns):
+        key = f"c{number}"
+        how = decimals if isinstance(decimals, int) else decimals.get(_first(column), 2)
+        if isinstance(column, tuple):
+            shown[key] = [_interval(low, high, how) for low, high in frame[list(column)].to_numpy()]
+            right.append(key)
+        elif column in kinds:
+            shown[key] = _marked(frame[column], frame[kinds[column]], how)
+            right.append(key)
+        elif _is_plain_number(frame[column], column):
+            shown[key] = frame[column].astype(float)
+            places[key] = 0 if is_integer_dtype(frame[column]) else how
+        else:
+            shown[key] = [_cell(value, labels) for value in frame[column]]
+    if groups:
+        shown["groups"] = [label(value, labels) for value in frame[groups]]
+    told = [in_language(note, numbers) for note in notes]
+    if any((frame[kind] == "derived").any() for kind in kinds.values()):
+        told.insert(0, wording.derived_note())
+    told += [_("Source: {sources}.").format(sources=sources)] if sources else []
+    made = typeset(
+        shown,
+        {f"c{number}": label(column, labels) for number, column in enumerate(columns)},
+        title=in_language(title, numbers),
+        subtitle=in_language(unit, numbers),
+        decimals=places,
+        signed=tuple(f"c{n}" for n, column in enumerate(columns) if column in signed),
+        right=tuple(right),
+        raw=tuple(f"c{n}" for n, column in enumerate(columns) if column in raw),
+        notes=tuple(told),
+        groups="groups" if groups else None,
+        highlight=highlight,
+        light=light,
+    )
+    display(made)
+
+
+def _first(column):
+    return column[0] if isinstance(column, tuple) else column
+
+
+def _is_plain_number(column: pd.Series, name: str) -> bool:
+    whole = is_integer_dtype(column) and name != "year"
+    return (whole or is_float_dtype(column)) and not is_bool_dtype(column)
+
+
+def _interval(low: float, high: float, decimals: int) -> str:
+    if pd.isna(low) or pd.isna(high):
+        return wording.MISSING
+    return wording.to(wording.with_minus(low, decimals), wording.with_minus(high, decimals))
+
+
+def _marked(values: pd.Series, kinds: pd.Series, decimals: int) -> list[str]:
+    marks = kinds.eq("derived") & values.notna()
+    written = [wording.with_minus(value, decimals) for value in values]
+    return [
+        one + wording.DERIVED if mark else one for one, mark in zip(written, marks, strict=True)
+    ]
+
+
+def _cell(value, labels: Labels | None) -> str:
+    if isinstance(value, tuple):
+        return in_language(value)
+    return wording.MISSING if pd.isna(value) else label(value, labels)
+
+
+def sources(cite: Citations) -> None:
+    """Show the list of every source that the page has cited: the last call of a notebook."""
+    display(page.sources(cite))

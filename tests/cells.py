@@ -1,0 +1,77 @@
+"""Run a notebook's cells in this process, as an analyst would who edits some of them first."""
+
+import ast
+from contextlib import contextmanager
+
+import matplotlib.pyplot as plt
+import nbformat
+
+from helpers import paths
+from helpers.report import show
+
+
+class Notebook:
+    """The code of a notebook, by the id of its cells, to be edited and run.
+
+    Parameters
+    ----------
+    stem : str
+        Name of the file in ``notebooks/``, without its suffix.
+    **parameters
+        Put in the place of those of the notebook's own cell, after it has run.
+    """
+
+    def __init__(self, stem: str, **parameters):
+        notebook = nbformat.read(paths.notebooks_dir() / f"{stem}.ipynb", as_version=4)
+        self.sources = {cell.id: cell.source for cell in notebook.cells if cell.cell_type == "code"}
+        [given] = [c.id for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
+        lines = [f"{name} = {value!r}" for name, value in parameters.items()]
+        self.sources[given] = "\n".join([self.sources[given], *lines])
+        self.names: dict = {}
+        self.shown: dict[str, list] = {}
+
+    def edit(self, cell: str, old: str, new: str) -> None:
+        """Change the text of a cell; it must be there."""
+        assert old in self.sources[cell], f"{old!r} is not in cell {cell}"
+        self.sources[cell] = self.sources[cell].replace(old, new)
+
+    def run(self, *cells: str, until: str | None = None) -> dict:
+        """Run these cells, or all, up to one; give the names that they made.
+
+        What each shows is in ``shown``, as HTML: what it displays, and the value that it ends in.
+        """
+        for cell in cells or self.sources:
+            with _displayed() as pieces:
+                value = self._execute(self.sources[cell])
+            self.shown[cell] = [*pieces, *([_html(value)] if value is not None else [])]
+            plt.close("all")
+            if cell == until:
+                break
+        return self.names
+
+    def text(self, cell: str) -> str:
+        """What a cell has shown."""
+        return " ".join(self.shown[cell])
+
+    def _execute(self, source: str):
+        tree = ast.parse(source)
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, "<cell>", "exec"), self.names)
+        if last is not None:
+            return eval(compile(ast.Expression(last.value), "<cell>", "eval"), self.names)
+        return None
+
+
+def _html(value) -> str:
+    return value._repr_html_() if hasattr(value, "_repr_html_") else str(value)
+
+
+@contextmanager
+def _displayed():
+    """Catch what is displayed."""
+    pieces, before = [], show.display
+    show.display = lambda piece: pieces.append(_html(piece))
+    try:
+        yield pieces
+    finally:
+        show.display = before

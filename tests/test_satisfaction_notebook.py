@@ -1,0 +1,284 @@
+"""Notebook 2 as an analyst has it: its numbers against other code, its cells edited and run."""
+
+import re
+
+import languages
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from bs4 import BeautifulSoup
+from cells import Notebook
+from scipy import stats
+
+from helpers import completion, facts, paths
+
+STEM = "2_satisfaction_and_reform"
+# What would say that one causes the other; the last sentence of the conclusion denies it.
+CAUSAL = {
+    "vi": r"gây|dẫn đến|dẫn tới|nhờ|làm cho|làm tăng|khiến|do cải cách|vì cải cách",
+    "en": r"\bcaus|because of|due to reform|leads? to|thanks to|improves|makes people|results? in",
+}
+DENIED = r"nguyên nhân|which is a cause"
+
+
+@pytest.fixture(scope="module")
+def notebook():
+    """The notebook, run as it is: look at its names, do not change them."""
+    made = Notebook(STEM)
+    made.run()
+    return made
+
+
+def seen(notebook: Notebook, cell: str) -> str:
+    return languages.seen(notebook.text(cell))
+
+
+# --- the numbers, against other code ------------------------------------------------------------
+
+
+def test_coefficients_are_those_of_scipy(notebook):
+    names = notebook.names
+    pairs, ranks, coefficients = (names[n] for n in ("pairs", "ranks", "coefficients"))
+    theirs = stats.pearsonr(pairs["reform"], pairs["SIPAS"])
+    row = coefficients.loc[("rest", "pearson")]
+    assert row["r"] == pytest.approx(theirs.statistic, abs=1e-12)
+    assert list(row[["low", "high"]]) == pytest.approx(list(theirs.confidence_interval(0.95)))
+    assert names["main"].equals(row[["n", "r", "low", "high"]].rename(None))
+    for method, function in (("spearman", stats.spearmanr), ("kendall", stats.kendalltau)):
+        theirs = function(ranks["PAR"], ranks["SIPAS"]).statistic
+        assert coefficients.at[("ranks", method), "r"] == pytest.approx(theirs, abs=1e-12)
+
+
+def test_the_closed_formula_is_near_the_direct_one(notebook):
+    pairs, maximum = notebook.names["pairs"], notebook.names["maximum"]
+    direct = (pairs["PAR"] - pairs["SIPAS"] * maximum / 100).corr(pairs["SIPAS"])
+    assert notebook.names["closed"] == pytest.approx(direct, abs=1e-12)
+
+
+def test_pooling_is_that_of_rubin(notebook):
+    """`completion.pooling`, written apart from the notebook, gives the same from the same draws."""
+    par, sipas = (notebook.names["scores"]["drawn"][index] for index in facts.INDICES)
+    reform = notebook.names["reform"](par, sipas)
+    draws = [
+        pd.DataFrame({"x": x, "y": y})
+        for x, y in zip(reform.to_numpy(), sipas.to_numpy(), strict=True)
+    ]
+    theirs = completion.pooling.pool(
+        lambda table: (np.arctanh(table["x"].corr(table["y"])), 1 / 60), draws
+    )
+    row = notebook.names["cases"].loc["drawn"]
+    told = np.tanh(theirs[["estimate", "low", "high"]].astype(float))
+    assert list(row[["r", "low", "high"]]) == pytest.approx(list(told))
+
+
+def test_cases_lie_within_the_limits_in_their_order(notebook):
+    cases, ends = notebook.names["cases"], notebook.names["ends"]
+    assert list(cases.index) == ["none", "drawn", "alike"]
+    assert ends["lowest"] < cases.at["none", "r"] < cases.at["alike", "r"] < ends["highest"]
+
+
+def test_slopes_have_hc3_errors_by_hand(notebook):
+    pairs, slopes = notebook.names["pairs"], notebook.names["slopes"]
+    x = sm.add_constant(pairs["reform"]).to_numpy()
+    inverse = np.linalg.inv(x.T @ x)
+    b = inverse @ x.T @ pairs["SIPAS"]
+    hat = np.einsum("ij,jk,ik->i", x, inverse, x)
+    residuals = (pairs["SIPAS"] - x @ b) / (1 - hat)
+    covariance = inverse @ (x.T * residuals.to_numpy() ** 2) @ x @ inverse
+    reach = stats.t.ppf(0.975, len(pairs) - 2) * np.sqrt(covariance[1, 1])
+    ends = list(slopes.loc["ols", ["slope", "low", "high"]])
+    assert ends == pytest.approx([b[1], b[1] - reach, b[1] + reach])
+    line = notebook.names["line"]
+    middle = np.array([1, line["reform"].iloc[7]])
+    band = stats.t.ppf(0.975, len(pairs) - 2) * np.sqrt(middle @ covariance @ middle)
+    assert line["high"].iloc[7] - line["SIPAS"].iloc[7] == pytest.approx(band)
+
+
+def test_residuals_come_from_the_line_without_the_province(notebook):
+    pairs, residuals = notebook.names["pairs"], notebook.names["residuals"]
+    for unit in residuals.index[[0, -1]]:
+        rest = pairs.drop(unit)
+        fit = sm.OLS(rest["SIPAS"], sm.add_constant(rest["reform"])).fit()
+        there = fit.get_prediction([[1, pairs.at[unit, "reform"]]])
+        frame = there.summary_frame(alpha=0.05)
+        gap = pairs.at[unit, "SIPAS"] - frame["mean"].item()
+        assert residuals.at[unit, "residual"] == pytest.approx(gap)
+        assert residuals.at[unit, "high"] - gap == pytest.approx(
+            frame["obs_ci_upper"].item() - frame["mean"].item()
+        )
+
+
+def test_changes_are_those_published_less_the_nation(notebook):
+    changes = notebook.names["changes"].set_index(["unit", "year"])["change"]
+    means = facts.national(notebook.names["figures"], "SIPAS")["mean"]
+    scores = facts.panel(notebook.names["figures"], "SIPAS")
+    known = scores.loc["Quảng Ninh", 2020] - scores.loc["Quảng Ninh", 2019]
+    assert changes["Quảng Ninh", 2020] == pytest.approx(known - (means[2020] - means[2019]))
+    assert 2022 not in changes.index.get_level_values("year")
+
+
+def test_the_limit_of_the_error_holds_where_the_truth_is_known(notebook):
+    """Errors of 1 and true changes beside them: s/√2 is at least 1, and just 1 without change."""
+    rng = np.random.default_rng(8)
+    for spread, told in ((0.0, 1.0), (2.0, np.sqrt(1 + 2.0**2 / 2))):
+        noise = rng.normal(size=(4000, 2))
+        change = spread * rng.normal(size=4000) + noise[:, 1] - noise[:, 0]
+        rows = pd.DataFrame({"unit": np.arange(4000) // 2, "change": change})
+        found = notebook.names["limit_of"](rows)
+        assert found["error"] == pytest.approx(told, rel=0.05)
+        assert found["low"] < told < found["high"]
+
+
+def test_the_interval_of_the_corrected_correlation_covers(notebook):
+    coverage = notebook.names["coverage"]["covered"]
+    error = np.sqrt(0.95 * 0.05 / 2000)
+    assert coverage.min() > 0.95 - 4 * error
+    row = pd.Series({"n": 12, "r": 0.6, "low": 0.04, "high": 0.87})
+    exact = notebook.names["corrected"](row, 1.0)
+    assert list(exact[["r", "low", "high"]]) == [0.6, 0.04, 0.87]
+    none = notebook.names["corrected"](row, -0.2)
+    assert np.isnan(none["r"]) and (none["low"], none["high"]) == (0.04, 1)
+
+
+def test_papi_is_compared_within_a_year(notebook):
+    names = notebook.names
+    sipas = facts.scores(names["figures"], "SIPAS", 2020)["score"]
+    papi = names["papi"].query("year == 2020").set_index("unit")["procedures"]
+    both = pd.DataFrame({"a": sipas, "b": papi}).dropna()
+    agreement = names["agreement"].set_index(["year", "dimension"])
+    row = agreement.loc[(2020, "procedures")]
+    assert (row["n"], row["r"]) == (len(both), pytest.approx(stats.pearsonr(*both.T.to_numpy())[0]))
+
+
+# --- what it tells ------------------------------------------------------------------------------
+
+
+def test_both_languages_tell_the_same(notebook):
+    english = Notebook(STEM, lang="en")
+    english.run()
+    for cell in notebook.sources:
+        if any("dataframe" in piece or "<" not in piece for piece in notebook.shown[cell]):
+            continue  # a frame, or a value: for analysts
+        vi, en = seen(notebook, cell), seen(english, cell)
+        if (
+            cell != "2-reform-40"
+        ):  # the guide that all pages share, whose words are checked elsewhere
+            assert languages.numbers(vi, "vi") == languages.numbers(en, "en"), cell
+        assert languages.vietnamese_in(en) == [], cell
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_no_cause_is_told(notebook, lang):
+    cells = nbformat.read(paths.notebooks_dir() / f"{STEM}.ipynb", as_version=4).cells
+    told = [cell.metadata.get("en", "") if lang == "en" else cell.source for cell in cells]
+    told = [text for text in told if not re.search(DENIED, text)]
+    prose = [text for cell, text in zip(cells, told, strict=False) if cell.cell_type == "markdown"]
+    assert prose and not re.search(CAUSAL[lang], " ".join(prose))
+    if lang == "vi":
+        assert not re.search(CAUSAL["vi"], re.sub(DENIED, "", seen(notebook, "2-reform-closing")))
+
+
+def test_every_estimate_has_its_formula_beside_it():
+    cells = nbformat.read(paths.notebooks_dir() / f"{STEM}.ipynb", as_version=4).cells
+    formula, used = "", 0
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            formula = cell.source if not cell.source.startswith("#") else ""
+        elif re.search(
+            r"smf\.|\bstats\.(norm|t|chi2|bootstrap)|association\.(linked|extreme)", cell.source
+        ):
+            used += 1
+            assert formula, f"no formula above cell {cell.id}"
+    assert used >= 10
+
+
+@pytest.mark.parametrize(
+    "year", [2012, *(pytest.param(y, marks=pytest.mark.slow) for y in (2018, 2022, 2025))]
+)
+def test_years_with_little_say_so(year):
+    notebook = Notebook(STEM, year=year)
+    notebook.run()
+    told = " ".join(seen(notebook, cell) for cell in notebook.sources)
+    assert not {"nan", "inf", "None"} & set(
+        re.sub(r"<.*?>", " ", seen(notebook, "2-reform-38")).split()
+    )
+    if year != 2022:
+        assert "quá ít để vẽ đường hồi quy" in told
+        assert f"Chưa có câu trả lời cho năm {year}" in told
+
+
+# --- what an analyst must be able to do ---------------------------------------------------------
+
+
+def test_a_choice_is_changed_in_one_place(notebook):
+    choice = {"method": "spearman", "level": 0.9, "cooks_limit": 1.0, "leave_out": ["Quảng Ninh"]}
+    edited = Notebook(STEM, **choice)
+    names = edited.run(until="2-reform-28")
+    pairs = notebook.names["pairs"].drop("Quảng Ninh")
+    r = stats.spearmanr(pairs["reform"], pairs["SIPAS"]).statistic
+    assert names["main"]["r"] == pytest.approx(r)
+    written = f"{r:.2f}".replace(".", ",")
+    assert f"r = {written} trên {len(pairs)} cặp" in seen(edited, "2-reform-09")
+    assert "hệ số Spearman" in seen(edited, "2-reform-09")
+    assert "Quảng Ninh" not in seen(edited, "2-reform-10")
+    assert "khoảng 90%" in seen(edited, "2-reform-08") and "Khoảng 90%" in seen(
+        edited, "2-reform-23"
+    )
+    assert written in seen(edited, "three-numbers")
+    limits = names["influence"]["cooks"] > 1
+    assert names["influential"] == list(names["influence"].index[limits])
+    assert "ngưỡng Cook 1,00" in seen(edited, "2-reform-28")
+
+
+def test_ols_becomes_huber_in_the_chart(notebook):
+    edited = Notebook(STEM)
+    edited.names.update(notebook.names)
+    edited.edit("2-reform-fit", '.ols("SIPAS ~ reform", pairs).fit(cov_type="HC3", use_t=True)',
+                '.rlm("SIPAS ~ reform", pairs).fit()')  # fmt: skip
+    names = edited.run("2-reform-fit", "2-reform-09")
+    pairs, line = names["pairs"], names["line"]
+    huber = sm.RLM(pairs["SIPAS"], sm.add_constant(pairs["reform"])).fit()
+    slope = np.diff(line["SIPAS"])[0] / np.diff(line["reform"])[0]
+    assert slope == pytest.approx(huber.params["reform"])
+    assert slope != pytest.approx(notebook.names["slopes"].at["ols", "slope"])
+    assert BeautifulSoup(edited.text("2-reform-09"), "html.parser").svg
+
+
+def test_a_region_term_enters_the_mixed_model(notebook):
+    edited = Notebook(STEM)
+    edited.names.update(notebook.names)
+    edited.edit("2-reform-models", '"y ~ within + between"', '"y ~ within + between + C(region)"')
+    edited.sources["summary"] = 'models["2017–2021"].summary()'
+    edited.run("2-reform-models", "summary")
+    assert "C(region)[T.Tây Nguyên]" in edited.text("summary")
+
+
+FRAMES = (
+    *("pairs", "ranks", "coefficients", "cases", "groups", "points", "influence", "changes"),
+    *("errors", "reliable", "coverage", "by_year", "slopes", "residuals", "over_years", "lags"),
+    *("blocks", "agreement", "with_papi", "differ"),
+)
+
+
+@pytest.mark.parametrize("name", FRAMES)
+def test_the_frame_behind_a_table_or_chart_goes_into_a_workbook(notebook, name, tmp_path):
+    frame, path = notebook.names[name], tmp_path / "frame.xlsx"
+    frame.to_excel(path)
+    assert len(frame)
+    assert len(pd.read_excel(path, engine="openpyxl")) >= len(frame)
+
+
+def test_five_lines_draw_another_year_in_the_look_of_the_project(notebook):
+    mine = Notebook(STEM)
+    mine.names.update(notebook.names)
+    mine.sources["mine"] = """\
+other = association.score_pairs(figures, schemes, 2021)
+ax = sns.scatterplot(other, x="PAR", y="SIPAS", hue="region", palette=palette("region"))
+title, unit = ("PAR và SIPAS năm 2021", "PAR and SIPAS of 2021"), ("theo vùng", "by region")
+chart(ax, title, unit, other[["PAR", "SIPAS", "region"]], sources=cite(other["sources"]))
+"""
+    mine.run("mine")
+    figure = BeautifulSoup(mine.text("mine"), "html.parser").figure
+    assert "Đông Nam Bộ" in figure.svg["aria-label"] and figure.select("p.source sup.cite a")
