@@ -34,20 +34,22 @@ WIDTH = 100
 
 
 def summary(left_out: pd.DataFrame) -> pd.DataFrame:
-    """Sum up scores hidden under one seed: by index and year, over all, at the ends and between.
+    """Sum up what was hidden under one seed: by index and year, over all, at the ends and between.
 
     Returns
     -------
     DataFrame
         ``group`` ("PAR 2020", "all", "ends": with a published neighbour on one side only,
-        "middle": the others), ``n`` and the columns of `completion.coverage` that are told of,
-        and the two mean absolute errors.
+        "middle": the others; "score, nothing known" and "rank, nothing known" where both were
+        hidden), ``n`` and the columns of `completion.coverage` that are told of, and the two mean
+        absolute errors.
     """
-    groups = {
-        f"{index} {year}": rows for (index, year), rows in left_out.groupby(["index", "year"])
-    }
-    groups |= {ALL: left_out}
-    groups |= {ENDS: left_out[left_out["outermost"]], MIDDLE: left_out[~left_out["outermost"]]}
+    scores = left_out[left_out["hidden"] == "score"]
+    groups = {f"{index} {year}": rows for (index, year), rows in scores.groupby(["index", "year"])}
+    groups |= {ALL: scores}
+    groups |= {ENDS: scores[scores["outermost"]], MIDDLE: scores[~scores["outermost"]]}
+    both = left_out[left_out["hidden"] == "both"]
+    groups |= {f"{figure}, nothing known": rows for figure, rows in both.groupby("figure")}
     return pd.DataFrame([{"group": name, **_told(rows)} for name, rows in groups.items()])
 
 
@@ -60,38 +62,16 @@ def _told(rows: pd.DataFrame) -> dict:
     return told | {"mean_error": off["median"], "mean_interpolation_error": off["interpolated"]}
 
 
-def nothing_known(figures: pd.DataFrame) -> pd.DataFrame:
-    """Sum up score and rank hidden together, with the weights of the years around and without."""
-    found = []
-    for name, neighbours in (("nothing known", True), ("nothing known, no neighbours", False)):
-        cases = [
-            completion.leave_one_out(figures, index, year, hide=("both",), neighbours=neighbours)
-            for index, year in _years(figures)
-        ]
-        both = completion.coverage(pd.concat(cases))
-        for figure in ("score", "rank"):
-            row = both.loc[("both", figure, ALL, 0)]
-            columns = ["n", "without", "covered_50", "covered_90", "width_90", "error"]
-            found.append({"group": f"{figure}, {name}", **row[columns]})
-    return pd.DataFrame(found)
-
-
-def _years(figures: pd.DataFrame, fewest: int = 15) -> list[tuple[str, int]]:
-    """Indices and years with enough scores, as `completion.every_year` takes them."""
-    scores = facts.select(figures, unit_type="province", measure="score")
-    counts = scores.groupby(["index", "year"]).size()
-    return list(counts[counts >= fewest].index)
-
-
 def hide_anew(figures: pd.DataFrame) -> pd.DataFrame:
-    """Hide the scores under every seed, and score and rank together under the first."""
+    """Hide the scores under every seed, and score and rank together under the first.
+
+    Of the latter there are so many that their number, and not the seed, is what the share hangs on.
+    """
     folder, made = paths.outputs_dir() / "tables", []
     for seed in SEEDS:
-        print(f"scores hidden, seed {seed}, to {SEEDS[-1]}", flush=True)
-        left_out = trust.hidden_scores(figures, folder, seed)
-        made.append(summary(left_out).assign(seed=seed))
-    print("score and rank hidden together", flush=True)
-    made.append(nothing_known(figures).assign(seed=SEED))
+        print(f"figures hidden, seed {seed}, to {SEEDS[-1]}", flush=True)
+        hide = trust.HIDE if seed == SEED else ("score",)
+        made.append(summary(trust.hidden_scores(figures, folder, seed, hide)).assign(seed=seed))
     table = pd.concat(made, ignore_index=True)
     return table[["seed", *table.columns.drop("seed")]]
 
@@ -143,7 +123,7 @@ def _share(row) -> str:
 
 def _to_know(found: pd.DataFrame, years: pd.DataFrame) -> str:
     everything, ends, middle = (found.loc[name] for name in (ALL, ENDS, MIDDLE))
-    score, rank, alone = (found.loc[name] for name in NOTHING_KNOWN)
+    score, rank = (found.loc[name] for name in NOTHING_KNOWN)
     off = years[(years["low"] > 0.9) | (years["high"] < 0.9)]
     lost = years[years["without"] > 0]
     texts = [
@@ -168,9 +148,8 @@ def _to_know(found: pd.DataFrame, years: pd.DataFrame) -> str:
         f"{middle['interpolation_error']:.3f}.",
         "- Where score and rank are both hidden, as for a province with nothing published, the 90% "
         f"interval held {_share(rank)} of the ranks and {_share(score)} of the scores "
-        f"({rank['n']:.0f} cases, all years, one seed). {_narrow(rank, score)} Weighing such "
-        "provinces by their ranks of the years before and after brings the median error of the "
-        f"rank from {alone['error']:.0f} places to {rank['error']:.0f}.",
+        f"({rank['n']:.0f} cases, all years, one seed); the median error of the rank is "
+        f"{rank['error']:.0f} places. {_narrow(rank, score)}",
     ]
     return "\n".join(_lines(text) for text in texts)
 
@@ -189,7 +168,6 @@ def _lines(text: str) -> str:
 NOTHING_KNOWN = (
     "score, nothing known",
     "rank, nothing known",
-    "rank, nothing known, no neighbours",
 )
 
 
@@ -210,7 +188,7 @@ def _narrow(rank, score) -> str:
 def hidden_table_vi(found: pd.DataFrame) -> str:
     """What the Vietnamese README says of the hidden scores."""
     everything, years = found.loc[ALL], found[found.index.str.match(r"(PAR|SIPAS) \d")]
-    score, rank, _ = (found.loc[name] for name in NOTHING_KNOWN)
+    score, rank = (found.loc[name] for name in NOTHING_KNOWN)
     off = years[(years["low"] > 0.9) | (years["high"] < 0.9)]
     exceptions = f"trừ {', '.join(off.index)}" if len(off) else "không trừ năm nào"
     return _lines(

@@ -1,7 +1,7 @@
 """How far the estimates can be trusted: published figures hidden one at a time."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -19,18 +19,25 @@ HIDE = ("score", "both")
 FIRST = ("PAR", 2012)
 
 
-def hidden_scores(figures: pd.DataFrame, folder: Path, seed: int = SEED) -> pd.DataFrame:
+def hidden_scores(
+    figures: pd.DataFrame, folder: Path, seed: int = SEED, hide: Sequence[str] = HIDE
+) -> pd.DataFrame:
     """Hide every score of every year with enough of them; kept in `folder` from run to run.
 
     Parameters and result as those of `hidden_scores_of`, for all indices and years.
     """
     years = completion.years_with_enough(figures)
-    parts = [hidden_scores_of(figures, index, year, folder, seed) for index, year in years]
+    parts = [hidden_scores_of(figures, index, year, folder, seed, hide) for index, year in years]
     return pd.concat(parts, ignore_index=True)
 
 
 def hidden_scores_of(
-    figures: pd.DataFrame, index: str, year: int, folder: Path, seed: int = SEED
+    figures: pd.DataFrame,
+    index: str,
+    year: int,
+    folder: Path,
+    seed: int = SEED,
+    hide: Sequence[str] = HIDE,
 ) -> pd.DataFrame:
     """Hide every score of one index and year.
 
@@ -46,6 +53,7 @@ def hidden_scores_of(
     folder : Path
     seed : int
         Of the draws.
+    hide : sequence of {"score", "rank", "both"}
 
     Returns
     -------
@@ -53,9 +61,10 @@ def hidden_scores_of(
         As given by `completion.leave_one_out`.
     """
     name = _fingerprint(figures, completion) + ("" if seed == SEED else f"-seed-{seed}")
+    name += "" if tuple(hide) == HIDE else f"-{'-'.join(hide)}"
     return _stored(
         folder / f"leave_one_out-{index}-{year}-{name}.csv",
-        lambda: completion.leave_one_out(figures, index, year, seed=seed, hide=HIDE),
+        lambda: completion.leave_one_out(figures, index, year, seed=seed, hide=hide),
     )
 
 
