@@ -237,10 +237,10 @@ def in_hand(figures: pd.DataFrame) -> str:
 
 def blocks() -> dict[str, Callable[[], str]]:
     """What stands between the marks of each name; computed when it is asked for."""
-    figures, found = facts.load(), over_seeds(pd.read_csv(STORED))
+    figures = facts.load()
     return {
-        "hidden-scores": lambda: hidden_table(found),
-        "hidden-scores-vi": lambda: hidden_table_vi(found),
+        "hidden-scores": lambda: hidden_table(over_seeds(pd.read_csv(STORED))),
+        "hidden-scores-vi": lambda: hidden_table_vi(over_seeds(pd.read_csv(STORED))),
         "held-out": lambda: held_out(trust.held_out(figures, paths.outputs_dir() / "tables")),
         "in-hand": lambda: in_hand(figures),
     }
