@@ -13,11 +13,9 @@ from hypothesis import strategies as st
 
 from helpers import facts, units
 from helpers.errors import CchcError
-from helpers.importing import child, judging, layout, reading
-from helpers.importing.cells import Cell, Sheet
-from helpers.importing.headers import figure_name
-from helpers.importing.refusal import Refused
-from helpers.importing.shapes import Request
+from helpers.importing import judging, reading
+from helpers.importing import tables as finding
+from helpers.importing.shapes import Cell, Refused, Request, Sheet, figure_name
 
 FILES = Path(__file__).parent / "files"
 REQUEST = Request("PAR", 2011)
@@ -58,7 +56,7 @@ def truth(rows=ROWS) -> dict:
 def taken(sheets) -> tuple[dict, str] | None:
     """Figures that would be taken and what would be said of them; None where it is refused."""
     try:
-        table = layout.find(sheets, REQUEST)
+        table = finding.find(sheets, REQUEST)
         judged = judging.judge(table, published(), REQUEST.index, REQUEST.year)
     except CchcError as refusal:
         assert str(refusal).strip()
@@ -238,19 +236,19 @@ hurting = functools.partial(settings, deadline=None, suppress_health_check=list(
 @hurting(max_examples=80)
 @given(data=st.data())
 def test_hurt_text_is_refused_or_true(tmp_path, data):
-    read_hurt(tmp_path, "csv", data, child.sheets_of)
+    read_hurt(tmp_path, "csv", data, reading.sheets_of)
 
 
 @hurting(max_examples=12)
 @given(data=st.data())
 def test_a_hurt_xlsx_is_refused_or_true(tmp_path, data):
-    read_hurt(tmp_path, "xlsx", data, child.sheets_of)
+    read_hurt(tmp_path, "xlsx", data, reading.sheets_of)
 
 
 @hurting(max_examples=8)
 @given(data=st.data())
 def test_a_hurt_pdf_is_refused_or_true(tmp_path, data):
-    read_hurt(tmp_path, "pdf", data, child.sheets_of)
+    read_hurt(tmp_path, "pdf", data, reading.sheets_of)
 
 
 # The reader of these is no Python; only a process of its own can be held to its limits.

@@ -1,0 +1,476 @@
+"""Read the tables of documents: DOCX as the XML that it is, PDF with pdfplumber.
+
+Whatever stands on a page or in a document becomes a cell of a table or a line of text beside one.
+What was lost, or cut in two, is found by holding the text of a page against its cells.
+"""
+
+import contextlib
+import logging
+import re
+import zipfile
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import pdfplumber
+from lxml import etree
+from pdfplumber.page import Page
+from pdfplumber.utils.exceptions import PdfminerException
+
+from helpers.importing import names
+from helpers.importing.shapes import FARTHEST_COLUMN, Cell, Refused, Sheet, listed
+
+
+def _cell(text: str | None) -> Cell | None:
+    # A cell is wrapped where its column is narrow; lines of one cell are one text.
+    return Cell(" ".join(text.split())) if text and text.strip() else None
+
+
+# --- DOCX ----------------------------------------------------------------------------------
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_STRICT = b"http://purl.oclc.org/ooxml/"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_WRAPPERS = {_W + name for name in ("sdt", "sdtContent", "customXml", "smartTag")}
+_CHANGES = tuple(_W + name for name in ("ins", "del", "moveFrom", "moveTo"))
+
+
+def read_docx(path: Path) -> list[Sheet]:
+    """Read the tables of a Word document, each with the paragraphs above it.
+
+    Tables that follow each other with the same columns and no text between them are one.
+
+    Raises
+    ------
+    Refused
+        No table, changes that are not accepted, hidden text, or text that is in no cell.
+    """
+    with zipfile.ZipFile(path) as packed:
+        content = packed.read("word/document.xml")
+    if _STRICT in content[:4000]:
+        raise Refused(
+            'The document is saved as "Strict Open XML". Open it in Word and save it as "Word '
+            'Document (*.docx)".'
+        )
+    root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
+    if next(root.iter(*_CHANGES), None) is not None:
+        raise Refused(
+            "The document has tracked changes, which are neither accepted nor rejected. Do so in "
+            "Word, and save it."
+        )
+    sheets: list[Sheet] = []
+    lines: list[str] = []
+    for block in _blocks(root.find(_W + "body"), _W + "p", _W + "tbl"):
+        if block.tag == _W + "tbl":
+            _add_table(sheets, block, lines)
+            lines = []
+        elif text := _docx_text(block).strip():
+            lines.append(text)
+    if not sheets:
+        raise Refused("The Word document has no table. Put the figures into one.")
+    _add_lines(sheets[-1], lines)
+    return sheets
+
+
+def _blocks(element, *tags: str) -> Iterator:
+    """Children of such tags, also those that a content control or the like is put around."""
+    for child in element:
+        if child.tag in tags:
+            yield child
+        elif child.tag in _WRAPPERS:
+            yield from _blocks(child, *tags)
+
+
+def _letters(element) -> list[str]:
+    """Texts of an element in their order; what stands in for a drawing would come twice."""
+    found = []
+    for node in element.iter(_W + "t", _W + "tab", _W + "br", _W + "cr", _W + "noBreakHyphen"):
+        if next(node.iterancestors(_FALLBACK), None) is not None:
+            continue
+        signs = {_W + "t": node.text or "", _W + "noBreakHyphen": "-"}
+        found.append(signs.get(node.tag, " "))
+    return found
+
+
+def _docx_text(element) -> str:
+    """Text of a paragraph or a cell."""
+    if element.tag == _W + "p":
+        return "".join(_letters(element))
+    return "\n".join("".join(_letters(line)) for line in element.iter(_W + "p"))
+
+
+def _add_table(sheets: list[Sheet], table, lines: list[str]) -> None:
+    made = Sheet(f"table {len(sheets) + 1}", [], [], kind="docx")
+    _fill(made, table)
+    if sheets and not lines and sheets[-1].width() == made.width():
+        sheet, top = sheets[-1], len(sheets[-1].rows)
+        sheet.merged += [(a + top, b, c + top, d) for a, b, c, d in made.merged]
+        sheet.hidden_rows += [row + top for row in made.hidden_rows]
+        sheet.rows += made.rows
+        sheet.labels += [f"row {row} of the table" for row in range(top + 1, len(sheet.rows) + 1)]
+        return
+    top = len(lines)
+    made.merged = [(a + top, b, c + top, d) for a, b, c, d in made.merged]
+    made.hidden_rows = [row + top for row in made.hidden_rows]
+    made.rows = [[_cell(line)] for line in lines] + made.rows
+    made.labels = ["the text above the table"] * top + [
+        f"row {row + 1} of the table" for row in range(len(made.rows) - top)
+    ]
+    sheets.append(made)
+
+
+def _add_lines(sheet: Sheet, lines: list[str]) -> None:
+    sheet.rows += [[_cell(line)] for line in lines]
+    sheet.labels += ["the text below the table"] * len(lines)
+
+
+def _fill(sheet: Sheet, table) -> None:
+    """Write the cells of a table into a sheet, with what is merged and hidden."""
+    open_areas: dict[int, int] = {}  # column: where in merged the area is that goes on below
+    taken = 0
+    for number, row in enumerate(_blocks(table, _W + "tr")):
+        before = _number(row, "trPr/gridBefore", 0)
+        cells: list[Cell | None] = [None] * min(before, FARTHEST_COLUMN)
+        for element in _blocks(row, _W + "tc"):
+            column, wide = len(cells), _number(element, "tcPr/gridSpan", 1)
+            below = element.find(f"{_W}tcPr/{_W}vMerge")
+            goes_on = below is not None and below.get(_W + "val", "continue") == "continue"
+            letters = _letters(element)
+            taken += len("".join(letters))
+            if goes_on and column in open_areas:
+                top, left, _, right = sheet.merged[open_areas[column]]
+                sheet.merged[open_areas[column]] = (top, left, number, right)
+                if "".join(letters).strip():
+                    raise Refused("The table has text within a merged cell that Word hides.")
+            elif wide > 1 or below is not None:
+                open_areas[column] = len(sheet.merged)
+                sheet.merged.append((number, column, number, column + wide - 1))
+            if below is None:
+                open_areas.pop(column, None)
+            cells += [None if goes_on else _cell(_docx_text(element)), *[None] * (wide - 1)]
+            if len(cells) > FARTHEST_COLUMN:
+                raise Refused("The document has a table of more columns than one of provinces has.")
+        if row.find(f"{_W}trPr/{_W}hidden") is not None:
+            sheet.hidden_rows.append(number)
+        sheet.rows.append(cells)
+    if taken != len("".join(_letters(table))):
+        raise Refused("The document is damaged: a table has text that is in none of its cells.")
+    hidden = next((run for run in table.iter(_W + "r") if _is_hidden(run)), None)
+    if hidden is not None:
+        raise Refused(
+            f'The table has hidden text ("{"".join(_letters(hidden))[:40]}"). Show it in Word, or '
+            "delete it, and save the document."
+        )
+    # A merged range of one cell is none.
+    sheet.merged = [area for area in sheet.merged if area[:2] != area[2:]]
+
+
+def _number(element, place: str, otherwise: int) -> int:
+    found = element.find("/".join(_W + name for name in place.split("/")))
+    return otherwise if found is None else max(0, int(found.get(_W + "val", otherwise)))
+
+
+def _is_hidden(run) -> bool:
+    sign = run.find(f"{_W}rPr/{_W}vanish")
+    return (
+        sign is not None
+        and sign.get(_W + "val", "true") not in ("0", "false", "off")
+        and bool("".join(_letters(run)).strip())
+    )
+
+
+# --- PDF -----------------------------------------------------------------------------------
+
+MOST_PAGES = 100
+_NEAR = 30  # points: what stands so near a table may be a row of it
+_NUMBER = re.compile(r"[-+−]?\d[\d.,]*%?")
+_ROUGH = 1.5  # points by which a word may stand out of its cell
+
+
+class _Word(NamedTuple):
+    """A word of a page, with its box in points from the top left."""
+
+    text: str
+    x0: float
+    x1: float
+    top: float
+    bottom: float
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        return (self.x0 + self.x1) / 2, (self.top + self.bottom) / 2
+
+
+class _Item(NamedTuple):
+    """A line of text of a page, or the rows of a table, with the height at which it begins."""
+
+    page: int
+    top: float
+    text: str = ""
+    rows: list[list[str | None]] | None = None
+
+
+def read_pdf(path: Path) -> list[Sheet]:
+    """Read the tables of all pages, one below the other where they have the same columns.
+
+    The ruled lines are followed as they are, then with the outer ones closed that are missing; a
+    table without lines is read by the places of its words. The first reading is taken that has
+    every province and number of the page.
+
+    Returns
+    -------
+    list of Sheet
+        One for each run of tables with the same number of columns, named after its pages, with
+        the lines of text above and below.
+
+    Raises
+    ------
+    Refused
+        A damaged file, a scan, text without a table, too many pages, or words of a table that no
+        reading has.
+    """
+    with _told_of_loss() as losses:
+        try:
+            document = pdfplumber.open(path)
+        except PdfminerException as error:
+            # pdfplumber wraps the error of its own reader.
+            if "Password" in type(error.args[0]).__name__:
+                raise Refused("The PDF is locked with a password. Save it without one.") from error
+            raise
+        with document:
+            found, letters, pictures = _pages(document)
+    if losses:
+        raise Refused(
+            "The PDF is damaged: a part of it cannot be unpacked, and figures may be missing."
+        )
+    if not letters:
+        what = "pictures of paper (a scan)" if pictures else "drawings without text"
+        raise Refused(
+            f"The PDF holds {what}, not text, so there are no figures to read. Ask for the file "
+            "it was made from, or type the table into a sheet."
+        )
+    sheets = _joined(found)
+    if not sheets:
+        raise Refused("The PDF has text but no table. Copy the figures into a sheet.")
+    return sheets
+
+
+@contextlib.contextmanager
+def _told_of_loss() -> Iterator[list[str]]:
+    """Collect what pdfminer only logs where it goes on without a part of the file."""
+    losses: list[str] = []
+
+    def keep(record: logging.LogRecord) -> bool:
+        if "Data-loss" in record.getMessage():
+            losses.append(record.getMessage())
+        return False
+
+    handler = logging.Handler()
+    handler.addFilter(keep)
+    log = logging.getLogger("pdfminer")
+    log.addHandler(handler)
+    try:
+        yield losses
+    finally:
+        log.removeHandler(handler)
+
+
+def _pages(document) -> tuple[list[_Item], int, int]:
+    """Give every line and table in their order, and how many letters and pictures there are."""
+    if len(document.pages) > MOST_PAGES:
+        raise Refused(
+            f"The PDF has {len(document.pages)} pages, and more than {MOST_PAGES} are not read. "
+            "Save the pages of the table as a PDF of their own."
+        )
+    items: list[_Item] = []
+    letters, pictures = 0, 0
+    for page in document.pages:
+        letters += len(page.chars)
+        pictures += len(page.images)
+        if sum(char["text"].startswith("(cid:") for char in page.chars) > len(page.chars) / 20:
+            raise Refused(
+                f"The letters of page {page.page_number} have no meaning in the PDF, only a shape. "
+                "Ask for the file it was made from, or type the table into a sheet."
+            )
+        # A false bold draws each letter twice, a hair apart.
+        items += _items(page.dedupe_chars(tolerance=1))
+        page.close()
+    return items, letters, pictures
+
+
+def _items(page: Page) -> list[_Item]:
+    """Read a page in the first of the known ways that loses nothing of it."""
+    words = [
+        _Word(word["text"], word["x0"], word["x1"], word["top"], word["bottom"])
+        for word in page.extract_words()
+    ]
+    first_lost: list[str] = []
+    for settings in _ways(page, words):
+        tables = page.find_tables(settings)
+        lines, lost = _left_over(words, tables)
+        if not lost:
+            items = [_Item(page.page_number, line[0].top, _text(line)) for line in lines]
+            items += [
+                _Item(page.page_number, table.bbox[1], rows=table.extract()) for table in tables
+            ]
+            return sorted(items, key=lambda item: item.top)
+        first_lost = first_lost or lost
+    raise Refused(
+        f"Page {page.page_number} of the PDF has figures of provinces that no way of reading "
+        f"finds in a table: {listed(first_lost, 5)}. Ask for the file it was made from, or copy "
+        "the table into a sheet."
+    )
+
+
+def _ways(page: Page, words: list[_Word]) -> Iterator[dict]:
+    """Ways to find tables: by their lines, by these closed to a frame, by the places of words."""
+    yield {}
+    edges = page.edges
+    across = [edge for edge in edges if edge["orientation"] == "h"]
+    upright = [edge for edge in edges if edge["orientation"] == "v"]
+    if across and upright:
+        yield {
+            "explicit_vertical_lines": _ends(across, "x0", "x1"),
+            "explicit_horizontal_lines": _ends(upright, "top", "bottom"),
+        }
+    rows = [line for line in _lines(words) if _is_row(_text(line))]
+    if len(rows) > 1:
+        yield from _by_words(words, rows)
+
+
+def _ends(edges: list[dict], first: str, last: str) -> list[float]:
+    return [min(edge[first] for edge in edges), max(edge[last] for edge in edges)]
+
+
+def _left_over(words: list[_Word], tables: list) -> tuple[list[list[_Word]], list[str]]:
+    """Give the lines of text outside tables, and what is lost of the rows of provinces.
+
+    Lost are words that are cut by the edge of a cell or in none, numbers and names beside a table,
+    and lines that read as a row: a province and numbers.
+    """
+    outside, lost = [], []
+    for word in words:
+        x, y = word.middle
+        table = next((t for t in tables if _is_within(x, y, t.bbox)), None)
+        if table is None:
+            outside.append(word)
+        elif not _is_in_a_cell(word, table):
+            lost.append(f'"{word.text}"')
+    lines = _lines(outside)
+    for line in lines:
+        text = _text(line)
+        beside = any(t.bbox[1] < word.middle[1] < t.bbox[3] for t in tables for word in line)
+        near = any(
+            line[0].bottom > t.bbox[1] - _NEAR and line[0].top < t.bbox[3] + _NEAR for t in tables
+        )
+        # A number beside a table may be of a stamp; a row has its number there, or a province.
+        numbers = [word for word in line if _NUMBER.fullmatch(word.text)]
+        if _is_row(text) or (beside and numbers) or ((beside or near) and _names(text)):
+            lost.append(f'"{text}"')
+    return lines, lost
+
+
+def _is_within(x: float, y: float, box: tuple[float, float, float, float]) -> bool:
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+
+
+def _is_in_a_cell(word: _Word, table) -> bool:
+    # Half a letter may stand over the line, since a letter counts by its middle.
+    over = 0.2 * (word.bottom - word.top)
+    return any(
+        _is_within(*word.middle, cell) and word.x0 >= cell[0] - over and word.x1 <= cell[2] + over
+        for cell in table.cells
+    )
+
+
+def _lines(words: list[_Word]) -> list[list[_Word]]:
+    """Words at one height, from left to right."""
+    lines: list[list[_Word]] = []
+    for word in sorted(words, key=lambda word: word.middle[1]):
+        if lines and abs(word.middle[1] - lines[-1][-1].middle[1]) < 3:
+            lines[-1].append(word)
+        else:
+            lines.append([word])
+    return [sorted(line, key=lambda word: word.x0) for line in lines]
+
+
+def _text(line: list[_Word]) -> str:
+    return " ".join(word.text for word in line)
+
+
+def _names(text: str) -> bool:
+    return any(names.named(text, year) for year in (2024, 2025))
+
+
+def _is_row(text: str) -> bool:
+    """Whether a line is a province with numbers, or numbers alone; a year is none of them."""
+    tokens = [token for token in text.split() if not re.fullmatch(r"(19|20)\d\d", token)]
+    numbers = [token for token in tokens if _NUMBER.fullmatch(token)]
+    rest = " ".join(token for token in tokens if token not in numbers)
+    if rest:
+        return bool(numbers) and _names(rest)
+    return sum(bool(re.search(r"[.,]\d", token)) for token in numbers) > 1
+
+
+def _by_words(words: list[_Word], rows: list[list[_Word]]) -> Iterator[dict]:
+    """Lines between the columns and rows of a table that has none, from where its words stand."""
+    spans: list[list[float]] = []
+    for word in sorted((word for row in rows for word in row), key=lambda word: word.x0):
+        if spans and word.x0 < spans[-1][1] + 2:
+            spans[-1][1] = max(spans[-1][1], word.x1)
+        else:
+            spans.append([word.x0, word.x1])
+    inner = [(left[1] + right[0]) / 2 for left, right in pairwise(spans)]
+    upright = [min(w.x0 for w in words) - 2, *inner, max(w.x1 for w in words) + 2]
+    middles = [row[0].middle[1] for row in rows]
+    between = [(a + b) / 2 for a, b in pairwise(middles)]
+    step = min(b - a for a, b in pairwise(middles))
+    first, last = middles[0] - step / 2, middles[-1] + step / 2
+    # The head is what stands above the rows without a gap of more than a line.
+    top = first
+    for line in reversed(_lines([word for word in words if word.middle[1] < first])):
+        if top - line[0].bottom > step / 2:
+            break
+        top = line[0].top - 1
+    yield {
+        "vertical_strategy": "explicit",
+        "horizontal_strategy": "explicit",
+        "explicit_vertical_lines": upright,
+        "explicit_horizontal_lines": sorted({top, first, *between, last}),
+    }
+
+
+def _joined(items: list[_Item]) -> list[Sheet]:
+    """Put tables of the same columns on following pages below each other, lines among them."""
+    sheets: list[Sheet] = []
+    lines: list[_Item] = []
+    width, last = 0, -1
+    for item in items:
+        if item.rows is None:
+            lines.append(item)
+            continue
+        rows = _without_empty_columns(item.rows)
+        if not rows:
+            continue
+        if not sheets or item.page not in (last, last + 1) or len(rows[0]) != width:
+            sheets.append(Sheet(f"page {item.page}", [], [], kind="pdf"))
+            width = len(rows[0])
+        _add_lines_of_pages(sheets[-1], lines)
+        lines, last, sheet = [], item.page, sheets[-1]
+        for number, row in enumerate(rows, 1):
+            sheet.rows.append([_cell(text) for text in row])
+            sheet.labels.append(f"page {item.page}, row {number}")
+    if sheets:
+        _add_lines_of_pages(sheets[-1], lines)
+    return sheets
+
+
+def _add_lines_of_pages(sheet: Sheet, lines: list[_Item]) -> None:
+    sheet.rows += [[_cell(line.text)] for line in lines]
+    sheet.labels += [f"page {line.page}, text" for line in lines]
+
+
+def _without_empty_columns(rows: list[list[str | None]]) -> list[list[str | None]]:
+    used = [at for at in range(len(rows[0])) if any((row[at] or "").strip() for row in rows)]
+    return [[row[at] for at in used] for row in rows] if used else []
