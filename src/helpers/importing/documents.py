@@ -18,7 +18,7 @@ from lxml import etree
 from pdfplumber.page import Page
 from pdfplumber.utils.exceptions import PdfminerException
 
-from helpers.importing import names
+from helpers.importing import heads, names
 from helpers.importing.shapes import FARTHEST_COLUMN, Cell, Refused, Sheet, listed
 
 
@@ -183,6 +183,7 @@ def _is_hidden(run) -> bool:
 # --- PDF -----------------------------------------------------------------------------------
 
 MOST_PAGES = 100
+_HEAD_LINES = 8  # that the head of a table without lines may have
 _NEAR = 30  # points: what stands so near a table may be a row of it
 _NUMBER = re.compile(r"[-+−]?\d[\d.,]*%?")
 _ROUGH = 1.5  # points by which a word may stand out of its cell
@@ -357,6 +358,10 @@ def _left_over(words: list[_Word], tables: list) -> tuple[list[list[_Word]], lis
             outside.append(word)
         elif not _is_in_a_cell(word, table):
             lost.append(f'"{word.text}"')
+    for text in (text or "" for table in tables for row in table.extract() for text in row):
+        # A table with lines between its rows alone has them whole in its cells.
+        if _is_row(text) and sum(bool(_NUMBER.fullmatch(token)) for token in text.split()) > 1:
+            lost.append(f'"{" ".join(text.split())}"')
     lines = _lines(outside)
     for line in lines:
         text = _text(line)
@@ -414,31 +419,65 @@ def _is_row(text: str) -> bool:
 
 
 def _by_words(words: list[_Word], rows: list[list[_Word]]) -> Iterator[dict]:
-    """Lines between the columns and rows of a table that has none, from where its words stand."""
-    spans: list[list[float]] = []
+    """Lines between the columns and rows of a table that has none, from where its words stand.
+
+    How far up its head reaches is not known: the most lines are tried first, since a title over
+    several columns is cut by their edges, which `_left_over` finds.
+    """
+    columns: list[tuple[float, float]] = []
     for word in sorted((word for row in rows for word in row), key=lambda word: word.x0):
-        if spans and word.x0 < spans[-1][1] + 2:
-            spans[-1][1] = max(spans[-1][1], word.x1)
+        if columns and word.x0 < columns[-1][1] + 2:
+            columns[-1] = (columns[-1][0], max(columns[-1][1], word.x1))
         else:
-            spans.append([word.x0, word.x1])
-    inner = [(left[1] + right[0]) / 2 for left, right in pairwise(spans)]
-    upright = [min(w.x0 for w in words) - 2, *inner, max(w.x1 for w in words) + 2]
+            columns.append((word.x0, word.x1))
     middles = [row[0].middle[1] for row in rows]
-    between = [(a + b) / 2 for a, b in pairwise(middles)]
-    step = min(b - a for a, b in pairwise(middles))
+    step = min(below - above for above, below in pairwise(middles))
     first, last = middles[0] - step / 2, middles[-1] + step / 2
-    # The head is what stands above the rows without a gap of more than a line.
-    top = first
-    for line in reversed(_lines([word for word in words if word.middle[1] < first])):
-        if top - line[0].bottom > step / 2:
-            break
-        top = line[0].top - 1
-    yield {
-        "vertical_strategy": "explicit",
-        "horizontal_strategy": "explicit",
-        "explicit_vertical_lines": upright,
-        "explicit_horizontal_lines": sorted({top, first, *between, last}),
-    }
+    across = {first, last, *((above + below) / 2 for above, below in pairwise(middles))}
+    above = _lines([word for word in words if word.middle[1] < first])[-_HEAD_LINES:]
+    if above and heads.numbers_columns([Cell(word.text) for word in above[-1]]):
+        across.add(min(word.top for word in above[-1]) - 1)
+    for start in range(len(above) + 1):
+        head = [word for line in above[start:] for word in line]
+        wide = _widened(columns, [part for line in above[start:] for part in _parts(line)])
+        upright = [
+            min(w.x0 for w in words) - 2,
+            *((left[1] + right[0]) / 2 for left, right in pairwise(wide)),
+            max(w.x1 for w in words) + 2,
+        ]
+        filled = {sum(edge < word.middle[0] for edge in upright) for word in head}
+        if not head or len(filled) > len(columns) / 2:
+            top = min((word.top for word in head), default=first) - 1
+            yield {
+                "vertical_strategy": "explicit",
+                "horizontal_strategy": "explicit",
+                "explicit_vertical_lines": upright,
+                "explicit_horizontal_lines": sorted(across | {top}),
+            }
+
+
+def _parts(line: list[_Word]) -> list[tuple[float, float]]:
+    """Where the parts of a line begin and end that more than a space divides."""
+    parts = [(line[0].x0, line[0].x1)]
+    for word in line[1:]:
+        if word.x0 - parts[-1][1] < 0.5 * (word.bottom - word.top):
+            parts[-1] = (parts[-1][0], word.x1)
+        else:
+            parts.append((word.x0, word.x1))
+    return parts
+
+
+def _widened(
+    columns: list[tuple[float, float]], heads: list[tuple[float, float]]
+) -> list[tuple[float, float]]:
+    """Columns as wide as the texts of their heads, where these stand over one column alone."""
+    wide = list(columns)
+    for x0, x1 in heads:
+        over = [at for at, (left, right) in enumerate(columns) if x0 < right and x1 > left]
+        if len(over) == 1:
+            left, right = wide[over[0]]
+            wide[over[0]] = (min(left, x0), max(right, x1))
+    return wide
 
 
 def _joined(items: list[_Item]) -> list[Sheet]:
