@@ -103,9 +103,11 @@ def choose(sheets: list[Sheet], request: Request) -> Sheet:
 
 
 def _says(sheet: Sheet, request: Request) -> set[str]:
-    """Indices that a sheet's name and the lines above its provinces name."""
-    first = min(min(rows) for rows in named_rows(sheet, request.year).values())
-    return heads.indices_named(f"{sheet.name} {_title(sheet, first)}") & heads.INDICES
+    """Indices that a sheet's name and the lines above its table name."""
+    column, rows = max(named_rows(sheet, request.year).items(), key=lambda item: len(item[1]))
+    head = head_rows(sheet, min(rows), column)
+    title = _title(sheet, head[0] if head else min(rows))
+    return heads.indices_named(f"{sheet.name} {title}") & heads.INDICES
 
 
 def _asked_for(sheets: list[Sheet], wanted: str, year: int) -> Sheet:
