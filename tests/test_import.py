@@ -278,8 +278,8 @@ def of_kind(kind: str, folder: Path) -> Path:
         return annexes.write_xlsx(path, rows)
     if kind == "xls":
         return Path(shutil.copy(FILES / path.name, path))  # in the order of codes
-    if kind == "ods":
-        return annexes.write_ods(path, rows)
+    if kind in ("ods", "docx", "xlsb"):
+        return getattr(annexes, f"write_{kind}")(path, rows)
     if kind == "pdf":
         return annexes.write_pdf(path, rows)
     separator = "\t" if kind == "tsv" else ","
@@ -287,7 +287,7 @@ def of_kind(kind: str, folder: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("kind", ["xlsx", "xls", "ods", "csv", "tsv", "pdf"])
+@pytest.mark.parametrize("kind", ["xlsx", "xls", "xlsb", "ods", "csv", "tsv", "docx", "pdf"])
 def test_every_kind_of_file_gives_the_same_figures(kind, data, tmp_path):
     options = ["--source", "made up", *(["--new-scoring"] if kind == "xls" else [])]
     result = run(of_kind(kind, tmp_path), *options, year=2011)
@@ -373,6 +373,31 @@ def test_the_public_sipas_table_is_read_as_it_is(year, system, data, tmp_path):
     scores = facts.scores(facts.load(data), "SIPAS", year)
     assert len(scores) == int(system)
     assert scores["score"].max() == 89.9
+
+
+def test_a_table_that_names_no_index_is_shown_and_taken_when_the_user_says_it(data, tmp_path):
+    rows = [[row[1], row[6], row[7]] for row in annexes.made_up_rows(2025)]
+    path = annexes.write_xlsx(tmp_path / "made-up.xlsx", [["Tỉnh", "Điểm", "Hạng"], *rows])
+    refused = run(path, year=2025)
+    assert refused.exit_code == 1
+    assert "What was understood" in told(refused)
+    assert "neither title, sheet, file nor a head says which index it is of" in told(refused)
+    assert written(data) == {}
+    assert run(path, "--this-is", "SIPAS", year=2025).exit_code == 2
+    assert run(path, "--this-is", "par", year=2025).exit_code == 0
+    assert len(written(data)) == 2
+
+
+def test_a_poor_fit_to_the_years_before_needs_the_word_of_the_user(data, tmp_path):
+    rows = [[row[1], row[6] - 25] for row in annexes.made_up_rows(2025)]
+    path = annexes.write_xlsx(tmp_path / "made-up.xlsx", [["Tỉnh", "Chỉ số CCHC"], *rows])
+    refused = run(path, "--this-is", "PAR", year=2025)
+    assert refused.exit_code == 1
+    assert "points below those of 2024" in told(refused)
+    assert written(data) == {}
+    taken = run(path, "--new-scoring", year=2025)
+    assert taken.exit_code == 0
+    assert "points below those of 2024" in told(taken)
 
 
 # --- refused -------------------------------------------------------------------------------

@@ -58,6 +58,7 @@ class Reader:
             self._read_row(row, row < last)
         self._check_merged(start, last)
         self._tell_hidden(start, last)
+        self._check_numbering(start)
         if self.problems:
             raise several(f"The table ({self.sheet.name}) cannot be taken:", self.problems)
         if not self.units:
@@ -145,6 +146,11 @@ class Reader:
             self._read_unit(row, text, found)
         elif self._is_repeated_head(row):
             self._check_between(row)
+        elif inside and not any(map(names.text_of, cells)):
+            self.problems.append(
+                f"{self.sheet.labels[row]}, between those of provinces, has numbers and no name; "
+                "write whose they are"
+            )
         elif names.is_summary(words(text)) and self._has_figures(row):
             self._read_summary(row, text)
         elif names.names_other(text):
@@ -297,6 +303,26 @@ class Reader:
             if text and not heads.is_head_of_units(text)
         )
         return known >= 2 or bool(known and heads.is_head_of_units(self._text(row)))
+
+    def _check_numbering(self, first: int) -> None:
+        """Refuse a table of nearly all units that skips a number of its rows: one may be lost."""
+        for column in self.columns:
+            if column.meaning.part != "number of the row":
+                continue
+            cells = (
+                self.sheet.cell(row, column.number)
+                for row in range(first, len(self.sheet.rows))
+                if self._named(row)
+            )
+            found = {str(cell.value).strip().rstrip(".") for cell in cells if cell is not None}
+            counts = {int(text) for text in found if text.isdecimal()}
+            skipped = sorted(set(range(1, max(counts, default=0))) - counts)
+            if skipped and len(self.units) >= 0.9 * len(self.known):
+                told = listed([str(number) for number in skipped])
+                self.problems.append(
+                    f"column {letter(column.number)} numbers the rows up to {max(counts)} and "
+                    f"skips {told}; is a row lost there?"
+                )
 
     def _tell_hidden(self, first: int, last: int) -> None:
         """Tell of rows and columns that are taken, and that the file's own program hides."""

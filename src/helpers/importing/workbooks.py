@@ -19,6 +19,8 @@ from helpers.importing.shapes import FARTHEST_COLUMN, FARTHEST_ROW, Cell, Refuse
 
 MOST_FORMATTED = 2_000_000  # cells, empty ones among them, that openpyxl is to make
 _LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.')
+# Records of a binary sheet.
+_ROW, _CELLS, _END_OF_SHEET = 0, range(1, 12), 130
 _STRICT = b"http://purl.oclc.org/ooxml/"
 _EMPTY_FILL = re.compile(rb"<((?:\w+:)?)fill\s*/>|<((?:\w+:)?)fill>\s*</(?:\w+:)?fill>")
 
@@ -208,6 +210,10 @@ def read_xlsb(path: Path) -> list[Sheet]:
 
     A per cent cell is a fraction of 1 then, which no column of per cent or points takes.
     """
+    with zipfile.ZipFile(path) as packed:
+        for name in packed.namelist():
+            if re.fullmatch(r"xl/worksheets/\w+\.bin", name):
+                _check_records(packed.read(name))
     with python_calamine.CalamineWorkbook.from_path(path) as book:
         return [
             _sheet(
@@ -221,6 +227,36 @@ def read_xlsb(path: Path) -> list[Sheet]:
             for about in book.sheets_metadata
             if about.typ == python_calamine.SheetTypeEnum.WorkSheet
         ]
+
+
+def _check_records(raw: bytes) -> None:
+    """Refuse a sheet whose records break off or reach far.
+
+    Of the one calamine gives the rows before, and no error; for the other it takes all memory.
+    """
+    at, kind = 0, 0
+    while at < len(raw):
+        kind, at = _seven_bits(raw, at, 2)
+        size, at = _seven_bits(raw, at, 4)
+        content = raw[at : at + size]
+        at += size
+        if kind == _ROW and int.from_bytes(content[:4], "little") >= FARTHEST_ROW:
+            raise Refused("The sheet has a row farther down than a table of provinces has.")
+        if kind in _CELLS and int.from_bytes(content[:4], "little") >= FARTHEST_COLUMN:
+            raise Refused("The sheet has a column farther right than a table of provinces has.")
+    if at != len(raw) or kind != _END_OF_SHEET:
+        raise Refused("The file is damaged: a sheet of it breaks off.")
+
+
+def _seven_bits(raw: bytes, at: int, most: int) -> tuple[int, int]:
+    """Read a number of seven bits a byte, the lowest first; give it and where the next begins."""
+    number = 0
+    for place in range(most):
+        byte = raw[at + place]
+        number |= (byte & 0x7F) << 7 * place
+        if byte < 128:
+            break
+    return number, at + place + 1
 
 
 def _calamine_cell(value) -> Cell | None:
