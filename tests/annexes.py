@@ -204,7 +204,7 @@ def draw_pdf(path: Path, rows: list[list], lines: str = "all", on_page: int = 40
         "shaded" (every second row, no line) or "none".
     about
         ``title`` above the table, ``below`` it; ``bold`` draws each text twice, a hair apart;
-        ``heads`` is how many rows the head has.
+        ``heads`` is how many rows the head has; ``later`` the rows of further pages.
     """
     from matplotlib.backends.backend_pdf import PdfPages
 
@@ -213,9 +213,9 @@ def draw_pdf(path: Path, rows: list[list], lines: str = "all", on_page: int = 40
     with plt.rc_context(), PdfPages(path) as pages:
         plt.rcdefaults()
         plt.rcParams["pdf.fonttype"] = 42
-        for start in range(0, len(body), on_page):
-            part = [*head, *body[start : start + on_page]]
-            pages.savefig(_drawn(part, lines, about, start == 0))
+        parts = [[*head, *body[at : at + on_page]] for at in range(0, len(body), on_page)]
+        for number, part in enumerate([*parts, *about.get("later", [])]):
+            pages.savefig(_drawn(part, lines, about, number == 0))
     return path
 
 

@@ -176,6 +176,17 @@ TAKEN = {
     "PDF with an empty column on page 2": Taken(
         "pdf", pdf(rows=[[*annexes.HEAD, ""], *([*row, ""] for row in ROWS)])
     ),
+    "PDF with a column more on page 2": Taken(
+        "pdf",
+        pdf(
+            rows=[SIMPLE, *SHORT[:20]],
+            later=[[
+                [*SIMPLE[:2], "Ghi chú", *SIMPLE[2:]],
+                *([*row[:2], "x" * (at == 3), *row[2:]] for at, row in enumerate(SHORT[20:])),
+            ]],
+        ),
+        whole=SHORT_WHOLE,
+    ),
     "a group's row under the head": Taken(
         "xlsx", book(annexes.HEAD, ["Nhóm A"], *ROWS[:9], [None, "Nhóm B"], *ROWS[9:])
     ),

@@ -484,17 +484,19 @@ def _joined(items: list[_Item]) -> list[Sheet]:
     """Put tables of the same columns on following pages below each other, lines among them."""
     sheets: list[Sheet] = []
     lines: list[_Item] = []
-    width, last = 0, -1
+    head: list[str | None] = []
+    last = -1
     for item in items:
         if item.rows is None:
             lines.append(item)
             continue
-        rows = _without_empty_columns(item.rows)
-        if not rows:
-            continue
-        if not sheets or item.page not in (last, last + 1) or len(rows[0]) != width:
+        rows = _fitted(item.rows, head) if item.page in (last, last + 1) else None
+        if rows is None:
+            rows = _without_empty_columns(item.rows)
+            if not rows:
+                continue
             sheets.append(Sheet(f"page {item.page}", [], [], kind="pdf"))
-            width = len(rows[0])
+            head = rows[0]
         _add_lines_of_pages(sheets[-1], lines)
         lines, last, sheet = [], item.page, sheets[-1]
         for number, row in enumerate(rows, 1):
@@ -508,6 +510,26 @@ def _joined(items: list[_Item]) -> list[Sheet]:
 def _add_lines_of_pages(sheet: Sheet, lines: list[_Item]) -> None:
     sheet.rows += [[_cell(line.text)] for line in lines]
     sheet.labels += [f"page {line.page}, text" for line in lines]
+
+
+def _fitted(rows: list[list[str | None]], head: list[str | None]) -> list | None:
+    """Give a table on a further page the columns of the first, None where it has others.
+
+    Columns that are empty there are left out, and those whose head is new come last.
+    """
+    for found in (rows, _without_empty_columns(rows)):
+        if found and len(found[0]) == len(head):
+            return found
+    places, at = [], 0
+    for text in head:
+        while at < len(rows[0]) and (rows[0][at] or "").split() != (text or "").split():
+            at += 1
+        places.append(at)
+        at += 1
+    if at > len(rows[0]):
+        return None
+    places += [at for at in range(len(rows[0])) if at not in places]
+    return [[row[at] for at in places] for row in rows]
 
 
 def _without_empty_columns(rows: list[list[str | None]]) -> list[list[str | None]]:

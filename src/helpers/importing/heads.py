@@ -44,12 +44,14 @@ def _phrases(text: str) -> frozenset[str]:
 _MEASURE = _phrases(
     "diem|diem so|so diem|chi so|chi so thanh phan|gia tri|ty le|ti le|%|score|index|points|value"
 )
-_RANK = _phrases("xep hang|thu hang|vi thu|vi tri|thu bac|hang|xep thu|rank|ranking")
+_RANK = _phrases("xep hang|thu hang|thu tu|vi thu|vi tri|thu bac|hang|xep thu|rank|ranking")
 _FILL = _phrases(
     "ket qua|nam|year|dat|dat duoc|chung|danh gia|cua|cac|va|tinh|thanh pho|tinh thanh pho|"
     "dia phuong|theo|cong bo|trong do|toan quoc|ca nuoc|quoc gia"
 )
-_TOTAL = _phrases("tong diem|diem tong|tong so diem|diem tong cong|tong cong|tong|total|overall")
+_TOTAL = _phrases(
+    "tong diem|diem tong|tong so diem|diem tong cong|tong cong|tong|tong hop|total|overall"
+)
 _NAMES = {
     "PAR": _phrases(
         "par|par index|parindex|cchc|cai cach hanh chinh|chi so cchc|chi so cai cach hanh chinh"
@@ -58,8 +60,8 @@ _NAMES = {
 }
 _OF_WHOM = _phrases(
     "nguoi dan|to chuc|ca nhan|doanh nghiep|doi voi|ve|su|phuc vu|su phuc vu|hanh chinh|nha nuoc|"
-    "hanh chinh nha nuoc|co quan|quan hanh chinh|dich vu|dich vu cong|hanh chinh cong|khao sat|"
-    "do luong"
+    "hanh chinh nha nuoc|hcnn|cqhcnn|hcc|co quan|quan hanh chinh|dich vu|dich vu cong|"
+    "hanh chinh cong|khao sat|do luong"
 )
 
 
@@ -118,7 +120,7 @@ _PARTS = {
         "modernisation": _part(
             "hien dai hoa|chinh quyen dien tu|chinh phu dien tu|chinh quyen dien tu chinh quyen so|"
             "modernisation|modernization",
-            "hanh chinh|nen hanh chinh|xay dung|phat trien|chinh quyen so|chinh phu so",
+            "hanh chinh|nen hanh chinh|nha nuoc|xay dung|phat trien|chinh quyen so|chinh phu so",
         ),
     },
     "SIPAS": {
@@ -138,7 +140,7 @@ _PARTS = {
             "gop y|phan anh|kien nghi|feedback", "tiep nhan|xu ly|giai quyet|y kien|viec"
         ),
         "policy_making": _part(
-            "chinh sach|policy making", "xay dung|to chuc thuc hien|thuc hien|ban hanh|cong"
+            "chinh sach|policy making", "viec|xay dung|to chuc thuc hien|thuc hien|ban hanh|cong"
         ),
         "service_delivery": _part("cung ung|service delivery", "viec|thuc hien|cong"),
     },

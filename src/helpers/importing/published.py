@@ -26,6 +26,8 @@ DIFFERENCES = ["unit", "figure", "published", "kind", "sources", "yours", "diffe
 LEAST_CORRELATION = 0.5
 # The mean of all fell by 10.5 points with the scheme of 2016, and by no more in any other year.
 FARTHEST_MEAN = 15
+# The order is compared where so large a share of the units is there.
+MOST_UNITS = 0.8
 # Ranks older than this tell little of a year.
 YEARS_BACK = 5
 
@@ -208,7 +210,9 @@ def far_from_before(
     ranks = of(figures, "rank").set_index("unit")["value"].astype(float)
     order = ranks if len(ranks) >= len(scores) else -scores
     both = _expected(rows, "rank", near, year).reindex(order.index).dropna()
-    if len(both) >= 2 * LEAST_COMPARED and order[both.index].nunique() > 1:
+    # Among the first ten alone, the order of one year tells little of that of the next.
+    whole = len(order) >= MOST_UNITS * units.count(year)
+    if whole and len(both) >= 2 * LEAST_COMPARED and order[both.index].nunique() > 1:
         found = stats.spearmanr(order[both.index], both).statistic
         bound = math.tanh(math.atanh(LEAST_CORRELATION) - 2.326 * math.sqrt(1.06 / (len(both) - 3)))
         if found < bound:

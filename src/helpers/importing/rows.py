@@ -292,7 +292,9 @@ class Reader:
 
     def _is_repeated_head(self, row: int) -> bool:
         """Whether a row says nothing but the head again, as at the top of a page."""
-        texts = {text for text in filled(self.sheet, row) if text}
+        headed = {column.number for column in self.columns if column.path} | {*self.unit_columns}
+        found = enumerate(filled(self.sheet, row))
+        texts = {text for at, text in found if text and at in headed}
         above = {text for number in self.head for text in filled(self.sheet, number)}
         return bool(texts) and texts <= above
 
