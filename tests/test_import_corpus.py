@@ -102,7 +102,7 @@ def hide(sheet):
 
 
 def format_far(sheet):
-    for row in sheet.iter_rows(min_row=1, max_row=40, min_col=1, max_col=1024):
+    for row in sheet.iter_rows(min_row=1, max_row=9, min_col=1, max_col=1024):
         for cell in row:
             cell.fill = PatternFill("solid", fgColor="FFFFFF")
 

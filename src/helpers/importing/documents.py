@@ -30,9 +30,17 @@ def _cell(text: str | None) -> Cell | None:
 # --- DOCX ----------------------------------------------------------------------------------
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_STRICT = b"http://purl.oclc.org/ooxml/"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _WRAPPERS = {_W + name for name in ("sdt", "sdtContent", "customXml", "smartTag")}
+# What is text of a document, and what stands for it here.
+_SIGNS = {
+    _W + "t": "",
+    _W + "p": "\n",
+    _W + "tab": " ",
+    _W + "br": " ",
+    _W + "cr": " ",
+    _W + "noBreakHyphen": "-",
+}
 _CHANGES = tuple(_W + name for name in ("ins", "del", "moveFrom", "moveTo"))
 
 
@@ -48,11 +56,6 @@ def read_docx(path: Path) -> list[Sheet]:
     """
     with zipfile.ZipFile(path) as packed:
         content = packed.read("word/document.xml")
-    if _STRICT in content[:4000]:
-        raise Refused(
-            'The document is saved as "Strict Open XML". Open it in Word and save it as "Word '
-            'Document (*.docx)".'
-        )
     root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
     if next(root.iter(*_CHANGES), None) is not None:
         raise Refused(
@@ -82,22 +85,16 @@ def _blocks(element, *tags: str) -> Iterator:
             yield from _blocks(child, *tags)
 
 
-def _letters(element) -> list[str]:
-    """Texts of an element in their order; what stands in for a drawing would come twice."""
-    found = []
-    for node in element.iter(_W + "t", _W + "tab", _W + "br", _W + "cr", _W + "noBreakHyphen"):
-        if next(node.iterancestors(_FALLBACK), None) is not None:
-            continue
-        signs = {_W + "t": node.text or "", _W + "noBreakHyphen": "-"}
-        found.append(signs.get(node.tag, " "))
-    return found
-
-
 def _docx_text(element) -> str:
-    """Text of a paragraph or a cell."""
-    if element.tag == _W + "p":
-        return "".join(_letters(element))
-    return "\n".join("".join(_letters(line)) for line in element.iter(_W + "p"))
+    """Text of a paragraph, cell or table; each paragraph begins a line.
+
+    What stands in for a drawing that an old Word cannot show would come twice, and is left out.
+    """
+    found = []
+    for node in element.iter(*_SIGNS):
+        if next(node.iterancestors(_FALLBACK), None) is None:
+            found.append(node.text or "" if node.tag == _W + "t" else _SIGNS[node.tag])
+    return "".join(found)
 
 
 def _add_table(sheets: list[Sheet], table, lines: list[str]) -> None:
@@ -127,43 +124,46 @@ def _add_lines(sheet: Sheet, lines: list[str]) -> None:
 
 def _fill(sheet: Sheet, table) -> None:
     """Write the cells of a table into a sheet, with what is merged and hidden."""
-    open_areas: dict[int, int] = {}  # column: where in merged the area is that goes on below
-    taken = 0
+    above: dict[int, int] = {}  # column: which merged range may go on in the next row
+    letters = 0
     for number, row in enumerate(_blocks(table, _W + "tr")):
-        before = _number(row, "trPr/gridBefore", 0)
-        cells: list[Cell | None] = [None] * min(before, FARTHEST_COLUMN)
+        before = min(_number(row, "trPr/gridBefore", 0), FARTHEST_COLUMN)
+        sheet.rows.append([None] * before)
         for element in _blocks(row, _W + "tc"):
-            column, wide = len(cells), _number(element, "tcPr/gridSpan", 1)
-            below = element.find(f"{_W}tcPr/{_W}vMerge")
-            goes_on = below is not None and below.get(_W + "val", "continue") == "continue"
-            letters = _letters(element)
-            taken += len("".join(letters))
-            if goes_on and column in open_areas:
-                top, left, _, right = sheet.merged[open_areas[column]]
-                sheet.merged[open_areas[column]] = (top, left, number, right)
-                if "".join(letters).strip():
-                    raise Refused("The table has text within a merged cell that Word hides.")
-            elif wide > 1 or below is not None:
-                open_areas[column] = len(sheet.merged)
-                sheet.merged.append((number, column, number, column + wide - 1))
-            if below is None:
-                open_areas.pop(column, None)
-            cells += [None if goes_on else _cell(_docx_text(element)), *[None] * (wide - 1)]
-            if len(cells) > FARTHEST_COLUMN:
-                raise Refused("The document has a table of more columns than one of provinces has.")
+            letters += len("".join(_docx_text(element).split()))
+            _add_cell(sheet, element, number, above)
         if row.find(f"{_W}trPr/{_W}hidden") is not None:
             sheet.hidden_rows.append(number)
-        sheet.rows.append(cells)
-    if taken != len("".join(_letters(table))):
+    if letters != len("".join(_docx_text(table).split())):
         raise Refused("The document is damaged: a table has text that is in none of its cells.")
     hidden = next((run for run in table.iter(_W + "r") if _is_hidden(run)), None)
     if hidden is not None:
         raise Refused(
-            f'The table has hidden text ("{"".join(_letters(hidden))[:40]}"). Show it in Word, or '
-            "delete it, and save the document."
+            f'The table has hidden text ("{_docx_text(hidden)[:40]}"). Show it in Word, or delete '
+            "it, and save the document."
         )
     # A merged range of one cell is none.
     sheet.merged = [area for area in sheet.merged if area[:2] != area[2:]]
+
+
+def _add_cell(sheet: Sheet, element, number: int, above: dict[int, int]) -> None:
+    """Add a cell to the last row of a sheet, or to the merged range above it."""
+    cells, text = sheet.rows[-1], _docx_text(element)
+    column, wide = len(cells), max(1, _number(element, "tcPr/gridSpan", 1))
+    if column + wide > FARTHEST_COLUMN:
+        raise Refused("The document has a table of more columns than one of provinces has.")
+    merge = element.find(f"{_W}tcPr/{_W}vMerge")
+    if merge is not None and merge.get(_W + "val") != "restart" and column in above:
+        if text.strip():
+            raise Refused(f'The table has text within a merged cell ("{text.strip()[:40]}").')
+        top, left, _, right = sheet.merged[above[column]]
+        sheet.merged[above[column]] = (top, left, number, right)
+    else:
+        above.pop(column, None)
+        if merge is not None:
+            above[column] = len(sheet.merged)
+        sheet.merged.append((number, column, number, column + wide - 1))
+    cells += [_cell(text), *[None] * (wide - 1)]
 
 
 def _number(element, place: str, otherwise: int) -> int:
@@ -176,7 +176,7 @@ def _is_hidden(run) -> bool:
     return (
         sign is not None
         and sign.get(_W + "val", "true") not in ("0", "false", "off")
-        and bool("".join(_letters(run)).strip())
+        and bool(_docx_text(run).strip())
     )
 
 
@@ -186,7 +186,6 @@ MOST_PAGES = 100
 _HEAD_LINES = 8  # that the head of a table without lines may have
 _NEAR = 30  # points: what stands so near a table may be a row of it
 _NUMBER = re.compile(r"[-+−]?\d[\d.,]*%?")
-_ROUGH = 1.5  # points by which a word may stand out of its cell
 
 
 class _Word(NamedTuple):

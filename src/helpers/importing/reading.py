@@ -277,6 +277,11 @@ def _packed_kind(path: Path) -> str:
             raise Refused(f"The file holds macros, which this project does not open. {_SAVE}.")
         for kind, member in _MEMBERS.items():
             if member in names:
+                if b"http://purl.oclc.org/ooxml/" in packed.read(member):
+                    raise Refused(
+                        'The file is saved as "Strict Open XML". Open it in Excel or Word and save '
+                        "it as an ordinary XLSX or DOCX."
+                    )
                 return kind
         if "mimetype" in names and b"opendocument.spreadsheet" in packed.read("mimetype"):
             return "ods"

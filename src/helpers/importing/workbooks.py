@@ -21,7 +21,6 @@ MOST_FORMATTED = 2_000_000  # cells, empty ones among them, that openpyxl is to 
 _LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.')
 # Records of a binary sheet.
 _ROW, _CELLS, _END_OF_SHEET = 0, range(1, 12), 130
-_STRICT = b"http://purl.oclc.org/ooxml/"
 _EMPTY_FILL = re.compile(rb"<((?:\w+:)?)fill\s*/>|<((?:\w+:)?)fill>\s*</(?:\w+:)?fill>")
 
 
@@ -69,10 +68,7 @@ def _shows_percent(number_format: str) -> bool:
 
 
 def read_xlsx(path: Path) -> list[Sheet]:
-    """Read every sheet of an XLSX file; a formula counts as the result that the file holds.
-
-    Raises Refused for Strict Open XML, which openpyxl does not know.
-    """
+    """Read every sheet of an XLSX file; a formula counts as the result that the file holds."""
     with warnings.catch_warnings():
         # openpyxl tells of drop-downs and styles that it would lose on saving; nothing is saved.
         warnings.simplefilter("ignore")
@@ -88,18 +84,13 @@ def read_xlsx(path: Path) -> list[Sheet]:
 def _mended(path: Path) -> io.BytesIO:
     """Give the file with a pattern in each fill that has none, at which openpyxl fails."""
     with zipfile.ZipFile(path) as packed:
-        if _STRICT in packed.read("xl/workbook.xml"):
-            raise Refused(
-                'The workbook is saved as "Strict Open XML". Open it in Excel and save it as '
-                '"Excel Workbook (*.xlsx)".'
-            )
         names = packed.namelist()
         styles = packed.read("xl/styles.xml") if "xl/styles.xml" in names else b""
         if not _EMPTY_FILL.search(styles):
             return io.BytesIO(path.read_bytes())
         mended = io.BytesIO()
         with zipfile.ZipFile(mended, "w") as copy:
-            for name in names:
+            for name in set(names) - {"xl/styles.xml"}:
                 copy.writestr(name, packed.read(name))
             copy.writestr("xl/styles.xml", _EMPTY_FILL.sub(_with_pattern, styles))
     mended.seek(0)
@@ -186,7 +177,7 @@ def _xls_cell(book, cell) -> Cell | None:
     if cell.ctype == xlrd.XL_CELL_BOOLEAN:
         return Cell(str(bool(cell.value)), "flag")
     if cell.ctype == xlrd.XL_CELL_DATE:
-        return _cell(_day(cell.value, book.datemode))
+        return Cell(_day(cell.value, book.datemode), "date")
     found = _cell(cell.value) if cell.value != "" else None
     if found is not None and found.kind == "number" and cell.xf_index is not None:
         key = book.xf_list[cell.xf_index].format_key
@@ -195,11 +186,11 @@ def _xls_cell(book, cell) -> Cell | None:
     return found
 
 
-def _day(number: float, datemode: int) -> datetime.date:
+def _day(number: float, datemode: int) -> str:
     try:
-        return xlrd.xldate_as_datetime(number, datemode).date()
+        return str(xlrd.xldate_as_datetime(number, datemode).date())
     except (ValueError, OverflowError):  # xlrd's own error is a ValueError
-        return datetime.date(1900, 1, 1)
+        return f"{number:g}"
 
 
 # --- XLSB ----------------------------------------------------------------------------------
