@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import annexes
 import openpyxl
+import pandas as pd
 import pytest
 from openpyxl.styles import PatternFill
 
@@ -255,13 +256,15 @@ def test_a_usual_file_is_taken_whole(name, tmp_path, table):
     assert case.told in told
 
 
-def test_ties_in_ranks_alone_are_told(tmp_path, table):
-    rows = [[row[0], row[1], min(row[0], 33)] for row in ROWS]
+def test_ties_need_their_scores(tmp_path, table):
     path = tmp_path / "made-up.xlsx"
-    book(["STT", "Tỉnh", "Hạng"], *rows)(path)
+    rows = [[*row[:3], min(row[3], 33)] for row in SHORT]
+    rows[33][2] = rows[32][2]
+    book(["STT", "Tỉnh", "Hạng"], *([row[0], row[1], row[3]] for row in rows))(path)
     found, told = decide(path, table)
-    assert found == {(row[1], "rank"): row[2] for row in rows}
-    assert "rank 33 is shared by" in told
+    assert found is None and "rank 33 is shared by" in told and "add the column of scores" in told
+    book(SIMPLE, *rows)(path)
+    assert decide(path, table)[0][NAMES[33], "rank"] == 33
 
 
 def test_per_cent_and_what_is_hidden_in_xls(tmp_path, table):
@@ -354,6 +357,28 @@ def test_every_published_year_fits_the_years_before_it(table):
     accepted = accepted[accepted["measure"].isin(["score", "rank"])]
     for (index, year), rows in accepted.groupby(["index", "year"]):
         assert published.far_from_before(rows, table, index, year) == [], (index, year)
+
+
+def test_no_year_was_as_far_off_as_is_allowed(table):
+    means = table[(table["unit_type"] == "national") & (table["measure"] == "mean")]
+    means = means[means["status"] == "accepted"].groupby(["index", "year"])["value"].first()
+    steps = [means[index].diff().abs().max() for index in ("PAR", "SIPAS")]
+    assert max(steps) < published.FARTHEST_MEAN - 3
+
+
+def test_imports_of_later_years_do_not_bring_back_the_old_list(table):
+    """For 2026 the units known of 2025 count, and none of the same name among the 63."""
+    rows = [["province", name, "PAR", 2025, "rank", "", rank] for rank, name in enumerate(NAMES, 1)]
+    columns = ["unit_type", "unit", "index", "year", "measure", "part", "value"]
+    later = pd.DataFrame(rows[:20], columns=columns).assign(status="accepted")
+    figures = pd.DataFrame(
+        [[name, "rank", "", rank, ""] for rank, name in enumerate(NAMES, 1)],
+        columns=["unit", "measure", "part", "value", "place"],
+    )
+    assert published.far_from_before(figures, pd.concat([table, later]), "PAR", 2026) == []
+    figures["value"] = list(reversed(figures["value"]))
+    (told,) = published.far_from_before(figures, pd.concat([table, later]), "PAR", 2026)
+    assert "with 2025 is -1.00 (20 provinces compared)" in told
 
 
 @pytest.mark.parametrize("other", ["PAR", "SIPAS"])

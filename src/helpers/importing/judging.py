@@ -59,7 +59,8 @@ def judge(
         problems += _orders(better, by)
         found, told = _rank_set(better, by, year)
         problems += found
-        notes += told
+        # Of ranks among all, other figures follow: there a tie must be certain.
+        (problems if set(better["measure"]) == {"rank"} else notes).extend(told)
     problems += _largest(figures, table.summaries)
     means = _means(figures, table.summaries, index, year)
     problems += means[0] + published.against_mean(figures, known, index, year)
@@ -182,14 +183,14 @@ def _orders(ranks: pd.DataFrame, by: pd.DataFrame) -> list[str]:
 
 
 def _rank_set(ranks: pd.DataFrame, by: pd.DataFrame, year: int) -> tuple[list[str], list[str]]:
-    """Ranks that no count of units gives are problems; ties that no score confirms are noted."""
+    """Say which rank no count of units gives, and which ties no score confirms."""
     holders = defaultdict(list)
     for row in ranks.itertuples():
         holders[int(row.value)].append(row)
     name = figure_name(*ranks[["measure", "part"]].iloc[0]) if len(ranks) else ""
     notes = [
-        f"{name} {rank} is shared by {listed([row.unit for row in rows])}, and no score tells "
-        "whether that is a tie."
+        f"{name} {rank} is shared by {listed([row.unit for row in rows])}, and no score beside it "
+        "tells whether that is a tie; add the column of scores"
         for rank, rows in sorted(holders.items())
         if len(rows) > 1 and not set(by["unit"]) >= {row.unit for row in rows}
     ]
