@@ -494,7 +494,9 @@ def _joined(items: list[_Item]) -> list[Sheet]:
             rows = _without_empty_columns(item.rows)
             if not rows:
                 continue
-            sheets.append(Sheet(f"page {item.page}", [], [], kind="pdf"))
+            there = sum(sheet.name.split(",")[0] == f"page {item.page}" for sheet in sheets)
+            name = f"page {item.page}, table {there + 1}" if there else f"page {item.page}"
+            sheets.append(Sheet(name, [], [], kind="pdf"))
             head = rows[0]
         _add_lines_of_pages(sheets[-1], lines)
         lines, last, sheet = [], item.page, sheets[-1]

@@ -53,7 +53,7 @@ def _named(text: str, year: int) -> tuple[str, ...]:
 
 def within(text: str, year: int) -> str | None:
     """Give a name of a province that a longer text has in it, as the text writes it."""
-    tokens = text.split()[:40]
+    tokens = text.split()[:15]
     for length in (4, 3, 2, 1):
         for start in range(len(tokens) - length + 1):
             part = " ".join(tokens[start : start + length]).strip(".,;:()")

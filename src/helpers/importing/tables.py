@@ -21,6 +21,7 @@ from helpers.importing.shapes import (
 )
 
 MOST_TEXTS = 5000  # that are looked at for an old encoding
+MOST_LONG_TEXTS = 1000  # that are looked at for a name within them
 MOST_HEAD_ROWS = 5
 FARTHEST_HEAD = 12
 TITLE_LINES = 12
@@ -131,15 +132,20 @@ def _refuse_none(sheets: list[Sheet], hidden: list[str], year: int) -> None:
             f'Only a hidden sheet names provinces: "{hidden[0]}". If it is meant: '
             f'--sheet "{hidden[0]}".'
         )
-    for sheet in sheets:
-        for row, cells in enumerate(sheet.rows):
-            for column, cell in enumerate(cells):
-                if found := names.within(names.text_of(cell), year):
-                    raise Refused(
-                        f"No table of provinces: no cell is a name of a province and nothing else. "
-                        f'{sheet.place(row, column)} has {found} within "{numbers.shown(cell)}"; '
-                        "names must be in a column of their own."
-                    )
+    texts = (
+        (sheet, row, column, cell)
+        for sheet in sheets
+        for row, cells in enumerate(sheet.rows)
+        for column, cell in enumerate(cells)
+        if cell is not None and cell.kind == "text"
+    )
+    for sheet, row, column, cell in itertools.islice(texts, MOST_LONG_TEXTS):
+        if found := names.within(names.text_of(cell), year):
+            raise Refused(
+                "No table of provinces: no cell is a name of a province and nothing else. "
+                f'{sheet.place(row, column)} has {found} within "{numbers.shown(cell)}"; names '
+                "must be in a column of their own."
+            )
     raise Refused(
         "No table of provinces: no cell is the name of a province. The names must be in one "
         "column, as text."
