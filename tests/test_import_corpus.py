@@ -329,6 +329,16 @@ def test_a_head_can_name_the_index(head, tmp_path, table):
     assert decide(path, table)[0] == SHORT_WHOLE
 
 
+def test_the_name_of_an_office_is_no_title(tmp_path, table):
+    path = tmp_path / "made-up.xlsx"
+    office = "SỞ KẾ HOẠCH VÀ ĐẦU TƯ"
+    book(SIMPLE, *SHORT, title=office)(path)
+    assert "if it is of it all the same: --this-is PAR" in decide(path, table)[1]
+    assert decide(path, table, this_is=True)[0] == SHORT_WHOLE
+    book(["STT", "Tỉnh", "Chỉ số CCHC", "Hạng"], *SHORT, title=office)(path)
+    assert decide(path, table)[0] == SHORT_WHOLE
+
+
 def test_scores_far_from_those_before_are_refused_with_the_number(tmp_path, table):
     # As of the PCI, whose provinces have 60 to 70 points.
     rows = [[n, name, round(score - 22, 2), rank] for n, name, score, rank in SHORT]

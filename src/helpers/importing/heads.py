@@ -386,10 +386,11 @@ def names_index(path: list[str], index: str) -> bool:
     return any(_has(words(text), _NAMES[index]) for text in path)
 
 
-def of_other(text: str, request: Request, among_rows: bool = False) -> str | None:
+def of_other(text: str, request: Request, indices_only: bool = False) -> str | None:
     """Say what a title names that was not asked for; None where it may be of what was.
 
-    ``among_rows`` is a line between the provinces, in which only names of indices count.
+    With ``indices_only`` the names of indices count, and not "đầu tư" or the like, which a line
+    between the provinces or the name of an office may have in it.
     """
     # A day of signing ("ngày 24 tháng 6 năm 2021") is not the year of the results.
     title = re.sub(r"ngay \d+ thang \d+ nam 20\d\d|ngay \d+ \d+ 20\d\d", "", words(text))
@@ -398,12 +399,15 @@ def of_other(text: str, request: Request, among_rows: bool = False) -> str | Non
         told = " and ".join(map(str, sorted(years)))
         return f"{told}, and --year is {request.year}"
     named = indices_named(text)
-    if among_rows or request.confirmed:
+    if indices_only or request.confirmed:
         named &= INDICES
     if not named or request.index in named:
         return None
     other = {"PAR": "the PAR INDEX"}.get(min(named), " and ".join(sorted(named)))
-    return f"{other}, and --index is {request.index}"
+    told = f"{other}, and --index is {request.index}"
+    if not named & INDICES:
+        told += f"; if it is of it all the same: --this-is {request.index}"
+    return told
 
 
 # --- what the user says --------------------------------------------------------------------

@@ -57,7 +57,8 @@ def find(sheets: list[Sheet], request: Request, file: str = "") -> Table:
     first = min(named_rows(sheet, request.year)[unit_columns[0]])
     head = head_rows(sheet, first, unit_columns[0])
     title = _title(sheet, head[0] if head else first)
-    if wrong := heads.of_other(title, request):
+    by_head = any(heads.names_index(heads.filled(sheet, row), request.index) for row in head)
+    if wrong := heads.of_other(title, request, indices_only=by_head):
         raise Refused(f"The title of the table says {wrong}. Give what it is of, or mend it.")
     start = head[-1] + 1 if head else first
     columns = columns_of(sheet, head, start, unit_columns, request)
