@@ -4,16 +4,19 @@ Except where a function says "published", every figure in them is made up.
 """
 
 import csv
+import functools
 import io
+import struct
 import zipfile
 from html import escape
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import openpyxl
+import pandas as pd
 from matplotlib.figure import Figure
 
-from helpers import facts, units
+from helpers import facts, paths, units
 
 HEAD = [
     "STT",
@@ -28,10 +31,21 @@ HEAD = [
 PARTS = ("appraisal", "satisfaction", "managers_survey", "socioeconomic_impact")
 
 
-def made_up_rows(year: int = 2011) -> list[list]:
+@functools.cache
+def made_up_order(year: int, index: str = "PAR") -> list[str]:
+    """Units of a year in the order of their mean published rank, with which a table must fit."""
+    known = facts.load()
+    known = known[(known["index"] == index) & (known["measure"] == "rank")]
+    known = known[(known["unit_type"] == "province") & (known["status"] == "accepted")]
+    means = known.groupby("unit")["value"].mean().reindex(units.provinces()["name"]).fillna(32)
+    everyone = units.provinces(year)["name"]
+    return sorted(everyone, key=lambda unit: means[units.members(unit, year)].mean())
+
+
+def made_up_rows(year: int = 2011, index: str = "PAR", order: list[str] | None = None) -> list:
     """Rows below `HEAD` for every unit of a year: parts that add up, and ranks in their order."""
     rows = []
-    for place, name in enumerate(units.provinces(year)["name"], 1):
+    for place, name in enumerate(order or made_up_order(year, index), 1):
         cents = [5900 - 11 * place, 950 - 2 * place, 2050 - 5 * place, 400 - 3 * place]
         rows.append([place, name, *(c / 100 for c in cents), sum(cents) / 100, place])
     return rows
@@ -56,6 +70,15 @@ def published_rows(table, year: int = 2020) -> list[list]:
         ]
         for place, name in enumerate(names, 1)
     ]
+
+
+def published_papi(year: int) -> pd.DataFrame:
+    """The published PAPI of a year as figures of a table: points of 80."""
+    rows = pd.read_csv(paths.data_dir() / "papi.csv")
+    rows = rows[rows["year"] == year].dropna(subset="total")
+    return pd.DataFrame(
+        {"unit": rows["unit"], "measure": "score", "part": "", "value": rows["total"], "place": ""}
+    )
 
 
 def write_xlsx(path: Path, rows: list[list], **sheets: list[list]) -> Path:
@@ -169,6 +192,168 @@ def _page(rows: list[list], ruled: bool) -> Figure:
     table.set_fontsize(7)
     table.auto_set_column_width(range(len(rows[0])))
     return figure
+
+
+def draw_pdf(path: Path, rows: list[list], lines: str = "all", on_page: int = 40, **about) -> Path:
+    """Draw a PDF as ministries make them; the first row is the head of every page.
+
+    Parameters
+    ----------
+    lines : str
+        "all", "inner" (none around the table), "no bottom", "across" (between rows alone),
+        "shaded" (every second row, no line) or "none".
+    about
+        ``title`` above the table, ``below`` it; ``bold`` draws each text twice, a hair apart;
+        ``heads`` is how many rows the head has; ``later`` the rows of further pages.
+    """
+    from matplotlib.backends.backend_pdf import PdfPages
+
+    count = about.get("heads", 1)
+    head, body = rows[:count], rows[count:]
+    with plt.rc_context(), PdfPages(path) as pages:
+        plt.rcdefaults()
+        plt.rcParams["pdf.fonttype"] = 42
+        parts = [[*head, *body[at : at + on_page]] for at in range(0, len(body), on_page)]
+        for number, part in enumerate([*parts, *about.get("later", [])]):
+            pages.savefig(_drawn(part, lines, about, number == 0))
+    return path
+
+
+def _drawn(rows: list[list], lines: str, about: dict, first: bool) -> Figure:
+    """A page of 595 by 842 points with a table of columns as wide as their texts."""
+    figure = Figure(figsize=(595 / 72, 842 / 72))
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set(xlim=(0, 595), ylim=(842, 0))
+    axes.set_axis_off()
+    texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    widths = [max(20, *(4.2 * len(row[at]) + 8 for row in texts)) for at in range(len(texts[0]))]
+    edges = [40 + sum(widths[:at]) for at in range(len(widths) + 1)]
+    top, high = 120, 16
+    heights = [top + high * at for at in range(len(texts) + 1)]
+
+    def write(x, y, text):
+        for shift in (0, 0.25) if about.get("bold") else (0,):
+            axes.text(x + shift, y, text, fontsize=7, va="center")
+
+    if first and about.get("title"):
+        write(60, 60, about["title"])
+    if about.get("below"):
+        write(60, heights[-1] + 40, about["below"])
+    for at, row in enumerate(texts):
+        if lines == "shaded" and at % 2 == 0:
+            size = (edges[-1] - edges[0], high)
+            axes.add_patch(plt.Rectangle((edges[0], heights[at]), *size, color="#dde6f0", lw=0))
+        for left, text in zip(edges, row, strict=False):
+            write(left + 4, heights[at] + high / 2, text)
+    inner = slice(1, -1) if lines in ("inner", "across") else slice(None)
+    if lines in ("all", "inner", "no bottom"):
+        for x in edges[inner]:
+            axes.plot([x, x], [heights[0], heights[-1]], color="black", lw=0.5)
+    if lines in ("all", "inner", "across", "no bottom"):
+        across = heights[:-1] if lines == "no bottom" else heights[inner]
+        for y in across:
+            axes.plot([edges[0], edges[-1]], [y, y], color="black", lw=0.5)
+    return figure
+
+
+def write_docx(path: Path, *blocks: str | list[list]) -> Path:
+    """Write a Word document of paragraphs and tables.
+
+    A cell is None where the cell left of it reaches over it, "^" where the one above it does, and
+    XML of its own where it begins with "<".
+    """
+    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    body = "".join(_docx_block(block) for block in blocks)
+    document = f'<w:document xmlns:w="{space}"><w:body>{body}</w:body></w:document>'
+    types = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr(
+            "[Content_Types].xml",
+            '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+            '<Default Extension="rels" '
+            'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            f'<Override PartName="/word/document.xml" ContentType="{types}"/></Types>',
+        )
+        packed.writestr("_rels/.rels", _relation("officeDocument", "word/document.xml"))
+        packed.writestr("word/document.xml", document)
+    return path
+
+
+def _relation(kind: str, target: str) -> str:
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006/relationships"
+    return (
+        f'<Relationships xmlns="{package}"><Relationship Id="rId1" Type="{office}/{kind}" '
+        f'Target="{target}"/></Relationships>'
+    )
+
+
+def _docx_block(block: str | list[list]) -> str:
+    if isinstance(block, str):
+        return block if block.startswith("<") else _paragraph(block)
+    rows = []
+    for number, row in enumerate(block):
+        cells, at = [], 0
+        while at < len(row):
+            wide = 1
+            while row[at] is not None and at + wide < len(row) and row[at + wide] is None:
+                wide += 1
+            below = number + 1 < len(block) and at < len(block[number + 1])
+            merge = ""
+            if row[at] == "^":
+                merge = "<w:vMerge/>"
+            elif below and block[number + 1][at] == "^":
+                merge = '<w:vMerge w:val="restart"/>'
+            span = f'<w:gridSpan w:val="{wide}"/>' if wide > 1 else ""
+            text = "" if row[at] in ("^", "") else str(row[at])
+            inside = text if text.startswith("<") else _paragraph(text)
+            cells.append(f"<w:tc><w:tcPr>{span}{merge}</w:tcPr>{inside}</w:tc>")
+            at += wide
+        rows.append(f"<w:tr>{''.join(cells)}</w:tr>")
+    return f"<w:tbl>{''.join(rows)}</w:tbl>"
+
+
+def _paragraph(text: str) -> str:
+    return f"<w:p><w:r><w:t>{escape(text)}</w:t></w:r></w:p>"
+
+
+def write_xlsb(path: Path, rows: list[list]) -> Path:
+    """Write a binary workbook of one sheet, "Bang", with texts and numbers."""
+
+    def record(kind: int, content: bytes = b"") -> bytes:
+        # Numbers of records and sizes in seven bits a byte, the lowest first.
+        number = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
+        size, rest = b"", len(content)
+        while True:
+            size += bytes([rest & 0x7F | (0x80 if rest > 127 else 0)])
+            rest >>= 7
+            if not rest:
+                return number + size + content
+
+    def text(value: str) -> bytes:
+        return struct.pack("<I", len(value)) + value.encode("utf-16-le")
+
+    cells = b""
+    for number, row in enumerate(rows):
+        cells += record(0, struct.pack("<I", number) + bytes(13))
+        for column, value in enumerate(row):
+            at = struct.pack("<II", column, 0)
+            if isinstance(value, int | float):
+                cells += record(5, at + struct.pack("<d", value))
+            elif value is not None:
+                cells += record(6, at + text(str(value)))
+    size = struct.pack("<IIII", 0, len(rows) - 1, 0, max(map(len, rows)) - 1)
+    sheet = record(129) + record(148, size) + record(145) + cells + record(146) + record(130)
+    about = struct.pack("<II", 0, 1) + text("rId1") + text("Bang")
+    book = record(131) + record(143) + record(156, about) + record(144) + record(132)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("[Content_Types].xml", "<Types/>")
+        packed.writestr("xl/workbook.bin", book)
+        packed.writestr(
+            "xl/_rels/workbook.bin.rels", _relation("worksheet", "worksheets/sheet1.bin")
+        )
+        packed.writestr("xl/worksheets/sheet1.bin", sheet)
+    return path
 
 
 def write_scan(path: Path) -> Path:

@@ -15,7 +15,10 @@ def import_(
     file: Annotated[
         Path,
         typer.Argument(
-            exists=True, dir_okay=False, readable=True, help="XLSX, XLS, ODS, CSV, TSV or PDF."
+            exists=True,
+            dir_okay=False,
+            readable=True,
+            help="XLSX, XLS, XLSB, ODS, CSV, TSV, DOCX or PDF.",
         ),
     ],
     index: Index,
@@ -38,50 +41,75 @@ def import_(
     column: Annotated[
         list[str] | None,
         typer.Option(
-            help='What a head means, as "Điểm A=appraisal" or "Điểm A=ignore"; may be given again.'
+            help='What a head or the column of a letter is, as "Điểm A=appraisal" or "F=ignore"; '
+            "may be given again."
         ),
     ] = None,
+    this_is: Annotated[
+        str | None,
+        typer.Option(
+            help="The index again, where nothing in the file says which it is of.", metavar="INDEX"
+        ),
+    ] = None,
+    new_scoring: Annotated[
+        bool,
+        typer.Option(
+            "--new-scoring",
+            help="The ministry has changed how it scores: figures may be far from those before.",
+        ),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show and judge the table, and write nothing.")
     ] = False,
 ) -> None:
     """Take in a table of results: it is shown and judged first, and nothing is overwritten."""
     from helpers.importing import (
-        headers,
+        heads,
         judging,
-        layout,
+        published,
         reading,
-        refusal,
         reports,
         shapes,
-        whole,
+        tables,
         writing,
     )
 
     name = index.strip().upper()
     if name not in facts.INDICES:
         stop(f'There is no index "{index}": use one of {", ".join(facts.INDICES)}.', 2)
+    if this_is is not None and this_is.strip().upper() != name:
+        stop(f"--this-is {this_is}, and --index is {name}: give the same index.", 2)
     with told(), language.using(language.SOURCE):
         try:
-            asked = shapes.Request(name, year, sheet, headers.mapping(column or [], name))
-            table = layout.find(reading.read(file), asked)
-        except refusal.WrongArgument as error:
+            asked = shapes.Request(
+                name,
+                year,
+                sheet,
+                heads.mapping(column or [], name),
+                confirmed=this_is is not None,
+            )
+            table = tables.find(reading.read(file), asked, file.stem)
+        except shapes.WrongArgument as error:
             stop(str(error), 2)
         title = writing.cleaned(source or file.stem)
         ours = writing.is_official(title) if official is None else official
         origin = writing.cleaned(f"{file.name}, {table.sheet}")
         made = writing.files(table.figures, name, year, title, ours, origin)
         folder = paths.data_dir()
-        judged = judging.judge(table, _others(folder, made.id), name, year)
+        judged = judging.judge(table, _others(folder, made.id), name, year, new_scoring)
         reports.show(table, judged, title, ours)
         if judged.problems:
-            raise refusal.several(
-                f"{file.name} was not taken; nothing is written:", judged.problems
+            raise shapes.several(f"{file.name} was not taken; nothing is written:", judged.problems)
+        if not table.named and this_is is None:
+            raise shapes.Refused(
+                f"{file.name} was not taken; nothing is written: neither title, sheet, file nor a "
+                f"head says which index it is of. If what is shown above is {name} {year}: "
+                f"--this-is {name}"
             )
         if writing.is_there(made, folder):
             print(f"Nothing changes: these figures are in data/imports/{made.stem}.csv already.")
             return
-        whole.check(made, folder, name, year)
+        published.check(made, folder, name, year)
         if dry_run:
             print(f"Nothing is written. It would be data/imports/{made.stem}.csv.")
             return

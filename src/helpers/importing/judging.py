@@ -1,4 +1,4 @@
-"""Hold the figures of a table against each other, and against those that are published."""
+"""Hold the figures of a table against each other, and say all that is to be said of it."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -8,18 +8,15 @@ from itertools import pairwise
 import pandas as pd
 
 from helpers import facts, units
-from helpers.importing import names
-from helpers.importing.headers import figure_name, words
-from helpers.importing.numbers import decimals, plain
-from helpers.importing.shapes import MOST_SATISFACTION_POINTS, Table
+from helpers.importing import names, published
+from helpers.importing.heads import words
+from helpers.importing.numbers import half, plain
+from helpers.importing.published import against, of
+from helpers.importing.shapes import MOST_SATISFACTION_POINTS, Table, figure_name, listed
 
 # The ways in which the ministry's tables split the total.
 SPLITS = (facts.BLOCKS, ("appraisal", "survey"), facts.FIELDS)
 PER_CENT = ("score", "percent", "factor")
-# Fewer figures in common say little of a whole table.
-LEAST_COMPARED = 5
-HUNDREDTH = Decimal("0.01")
-DIFFERENCES = ["unit", "figure", "published", "kind", "sources", "yours", "difference"]
 
 
 @dataclass
@@ -32,17 +29,22 @@ class Judgement:
     differences: pd.DataFrame
 
 
-def judge(table: Table, published: pd.DataFrame, index: str, year: int) -> Judgement:
+def judge(
+    table: Table, known: pd.DataFrame, index: str, year: int, new_scoring: bool = False
+) -> Judgement:
     """Judge a table before it is taken.
 
     Parameters
     ----------
     table : Table
-        As `layout.find` gives it.
-    published : DataFrame
+        As `tables.find` gives it.
+    known : DataFrame
         As `facts.load` gives it, without earlier imports of this table.
     index : {"PAR", "SIPAS"}
     year : int
+    new_scoring : bool
+        Whether the user says that the ministry scores otherwise than in the years before, so that
+        a poor fit to these is told and no problem.
 
     Returns
     -------
@@ -52,24 +54,23 @@ def judge(table: Table, published: pd.DataFrame, index: str, year: int) -> Judge
     """
     figures = table.figures
     problems = [*_ranges(figures, year), *_above_maximum(figures, year), *_parts(figures)]
-    known = published[(published["index"] == index) & (published["year"] == year)]
-    known = known[known["status"] == "accepted"]
     notes = [*_missing(table, year), *_far_off(figures)]
     for better, by in _ranked(figures):
         problems += _orders(better, by)
         found, told = _rank_set(better, by, year)
         problems += found
-        notes += told
-    means = _means(figures, table.summaries, known, index, year)
-    problems += means[0]
+        # Of ranks among all, other figures follow: there a tie must be certain.
+        (problems if set(better["measure"]) == {"rank"} else notes).extend(told)
+    problems += _largest(figures, table.summaries)
+    means = _means(figures, table.summaries, index, year)
+    problems += means[0] + published.against_mean(figures, known, index, year)
     notes += means[1]
-    differences = _differences(figures, known)
-    problems += _of_other_year(figures, published, index, year, len(differences))
+    differences = published.differences(figures, known, index, year)
+    other = published.of_other_year(figures, known, index, year, len(differences))
+    far = [] if other else published.far_from_before(figures, known, index, year)
+    problems += other
+    (notes if new_scoring else problems).extend(far)
     return Judgement(problems, notes, differences)
-
-
-def _of(figures: pd.DataFrame, measure: str, part: str = "") -> pd.DataFrame:
-    return figures[(figures["measure"] == measure) & (figures["part"] == part)]
 
 
 # --- each figure by itself, and the units --------------------------------------------------
@@ -81,23 +82,18 @@ def _missing(table: Table, year: int) -> list[str]:
     notes = []
     absent = [unit for unit in everyone if unit not in table.units]
     if absent:
-        notes.append(f"{len(absent)} of {len(everyone)} have no row: {_listed(absent)}.")
+        notes.append(f"{len(absent)} of {len(everyone)} have no row: {listed(absent)}.")
     for column in table.columns:
         meaning = column.meaning
         if meaning.role == "figure":
-            have = set(_of(table.figures, meaning.measure, meaning.part)["unit"])
+            have = set(of(table.figures, meaning.measure, meaning.part)["unit"])
             blank = [unit for unit in table.units if unit not in have]
             if blank:
                 notes.append(
                     f"{meaning}: no figure for {len(blank)} of {len(table.units)} rows: "
-                    f"{_listed(blank)}."
+                    f"{listed(blank)}."
                 )
     return notes
-
-
-def _listed(texts: list[str], shown: int = 8) -> str:
-    more = len(texts) - shown
-    return ", ".join(texts[:shown]) + (f" and {more} more" if more > 0 else "")
 
 
 def _ranges(figures: pd.DataFrame, year: int) -> list[str]:
@@ -162,11 +158,11 @@ def _far_off(figures: pd.DataFrame) -> list[str]:
 
 def _ranked(figures: pd.DataFrame) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
     """Ranks, each with the figures that they rank."""
-    pairs = [(_of(figures, "rank"), _of(figures, "score"))]
+    pairs = [(of(figures, "rank"), of(figures, "score"))]
     for part in figures.loc[figures["measure"] == "part_rank", "part"].unique():
-        points = _of(figures, "points", part)
-        by = points if len(points) else _of(figures, "percent", part)
-        pairs.append((_of(figures, "part_rank", part), by))
+        points = of(figures, "points", part)
+        by = points if len(points) else of(figures, "percent", part)
+        pairs.append((of(figures, "part_rank", part), by))
     return pairs
 
 
@@ -187,14 +183,14 @@ def _orders(ranks: pd.DataFrame, by: pd.DataFrame) -> list[str]:
 
 
 def _rank_set(ranks: pd.DataFrame, by: pd.DataFrame, year: int) -> tuple[list[str], list[str]]:
-    """Ranks that no count of units gives are problems; ties that no score confirms are noted."""
+    """Say which rank no count of units gives, and which ties no score confirms."""
     holders = defaultdict(list)
     for row in ranks.itertuples():
         holders[int(row.value)].append(row)
     name = figure_name(*ranks[["measure", "part"]].iloc[0]) if len(ranks) else ""
     notes = [
-        f"{name} {rank} is shared by {_listed([row.unit for row in rows])}, and no score tells "
-        "whether that is a tie."
+        f"{name} {rank} is shared by {listed([row.unit for row in rows])}, and no score beside it "
+        "tells whether that is a tie; add the column of scores"
         for rank, rows in sorted(holders.items())
         if len(rows) > 1 and not set(by["unit"]) >= {row.unit for row in rows}
     ]
@@ -216,14 +212,9 @@ def _rank_set(ranks: pd.DataFrame, by: pd.DataFrame, year: int) -> tuple[list[st
 # --- sums and means ------------------------------------------------------------------------
 
 
-def _half(values) -> Decimal:
-    """Half a unit of the last decimal, at most half a hundredth."""
-    return Decimal(5).scaleb(-1 - max(2, *map(decimals, values)))
-
-
 def _parts(figures: pd.DataFrame) -> list[str]:
     """Parts against the total, and no part above it."""
-    scores = _of(figures, "score").set_index("unit")
+    scores = of(figures, "score").set_index("unit")
     points = figures[figures["measure"] == "points"]
     problems = []
     for unit, rows in points.groupby("unit", sort=False):
@@ -236,7 +227,7 @@ def _parts(figures: pd.DataFrame) -> list[str]:
             if not found:
                 continue
             summed = sum(found.values())
-            slack = sum(_half([value]) for value in (*found.values(), total))
+            slack = sum(half([value]) for value in (*found.values(), total))
             complete = len(found) == len(split)
             if summed > total + slack or (complete and summed < total - slack):
                 written = " + ".join(map(plain, found.values()))
@@ -247,133 +238,36 @@ def _parts(figures: pd.DataFrame) -> list[str]:
     return problems
 
 
+def _largest(figures: pd.DataFrame, summaries: pd.DataFrame) -> list[str]:
+    """Figures above the row of the points at most, or of the highest."""
+    problems = []
+    for most in summaries.itertuples():
+        if not names.is_largest(words(most.text)) or most.measure in ("rank", "part_rank"):
+            continue
+        problems += [
+            f"{row.place} ({row.unit}, {figure_name(row.measure, row.part)}): {plain(row.value)} "
+            f'is more than {plain(most.value)} of the row "{most.text}" ({most.place})'
+            for row in of(figures, most.measure, most.part).itertuples()
+            if row.value > most.value
+        ]
+    return problems
+
+
 def _means(
-    figures: pd.DataFrame,
-    summaries: pd.DataFrame,
-    known: pd.DataFrame,
-    index: str,
-    year: int,
+    figures: pd.DataFrame, summaries: pd.DataFrame, index: str, year: int
 ) -> tuple[list[str], list[str]]:
-    """Means of complete columns against the file's own row of means and the published mean."""
+    """Means of complete columns against the file's own row of means: problems and notes."""
     count, problems, notes = units.count(year), [], []
     for (measure, part), rows in figures.groupby(["measure", "part"], sort=False):
-        if measure in ("rank", "part_rank"):
+        if measure in ("rank", "part_rank") or len(rows) < count:
             continue
-        mean, slack = rows["value"].sum() / len(rows), _half(rows["value"])
-        name = figure_name(measure, part)
-        for row in _of(summaries, measure, part).itertuples():
-            if names.is_mean(words(row.text)) and len(rows) == count:
-                told = _against(mean, slack, row.value, f'the row "{row.text}" ({row.place})')
+        mean, slack = rows["value"].sum() / len(rows), half(rows["value"])
+        for row in of(summaries, measure, part).itertuples():
+            if names.is_mean(words(row.text)):
+                told = against(mean, slack, row.value, f'the row "{row.text}" ({row.place})')
                 # The SIPAS of the whole country is no mean of the provinces.
-                (notes if index == "SIPAS" else problems).extend(f"{name}: {t}" for t in told)
-        if measure == "score" and len(rows) == count:
-            problems += _against_published(mean, slack, known)
-    if len(_of(figures, "score")) < count:
+                where = notes if index == "SIPAS" else problems
+                where += [f"{figure_name(measure, part)}: {text}" for text in told]
+    if len(of(figures, "score")) < count:
         notes.append("The mean was not checked: it needs the scores of all units.")
     return problems, notes
-
-
-def _against(mean: Decimal, slack: Decimal, other: Decimal, whose: str) -> list[str]:
-    if abs(mean - other) <= slack + _half([other]):
-        return []
-    return [
-        f"the mean is {plain(mean.quantize(Decimal('0.0001')))}, and {whose} has {plain(other)}"
-    ]
-
-
-def _against_published(mean: Decimal, slack: Decimal, known: pd.DataFrame) -> list[str]:
-    rows = known[(known["unit_type"] == "national") & (known["measure"] == "mean")]
-    told = []
-    for row in rows.itertuples():
-        value = Decimal(f"{row.value:.10g}")
-        told += _against(mean, slack, value, f"the published national mean ({row.sources})")
-    return told
-
-
-# --- against what is published -------------------------------------------------------------
-
-
-def _differences(figures: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
-    """Figures that differ from the accepted ones by more than rounding, with `DIFFERENCES`."""
-    keys = ["unit", "measure", "part"]
-    provinces = known[known["unit_type"] == "province"]
-    both = figures.merge(provinces, on=keys, suffixes=("", "_published"))
-    rows = []
-    for row in both.itertuples():
-        published = Decimal(f"{row.value_published:.10g}")
-        kind = facts.kind(row.derivation)
-        if abs(row.value - published) > _allowed(row.measure, row.value, published, kind):
-            rows.append(_difference(row, published, kind))
-    rows += _broken_bounds(figures, provinces)
-    return pd.DataFrame(rows, columns=DIFFERENCES)
-
-
-def _of_other_year(
-    figures: pd.DataFrame, published: pd.DataFrame, index: str, year: int, differences: int
-) -> list[str]:
-    """Refuse figures most of which are not those of their year, and say of which year they are.
-
-    Of a year of which little is published, scores are refused that are those of another year;
-    ranks do not tell there, since a province often keeps its rank.
-    """
-    accepted = published[
-        (published["status"] == "accepted") & (published["unit_type"] == "province")
-    ]
-    compared, _ = _agreement(figures, accepted, index, year)
-    unknown = compared < LEAST_COMPARED
-    if not unknown and differences <= compared / 2:
-        return []
-    told = f"{differences} figures differ from the {compared} that are published for {index} {year}"
-    if unknown:
-        told = f"too few figures are published for {index} {year} to compare these with"
-        figures = _of(figures, "score")
-    for (other, when), _rows in accepted.groupby(["index", "year"]):
-        compared, same = _agreement(figures, accepted, other, when)
-        if compared >= LEAST_COMPARED and same > compared / 2:
-            return [f"{told}; {same} of {compared} are those of {other} {when}"]
-    return [] if unknown else [f"{told}; are index and year right?"]
-
-
-def _agreement(
-    figures: pd.DataFrame, accepted: pd.DataFrame, index: str, year: int
-) -> tuple[int, int]:
-    """Count the figures that an index and year has too, and those that it has the same."""
-    rows = accepted[(accepted["index"] == index) & (accepted["year"] == year)]
-    both = figures.merge(rows, on=["unit", "measure", "part"], suffixes=("", "_published"))
-    return len(both), int((both["value"].astype(float) == both["value_published"]).sum())
-
-
-def _allowed(measure: str, yours: Decimal, published: Decimal, kind: str) -> Decimal:
-    """Half a unit of the coarser figure's last decimal; a hundredth more where it was derived."""
-    if measure in ("rank", "part_rank"):
-        return Decimal(0)
-    coarser = min(decimals(yours), decimals(published))
-    slack = Decimal(5).scaleb(-1 - max(2, coarser))
-    exact = decimals(yours) <= 2 and decimals(published) <= 2
-    return (Decimal(0) if exact else slack) + (HUNDREDTH if kind == "derived" else 0)
-
-
-def _difference(row, published: Decimal, kind: str, figure: str = "") -> dict:
-    return {
-        "unit": row.unit,
-        "figure": figure or figure_name(row.measure, row.part),
-        "published": plain(published),
-        "kind": kind,
-        "sources": row.sources,
-        "yours": plain(row.value),
-        "difference": f"{row.value - published:+f}".rstrip("0").rstrip("."),
-    }
-
-
-def _broken_bounds(figures: pd.DataFrame, provinces: pd.DataFrame) -> list[dict]:
-    ranks = _of(figures, "rank")
-    rows = []
-    for measure, sign in (("rank_at_least", 1), ("rank_at_most", -1)):
-        bounds = provinces[provinces["measure"] == measure]
-        if bounds.empty or ranks.empty:
-            continue
-        for row in ranks.merge(bounds, on="unit", suffixes=("", "_published")).itertuples():
-            bound = Decimal(f"{row.value_published:.10g}")
-            if sign * row.value < sign * bound:
-                rows.append(_difference(row, bound, facts.kind(row.derivation), measure))
-    return rows

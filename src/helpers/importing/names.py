@@ -1,19 +1,31 @@
-"""Which unit a cell names."""
+"""Which unit a cell names, and whether it does so in an encoding of before Unicode.
+
+Text in the font encodings TCVN3 (ABC) and VNI is other letters that a font such as .VnTime draws as
+Vietnamese: "Hµ Néi" for Hà Nội. It is recognised when it reads as the name of a province, and not
+taken, since figures beside it may be from a font too.
+"""
 
 import re
+import unicodedata
 from functools import lru_cache
 
 from helpers import units
-from helpers.importing.cells import Cell
+from helpers.importing.shapes import Cell
 
 _FOOTNOTE = re.compile(r"\s*(?:\*+|\(\s*(?:\d{1,2}|\*+)\s*\)|\[\d{1,2}\]|[¹²³⁴⁵⁶⁷⁸⁹]+)\s*$")
 _NUMBERED = re.compile(r"^\s*\d{1,2}\s*[.)]\s*(?=\D)")
 _SUMMARY = re.compile(
-    r"\b(trung binh|binh quan|trung vi|cao nhat|thap nhat|lon nhat|nho nhat|tong|tong cong|"
-    r"ca nuoc|toan quoc|average|mean|median|total|national|max|min|maximum|minimum|highest|"
-    r"lowest|viet nam|vietnam)\b"
+    r"\b(trung binh|binh quan|trung vi|do lech( chuan)?|phuong sai|cao nhat|thap nhat|lon nhat|"
+    r"nho nhat|toi da|toi thieu|diem chuan|thang diem|tong|tong cong|ca nuoc|toan quoc|average|"
+    r"mean|median|total|national|max|min|maximum|minimum|highest|lowest|viet nam|vietnam|"
+    r"std|stdev|standard deviation|variance)\b|^(nhom|cum|khoi|vung|khu vuc|group|region)\b"
 )
 _MEAN = re.compile(r"\b(trung binh|binh quan|average|mean)\b")
+_OF_SOME = re.compile(
+    r"\b(nhom|cum|khoi|vung|khu vuc|dong bang|trung du|mien|tay nguyen|dong nam bo|bac trung bo|"
+    r"duyen hai|bo nganh|cac bo|group|region|delta|highlands?|coast|mountains?|\d+)\b"
+)
+_LARGEST = re.compile(r"\b(cao nhat|lon nhat|toi da|diem chuan|thang diem|max|maximum|highest)\b")
 
 
 def named(text: str, year: int) -> list[str]:
@@ -39,21 +51,133 @@ def _named(text: str, year: int) -> tuple[str, ...]:
     return ()
 
 
+def within(text: str, year: int) -> str | None:
+    """Give a name of a province that a longer text has in it, as the text writes it."""
+    tokens = text.split()[:15]
+    for length in (4, 3, 2, 1):
+        for start in range(len(tokens) - length + 1):
+            part = " ".join(tokens[start : start + length]).strip(".,;:()")
+            if named(part, year):
+                return part
+    return None
+
+
 def names_other(text: str) -> bool:
     """Whether a text names a region or a ministry."""
     return any(units.matching(text, unit_type) for unit_type in ("region", "ministry"))
 
 
 def is_summary(words: str) -> bool:
-    """Whether the words of a row's head (as `headers.words` gives) are of a mean or a total."""
+    """Whether the words of a row's head, as `heads.words` gives, are of a mean or a total."""
     return bool(_SUMMARY.search(words))
 
 
 def is_mean(words: str) -> bool:
-    """Whether they are of a mean."""
-    return bool(_MEAN.search(words))
+    """Whether they are of the mean of all units, and not of a group or region."""
+    return bool(_MEAN.search(words)) and not (_OF_SOME.search(words) or names_other(words))
+
+
+def is_largest(words: str) -> bool:
+    """Whether they are of what no figure is above: the points at most, or the highest figure."""
+    return bool(_LARGEST.search(words)) and not (_OF_SOME.search(words) or names_other(words))
 
 
 def text_of(cell: Cell | None) -> str:
     """Text of a cell, "" for an empty one and for a number."""
     return str(cell.value) if cell is not None and cell.kind == "text" else ""
+
+
+# --- encodings of before Unicode, and text that was read on the wrong page -----------------
+
+# The letters of TCVN 5712:1993, third table, at their places in the upper half of a code page.
+_TCVN3 = {
+    code: letter
+    for first, letters in (
+        (0xA1, "ĂÂÊÔƠƯĐăâêôơưđ"),
+        (0xB5, "àảãáạ"),
+        (0xBB, "ằẳẵắ"),
+        (0xC6, "ặầẩẫấậè"),
+        (0xCE, "ẻẽéẹềểễếệìỉ"),
+        (0xDC, "ĩíịò"),
+        (0xE1, "ỏõóọồổỗốộờởỡớợù"),
+        (0xF1, "ủũúụừửữứựỳỷỹýỵ"),
+    )
+    for code, letter in enumerate(letters, first)
+}
+# VNI writes a letter and its marks as two characters.
+_TONES = dict(zip("øùûõï", "\u0300\u0301\u0309\u0303\u0323", strict=True))
+_VNI_MARKS = {
+    **_TONES,
+    "â": "\u0302",
+    "ê": "\u0306",
+    **dict(zip("àáåãä", ("\u0302" + tone for tone in _TONES.values()), strict=True)),
+    **dict(zip("èéúüë", ("\u0306" + tone for tone in _TONES.values()), strict=True)),
+}
+_VNI_PAIR = re.compile(f"([aeouyöô])([{''.join(_VNI_MARKS)}])")
+_VNI_LETTERS = str.maketrans({"ñ": "đ", "ö": "ư", "ô": "ơ", "æ": "ỉ", "ó": "ĩ", "ò": "ị", "î": "ỵ"})
+_OF_UNICODE = re.compile("[\u1e00-\u1eff]")
+_FONTS = {"TCVN3": ".VnTime", "VNI Windows": "VNI-Times"}
+WRONG_PAGE = "UTF-8"
+
+
+def encoding_of(text: str) -> str | None:
+    """Name the old encoding in which a text is the name of a province; None if it is in none."""
+    # No page of 256 letters has those that Unicode added for Vietnamese.
+    if text.isascii() or len(text) > 60 or _OF_UNICODE.search(text) or units.matching(text):
+        return None
+    if units.matching(_from_wrong_page(text)):
+        return WRONG_PAGE
+    for letters in _as_latin(text):
+        for encoding, convert in (("TCVN3", _from_tcvn3), ("VNI Windows", _from_vni)):
+            converted = convert(letters)
+            if converted != letters.lower() and units.matching(converted):
+                return encoding
+    return None
+
+
+def advice(encoding: str) -> str:
+    """Say what to do with a file whose names are in such an encoding."""
+    if encoding == WRONG_PAGE:
+        return (
+            "The text is UTF-8 that a program read as Windows-1252 (Hà Nội became HÃ\u00a0 Ná»™i). "
+            "Open the file that it came from anew, as UTF-8, and save it as XLSX."
+        )
+    return (
+        f"The text is in {encoding}, an encoding of before Unicode (fonts such as "
+        f'{_FONTS[encoding]}). Convert it first: in Unikey, "Công cụ" (Ctrl+Shift+F6), from '
+        f'{encoding} to Unicode; then save the file as XLSX or as "CSV UTF-8".'
+    )
+
+
+def _from_wrong_page(text: str) -> str:
+    """Give a text whose UTF-8 was read as Windows-1252, "" where it was not."""
+    raw = bytearray()
+    for char in text.replace("Ã ", "Ã\u00a0"):
+        try:
+            raw += char.encode("cp1252")
+        except UnicodeEncodeError:
+            return ""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return ""
+
+
+def _as_latin(text: str) -> list[str]:
+    """Give the text as its bytes look on a Latin page, whichever page it was read on."""
+    forms = [text]
+    for page in ("cp1258", "cp1252"):
+        try:
+            forms.append(text.encode(page).decode("latin-1"))
+        except UnicodeError:
+            continue
+    return forms
+
+
+def _from_tcvn3(text: str) -> str:
+    return text.translate(_TCVN3)
+
+
+def _from_vni(text: str) -> str:
+    paired = _VNI_PAIR.sub(lambda pair: pair[1] + _VNI_MARKS[pair[2]], text.lower())
+    return unicodedata.normalize("NFC", paired.translate(_VNI_LETTERS))

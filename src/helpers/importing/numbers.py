@@ -1,9 +1,10 @@
 """What a cell says as a number; whatever can be read in two ways is refused."""
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 
-from helpers.importing.cells import Cell
+from helpers.importing.shapes import Cell
 
 # What people type where there is no figure.
 _NONE = {"", "-", "--", "–", "—", "−", "…", "...", "n/a", "na", "nan", "null", "none", "x"}
@@ -78,6 +79,8 @@ def _from_text(text: str) -> Decimal | None:
 
 def whole(cell: Cell | None) -> int | None:
     """Read a rank: a whole number. Raises `NotANumber` for anything else, as "5/63" or "12,5"."""
+    if cell is not None and cell.kind == "text" and re.fullmatch(r"\s*0[1-9]\s*", str(cell.value)):
+        return int(cell.value)  # 01, 02, as ranks are written in a column of two digits
     value = number(cell)
     if value is None or cell is None:
         return None
@@ -103,6 +106,11 @@ def plain(value: Decimal) -> str:
 def decimals(value: Decimal) -> int:
     """Count the decimals that a number has, without zeros at the end."""
     return len(plain(value).partition(".")[2])
+
+
+def half(values: Iterable[Decimal]) -> Decimal:
+    """Half a unit of the last decimal of any of the values, at most half a hundredth."""
+    return Decimal(5).scaleb(-1 - max(2, *map(decimals, values)))
 
 
 def shown(cell: Cell | None) -> str:

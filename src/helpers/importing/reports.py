@@ -4,10 +4,9 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from helpers.importing.cells import letter
 from helpers.importing.judging import Judgement
 from helpers.importing.numbers import plain
-from helpers.importing.shapes import Table
+from helpers.importing.shapes import Table, letter
 
 
 def show(table: Table, judged: Judgement, source: str, official: bool) -> None:

@@ -6,13 +6,22 @@ from decimal import Decimal
 import pandas as pd
 
 from helpers import units
-from helpers.importing import headers, names, numbers
-from helpers.importing.cells import Cell, Sheet, letter
-from helpers.importing.headers import SATISFACTION, Meaning, words
-from helpers.importing.heading import filled, head_text, of_other
+from helpers.importing import heads, names, numbers
+from helpers.importing.heads import SATISFACTION, filled, head_text, of_other, words
 from helpers.importing.numbers import is_number
-from helpers.importing.refusal import Refused, several
-from helpers.importing.shapes import MOST_SATISFACTION_POINTS, Column, Request, Table
+from helpers.importing.shapes import (
+    MOST_SATISFACTION_POINTS,
+    Cell,
+    Column,
+    Meaning,
+    Refused,
+    Request,
+    Sheet,
+    Table,
+    letter,
+    listed,
+    several,
+)
 
 MOST_NEAREST = 30  # rows for which the nearest names are sought
 
@@ -38,6 +47,7 @@ class Reader:
         self.units: dict[str, str] = {}
         self.left_out: list[str] = []
         self.other_years: dict[str, int] = {}
+        self.since: list[str] = []  # lines of text below the last province
 
     def read(self, start: int) -> Table:
         """Read the rows from one on; refuse the table with everything that is wrong in it."""
@@ -47,6 +57,8 @@ class Reader:
         for row in rows:
             self._read_row(row, row < last)
         self._check_merged(start, last)
+        self._tell_hidden(start, last)
+        self._check_numbering(start)
         if self.problems:
             raise several(f"The table ({self.sheet.name}) cannot be taken:", self.problems)
         if not self.units:
@@ -101,7 +113,7 @@ class Reader:
                 f"The table ({self.sheet.name}): column {letter(column.number)} has figures and "
                 "no head. Write one above it, or delete the column."
             )
-        near = headers.nearest(column.path[-1], self.request.index)
+        near = heads.nearest(column.path[-1], self.request.index)
         figure = near[0].rpartition(" = ")[2]
         raise Refused(
             f"The table ({self.sheet.name}): it is not known what {name} is. Nearest: "
@@ -115,33 +127,57 @@ class Reader:
     # rows
 
     def _text(self, row: int) -> str:
-        return names.text_of(self.sheet.cell(row, self.unit_columns[0]))
+        """Text in the column of names, else the first text left of all figures."""
+        first = min((column.number for column in self._of_role("figure")), default=0)
+        cells = [self.sheet.cell(row, self.unit_columns[0]), *self.sheet.rows[row][:first]]
+        return next(filter(str.strip, map(names.text_of, cells)), "")
 
     def _named(self, row: int) -> list[str]:
-        return names.named(self._text(row), self.request.year)
+        text = names.text_of(self.sheet.cell(row, self.unit_columns[0]))
+        return names.named(text, self.request.year)
 
     def _read_row(self, row: int, inside: bool) -> None:
-        if not any(self.sheet.rows[row]) or self._is_of_others(row):
+        cells = self.sheet.rows[row]
+        if not any(cells) or self._is_of_others(row) or heads.numbers_columns(cells):
             return
         text, found = self._text(row), self._named(row)
         if found:
+            self.since.clear()
             self._read_unit(row, text, found)
-        elif names.is_summary(words(text)):
+        elif self._is_repeated_head(row):
+            self._check_between(row)
+        elif inside and not any(map(names.text_of, cells)):
+            self.problems.append(
+                f"{self.sheet.labels[row]}, between those of provinces, has numbers and no name; "
+                "write whose they are"
+            )
+        elif names.is_summary(words(text)) and self._has_figures(row):
             self._read_summary(row, text)
         elif names.names_other(text):
             self.left_out.append(f'{self.sheet.labels[row]}: "{text.strip()}"')
         elif self._has_figures(row):
             self._refuse_row(row, text)
         elif inside and self._is_second_head(row):
-            self.problems.append(
-                f"{self.sheet.labels[row]} is a second head in the middle of the rows. Two tables "
-                "on one sheet are not read; put each on a sheet of its own."
-            )
-        elif inside and (wrong := of_other(" ".join(self._texts(row)), self.request)):
-            self.problems.append(
-                f"{self.sheet.labels[row]}, in the middle of the rows, says {wrong}. Two tables on "
-                "one sheet are not read; put each on a sheet of its own."
-            )
+            self._refuse_second(row, "is a second head in the middle of the rows")
+        elif inside and (wrong := of_other(" ".join(self._texts(row)), self.request, True)):
+            self._refuse_second(row, f"in the middle of the rows, says {wrong}")
+        else:
+            self.since.append(" ".join(self._texts(row)))
+
+    def _refuse_second(self, row: int, what: str) -> None:
+        self.problems.append(
+            f"{self.sheet.labels[row]} {what}. Two tables on one sheet are not read; put each on "
+            "a sheet of its own."
+        )
+
+    def _check_between(self, row: int) -> None:
+        """Refuse a head that is repeated below a title: another table may begin there."""
+        for text in self.since:
+            if re.match(r"(bang|bieu|phu luc|table|ket qua|chi so)\b", words(text)):
+                told = f'repeats the head below "{text[:60]}"'
+                if "tiep theo" not in words(text):
+                    self._refuse_second(row, told)
+        self.since.clear()
 
     def _texts(self, row: int) -> list[str]:
         return [head_text(cell) for cell in self.sheet.rows[row]]
@@ -220,7 +256,9 @@ class Reader:
             # A total row may hold anything in a column of ranks.
             if column.meaning.measure != "score":
                 del self.problems[before:]
-        self.left_out.append(f'{self.sheet.labels[row]}: "{text.strip()}" (checked, not taken)')
+        checked = names.is_mean(words(text)) or names.is_largest(words(text))
+        how = "checked, not taken" if checked else "not taken"
+        self.left_out.append(f'{self.sheet.labels[row]}: "{text.strip()}" ({how})')
 
     def _take(self, row: int, column: Column, to: list[dict], who: dict) -> None:
         cell, place = self.sheet.cell(row, column.number), self.sheet.place(row, column.number)
@@ -243,8 +281,6 @@ class Reader:
         )
 
     def _refuse_row(self, row: int, text: str) -> None:
-        if self._is_repeated_head(row):
-            return
         place = self.sheet.place(row, self.unit_columns[0])
         if not text.strip():
             self.problems.append(f"{place} is empty, but the row has figures; write whose they are")
@@ -255,21 +291,55 @@ class Reader:
             self.problems.append(f'{place}: "{text.strip()}" is no name of a province')
 
     def _is_repeated_head(self, row: int) -> bool:
-        if self.sheet.kind != "pdf":
-            return False
-        texts = {text for text in filled(self.sheet, row) if text}
+        """Whether a row says nothing but the head again, as at the top of a page."""
+        headed = {column.number for column in self.columns if column.path} | {*self.unit_columns}
+        found = enumerate(filled(self.sheet, row))
+        texts = {text for at, text in found if text and at in headed}
         above = {text for number in self.head for text in filled(self.sheet, number)}
         return bool(texts) and texts <= above
 
     def _is_second_head(self, row: int) -> bool:
-        if self._is_repeated_head(row):
-            return False
         known = sum(
-            headers.meaning([text], self.request.index).role == "figure"
+            heads.meaning([text], self.request.index).role == "figure"
             for text in dict.fromkeys(self._texts(row))
-            if text and not headers.is_head_of_units(text)
+            if text and not heads.is_head_of_units(text)
         )
-        return known >= 2 or bool(known and headers.is_head_of_units(self._text(row)))
+        return known >= 2 or bool(known and heads.is_head_of_units(self._text(row)))
+
+    def _check_numbering(self, first: int) -> None:
+        """Refuse a table of nearly all units that skips a number of its rows: one may be lost."""
+        for column in self.columns:
+            if column.meaning.part != "number of the row":
+                continue
+            cells = (
+                self.sheet.cell(row, column.number)
+                for row in range(first, len(self.sheet.rows))
+                if self._named(row)
+            )
+            found = {str(cell.value).strip().rstrip(".") for cell in cells if cell is not None}
+            counts = {int(text) for text in found if text.isdecimal()}
+            skipped = sorted(set(range(1, max(counts, default=0))) - counts)
+            if skipped and len(self.units) >= 0.9 * len(self.known):
+                told = listed([str(number) for number in skipped])
+                self.problems.append(
+                    f"column {letter(column.number)} numbers the rows up to {max(counts)} and "
+                    f"skips {told}; is a row lost there?"
+                )
+
+    def _tell_hidden(self, first: int, last: int) -> None:
+        """Tell of rows and columns that are taken, and that the file's own program hides."""
+        rows = [row for row in self.sheet.hidden_rows if first <= row <= last and self._named(row)]
+        if rows:
+            told = listed([self.sheet.labels[row] for row in rows])
+            self.left_out.append(f"Hidden in the file, and read all the same: {told}.")
+        columns = [
+            f'{letter(column.number)} ("{column.head}")'
+            for column in self.columns
+            if column.number in self.sheet.hidden_columns and column.meaning.role == "figure"
+        ]
+        if columns:
+            told = listed(columns)
+            self.left_out.append(f"Hidden in the file, and read all the same: column {told}.")
 
     def _check_merged(self, first: int, last: int) -> None:
         figures = {column.number: column for column in self._of_role("figure")}

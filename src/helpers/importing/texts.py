@@ -7,9 +7,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from helpers.importing.cells import Cell, Sheet
-from helpers.importing.refusal import Refused
-from helpers.importing.workbooks import MOST_COLUMNS, MOST_ROWS
+from helpers.importing.shapes import FARTHEST_COLUMN, FARTHEST_ROW, Cell, Refused, Sheet
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -33,7 +31,7 @@ def read_text(path: Path) -> list[Sheet]:
 def decoded(raw: bytes) -> str:
     """Decode text: by its mark, else UTF-8, UTF-16 without a mark, else Windows-1258.
 
-    Text in the old font encodings TCVN3 and VNI comes out as other letters, which `legacy`
+    Text in the old font encodings TCVN3 and VNI comes out as other letters, which `names`
     recognises by the names in it. Raises Refused where it is no text.
     """
     for mark, encoding in _MARKS:
@@ -92,10 +90,10 @@ def _table(text: str, separator: str) -> tuple[list[list[Cell | None]], list[str
     rows, labels, line = [], [], 1
     try:
         for fields in reader:
-            if len(rows) >= MOST_ROWS or len(fields) > MOST_COLUMNS:
+            if len(rows) >= FARTHEST_ROW or len(fields) > FARTHEST_COLUMN:
                 raise Refused(
-                    f"The file has more than {MOST_ROWS:,} lines or {MOST_COLUMNS} columns; a "
-                    "table of all provinces is far smaller."
+                    f"The file has more than {FARTHEST_ROW:,} lines or {FARTHEST_COLUMN} columns; "
+                    "a table of all provinces is far smaller."
                 )
             rows.append([Cell(field) if field.strip() else None for field in fields])
             labels.append(f"line {line}")

@@ -13,9 +13,9 @@ from pathlib import Path
 import pandas as pd
 
 from helpers import facts, validation
-from helpers.importing.headers import words
+from helpers.importing.heads import words
 from helpers.importing.numbers import plain
-from helpers.importing.refusal import Refused
+from helpers.importing.shapes import Refused
 
 LONGEST_SLUG = 60
 LONGEST_SOURCE = 300
@@ -83,7 +83,7 @@ def files(figures: pd.DataFrame, index: str, year: int, source: str, official: b
     Parameters
     ----------
     figures : DataFrame
-        As `layout.Table` has them.
+        As `shapes.Table` has them.
     index, year
         What they are of.
     source : str

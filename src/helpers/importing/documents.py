@@ -1,0 +1,538 @@
+"""Read the tables of documents: DOCX as the XML that it is, PDF with pdfplumber.
+
+Whatever stands on a page or in a document becomes a cell of a table or a line of text beside one.
+What was lost, or cut in two, is found by holding the text of a page against its cells.
+"""
+
+import contextlib
+import logging
+import re
+import zipfile
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import pdfplumber
+from lxml import etree
+from pdfplumber.page import Page
+from pdfplumber.utils.exceptions import PdfminerException
+
+from helpers.importing import heads, names
+from helpers.importing.shapes import FARTHEST_COLUMN, Cell, Refused, Sheet, listed
+
+
+def _cell(text: str | None) -> Cell | None:
+    # A cell is wrapped where its column is narrow; lines of one cell are one text.
+    return Cell(" ".join(text.split())) if text and text.strip() else None
+
+
+# --- DOCX ----------------------------------------------------------------------------------
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_WRAPPERS = {_W + name for name in ("sdt", "sdtContent", "customXml", "smartTag")}
+# What is text of a document, and what stands for it here.
+_SIGNS = {
+    _W + "t": "",
+    _W + "p": "\n",
+    _W + "tab": " ",
+    _W + "br": " ",
+    _W + "cr": " ",
+    _W + "noBreakHyphen": "-",
+}
+_CHANGES = tuple(_W + name for name in ("ins", "del", "moveFrom", "moveTo"))
+
+
+def read_docx(path: Path) -> list[Sheet]:
+    """Read the tables of a Word document, each with the paragraphs above it.
+
+    Tables that follow each other with the same columns and no text between them are one.
+
+    Raises
+    ------
+    Refused
+        No table, changes that are not accepted, hidden text, or text that is in no cell.
+    """
+    with zipfile.ZipFile(path) as packed:
+        content = packed.read("word/document.xml")
+    root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
+    if next(root.iter(*_CHANGES), None) is not None:
+        raise Refused(
+            "The document has tracked changes, which are neither accepted nor rejected. Do so in "
+            "Word, and save it."
+        )
+    sheets: list[Sheet] = []
+    lines: list[str] = []
+    for block in _blocks(root.find(_W + "body"), _W + "p", _W + "tbl"):
+        if block.tag == _W + "tbl":
+            _add_table(sheets, block, lines)
+            lines = []
+        elif text := _docx_text(block).strip():
+            lines.append(text)
+    if not sheets:
+        raise Refused("The Word document has no table. Put the figures into one.")
+    _add_lines(sheets[-1], lines)
+    return sheets
+
+
+def _blocks(element, *tags: str) -> Iterator:
+    """Children of such tags, also those that a content control or the like is put around."""
+    for child in element:
+        if child.tag in tags:
+            yield child
+        elif child.tag in _WRAPPERS:
+            yield from _blocks(child, *tags)
+
+
+def _docx_text(element) -> str:
+    """Text of a paragraph, cell or table; each paragraph begins a line.
+
+    What stands in for a drawing that an old Word cannot show would come twice, and is left out.
+    """
+    found = []
+    for node in element.iter(*_SIGNS):
+        if next(node.iterancestors(_FALLBACK), None) is None:
+            found.append(node.text or "" if node.tag == _W + "t" else _SIGNS[node.tag])
+    return "".join(found)
+
+
+def _add_table(sheets: list[Sheet], table, lines: list[str]) -> None:
+    made = Sheet(f"table {len(sheets) + 1}", [], [], kind="docx")
+    _fill(made, table)
+    if sheets and not lines and sheets[-1].width() == made.width():
+        sheet, top = sheets[-1], len(sheets[-1].rows)
+        sheet.merged += [(a + top, b, c + top, d) for a, b, c, d in made.merged]
+        sheet.hidden_rows += [row + top for row in made.hidden_rows]
+        sheet.rows += made.rows
+        sheet.labels += [f"row {row} of the table" for row in range(top + 1, len(sheet.rows) + 1)]
+        return
+    top = len(lines)
+    made.merged = [(a + top, b, c + top, d) for a, b, c, d in made.merged]
+    made.hidden_rows = [row + top for row in made.hidden_rows]
+    made.rows = [[_cell(line)] for line in lines] + made.rows
+    made.labels = ["the text above the table"] * top + [
+        f"row {row + 1} of the table" for row in range(len(made.rows) - top)
+    ]
+    sheets.append(made)
+
+
+def _add_lines(sheet: Sheet, lines: list[str]) -> None:
+    sheet.rows += [[_cell(line)] for line in lines]
+    sheet.labels += ["the text below the table"] * len(lines)
+
+
+def _fill(sheet: Sheet, table) -> None:
+    """Write the cells of a table into a sheet, with what is merged and hidden."""
+    above: dict[int, int] = {}  # column: which merged range may go on in the next row
+    letters = 0
+    for number, row in enumerate(_blocks(table, _W + "tr")):
+        before = min(_number(row, "trPr/gridBefore", 0), FARTHEST_COLUMN)
+        sheet.rows.append([None] * before)
+        for element in _blocks(row, _W + "tc"):
+            letters += len("".join(_docx_text(element).split()))
+            _add_cell(sheet, element, number, above)
+        if row.find(f"{_W}trPr/{_W}hidden") is not None:
+            sheet.hidden_rows.append(number)
+    if letters != len("".join(_docx_text(table).split())):
+        raise Refused("The document is damaged: a table has text that is in none of its cells.")
+    hidden = next((run for run in table.iter(_W + "r") if _is_hidden(run)), None)
+    if hidden is not None:
+        raise Refused(
+            f'The table has hidden text ("{_docx_text(hidden)[:40]}"). Show it in Word, or delete '
+            "it, and save the document."
+        )
+    # A merged range of one cell is none.
+    sheet.merged = [area for area in sheet.merged if area[:2] != area[2:]]
+
+
+def _add_cell(sheet: Sheet, element, number: int, above: dict[int, int]) -> None:
+    """Add a cell to the last row of a sheet, or to the merged range above it."""
+    cells, text = sheet.rows[-1], _docx_text(element)
+    column, wide = len(cells), max(1, _number(element, "tcPr/gridSpan", 1))
+    if column + wide > FARTHEST_COLUMN:
+        raise Refused("The document has a table of more columns than one of provinces has.")
+    merge = element.find(f"{_W}tcPr/{_W}vMerge")
+    if merge is not None and merge.get(_W + "val") != "restart" and column in above:
+        if text.strip():
+            raise Refused(f'The table has text within a merged cell ("{text.strip()[:40]}").')
+        top, left, _, right = sheet.merged[above[column]]
+        sheet.merged[above[column]] = (top, left, number, right)
+    else:
+        above.pop(column, None)
+        if merge is not None:
+            above[column] = len(sheet.merged)
+        sheet.merged.append((number, column, number, column + wide - 1))
+    cells += [_cell(text), *[None] * (wide - 1)]
+
+
+def _number(element, place: str, otherwise: int) -> int:
+    found = element.find("/".join(_W + name for name in place.split("/")))
+    return otherwise if found is None else max(0, int(found.get(_W + "val", otherwise)))
+
+
+def _is_hidden(run) -> bool:
+    sign = run.find(f"{_W}rPr/{_W}vanish")
+    return (
+        sign is not None
+        and sign.get(_W + "val", "true") not in ("0", "false", "off")
+        and bool(_docx_text(run).strip())
+    )
+
+
+# --- PDF -----------------------------------------------------------------------------------
+
+MOST_PAGES = 100
+_HEAD_LINES = 8  # that the head of a table without lines may have
+_NEAR = 30  # points: what stands so near a table may be a row of it
+_NUMBER = re.compile(r"[-+−]?\d[\d.,]*%?")
+
+
+class _Word(NamedTuple):
+    """A word of a page, with its box in points from the top left."""
+
+    text: str
+    x0: float
+    x1: float
+    top: float
+    bottom: float
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        return (self.x0 + self.x1) / 2, (self.top + self.bottom) / 2
+
+
+class _Item(NamedTuple):
+    """A line of text of a page, or the rows of a table, with the height at which it begins."""
+
+    page: int
+    top: float
+    text: str = ""
+    rows: list[list[str | None]] | None = None
+
+
+def read_pdf(path: Path) -> list[Sheet]:
+    """Read the tables of all pages, one below the other where they have the same columns.
+
+    The ruled lines are followed as they are, then with the outer ones closed that are missing; a
+    table without lines is read by the places of its words. The first reading is taken that has
+    every province and number of the page.
+
+    Returns
+    -------
+    list of Sheet
+        One for each run of tables with the same number of columns, named after its pages, with
+        the lines of text above and below.
+
+    Raises
+    ------
+    Refused
+        A damaged file, a scan, text without a table, too many pages, or words of a table that no
+        reading has.
+    """
+    with _told_of_loss() as losses:
+        try:
+            document = pdfplumber.open(path)
+        except PdfminerException as error:
+            # pdfplumber wraps the error of its own reader.
+            if "Password" in type(error.args[0]).__name__:
+                raise Refused("The PDF is locked with a password. Save it without one.") from error
+            raise
+        with document:
+            found, letters, pictures = _pages(document)
+    if losses:
+        raise Refused(
+            "The PDF is damaged: a part of it cannot be unpacked, and figures may be missing."
+        )
+    if not letters:
+        what = "pictures of paper (a scan)" if pictures else "drawings without text"
+        raise Refused(
+            f"The PDF holds {what}, not text, so there are no figures to read. Ask for the file "
+            "it was made from, or type the table into a sheet."
+        )
+    sheets = _joined(found)
+    if not sheets:
+        raise Refused("The PDF has text but no table. Copy the figures into a sheet.")
+    return sheets
+
+
+@contextlib.contextmanager
+def _told_of_loss() -> Iterator[list[str]]:
+    """Collect what pdfminer only logs where it goes on without a part of the file."""
+    losses: list[str] = []
+
+    def keep(record: logging.LogRecord) -> bool:
+        if "Data-loss" in record.getMessage():
+            losses.append(record.getMessage())
+        return False
+
+    handler = logging.Handler()
+    handler.addFilter(keep)
+    log = logging.getLogger("pdfminer")
+    log.addHandler(handler)
+    try:
+        yield losses
+    finally:
+        log.removeHandler(handler)
+
+
+def _pages(document) -> tuple[list[_Item], int, int]:
+    """Give every line and table in their order, and how many letters and pictures there are."""
+    if len(document.pages) > MOST_PAGES:
+        raise Refused(
+            f"The PDF has {len(document.pages)} pages, and more than {MOST_PAGES} are not read. "
+            "Save the pages of the table as a PDF of their own."
+        )
+    items: list[_Item] = []
+    letters, pictures = 0, 0
+    for page in document.pages:
+        letters += len(page.chars)
+        pictures += len(page.images)
+        if sum(char["text"].startswith("(cid:") for char in page.chars) > len(page.chars) / 20:
+            raise Refused(
+                f"The letters of page {page.page_number} have no meaning in the PDF, only a shape. "
+                "Ask for the file it was made from, or type the table into a sheet."
+            )
+        # A false bold draws each letter twice, a hair apart.
+        items += _items(page.dedupe_chars(tolerance=1))
+        page.close()
+    return items, letters, pictures
+
+
+def _items(page: Page) -> list[_Item]:
+    """Read a page in the first of the known ways that loses nothing of it."""
+    words = [
+        _Word(word["text"], word["x0"], word["x1"], word["top"], word["bottom"])
+        for word in page.extract_words()
+    ]
+    first_lost: list[str] = []
+    for settings in _ways(page, words):
+        tables = page.find_tables(settings)
+        lines, lost = _left_over(words, tables)
+        if not lost:
+            items = [_Item(page.page_number, line[0].top, _text(line)) for line in lines]
+            items += [
+                _Item(page.page_number, table.bbox[1], rows=table.extract()) for table in tables
+            ]
+            return sorted(items, key=lambda item: item.top)
+        first_lost = first_lost or lost
+    raise Refused(
+        f"Page {page.page_number} of the PDF has figures of provinces that no way of reading "
+        f"finds in a table: {listed(first_lost, 5)}. Ask for the file it was made from, or copy "
+        "the table into a sheet."
+    )
+
+
+def _ways(page: Page, words: list[_Word]) -> Iterator[dict]:
+    """Ways to find tables: by their lines, by these closed to a frame, by the places of words."""
+    yield {}
+    edges = page.edges
+    across = [edge for edge in edges if edge["orientation"] == "h"]
+    upright = [edge for edge in edges if edge["orientation"] == "v"]
+    if across and upright:
+        yield {
+            "explicit_vertical_lines": _ends(across, "x0", "x1"),
+            "explicit_horizontal_lines": _ends(upright, "top", "bottom"),
+        }
+    rows = [line for line in _lines(words) if _is_row(_text(line))]
+    if len(rows) > 1:
+        yield from _by_words(words, rows)
+
+
+def _ends(edges: list[dict], first: str, last: str) -> list[float]:
+    return [min(edge[first] for edge in edges), max(edge[last] for edge in edges)]
+
+
+def _left_over(words: list[_Word], tables: list) -> tuple[list[list[_Word]], list[str]]:
+    """Give the lines of text outside tables, and what is lost of the rows of provinces.
+
+    Lost are words that are cut by the edge of a cell or in none, numbers and names beside a table,
+    and lines that read as a row: a province and numbers.
+    """
+    outside, lost = [], []
+    for word in words:
+        x, y = word.middle
+        table = next((t for t in tables if _is_within(x, y, t.bbox)), None)
+        if table is None:
+            outside.append(word)
+        elif not _is_in_a_cell(word, table):
+            lost.append(f'"{word.text}"')
+    for text in (text or "" for table in tables for row in table.extract() for text in row):
+        # A table with lines between its rows alone has them whole in its cells.
+        if _is_row(text) and sum(bool(_NUMBER.fullmatch(token)) for token in text.split()) > 1:
+            lost.append(f'"{" ".join(text.split())}"')
+    lines = _lines(outside)
+    for line in lines:
+        text = _text(line)
+        beside = any(t.bbox[1] < word.middle[1] < t.bbox[3] for t in tables for word in line)
+        near = any(
+            line[0].bottom > t.bbox[1] - _NEAR and line[0].top < t.bbox[3] + _NEAR for t in tables
+        )
+        # A number beside a table may be of a stamp; a row has its number there, or a province.
+        numbers = [word for word in line if _NUMBER.fullmatch(word.text)]
+        if _is_row(text) or (beside and numbers) or ((beside or near) and _names(text)):
+            lost.append(f'"{text}"')
+    return lines, lost
+
+
+def _is_within(x: float, y: float, box: tuple[float, float, float, float]) -> bool:
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+
+
+def _is_in_a_cell(word: _Word, table) -> bool:
+    # Half a letter may stand over the line, since a letter counts by its middle.
+    over = 0.2 * (word.bottom - word.top)
+    return any(
+        _is_within(*word.middle, cell) and word.x0 >= cell[0] - over and word.x1 <= cell[2] + over
+        for cell in table.cells
+    )
+
+
+def _lines(words: list[_Word]) -> list[list[_Word]]:
+    """Words at one height, from left to right."""
+    lines: list[list[_Word]] = []
+    for word in sorted(words, key=lambda word: word.middle[1]):
+        if lines and abs(word.middle[1] - lines[-1][-1].middle[1]) < 3:
+            lines[-1].append(word)
+        else:
+            lines.append([word])
+    return [sorted(line, key=lambda word: word.x0) for line in lines]
+
+
+def _text(line: list[_Word]) -> str:
+    return " ".join(word.text for word in line)
+
+
+def _names(text: str) -> bool:
+    return any(names.named(text, year) for year in (2024, 2025))
+
+
+def _is_row(text: str) -> bool:
+    """Whether a line is a province with numbers, or numbers alone; a year is none of them."""
+    tokens = [token for token in text.split() if not re.fullmatch(r"(19|20)\d\d", token)]
+    numbers = [token for token in tokens if _NUMBER.fullmatch(token)]
+    rest = " ".join(token for token in tokens if token not in numbers)
+    if rest:
+        return bool(numbers) and _names(rest)
+    return sum(bool(re.search(r"[.,]\d", token)) for token in numbers) > 1
+
+
+def _by_words(words: list[_Word], rows: list[list[_Word]]) -> Iterator[dict]:
+    """Lines between the columns and rows of a table that has none, from where its words stand.
+
+    How far up its head reaches is not known: the most lines are tried first, since a title over
+    several columns is cut by their edges, which `_left_over` finds.
+    """
+    columns: list[tuple[float, float]] = []
+    for word in sorted((word for row in rows for word in row), key=lambda word: word.x0):
+        if columns and word.x0 < columns[-1][1] + 2:
+            columns[-1] = (columns[-1][0], max(columns[-1][1], word.x1))
+        else:
+            columns.append((word.x0, word.x1))
+    middles = [row[0].middle[1] for row in rows]
+    step = min(below - above for above, below in pairwise(middles))
+    first, last = middles[0] - step / 2, middles[-1] + step / 2
+    across = {first, last, *((above + below) / 2 for above, below in pairwise(middles))}
+    above = _lines([word for word in words if word.middle[1] < first])[-_HEAD_LINES:]
+    if above and heads.numbers_columns([Cell(word.text) for word in above[-1]]):
+        across.add(min(word.top for word in above[-1]) - 1)
+    for start in range(len(above) + 1):
+        head = [word for line in above[start:] for word in line]
+        wide = _widened(columns, [part for line in above[start:] for part in _parts(line)])
+        upright = [
+            min(w.x0 for w in words) - 2,
+            *((left[1] + right[0]) / 2 for left, right in pairwise(wide)),
+            max(w.x1 for w in words) + 2,
+        ]
+        filled = {sum(edge < word.middle[0] for edge in upright) for word in head}
+        if not head or len(filled) > len(columns) / 2:
+            top = min((word.top for word in head), default=first) - 1
+            yield {
+                "vertical_strategy": "explicit",
+                "horizontal_strategy": "explicit",
+                "explicit_vertical_lines": upright,
+                "explicit_horizontal_lines": sorted(across | {top}),
+            }
+
+
+def _parts(line: list[_Word]) -> list[tuple[float, float]]:
+    """Where the parts of a line begin and end that more than a space divides."""
+    parts = [(line[0].x0, line[0].x1)]
+    for word in line[1:]:
+        if word.x0 - parts[-1][1] < 0.5 * (word.bottom - word.top):
+            parts[-1] = (parts[-1][0], word.x1)
+        else:
+            parts.append((word.x0, word.x1))
+    return parts
+
+
+def _widened(
+    columns: list[tuple[float, float]], heads: list[tuple[float, float]]
+) -> list[tuple[float, float]]:
+    """Columns as wide as the texts of their heads, where these stand over one column alone."""
+    wide = list(columns)
+    for x0, x1 in heads:
+        over = [at for at, (left, right) in enumerate(columns) if x0 < right and x1 > left]
+        if len(over) == 1:
+            left, right = wide[over[0]]
+            wide[over[0]] = (min(left, x0), max(right, x1))
+    return wide
+
+
+def _joined(items: list[_Item]) -> list[Sheet]:
+    """Put tables of the same columns on following pages below each other, lines among them."""
+    sheets: list[Sheet] = []
+    lines: list[_Item] = []
+    head: list[str | None] = []
+    last = -1
+    for item in items:
+        if item.rows is None:
+            lines.append(item)
+            continue
+        rows = _fitted(item.rows, head) if item.page in (last, last + 1) else None
+        if rows is None:
+            rows = _without_empty_columns(item.rows)
+            if not rows:
+                continue
+            there = sum(sheet.name.split(",")[0] == f"page {item.page}" for sheet in sheets)
+            name = f"page {item.page}, table {there + 1}" if there else f"page {item.page}"
+            sheets.append(Sheet(name, [], [], kind="pdf"))
+            head = rows[0]
+        _add_lines_of_pages(sheets[-1], lines)
+        lines, last, sheet = [], item.page, sheets[-1]
+        for number, row in enumerate(rows, 1):
+            sheet.rows.append([_cell(text) for text in row])
+            sheet.labels.append(f"page {item.page}, row {number}")
+    if sheets:
+        _add_lines_of_pages(sheets[-1], lines)
+    return sheets
+
+
+def _add_lines_of_pages(sheet: Sheet, lines: list[_Item]) -> None:
+    sheet.rows += [[_cell(line.text)] for line in lines]
+    sheet.labels += [f"page {line.page}, text" for line in lines]
+
+
+def _fitted(rows: list[list[str | None]], head: list[str | None]) -> list | None:
+    """Give a table on a further page the columns of the first, None where it has others.
+
+    Columns that are empty there are left out, and those whose head is new come last.
+    """
+    for found in (rows, _without_empty_columns(rows)):
+        if found and len(found[0]) == len(head):
+            return found
+    places, at = [], 0
+    for text in head:
+        while at < len(rows[0]) and (rows[0][at] or "").split() != (text or "").split():
+            at += 1
+        places.append(at)
+        at += 1
+    if at > len(rows[0]):
+        return None
+    places += [at for at in range(len(rows[0])) if at not in places]
+    return [[row[at] for at in places] for row in rows]
+
+
+def _without_empty_columns(rows: list[list[str | None]]) -> list[list[str | None]]:
+    used = [at for at in range(len(rows[0])) if any((row[at] or "").strip() for row in rows)]
+    return [[row[at] for at in used] for row in rows] if used else []

@@ -1,0 +1,329 @@
+"""Hold the figures of a table against what is published: of its year, and of the years before."""
+
+import math
+import shutil
+import tempfile
+from decimal import Decimal
+from pathlib import Path
+
+import pandas as pd
+from scipy import stats
+
+from helpers import facts, units
+from helpers.completion.feasibility import fits
+from helpers.completion.gather import Fact, NotEnoughKnown, gather, regions_of, roster
+from helpers.importing.numbers import decimals, half, plain
+from helpers.importing.shapes import Refused, figure_name, several
+from helpers.importing.writing import Files, store
+from helpers.validation import IMPORTS, BadData
+
+# Fewer figures in common say little of a whole table.
+LEAST_COMPARED = 5
+HUNDREDTH = Decimal("0.01")
+DIFFERENCES = ["unit", "figure", "published", "kind", "sources", "yours", "difference"]
+# Ranks of one year and the next correlate by 0.63 (SIPAS 2021-2022) to 0.97 as far as published;
+# with the merger of 2025 between them, less is expected.
+LEAST_CORRELATION = 0.5
+# The national mean fell by 10.5 points with the scheme of 2016, and by less in all other years.
+FARTHEST_MEAN = 15
+# The order is compared where so large a share of the units is there.
+MOST_UNITS = 0.8
+# Ranks older than this tell little of a year.
+YEARS_BACK = 5
+
+
+def of(figures: pd.DataFrame, measure: str, part: str = "") -> pd.DataFrame:
+    """Give the figures of one measure and part."""
+    return figures[(figures["measure"] == measure) & (figures["part"] == part)]
+
+
+def _accepted(
+    published: pd.DataFrame, index: str | None = None, year: int | None = None
+) -> pd.DataFrame:
+    """Accepted figures of provinces, of one index and year where these are given."""
+    mask = (published["status"] == "accepted") & (published["unit_type"] == "province")
+    if index is not None:
+        mask &= published["index"] == index
+    if year is not None:
+        mask &= published["year"] == year
+    return published[mask]
+
+
+# --- of the same year ----------------------------------------------------------------------
+
+
+def against(mean: Decimal, slack: Decimal, other: Decimal, whose: str) -> list[str]:
+    """Say that a mean is not the one that another has, where rounding does not explain it."""
+    if abs(mean - other) <= slack + half([other]):
+        return []
+    return [
+        f"the mean is {plain(mean.quantize(Decimal('0.0001')))}, and {whose} has {plain(other)}"
+    ]
+
+
+def against_mean(
+    figures: pd.DataFrame, published: pd.DataFrame, index: str, year: int
+) -> list[str]:
+    """Hold the mean of the scores of all units against the published one."""
+    scores = of(figures, "score")["value"]
+    if len(scores) < units.count(year):
+        return []
+    rows = published[
+        (published["index"] == index)
+        & (published["year"] == year)
+        & (published["status"] == "accepted")
+        & (published["unit_type"] == "national")
+        & (published["measure"] == "mean")
+    ]
+    told = []
+    for row in rows.itertuples():
+        whose = f"the published national mean ({row.sources})"
+        value = Decimal(f"{row.value:.10g}")
+        told += against(scores.sum() / len(scores), half(scores), value, whose)
+    return told
+
+
+def differences(
+    figures: pd.DataFrame, published: pd.DataFrame, index: str, year: int
+) -> pd.DataFrame:
+    """Give the figures that differ from the accepted ones by more than rounding.
+
+    Returns
+    -------
+    DataFrame
+        With the columns `DIFFERENCES`, a row per figure.
+    """
+    keys = ["unit", "measure", "part"]
+    provinces = _accepted(published, index, year)
+    both = figures.merge(provinces, on=keys, suffixes=("", "_published"))
+    rows = []
+    for row in both.itertuples():
+        published = Decimal(f"{row.value_published:.10g}")
+        kind = facts.kind(row.derivation)
+        if abs(row.value - published) > _allowed(row.measure, row.value, published, kind):
+            rows.append(_difference(row, published, kind))
+    rows += _broken_bounds(figures, provinces)
+    return pd.DataFrame(rows, columns=DIFFERENCES)
+
+
+def of_other_year(
+    figures: pd.DataFrame, published: pd.DataFrame, index: str, year: int, differing: int
+) -> list[str]:
+    """Say of figures most of which are not those of their year of which year they are.
+
+    Of a year of which little is published, scores are refused that are those of another year;
+    ranks do not tell there, since a province often keeps its rank.
+    """
+    accepted = _accepted(published)
+    compared, _ = _agreement(figures, accepted, index, year)
+    unknown = compared < LEAST_COMPARED
+    if not unknown and differing <= compared / 2:
+        return []
+    told = f"{differing} figures differ from the {compared} that are published for {index} {year}"
+    if unknown:
+        told = f"too few figures are published for {index} {year} to compare these with"
+        figures = of(figures, "score")
+    for (other, when), _rows in accepted.groupby(["index", "year"]):
+        compared, same = _agreement(figures, accepted, other, when)
+        if compared >= LEAST_COMPARED and same > compared / 2:
+            return [f"{told}; {same} of {compared} are those of {other} {when}"]
+    return [] if unknown else [f"{told}; are index and year right?"]
+
+
+def _agreement(
+    figures: pd.DataFrame, accepted: pd.DataFrame, index: str, year: int
+) -> tuple[int, int]:
+    """Count the figures that an index and year has too, and those that it has the same."""
+    rows = accepted[(accepted["index"] == index) & (accepted["year"] == year)]
+    both = figures.merge(rows, on=["unit", "measure", "part"], suffixes=("", "_published"))
+    return len(both), int((both["value"].astype(float) == both["value_published"]).sum())
+
+
+def _allowed(measure: str, yours: Decimal, published: Decimal, kind: str) -> Decimal:
+    """Half a unit of the coarser figure's last decimal; a hundredth more where it was derived."""
+    if measure in ("rank", "part_rank"):
+        return Decimal(0)
+    coarser = min(decimals(yours), decimals(published))
+    slack = Decimal(5).scaleb(-1 - max(2, coarser))
+    exact = decimals(yours) <= 2 and decimals(published) <= 2
+    return (Decimal(0) if exact else slack) + (HUNDREDTH if kind == "derived" else 0)
+
+
+def _difference(row, published: Decimal, kind: str, figure: str = "") -> dict:
+    return {
+        "unit": row.unit,
+        "figure": figure or figure_name(row.measure, row.part),
+        "published": plain(published),
+        "kind": kind,
+        "sources": row.sources,
+        "yours": plain(row.value),
+        "difference": f"{row.value - published:+f}".rstrip("0").rstrip("."),
+    }
+
+
+def _broken_bounds(figures: pd.DataFrame, provinces: pd.DataFrame) -> list[dict]:
+    ranks = of(figures, "rank")
+    rows = []
+    for measure, sign in (("rank_at_least", 1), ("rank_at_most", -1)):
+        bounds = provinces[provinces["measure"] == measure]
+        if bounds.empty or ranks.empty:
+            continue
+        for row in ranks.merge(bounds, on="unit", suffixes=("", "_published")).itertuples():
+            bound = Decimal(f"{row.value_published:.10g}")
+            if sign * row.value < sign * bound:
+                rows.append(_difference(row, bound, facts.kind(row.derivation), measure))
+    return rows
+
+
+# --- of the years before -------------------------------------------------------------------
+
+
+def far_from_before(
+    figures: pd.DataFrame, published: pd.DataFrame, index: str, year: int
+) -> list[str]:
+    """Say how scores and ranks fit those of the years before, where they fit so poorly that they
+    may be of another index.
+
+    A unit is expected where it was when last known, within `YEARS_BACK` years of the last year
+    before this one of which anything is known (the first after it, where there is none before); a
+    merged one where those that it is made of were on average. Two things are held against that:
+    the mean of scores, which may be `FARTHEST_MEAN` off, and the order. Of tables whose rank
+    correlation is `LEAST_CORRELATION`, one in a hundred lies below the bound (the variance of its
+    arc tangent is 1.06 / (n - 3): Fieller, Hartley and Pearson 1957).
+    """
+    rows = _accepted(published, index)
+    rows = rows[rows["measure"].isin(["score", "rank"])]
+    years = sorted(set(rows["year"]) - {year})
+    near = max((y for y in years if y < year), default=min(years, default=None))
+    # Nothing says what became of one of the 34 in the years when there were 63.
+    if (
+        near is None
+        or abs(near - year) > YEARS_BACK
+        or (near > year and not units.same_list(near, year))
+    ):
+        return []
+    told = []
+    scores = of(figures, "score").set_index("unit")["value"].astype(float)
+    both = _expected(rows, "score", near, year).reindex(scores.index).dropna()
+    if len(both) >= LEAST_COMPARED:
+        off = float(scores[both.index].mean() - both.mean())
+        if abs(off) > FARTHEST_MEAN:
+            told.append(
+                f"the scores are on average {abs(off):.1f} points "
+                f"{'above' if off > 0 else 'below'} those of {near} ({len(both)} provinces "
+                f"compared), and at most {FARTHEST_MEAN} are to be expected. {_IF_SO}"
+            )
+    ranks = of(figures, "rank").set_index("unit")["value"].astype(float)
+    order = ranks if len(ranks) >= len(scores) else -scores
+    both = _expected(rows, "rank", near, year).reindex(order.index).dropna()
+    # Among the first ten alone, the order of one year tells little of that of the next.
+    whole = len(order) >= MOST_UNITS * units.count(year)
+    if whole and len(both) >= 2 * LEAST_COMPARED and order[both.index].nunique() > 1:
+        found = stats.spearmanr(order[both.index], both).statistic
+        bound = math.tanh(math.atanh(LEAST_CORRELATION) - 2.326 * math.sqrt(1.06 / (len(both) - 3)))
+        if found < bound:
+            told.append(
+                f"the order of the provinces is not that of the years before: the rank "
+                f"correlation with {near} is {found:.2f} ({len(both)} provinces compared), and "
+                f"{bound:.2f} is the least to be expected. {_IF_SO}"
+            )
+    return told
+
+
+_IF_SO = "Is it this index? If it is, and the ministry has changed how it scores: --new-scoring"
+
+
+def _expected(rows: pd.DataFrame, measure: str, near: int, year: int) -> pd.Series:
+    """Score or rank (as a share of the units) that each unit of a year had when last known."""
+    sign = 1 if near < year else -1
+    age = (near - rows["year"]) * sign
+    of_list = rows["year"].map(lambda when: units.same_list(when, near))
+    rows = rows[(rows["measure"] == measure) & age.between(0, YEARS_BACK) & of_list]
+    values = rows["value"] / (rows["year"].map(units.count) if measure == "rank" else 1)
+    last = (
+        rows.assign(value=values)
+        .sort_values("year", ascending=sign > 0)
+        .groupby("unit")
+        .tail(1)
+        .set_index("unit")
+    )
+    found = {}
+    for unit in units.provinces(year)["name"]:
+        before = [unit] if units.same_list(near, year) else units.members(unit, year)
+        known = last["value"].reindex(before).dropna()
+        if len(known):
+            found[unit] = known.mean()
+    return pd.Series(found, dtype=float)
+
+
+# --- all figures together ------------------------------------------------------------------
+
+
+def check(made: Files, folder: Path, index: str, year: int) -> None:
+    """Load the figures of a folder with the import among them, and see whether all can hold.
+
+    Parameters
+    ----------
+    made : Files
+        The import; nothing is written into ``folder``.
+    folder : Path
+        Folder of the data files.
+    index, year
+        What the import is of.
+
+    Raises
+    ------
+    Refused
+        The figures would no longer be sound, or no table of all units would fit them.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = Path(scratch) / "data"
+        copy.mkdir()
+        for path in folder.glob("*.csv"):
+            shutil.copy(path, copy)
+        if facts.imports_dir(folder).is_dir():
+            shutil.copytree(facts.imports_dir(folder), facts.imports_dir(copy))
+        store(made, copy)
+        try:
+            table = facts.load(copy)
+        except BadData as error:
+            raise Refused(f"Among the other figures it cannot be taken. {error}") from error
+    # Changes tie a year to those before and after it.
+    broken = [
+        fact
+        for near in (year - 1, year, year + 1)
+        for fact in _broken(table, index, near, f"{IMPORTS}/{made.stem}.csv")
+    ]
+    if broken:
+        raise several(
+            "No table of all units fits both these figures and the published facts below. Where "
+            "such a fact is a slip, give it the status rejected in data/observations.csv; else "
+            "mend the table.",
+            list(dict.fromkeys(f"{fact.text} [{fact.sources}; {fact.where}]" for fact in broken)),
+        )
+
+
+def _broken(table: pd.DataFrame, index: str, year: int, file: str) -> list[Fact]:
+    """Facts of other files that no table fits together with those of one file."""
+    try:
+        names = roster(table, index, year, "province")
+    except NotEnoughKnown:
+        return []
+    known = gather(table, index, year, "province", names, regions_of(year))
+    own = [fact for fact in known if any(place == file for place, _line in fact.places)]
+    others = [fact for fact in known if fact not in own]
+    if not own or fits(known, names) or not fits(others, names):
+        return []
+    if not fits(own, names):
+        return own
+    alone = [fact for fact in others if not fits([*own, fact], names)]
+    if alone:
+        return alone
+    # None by itself, so those are told that do not fit with the ones before them.
+    broken: list[Fact] = []
+    for fact in others:
+        if fits([*own, fact], names):
+            own.append(fact)
+        else:
+            broken.append(fact)
+    return broken

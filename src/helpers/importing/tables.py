@@ -1,0 +1,442 @@
+"""Find the table of provinces in a file: its sheet, its columns of names, its head."""
+
+import itertools
+import re
+
+from helpers.importing import heads, names, numbers
+from helpers.importing.heads import words
+from helpers.importing.numbers import is_number
+from helpers.importing.rows import Reader
+from helpers.importing.shapes import (
+    Cell,
+    Column,
+    Meaning,
+    Refused,
+    Request,
+    Sheet,
+    Table,
+    WrongArgument,
+    letter,
+    listed,
+)
+
+MOST_TEXTS = 5000  # that are looked at for an old encoding
+MOST_LONG_TEXTS = 1000  # that are looked at for a name within them
+MOST_HEAD_ROWS = 5
+FARTHEST_HEAD = 12
+TITLE_LINES = 12
+_ABOVE_TABLE = 60  # rows in which a column that the user names has its head
+
+
+def find(sheets: list[Sheet], request: Request, file: str = "") -> Table:
+    """Find the table of provinces and read it.
+
+    Parameters
+    ----------
+    sheets : list of Sheet
+        As `reading.read` gives them.
+    request : Request
+    file : str
+        Name of the file, which may say what index it is of.
+
+    Returns
+    -------
+    Table
+
+    Raises
+    ------
+    Refused
+        No table, several, or something in it that is not certain: each with its place.
+    WrongArgument
+        A sheet or a head that the request names is not there.
+    """
+    sheet = choose(sheets, request)
+    refuse_old_encodings([sheet])
+    without = _ignored(sheet, request)
+    unit_columns = unit_columns_of(sheet, request.year, without)
+    first = min(named_rows(sheet, request.year)[unit_columns[0]])
+    head = head_rows(sheet, first, unit_columns[0])
+    title = _title(sheet, head[0] if head else first)
+    by_head = any(heads.names_index(heads.filled(sheet, row), request.index) for row in head)
+    if wrong := heads.of_other(title, request, indices_only=by_head):
+        raise Refused(f"The title of the table says {wrong}. Give what it is of, or mend it.")
+    start = head[-1] + 1 if head else first
+    columns = columns_of(sheet, head, start, unit_columns, request)
+    table = Reader(sheet, head, columns, unit_columns, request).read(start)
+    table.named = _is_named([title, sheet.name, file], table.columns, request)
+    return table
+
+
+# --- which sheet ---------------------------------------------------------------------------
+
+
+def choose(sheets: list[Sheet], request: Request) -> Sheet:
+    """Give the sheet that is asked for, or the only visible one that names provinces.
+
+    Of several that name provinces, the one whose title names the index is taken where the titles
+    of all others name another.
+
+    Raises
+    ------
+    Refused
+        No sheet names provinces, several do, or only a hidden one.
+    WrongArgument
+        There is no sheet of the name or number asked for.
+    """
+    if request.sheet is not None:
+        return _asked_for(sheets, request.sheet, request.year)
+    counts = {id(sheet): _count(sheet, request.year) for sheet in sheets}
+    seen = [sheet for sheet in sheets if not sheet.hidden]
+    most = max((counts[id(sheet)] for sheet in seen), default=0)
+    if most == 0:
+        hidden = [sheet.name for sheet in sheets if sheet.hidden and counts[id(sheet)]]
+        _refuse_none(sheets, hidden, request.year)
+    holders = [sheet for sheet in seen if counts[id(sheet)] >= min(3, most)]
+    if len(holders) > 1:
+        ours = [sheet for sheet in holders if _says(sheet, request) == {request.index}]
+        others = [sheet for sheet in holders if _says(sheet, request) - {request.index}]
+        if len(ours) == 1 and len(others) == len(holders) - 1:
+            return ours[0]
+        told = ", ".join(f'"{sheet.name}" ({counts[id(sheet)]})' for sheet in holders)
+        raise Refused(
+            f'Several sheets name provinces: {told}. Choose one: --sheet "{holders[0].name}".'
+        )
+    return holders[0]
+
+
+def _says(sheet: Sheet, request: Request) -> set[str]:
+    """Indices that a sheet's name and the lines above its table name."""
+    column, rows = max(named_rows(sheet, request.year).items(), key=lambda item: len(item[1]))
+    head = head_rows(sheet, min(rows), column)
+    title = _title(sheet, head[0] if head else min(rows))
+    return heads.indices_named(f"{sheet.name} {title}") & heads.INDICES
+
+
+def _asked_for(sheets: list[Sheet], wanted: str, year: int) -> Sheet:
+    for sheet in sheets:
+        if sheet.name.strip().casefold() == wanted.strip().casefold():
+            break
+    else:
+        if not (wanted.isdecimal() and 1 <= int(wanted) <= len(sheets)):
+            told = ", ".join(f'"{sheet.name}"' for sheet in sheets)
+            raise WrongArgument(f'There is no sheet "{wanted}". The file has {told}.')
+        sheet = sheets[int(wanted) - 1]
+    if not _count(sheet, year):
+        _refuse_none([sheet], [], year)
+    return sheet
+
+
+def _refuse_none(sheets: list[Sheet], hidden: list[str], year: int) -> None:
+    refuse_old_encodings(sheets)
+    if hidden:
+        raise Refused(
+            f'Only a hidden sheet names provinces: "{hidden[0]}". If it is meant: '
+            f'--sheet "{hidden[0]}".'
+        )
+    texts = (
+        (sheet, row, column, cell)
+        for sheet in sheets
+        for row, cells in enumerate(sheet.rows)
+        for column, cell in enumerate(cells)
+        if cell is not None and cell.kind == "text"
+    )
+    for sheet, row, column, cell in itertools.islice(texts, MOST_LONG_TEXTS):
+        if found := names.within(names.text_of(cell), year):
+            raise Refused(
+                "No table of provinces: no cell is a name of a province and nothing else. "
+                f'{sheet.place(row, column)} has {found} within "{numbers.shown(cell)}"; names '
+                "must be in a column of their own."
+            )
+    raise Refused(
+        "No table of provinces: no cell is the name of a province. The names must be in one "
+        "column, as text."
+    )
+
+
+def refuse_old_encodings(sheets: list[Sheet]) -> None:
+    """Refuse (`Refused`) sheets with a name of a province in TCVN3 or VNI, or read wrongly."""
+    cells = (cell for sheet in sheets for row in sheet.rows for cell in row)
+    texts = dict.fromkeys(map(names.text_of, cells))
+    for text in itertools.islice(texts, MOST_TEXTS):
+        if encoding := names.encoding_of(text):
+            raise Refused(names.advice(encoding))
+
+
+def _count(sheet: Sheet, year: int) -> int:
+    return max((len(rows) for rows in named_rows(sheet, year).values()), default=0)
+
+
+# --- which columns have the names ----------------------------------------------------------
+
+
+def named_rows(sheet: Sheet, year: int) -> dict[int, dict[int, list[str]]]:
+    """Rows of each column that name a province, with the provinces that each can be."""
+    found: dict[int, dict[int, list[str]]] = {}
+    for number, row in enumerate(sheet.rows):
+        for column, cell in enumerate(row):
+            if cell is not None and (units := names.named(names.text_of(cell), year)):
+                found.setdefault(column, {})[number] = units
+    return found
+
+
+def unit_columns_of(sheet: Sheet, year: int, without: set[int]) -> list[int]:
+    """Columns of names, the fullest first; the others must name the same unit in each row.
+
+    Raises
+    ------
+    Refused
+        Two columns name different units: two tables side by side, or former names.
+    WrongArgument
+        Every column of names is left out.
+    """
+    found = {at: rows for at, rows in named_rows(sheet, year).items() if at not in without}
+    if not found:
+        raise WrongArgument("--column leaves out every column that names provinces.")
+    order = sorted(found, key=lambda column: (-len(found[column]), column))
+    main, columns = order[0], [order[0]]
+    for other in order[1:]:
+        shared = set(found[main]) & set(found[other])
+        apart = [
+            row for row in sorted(shared) if not set(found[main][row]) & set(found[other][row])
+        ]
+        if apart or (not shared and len(found[other]) > 1):
+            row = apart[0] if apart else min(found[other])
+            raise Refused(
+                f"Two columns name provinces, and not the same ones: {letter(main)} and "
+                f"{letter(other)} ({sheet.place(row, other)}: "
+                f'"{numbers.shown(sheet.cell(row, other))}"). Former names are left out by '
+                f'--column "{letter(other)}=ignore"; of two tables side by side put each on a '
+                "sheet of its own."
+            )
+        if shared:
+            columns.append(other)
+    return columns
+
+
+def _ignored(sheet: Sheet, request: Request) -> set[int]:
+    """Columns that the user leaves out, by letter or by head."""
+    keys = {key for key, meaning in request.columns.items() if meaning.role == "skip"}
+    found = {at for at in range(sheet.width()) if letter(at) in keys}
+    for row in sheet.rows[:_ABOVE_TABLE]:
+        found |= {at for at, cell in enumerate(row) if words(names.text_of(cell)) in keys - {""}}
+    return found
+
+
+# --- titles and the head -------------------------------------------------------------------
+
+
+def head_rows(sheet: Sheet, first: int, unit_column: int) -> list[int]:
+    """Rows of the head, from top to bottom.
+
+    Between them and the first province may stand a row that numbers the columns, a heading or a
+    mean; above them are titles, which stand over the column of names too.
+    """
+    found: list[int] = []
+    for row in range(first - 1, max(-1, first - 1 - FARTHEST_HEAD), -1):
+        if _is_head(heads.filled(sheet, row), unit_column, bool(found)):
+            found.insert(0, row)
+        elif found and any(sheet.rows[row]):
+            break
+        if len(found) == MOST_HEAD_ROWS or (found and not any(sheet.rows[row])):
+            break
+    return found
+
+
+def _is_head(texts: list[str], unit_column: int, below: bool) -> bool:
+    if any(_is_figure(text) for text in texts):
+        return False
+    others = {text for column, text in enumerate(texts) if text and column != unit_column}
+    over_names = texts[unit_column] if unit_column < len(texts) else ""
+    if over_names and not heads.is_head_of_units(over_names):
+        return False
+    if below and len(others | {over_names} - {""}) == 1 and _is_title(*(others or {over_names})):
+        return False
+    beside = {text for text in texts[unit_column + 1 :] if text} - {over_names}
+    # A single text left of the names, as "Nhóm A", is a heading of rows.
+    headed = bool(beside) or (bool(over_names) and bool(others - {over_names}))
+    return headed and all(len(text) <= 160 for text in others)
+
+
+def _is_title(text: str) -> bool:
+    """Whether a text that stands alone in its row is a title rather than the head of a group."""
+    bare = words(text)
+    return bool(len(text) > 60 or re.match(r"(bang|bieu|phu luc|table)\b", bare)) or bool(
+        re.search(r"\bnam 20\d\d\b", bare) and heads.indices_named(text)
+    )
+
+
+def _is_figure(text: str) -> bool:
+    return bool(text) and not re.fullmatch(r"20\d\d", text) and is_number(Cell(text))
+
+
+def _title(sheet: Sheet, top: int) -> str:
+    """Texts of the rows above a table, the last ones where there are many."""
+    lines = (" ".join(dict.fromkeys(filter(None, heads.filled(sheet, row)))) for row in range(top))
+    return " ".join(list(filter(None, lines))[-TITLE_LINES:])
+
+
+def _is_named(texts: list[str], columns: list[Column], request: Request) -> bool:
+    """Whether the title, the sheet, the file or a head says which index a table is of.
+
+    Raises Refused where the sheet or, without a title, the file is named after another.
+    """
+    for text in texts:
+        named = heads.indices_named(text) & heads.INDICES
+        if named == {request.index}:
+            return True
+        if named and request.index not in named:
+            raise Refused(
+                f'"{text}" says {listed(sorted(named))}, and --index is {request.index}. Give '
+                "what it is of, or rename it."
+            )
+    figures = [column for column in columns if column.meaning.role == "figure"]
+    return any(
+        column.meaning.measure in ("score", "rank")
+        and heads.names_index(column.path, request.index)
+        for column in figures
+    )
+
+
+# --- what each column holds ----------------------------------------------------------------
+
+
+def _paths(sheet: Sheet, head: list[int]) -> list[list[str]]:
+    """Texts above each column, from top to bottom, each once."""
+    rows = [heads.filled(sheet, row) for row in head]
+    for upper, lower in itertools.pairwise(rows):
+        _spread(upper, lower)
+    paths = []
+    for column in range(sheet.width()):
+        texts = [row[column] for row in rows if column < len(row) and row[column]]
+        paths.append(list(dict.fromkeys(texts)))
+    return paths
+
+
+def _spread(upper: list[str], lower: list[str]) -> None:
+    """Let the title of a group stand over its columns, where merged cells were lost (CSV)."""
+    for column in range(1, len(upper)):
+        left = upper[column - 1]
+        if not upper[column] and left and lower[column] and lower[column - 1]:
+            upper[column] = left
+
+
+def columns_of(
+    sheet: Sheet, head: list[int], start: int, unit_columns: list[int], request: Request
+) -> list[Column]:
+    """Say what each column holds, by what the user says of it, else by its head.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    head : list of int
+        Rows of the head, as `head_rows` gives them.
+    start : int
+        First row below it.
+    unit_columns : list of int
+        Columns of names, which are left out.
+    request : Request
+
+    Returns
+    -------
+    list of Column
+
+    Raises
+    ------
+    WrongArgument
+        The user names a head that is not there, or that two columns have.
+    Refused
+        Two columns hold one figure and differ, or it is not said what a column ranks.
+    """
+    paths = _paths(sheet, head)
+    used: dict[str, list[int]] = {}
+    columns: list[Column] = []
+    for number, path in enumerate(paths):
+        if number in unit_columns:
+            continue
+        told = _told(number, path, request.columns)
+        if told is not None:
+            used.setdefault(told, []).append(number)
+            columns.append(Column(number, path, request.columns[told]))
+        elif any(sheet.cell(row, number) for row in range(start, len(sheet.rows))) or path:
+            columns.append(Column(number, path, _meaning(path, request)))
+    for named in request.columns:
+        if named not in used:
+            told = ", ".join(f'{letter(c.number)} "{c.head}"' for c in columns if c.path)
+            raise WrongArgument(
+                f'--column names "{named}", which the table does not have. It has {told}.'
+            )
+        if len(used[named]) > 1:
+            letters = " and ".join(map(letter, used[named]))
+            raise WrongArgument(
+                f'--column names a head "{named}" that columns {letters} have. Name one by its '
+                f'letter: --column "{letter(used[named][-1])}=ignore".'
+            )
+    _check_once(sheet, columns, start)
+    _check_ranked(columns, request.index)
+    return columns
+
+
+def _told(number: int, path: list[str], columns: dict[str, Meaning]) -> str | None:
+    """What the user says that is of this column: its letter, its lowest text, or all of them."""
+    if letter(number) in columns:
+        return letter(number)
+    for text in (" ".join(path), *reversed(path)):
+        for key in (words(text), text.strip()):
+            if key in columns and key:
+                return key
+    return None
+
+
+def _meaning(path: list[str], request: Request) -> Meaning:
+    found = heads.meaning(path, request.index)
+    years = heads.years_in(path)
+    if found.role == "figure" and years and years != {request.year}:
+        if request.year in years:
+            return Meaning("unknown")
+        return Meaning("skip", part=f"of {min(years)}")
+    return found
+
+
+def _check_once(sheet: Sheet, columns: list[Column], start: int) -> None:
+    """Refuse two columns of one figure, unless they say the same in every row."""
+    seen: dict[Meaning, Column] = {}
+    for column in columns:
+        if column.meaning.role in ("skip", "unknown"):
+            continue
+        other = seen.setdefault(column.meaning, column)
+        if other is column:
+            continue
+        if _say_the_same(sheet, other.number, column.number, start):
+            column.meaning = Meaning("skip", part=f"the same as column {letter(other.number)}")
+            continue
+        raise Refused(
+            f'Two columns are "{column.meaning}": {letter(other.number)} ("{other.head}") and '
+            f'{letter(column.number)} ("{column.head}"). Say which is not to be taken: '
+            f'--column "{letter(column.number)}=ignore".'
+        )
+
+
+def _say_the_same(sheet: Sheet, one: int, other: int, start: int) -> bool:
+    try:
+        return all(
+            numbers.number(sheet.cell(row, one)) == numbers.number(sheet.cell(row, other))
+            for row in range(start, len(sheet.rows))
+        )
+    except numbers.NotANumber:
+        return False
+
+
+def _check_ranked(columns: list[Column], index: str) -> None:
+    """Refuse ranks of which neither a head nor scores beside them say what they rank."""
+    figures = [column for column in columns if column.meaning.role == "figure"]
+    others = [column for column in columns if "other index" in column.meaning.part]
+    scored = any(column.meaning.measure == "score" for column in figures)
+    for column in figures:
+        if column.meaning.measure == "rank" and others and not scored:
+            if heads.names_index(column.path, index):
+                continue
+            raise Refused(
+                f'Column {letter(column.number)} ("{column.head}") may rank {index} or what column '
+                f'{letter(others[0].number)} ("{others[0].head}") holds. Write the index into its '
+                f'head, or leave it out: --column "{letter(column.number)}=ignore".'
+            )

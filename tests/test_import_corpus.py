@@ -1,0 +1,521 @@
+"""A corpus of annexes as they come: each file beside what is taken of it, or the sentence.
+
+Every figure is made up, in the order in which the provinces were ranked before.
+"""
+
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import annexes
+import openpyxl
+import pandas as pd
+import pytest
+from openpyxl.styles import PatternFill
+
+from helpers import language
+from helpers.errors import CchcError
+from helpers.importing import heads, judging, published, reading, tables
+from helpers.importing.shapes import Request, figure_name
+
+FILES = Path(__file__).parent / "files"
+YEAR = 2025
+ROWS = annexes.made_up_rows(YEAR)
+NAMES = [row[1] for row in ROWS]
+FIGURES = (*annexes.PARTS, "score", "rank")
+TITLE = "CHỈ SỐ CẢI CÁCH HÀNH CHÍNH NĂM 2025 CỦA CÁC TỈNH, THÀNH PHỐ"
+TWO_ROWS = [
+    [*annexes.HEAD[:3], "Tác động của CCHC", None, None, *annexes.HEAD[6:]],
+    ["^", "^", "^", *annexes.HEAD[3:6], "^", "^"],
+]
+SIMPLE = ["STT", "Tỉnh, thành phố", "Điểm", "Xếp hạng"]
+SHORT = [[row[0], row[1], row[6], row[7]] for row in ROWS]
+WHOLE = {
+    (row[1], figure): round(float(value), 2)
+    for row in ROWS
+    for figure, value in zip(FIGURES, row[2:], strict=True)
+}
+SHORT_WHOLE = {key: value for key, value in WHOLE.items() if key[1] in ("score", "rank")}
+
+
+def decide(path: Path, known, index="PAR", year=YEAR, columns=(), **about):
+    """Figures that the command would take, with all that it tells; or the sentence."""
+    request = Request(
+        index,
+        year,
+        columns=heads.mapping(list(columns), index),
+        confirmed=about.get("this_is", False),
+    )
+    with language.using("en"):
+        try:
+            table = tables.find(reading.sheets_of(path), request, path.stem)
+            judged = judging.judge(table, known, index, year, about.get("new_scoring", False))
+        except CchcError as refusal:
+            return None, str(refusal)
+    told = "\n".join([*judged.problems, *judged.notes, *table.left_out])
+    if judged.problems or not (table.named or request.confirmed):
+        return None, told if judged.problems else "nothing says which index it is of"
+    rows = table.figures.itertuples()
+    return {(r.unit, figure_name(r.measure, r.part)): float(r.value) for r in rows}, told
+
+
+# --- files that are taken whole ------------------------------------------------------------
+
+
+class Taken(NamedTuple):
+    """A file that is taken: its ending, how it is made, what is told beside, what it holds."""
+
+    kind: str
+    make: Callable[[Path], object]
+    told: str = ""
+    whole: dict = WHOLE
+    columns: tuple[str, ...] = ()
+
+
+def book(*rows, change=None, title=TITLE) -> Callable[[Path], object]:
+    """A workbook of rows below a title, changed by a function of its sheet."""
+
+    def make(path):
+        made = openpyxl.Workbook()
+        for row in ([title], [], *rows):
+            made.active.append(list(row))
+        if change is not None:
+            change(made.active)
+        made.save(path)
+
+    return make
+
+
+def pdf(lines="all", rows=(annexes.HEAD, *ROWS), **about) -> Callable[[Path], object]:
+    about = {"title": TITLE, "on_page": 20, **about}
+    return lambda path: annexes.draw_pdf(path, [list(row) for row in rows], lines, **about)
+
+
+def docx(*blocks) -> Callable[[Path], object]:
+    return lambda path: annexes.write_docx(path, *blocks)
+
+
+def hide(sheet):
+    sheet.row_dimensions[9].hidden = True
+    sheet.column_dimensions["H"].hidden = True
+
+
+def format_far(sheet):
+    for row in sheet.iter_rows(min_row=1, max_row=9, min_col=1, max_col=1024):
+        for cell in row:
+            cell.fill = PatternFill("solid", fgColor="FFFFFF")
+
+
+def empty_fill(path):
+    book(annexes.HEAD, *ROWS)(path)
+    with zipfile.ZipFile(path) as packed:
+        members = {name: packed.read(name) for name in packed.namelist()}
+    styles = members["xl/styles.xml"]
+    start = styles.index(b"<fill>")
+    members["xl/styles.xml"] = (
+        styles[:start] + b"<fill/>" + styles[styles.index(b"</fill>") + len(b"</fill>") :]
+    )
+    with zipfile.ZipFile(path, "w") as packed:
+        for name, content in members.items():
+            packed.writestr(name, content)
+
+
+def per_cent_ods(path):
+    def cell(value):
+        if isinstance(value, float):
+            return (
+                f'<table:table-cell office:value-type="percentage" office:value="{value / 100}">'
+                f"<text:p>{value}%</text:p></table:table-cell>"
+            )
+        return annexes.ods_cell(value)
+
+    annexes.write_ods(path, [[TITLE], SIMPLE, *SHORT], cell)
+
+
+def merged_group(sheet):
+    sheet.insert_rows(4)
+    sheet["A4"] = "Nhóm A (từ 88 điểm trở lên)"
+    sheet.merge_cells("A4:H4")
+
+
+def old_names(path):
+    rows = [[*row, old] for row, old in zip(SHORT, ["Vĩnh Phúc", *NAMES[1:]], strict=True)]
+    book([*SIMPLE, "Tên cũ"], *rows)(path)
+
+
+MEAN = round(sum(row[6] for row in ROWS) / len(ROWS), 2)
+TAKEN = {
+    "the ministry's layout": Taken("xlsx", lambda p: annexes.write_annex(p, ROWS, YEAR)),
+    "a plain DOCX": Taken("docx", docx(TITLE, [annexes.HEAD, *ROWS])),
+    "a DOCX with a head of two rows": Taken("docx", docx("BỘ NỘI VỤ", TITLE, [*TWO_ROWS, *ROWS])),
+    "a DOCX whose table is in two": Taken(
+        "docx", docx(TITLE, [annexes.HEAD, *ROWS[:20]], [annexes.HEAD, *ROWS[20:]], "Ghi chú")
+    ),
+    "a DOCX with two indices": Taken(
+        "docx",
+        docx("Phụ lục I. " + TITLE, [annexes.HEAD, *ROWS], "Phụ lục II. Chỉ số hài lòng (SIPAS)",
+             [SIMPLE, *SHORT]),
+    ),
+    "XLSB": Taken("xlsb", lambda p: annexes.write_xlsb(p, [[TITLE], annexes.HEAD, *ROWS])),
+    "ODS of per cent": Taken("ods", per_cent_ods, whole=SHORT_WHOLE),
+    "PDF with every line": Taken("pdf", pdf()),
+    "PDF without outer lines": Taken("pdf", pdf("inner")),
+    "PDF without a bottom line": Taken("pdf", pdf("no bottom")),
+    "PDF with lines across": Taken("pdf", pdf("across")),
+    "PDF that is shaded": Taken("pdf", pdf("shaded")),
+    "PDF without lines": Taken("pdf", pdf("none")),
+    "PDF of false bold": Taken("pdf", pdf(bold=True)),
+    "PDF with a head of two rows on each page": Taken(
+        "pdf",
+        pdf(rows=[
+            [*annexes.HEAD[:3], "Tác động", "", "", *annexes.HEAD[6:]],
+            ["", "", "", *annexes.HEAD[3:6], "", ""], ["A", "B", *"123456"], *ROWS,
+        ], heads=3),
+    ),
+    "PDF with an empty column on page 2": Taken(
+        "pdf", pdf(rows=[[*annexes.HEAD, ""], *([*row, ""] for row in ROWS)])
+    ),
+    "PDF with a column more on page 2": Taken(
+        "pdf",
+        pdf(
+            rows=[SIMPLE, *SHORT[:20]],
+            later=[[
+                [*SIMPLE[:2], "Ghi chú", *SIMPLE[2:]],
+                *([*row[:2], "x" * (at == 3), *row[2:]] for at, row in enumerate(SHORT[20:])),
+            ]],
+        ),
+        whole=SHORT_WHOLE,
+    ),
+    "a group's row under the head": Taken(
+        "xlsx", book(annexes.HEAD, ["Nhóm A"], *ROWS[:9], [None, "Nhóm B"], *ROWS[9:])
+    ),
+    "a merged group's row under the head": Taken(
+        "xlsx", book(annexes.HEAD, *ROWS, change=merged_group)
+    ),
+    "numbered columns A, B, 1, 2": Taken(
+        "xlsx", book(annexes.HEAD, ["A", "B", 1, 2, 3, 4, 5, 6], *ROWS)
+    ),
+    "numbered columns 1, 2, 3": Taken("xlsx", book(annexes.HEAD, [*range(1, 9)], *ROWS)),
+    "a row of points at most": Taken(
+        "xlsx", book(annexes.HEAD, [None, "Điểm tối đa", 62, 10, 22, 6, 100, None], *ROWS),
+        "(checked, not taken)",
+    ),
+    "means and deviations of groups and regions": Taken(
+        "xlsx",
+        book(
+            annexes.HEAD, *ROWS[:9], ["", "Trung bình nhóm A", None, None, None, None, 91.2],
+            *ROWS[9:], [None, "Trung bình Đồng bằng sông Hồng", None, None, None, None, 88.1],
+            ["Độ lệch chuẩn", None, None, None, None, None, 2.05],
+            [None, "Trung bình cả nước", None, None, None, None, MEAN],
+        ),
+        '"Trung bình nhóm A" (not taken)',
+    ),
+    "heads repeated within a sheet": Taken(
+        "xlsx", book(annexes.HEAD, *ROWS[:20], [], annexes.HEAD, *ROWS[20:])
+    ),
+    "ranks as 01": Taken(
+        "csv",
+        lambda p: p.write_text(
+            annexes.as_csv([[TITLE], SIMPLE, *([*row[:3], f"{row[3]:02}"] for row in SHORT)]),
+            "utf-8",
+        ),
+        whole=SHORT_WHOLE,
+    ),
+    "formats out to column 1,024": Taken("xlsx", book(annexes.HEAD, *ROWS, change=format_far)),
+    "a head broken within a word": Taken(
+        "xlsx", book(["ST T", *annexes.HEAD[1:7], "Xếp hạn g"], *ROWS)
+    ),
+    "an empty fill": Taken("xlsx", empty_fill),
+    "hidden rows and columns": Taken(
+        "xlsx", book(annexes.HEAD, *ROWS, change=hide),
+        'read all the same: column H ("Xếp hạng")',
+    ),
+    "former names, left out by letter": Taken(
+        "xlsx", old_names, whole=SHORT_WHOLE, columns=("E=ignore",)
+    ),
+    "former names, left out by head": Taken(
+        "xlsx", old_names, whole=SHORT_WHOLE, columns=("Tên cũ=ignore",)
+    ),
+    "two equal heads, one left out by letter": Taken(
+        "xlsx",
+        book([*SIMPLE, "Điểm"], *([*row, 70 + row[0] / 10] for row in SHORT)),
+        whole=SHORT_WHOLE, columns=("E=ignore",),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_a_usual_file_is_taken_whole(name, tmp_path, table):
+    case = TAKEN[name]
+    path = tmp_path / f"made-up.{case.kind}"
+    case.make(path)
+    found, told = decide(path, table, columns=case.columns)
+    assert found == case.whole, told[:2000]
+    assert case.told in told
+
+
+def test_ties_need_their_scores(tmp_path, table):
+    path = tmp_path / "made-up.xlsx"
+    rows = [[*row[:3], min(row[3], 33)] for row in SHORT]
+    rows[33][2] = rows[32][2]
+    book(["STT", "Tỉnh", "Hạng"], *([row[0], row[1], row[3]] for row in rows))(path)
+    found, told = decide(path, table)
+    assert found is None and "rank 33 is shared by" in told and "add the column of scores" in told
+    book(SIMPLE, *rows)(path)
+    assert decide(path, table)[0][NAMES[33], "rank"] == 33
+
+
+def test_per_cent_and_what_is_hidden_in_xls(tmp_path, table):
+    path = Path(shutil.copy(FILES / "made-up-percent.xls", tmp_path))
+    found, told = decide(path, table, year=2011)
+    assert {key[0]: value for key, value in found.items() if key[1] == "score"} == {
+        "Đà Nẵng": 91.43, "Hải Phòng": 90.51, "Bắc Ninh": 89.27, "Quảng Ninh": 88.42,
+    }  # fmt: skip
+    assert "read all the same: row 6" in told
+    assert 'column D ("Xếp hạng")' in told
+
+
+# --- tables of something else --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("Chỉ số năng lực cạnh tranh cấp tỉnh (PCI) 2025", "says PCI, and --index is PAR"),
+        ("Chỉ số PAPI năm 2025", "says PAPI"),
+        ("Chỉ số đổi mới sáng tạo cấp địa phương 2025", "says PII"),
+        ("Chỉ số chuyển đổi số (DTI) các tỉnh năm 2025", "says DTI"),
+        ("Tỷ lệ hộ nghèo năm 2025 của các tỉnh", "says poverty"),
+        ("Tốc độ tăng trưởng GRDP năm 2025", "says growth"),
+        ("Mức độ hài lòng của người bệnh năm 2025", "satisfaction with other services"),
+        ("Chỉ số hài lòng (SIPAS) năm 2025", "says SIPAS"),
+        ("Kết quả năm 2025 của các tỉnh", "nothing says which index"),
+        ("Chỉ số CCHC và Chỉ số hài lòng năm 2025", "nothing says which index"),
+    ],
+)
+def test_a_table_of_something_else_is_refused(title, said, tmp_path, table):
+    path = tmp_path / "made-up.xlsx"
+    book(SIMPLE, *SHORT, title=title)(path)
+    found, told = decide(path, table)
+    assert found is None
+    assert said in told
+
+
+@pytest.mark.parametrize("name", ["PCI", "PAPI", "DTI"])
+def test_a_sheet_or_file_that_names_another_index_is_refused(name, tmp_path, table):
+    path = tmp_path / f"made-up {name}.xlsx"
+    book(SIMPLE, *SHORT, title="")(path)
+    assert f"says {name}" in decide(path, table, this_is=True)[1]
+    path = tmp_path / "made-up.xlsx"
+    book(SIMPLE, *SHORT, title="", change=lambda sheet: setattr(sheet, "title", name))(path)
+    assert f"says {name}" in decide(path, table)[1]
+
+
+def test_a_table_that_names_nothing_is_taken_when_the_user_says_what_it_is(tmp_path, table):
+    path = tmp_path / "made-up.xlsx"
+    book(SIMPLE, *SHORT, title="")(path)
+    assert decide(path, table) == (None, "nothing says which index it is of")
+    assert decide(path, table, this_is=True)[0] == SHORT_WHOLE
+
+
+@pytest.mark.parametrize(
+    "head", ["Chỉ số CCHC", "PAR INDEX 2025", "Chỉ số cải cách hành chính (%)"]
+)
+def test_a_head_can_name_the_index(head, tmp_path, table):
+    path = tmp_path / "made-up.xlsx"
+    book(["STT", "Tỉnh", head, "Hạng"], *SHORT, title="")(path)
+    assert decide(path, table)[0] == SHORT_WHOLE
+
+
+def test_the_name_of_an_office_is_no_title(tmp_path, table):
+    path = tmp_path / "made-up.xlsx"
+    office = "SỞ KẾ HOẠCH VÀ ĐẦU TƯ"
+    book(SIMPLE, *SHORT, title=office)(path)
+    assert "if it is of it all the same: --this-is PAR" in decide(path, table)[1]
+    assert decide(path, table, this_is=True)[0] == SHORT_WHOLE
+    book(["STT", "Tỉnh", "Chỉ số CCHC", "Hạng"], *SHORT, title=office)(path)
+    assert decide(path, table)[0] == SHORT_WHOLE
+
+
+def test_scores_far_from_those_before_are_refused_with_the_number(tmp_path, table):
+    # As of the PCI, whose provinces have 60 to 70 points.
+    rows = [[n, name, round(score - 22, 2), rank] for n, name, score, rank in SHORT]
+    path = tmp_path / "made-up.xlsx"
+    book(SIMPLE, *rows)(path)
+    found, told = decide(path, table)
+    assert found is None
+    assert "points below those of 2024" in told and "--new-scoring" in told
+    found, told = decide(path, table, new_scoring=True)
+    assert len(found) == 68 and "points below those of 2024" in told
+
+
+def test_an_order_unlike_the_years_before_is_refused_with_the_number(tmp_path, table):
+    order = NAMES[::-1]
+    rows = [[n, name, score, rank] for (n, _, score, rank), name in zip(SHORT, order, strict=True)]
+    path = tmp_path / "made-up.xlsx"
+    book(SIMPLE, *rows)(path)
+    assert "the rank correlation with 2024 is -0." in decide(path, table)[1]
+    book(["STT", "Tỉnh", "Hạng"], *([n, name, rank] for n, name, _, rank in rows))(path)
+    assert "the rank correlation with 2024 is -0." in decide(path, table)[1]
+
+
+def test_every_published_year_fits_the_years_before_it(table):
+    """The bounds refuse no year that was published, as far as it is known."""
+    accepted = table[(table["status"] == "accepted") & (table["unit_type"] == "province")]
+    accepted = accepted[accepted["measure"].isin(["score", "rank"])]
+    for (index, year), rows in accepted.groupby(["index", "year"]):
+        assert published.far_from_before(rows, table, index, year) == [], (index, year)
+
+
+def test_no_year_was_as_far_off_as_is_allowed(table):
+    means = table[(table["unit_type"] == "national") & (table["measure"] == "mean")]
+    means = means[means["status"] == "accepted"].groupby(["index", "year"])["value"].first()
+    steps = [means[index].diff().abs().max() for index in ("PAR", "SIPAS")]
+    assert max(steps) < published.FARTHEST_MEAN - 3
+
+
+def test_imports_of_later_years_do_not_bring_back_the_old_list(table):
+    """For 2026 the units known of 2025 count, and none of the same name among the 63."""
+    rows = [["province", name, "PAR", 2025, "rank", "", rank] for rank, name in enumerate(NAMES, 1)]
+    columns = ["unit_type", "unit", "index", "year", "measure", "part", "value"]
+    later = pd.DataFrame(rows[:20], columns=columns).assign(status="accepted")
+    figures = pd.DataFrame(
+        [[name, "rank", "", rank, ""] for rank, name in enumerate(NAMES, 1)],
+        columns=["unit", "measure", "part", "value", "place"],
+    )
+    assert published.far_from_before(figures, pd.concat([table, later]), "PAR", 2026) == []
+    figures["value"] = list(reversed(figures["value"]))
+    (told,) = published.far_from_before(figures, pd.concat([table, later]), "PAR", 2026)
+    assert "with 2025 is -1.00 (20 provinces compared)" in told
+
+
+@pytest.mark.parametrize("other", ["PAR", "SIPAS"])
+def test_the_papi_does_not_fit_either_index(other, table):
+    rows = annexes.published_papi(2023)
+    told = published.far_from_before(rows, table, other, 2024)
+    assert "points below those of" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("head", "index", "is_"),
+    [
+        ("Tổng thu ngân sách", "PAR", "skip"), ("Tổng số hồ sơ", "PAR", "unknown"),
+        ("Total budget", "PAR", "skip"), ("Tổng công chức", "PAR", "unknown"),
+        ("Số lượng công chức", "PAR", "unknown"), ("Chính quyền số", "PAR", "unknown"),
+        ("Chuyển đổi số", "PAR", "skip"), ("Điểm PCI", "PAR", "skip"),
+        ("Kết quả giải quyết TTHC", "PAR", "unknown"), ("Điểm vùng", "PAR", "unknown"),
+        ("Công chức trực tiếp giải quyết TTHC", "SIPAS", "officials"),
+        ("Kết quả giải quyết TTHC", "SIPAS", "results"),
+        ("Thủ tục hành chính", "SIPAS", "procedures"),
+        ("Mức độ hài lòng về kết quả", "SIPAS", "unknown"),
+        ("Chỉ số hài lòng về y tế", "SIPAS", "skip"),
+        ("Điểm thẩm định (tối đa 62 điểm)", "PAR", "appraisal"),
+        ("Cải cách TTHC (10 điểm)", "PAR", "procedures"),
+    ],
+)  # fmt: skip
+def test_heads_are_matched_whole(head, index, is_):
+    found = heads.meaning([head], index)
+    assert is_ == (str(found) if found.role == "figure" else found.role)
+
+
+def test_a_factor_below_the_other_index_is_no_part():
+    assert heads.meaning(["SIPAS", "Thủ tục hành chính"], "PAR").role == "skip"
+    assert heads.meaning(["Chuyển đổi số", "Thể chế"], "PAR").role == "skip"
+    assert heads.meaning(["PAR INDEX", "Thủ tục hành chính"], "PAR").part == "procedures"
+
+
+# --- files that are refused, each with its reason ------------------------------------------
+
+
+def mojibake(path):
+    content = annexes.as_csv([[TITLE], SIMPLE, *SHORT]).encode()
+    path.write_bytes(content.decode("latin-1").encode())
+
+
+def with_member(path, name, change):
+    book(SIMPLE, *SHORT)(path)
+    with zipfile.ZipFile(path) as packed:
+        members = {member: packed.read(member) for member in packed.namelist()}
+    members[name] = change(members[name])
+    with zipfile.ZipFile(path, "w") as packed:
+        for member, content in members.items():
+            packed.writestr(member, content)
+
+
+def strict(path):
+    official = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    with_member(
+        path,
+        "xl/workbook.xml",
+        lambda raw: raw.replace(official, b"http://purl.oclc.org/ooxml/spreadsheetml/main"),
+    )
+
+
+def changed(text):
+    return (
+        f"<w:p><w:r><w:t>85</w:t></w:r><w:del><w:r><w:delText>1</w:delText></w:r></w:del>"
+        f"<w:ins><w:r><w:t>{text}</w:t></w:r></w:ins></w:p>"
+    )
+
+
+HIDDEN = "<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>9</w:t></w:r><w:r><w:t>85.1</w:t></w:r></w:p>"
+ONE = ["1", NAMES[0], "85.1", "1"]
+REFUSED = {
+    "mojibake": ("csv", mojibake, "UTF-8 that a program read as Windows-1252"),
+    "strict Open XML": ("xlsx", strict, "Strict Open XML"),
+    "tracked changes": ("docx", docx(TITLE, [SIMPLE, ["1", NAMES[0], changed("2"), "1"]]),
+                        "tracked changes"),
+    "hidden text": ("docx", docx(TITLE, [SIMPLE, ["1", NAMES[0], HIDDEN, "1"]]), "hidden text"),
+    "text in no cell": (
+        "docx",
+        docx(TITLE, "<w:tbl><w:tr><w:tc><w:p/></w:tc><w:p><w:r><w:t>85</w:t></w:r></w:p></w:tr>"
+             "</w:tbl>"),
+        "in none of its cells",
+    ),
+    "a DOCX without a table": ("docx", docx(TITLE, "Hà Nội 85,1"), "no table"),
+    "a row of a PDF outside its lines": (
+        "pdf", pdf(rows=[SIMPLE, *SHORT[:-1]], below="34 " + NAMES[-1] + " 80.1 34"),
+        f'"34 {NAMES[-1]} 80.1 34"',
+    ),
+    "names within other text": (
+        "xlsx", book(["Bảng"], ["1. Tỉnh Thanh Hóa đạt 85,1 điểm"], ["2. Hà Nội đạt 84"]),
+        "has 1. Tỉnh Thanh Hóa within",
+    ),
+    "two equal heads": ("xlsx", book([*SIMPLE, "Điểm"], *([*row, 1] for row in SHORT)),
+                        '--column "E=ignore"'),
+    "former names": ("xlsx", old_names, '--column "E=ignore"'),
+    "a score above the points at most": (
+        "xlsx", book(SIMPLE, [None, "Điểm tối đa", 90, None], *SHORT), 'of the row "Điểm tối đa"',
+    ),
+    "a mean that is not theirs": (
+        "xlsx", book(SIMPLE, *SHORT, [None, "Trung bình", MEAN + 0.5, None]), "the mean is",
+    ),
+    "ranks of nobody knows what": (
+        "xlsx", book(["Tỉnh", "PCI", "Hạng"], *([r[1], r[2], r[3]] for r in SHORT)),
+        "may rank PAR or what column B",
+    ),
+    "a second table of the same heads": (
+        "xlsx", book(SIMPLE, *SHORT[:9], ["Bảng 2. Kết quả khác"], SIMPLE, *SHORT[9:]),
+        "repeats the head below",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_file_that_stays_refused_says_why(name, tmp_path, table):
+    kind, make, said = REFUSED[name]
+    path = tmp_path / f"made-up.{kind}"
+    make(path)
+    found, told = decide(path, table)
+    assert found is None
+    assert said in told
+
+
+def test_a_head_of_two_columns_is_not_mapped_at_once(tmp_path, table):
+    path = tmp_path / "made-up.xlsx"
+    book([*SIMPLE, "Điểm"], *([*row, 1] for row in SHORT))(path)
+    assert (
+        'a head "diem" that columns C and E have' in decide(path, table, columns=["Điểm=ignore"])[1]
+    )
