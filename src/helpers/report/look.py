@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import matplotlib.pyplot as plt
 import pandas as pd
 from adjustText import adjust_text
-from cycler import cycler
 from matplotlib.axes import Axes
+from matplotlib.rcsetup import cycler
 
 from helpers import charts, facts, units, wording
 from helpers.charts import drawing
