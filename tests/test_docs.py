@@ -120,7 +120,7 @@ def test_what_is_said_of_provinces_with_nothing_published(left_out):
     ranks, scores = (hidden.loc[("both", figure, "all", 0)] for figure in ("rank", "score"))
     assert (
         f"held {told(ranks)} of the ranks and {told(scores)} of the scores "
-        f"({ranks.n:.0f} cases, all years but 2012)."
+        f"({ranks.n:.0f} cases, years with 15 scores or more but 2012)."
     ) in readme()
 
 

@@ -105,8 +105,8 @@ def nothing_left_table(left_out: pd.DataFrame) -> GT:
         decimals={"n": 0, "rank_width": 0, "score_width": 1},
         notes=(
             _(
-                "Without PAR INDEX 2012, the first year, before which nothing tells where a "
-                "province stands. In brackets: the exact binomial 95% interval of the share."
+                "Years with 15 scores or more, without PAR INDEX 2012, the first year, before "
+                "which nothing tells where a province stands. In brackets: the exact binomial 95% interval of the share."
             ),
         ),
         highlight=rows["index"] == "all",
@@ -201,8 +201,8 @@ def _without_any_figure(coverage: pd.DataFrame) -> str:
     else:
         outcome = _("the intervals are as wide as they should be")
     return _(
-        "With score and rank both hidden (cases of all years but 2012: {n}), as for a province "
-        "that has published nothing, the 90% interval holds {ranks}% of the ranks and {scores}% of "
+        "With score and rank both hidden (cases of years with 15 scores or more, but 2012: {n}), "
+        "as for a province that has published nothing, the 90% interval holds {ranks}% of the ranks and {scores}% of "
         "the scores: {outcome}."
     ).format(
         n=wording.whole(coverage.loc[("both", "score", "all", 0), "n"]),
