@@ -106,7 +106,8 @@ def nothing_left_table(left_out: pd.DataFrame) -> GT:
         notes=(
             _(
                 "Years with 15 scores or more, without PAR INDEX 2012, the first year, before "
-                "which nothing tells where a province stands. In brackets: the exact binomial 95% interval of the share."
+                "which nothing tells where a province stands. In brackets: the exact "
+                "binomial 95% interval of the share."
             ),
         ),
         highlight=rows["index"] == "all",
@@ -202,8 +203,8 @@ def _without_any_figure(coverage: pd.DataFrame) -> str:
         outcome = _("the intervals are as wide as they should be")
     return _(
         "With score and rank both hidden (cases of years with 15 scores or more, but 2012: {n}), "
-        "as for a province that has published nothing, the 90% interval holds {ranks}% of the ranks and {scores}% of "
-        "the scores: {outcome}."
+        "as for a province that has published nothing, the 90% interval holds {ranks}% of the "
+        "ranks and {scores}% of the scores: {outcome}."
     ).format(
         n=wording.whole(coverage.loc[("both", "score", "all", 0), "n"]),
         ranks=wording.number(ranks, 0),
