@@ -102,7 +102,7 @@ def test_what_a_workbook_cannot_hold():
 
 @pytest.fixture(scope="module")
 def drawn(table):
-    return completion.complete(table, "PAR", 2020, draws=40, sweeps=60)
+    return completion.complete(table, "PAR", 2020, draws=40, sweeps=60, link=False)
 
 
 def test_a_completed_table_says_what_is_published_and_what_is_estimated(table, drawn):

@@ -77,7 +77,7 @@ def annex(table, tmp_path_factory):
 @pytest.fixture(scope="module")
 def whole_rows(table):
     """Rows of all 63 that fit every published fact of 2020; what is not published is made up."""
-    drawn = next(completion.complete(table, "PAR", 2020, draws=1, seed=1).tables())
+    drawn = next(completion.complete(table, "PAR", 2020, draws=1).tables())
     drawn = drawn.sort_values("rank")
     rows = annexes.published_rows(table)
     parts = {row[1]: row[2:6] for row in rows}
@@ -166,7 +166,7 @@ def test_a_whole_annex_makes_the_completed_table_exact(whole_rows, open_data, tm
     scores = facts.scores(facts.load(data), "PAR", 2020)
     assert scores["score"].to_dict() == {row[1]: row[6] for row in whole_rows}
     assert scores["rank"].to_dict() == {row[1]: row[7] for row in whole_rows}
-    summary = completion.complete(facts.load(data), "PAR", 2020, draws=5).summary()
+    summary = completion.complete(facts.load(data), "PAR", 2020, draws=5, link=False).summary()
     assert set(summary["score_status"]) == {"published"}
     assert (summary["score_90_low"] == summary["score_90_high"]).all()
 

@@ -268,9 +268,11 @@ def _ranking(rows: pd.DataFrame, index: str, year: int, known: int, draws: int) 
             ),
             _(
                 "Estimates are from {draws} tables of the {n} provinces that fit the published "
-                "scores, ranks, national means and numbers of provinces above a score, "
-                "assuming that scores are spread nearly normally and that a province without "
-                "any figure ranks near where it did in the years around."
+                "scores, ranks, national means and numbers of provinces above a score or risen; "
+                "regional means and changes between two years without figures hold in nearly all "
+                "of them, not in every one. It is assumed that scores are spread nearly normally "
+                "and that a province without any figure stands where other years, the other index "
+                "and its region let expect."
             ).format(draws=draws, n=n),
         ),
         light=rows["kind"] == "estimated",

@@ -207,8 +207,9 @@ def nothing_left_table(left_out: pd.DataFrame) -> GT:
         decimals={"n": 0, "rank_width": 0, "score_width": 1},
         notes=(
             _(
-                "Without PAR INDEX 2012, the first year, before which nothing tells where a "
-                "province stands. In brackets: the exact binomial 95% interval of the share."
+                "Years with 15 scores or more, without PAR INDEX 2012, the first year, before "
+                "which nothing tells where a province stands. In brackets: the exact "
+                "binomial 95% interval of the share."
             ),
         ),
         highlight=rows["index"] == "all",
@@ -303,9 +304,9 @@ def _without_any_figure(coverage: pd.DataFrame) -> str:
     else:
         outcome = _("the intervals are as wide as they should be")
     return _(
-        "With score and rank both hidden (cases of all years but 2012: {n}), as for a province "
-        "that has published nothing, the 90% interval holds {ranks}% of the ranks and {scores}% of "
-        "the scores: {outcome}."
+        "With score and rank both hidden (cases of years with 15 scores or more, but 2012: {n}), "
+        "as for a province that has published nothing, the 90% interval holds {ranks}% of the "
+        "ranks and {scores}% of the scores: {outcome}."
     ).format(
         n=wording.whole(coverage.loc[("both", "score", "all", 0), "n"]),
         ranks=wording.number(ranks, 0),
