@@ -269,7 +269,7 @@ SAID = {
         "statements on the results of 2025 have not been collected",
     ),
     "2_satisfaction_and_reform": ("verdict.headline(found)", "34"),
-    "3_trajectories": ("show.verdicts(found).data", "do not suffice to try any forecast"),
+    "3_trajectories": ("str(fits)", "{}"),
 }
 
 

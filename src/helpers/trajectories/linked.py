@@ -1,14 +1,66 @@
 """Completed tables of several years that hang together: provinces keep near their place."""
 
+import contextlib
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
+from scipy import stats
 
+from helpers import facts
 from helpers.completion.gather import gather
 from helpers.completion.problem import Problem, build
 from helpers.trajectories.forecast import step_variance
-from helpers.trajectories.panel import SEED, NotEnoughYears, Panel, known_until
+from helpers.trajectories.panel import SEED, NotEnoughYears, Panel, known_until, panel
 
 SWEEPS = 200
+DRAWS = 100
+
+
+@dataclass(frozen=True)
+class Together:
+    """Draws of the tables of several years; the k-th of an index belong together.
+
+    Attributes
+    ----------
+    tables : dict of (index, year) to (scores, ranks)
+        DataFrames, draws x provinces.
+    """
+
+    tables: dict
+
+    def scores(self, index: str, year: int) -> pd.DataFrame:
+        """Scores, draws x provinces; KeyError where nothing was drawn of that year."""
+        return self.tables[index, year][0]
+
+    def ranks(self, index: str, year: int) -> pd.DataFrame:
+        """Ranks, draws x provinces; KeyError where nothing was drawn of that year."""
+        return self.tables[index, year][1]
+
+
+def together(figures: pd.DataFrame, last_year: int) -> Together:
+    """Draw the tables of the years of each series up to one, so that they hang together."""
+    tables = {}
+    for index, (first, last) in [(i, ends) for i in facts.REGIMES for ends in facts.REGIMES[i]]:
+        with contextlib.suppress(NotEnoughYears):
+            if first <= last_year:
+                known = panel(figures, index, min(last, last_year), draws=DRAWS)
+                tables |= _tables(figures, known)
+    return Together(tables)
+
+
+def _tables(figures: pd.DataFrame, known: Panel) -> dict:
+    years = sorted(known.tables)
+    drawn = linked(figures, known, years) if len(years) > 1 else None
+    made = {}
+    for place, year in enumerate(years):
+        names = known.regions.index
+        scores = known.tables[year][0][names]
+        if drawn is not None:
+            scores = pd.DataFrame(drawn[..., place], columns=names)
+        ranks = stats.rankdata(-scores.to_numpy(), axis=1, method="ordinal")
+        made[known.index, year] = (scores, pd.DataFrame(ranks, columns=names))
+    return made
 
 
 def linked(
