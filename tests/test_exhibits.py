@@ -6,9 +6,9 @@ import html5lib
 import languages
 import pytest
 
-from helpers import facts, page, standing, units, wording
+from helpers import facts, page, standing, units
 from helpers.citations import Citations
-from helpers.exhibits import completed, national, numbers, province, trajectories
+from helpers.exhibits import completed, national, numbers, province
 
 # One of each kind: all known; nothing ever; only a bound; score only; rank only; first; last; city.
 KINDS = [
@@ -280,12 +280,3 @@ class TestThreeNumbersOfTheNation:
 
     def test_a_year_without_a_mean_says_so(self, table, cite):
         assert "chưa tìm thấy" in html(numbers.of_nation(table, 2012, cite))
-
-    def test_forecasts(self, table):
-        fits = trajectories.fits(table, 2020)
-        made = html(numbers.of_forecasts(fits))
-        scores = fits["PAR"].scores.set_index(["target", "horizon", "method"])
-        error = scores.at[("score", 1, fits["PAR"].best["method"]), "mae"]
-        assert wording.difference(error, "PAR") in made
-        assert made.count('class="card-name"') == 3
-        assert html(numbers.of_forecasts({})) == ""

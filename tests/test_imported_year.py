@@ -266,7 +266,7 @@ SAID = {
         "f'{len(pairs)} pairs, cases of {set(cases[\"n\"])}, {len(slopes)} slopes'",
         "34 pairs, cases of {34.0}, 4 slopes",
     ),
-    "3_trajectories": ("show.verdicts(found).data", "do not suffice to try any forecast"),
+    "3_trajectories": ("str(fits)", "{}"),
 }
 
 

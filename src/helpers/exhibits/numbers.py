@@ -5,9 +5,7 @@ from IPython.display import HTML
 
 from helpers import facts, page, units, wording
 from helpers.citations import Citations
-from helpers.exhibits.trajectories.words import share
 from helpers.language import _
-from helpers.trajectories import Trajectories
 
 
 def of_nation(figures: pd.DataFrame, year: int, cite: Citations) -> HTML:
@@ -40,24 +38,3 @@ def _mean(figures: pd.DataFrame, index: str, year: int, cite: Citations) -> str:
         told = _("{change} on {year}").format(change=change, year=year - 1)
         lines.append(f"{told} ({wording.kind('derived')}){cite(before['sources'])}")
     return page.number_card(name, wording.score(now["value"], index), lines, cite(now["sources"]))
-
-
-def of_forecasts(fits: dict[str, Trajectories]) -> HTML:
-    """Give how far the forecasts were off on past years, and how often their interval held."""
-    made, held = [], {}
-    for index, fit in fits.items():
-        scores = fit.scores[(fit.scores["target"] == "score") & (fit.scores["horizon"] == 1)]
-        best = scores[scores["method"] == fit.best["method"]]
-        if best.empty:
-            continue
-        name = _("{index}: mean error of the forecast").format(index=wording.INDEX[index])
-        error = wording.difference(best["mae"].item(), index)
-        made.append(page.number_card(name, error, [_("one year ahead, tried on past years")]))
-        held[index] = share(best["cover_80"].item())
-    if not held:
-        return page.paragraphs()
-    told = [f"{wording.INDEX[index]} {held[index]}" for index in list(held)[1:]]
-    first = wording.INDEX[next(iter(held))]
-    name = _("The 80% interval of the score held the true score")
-    made.append(page.number_card(name, next(iter(held.values())), ["; ".join([first, *told])]))
-    return page.cards(*made)

@@ -15,6 +15,7 @@ from helpers.ranking.confidence import (
 from helpers.ranking.cost import cost_of_next_place, points_per_place, points_to_gain
 from helpers.ranking.inputs import RankingError
 from helpers.ranking.survey import (
+    DESIGN_EFFECT,
     rank_shift,
     respondents_per_province,
     survey_part_errors,
@@ -24,6 +25,7 @@ from helpers.ranking.survey import (
 from helpers.ranking.weights import official_blocks, official_weights, weight_sensitivity
 
 __all__ = [
+    "DESIGN_EFFECT",
     "RankingError",
     "change_summary",
     "combine_uncertainty",

@@ -2,18 +2,10 @@
 
 `fitted` gives all of it for one index and year, stored once per run. Underneath: `panel` gathers
 the scores, `fit` is the mixed model, `forecast` simulates the table of a future year by one of
-three methods, `backtest`, `scores` and `best` judge them on years they have not seen. `typology`
-and the functions of `convergence` look back.
+four methods, `backtest`, `scores` and `best` judge them on years they have not seen. `together` and
+`typology` look back.
 """
 
-from helpers.trajectories.convergence import (
-    beta,
-    movers,
-    rank_correlation,
-    sigma,
-    sigma_change,
-    transitions,
-)
 from helpers.trajectories.forecast import (
     LEVELS,
     METHODS,
@@ -25,20 +17,22 @@ from helpers.trajectories.forecast import (
     national_changes,
     summary,
 )
-from helpers.trajectories.judge import backtest, best, crps, interval_score, scores, sensitivity
-from helpers.trajectories.model import Model, OneFit, fit, fit_once
+from helpers.trajectories.judge import (
+    backtest,
+    best,
+    crps,
+    gains,
+    interval_score,
+    scores,
+    sensitivity,
+)
+from helpers.trajectories.model import MixedModel, fit, scaled
 from helpers.trajectories.panel import (
     NotEnoughYears,
     Panel,
     panel,
     regime,
     until,
-)
-from helpers.trajectories.reading import (
-    fixed_effects,
-    residual_checks,
-    shrinkage,
-    variance_parts,
 )
 from helpers.trajectories.stored import (
     StaleFit,
@@ -57,16 +51,14 @@ __all__ = [
     "LEVELS",
     "METHODS",
     "Forecast",
-    "Model",
+    "MixedModel",
     "NotEnoughYears",
-    "OneFit",
     "Panel",
     "StaleFit",
     "Trajectories",
     "backtest",
     "beside_published",
     "best",
-    "beta",
     "build",
     "classify",
     "crps",
@@ -74,29 +66,21 @@ __all__ = [
     "equally_likely",
     "expected_change",
     "fit",
-    "fit_once",
     "fitted",
-    "fixed_effects",
     "forecast",
+    "gains",
     "interval_score",
     "load_fit",
-    "movers",
     "national_change",
     "national_changes",
     "panel",
-    "rank_correlation",
     "regime",
-    "residual_checks",
     "risen",
+    "scaled",
     "scores",
     "sensitivity",
-    "shrinkage",
-    "sigma",
-    "sigma_change",
     "store",
     "summary",
-    "transitions",
     "typology",
     "until",
-    "variance_parts",
 ]

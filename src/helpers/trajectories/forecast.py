@@ -1,4 +1,4 @@
-"""Forecasts by three methods, as simulated tables of all provinces."""
+"""Forecasts by four methods, as simulated tables of all provinces."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,10 +19,11 @@ from helpers.trajectories.panel import (
     regime,
 )
 
-METHODS = ("mixed", "last_score", "same_rank")
+METHODS = ("mixed", "last_score", "same_rank", "average")
 HORIZONS = (1, 2)
 LEVELS = (50, 80, 95)
 SIMULATIONS = 2000
+AVERAGED = ("mixed", "same_rank")
 TARGETS = ("score", "to_mean", "rank")
 ENDS = [f"_{level}_{end}" for level in LEVELS for end in ("low", "high")]
 COLUMNS = (
@@ -49,7 +50,8 @@ class Forecast:
         Distance from the national mean (points), score (points), rank among the units.
     units : tuple of str
     point : DataFrame
-        Indexed by unit: point forecasts ``to_mean``, ``score``, ``rank``; ``spread``, the standard
+        Indexed by unit: point forecasts ``to_mean``, ``score``, ``rank`` (the latest for
+        "same_rank", else the order of the distances expected); ``spread``, the standard
         deviation of the error of ``to_mean`` before calibration.
     """
 
@@ -289,14 +291,27 @@ def _same_rank(panel: Panel, size: int) -> tuple[np.ndarray, np.ndarray, np.ndar
     return base, ago, ranks
 
 
-def _mixed(panel: Panel, fitted: mixed.Model, year: int, size: int):
-    """Distances expected by the mixed model (size x units) and the variance of their error."""
-    levels, variances = zip(
-        *(mixed.at_year(one, panel.regions, year) for one in fitted.fits), strict=True
-    )
-    which = np.arange(size) % len(levels)
-    residual = np.array([one.residual for one in fitted.fits])[which][:, None]
-    return np.array(levels)[which], np.array(variances)[which] + residual
+def _start(panel: Panel, year: int, method: str, fitted, size: int, window: int):
+    """Distances to start from (size x units), variance of their error, and ranks where they are.
+
+    The average of two methods has the mean of their distances. Its variance is at most the mean of
+    theirs, which is taken; past errors of the average over that spread narrow it as they should.
+    """
+    if method == "mixed":
+        level, variance = (
+            one.to_numpy() for one in mixed.expected(fitted or mixed.fit(panel), panel, year)
+        )
+        return np.tile(level, (size, 1)), np.tile(variance, (size, 1)), None
+    if method == "average":
+        both = [_start(panel, year, one, fitted, size, window)[:2] for one in AVERAGED]
+        return *(sum(parts) / len(AVERAGED) for parts in zip(*both, strict=True)), None
+    ranks = None
+    if method == "last_score":
+        base, ago = _last_distances(panel, size)
+    else:
+        base, ago, ranks = _same_rank(panel, size)
+    constant, slope = step_variance(panel, window)
+    return base, np.broadcast_to(constant + slope * (year - panel.last + ago), base.shape), ranks
 
 
 def forecast(
@@ -304,7 +319,7 @@ def forecast(
     year: int,
     method: str = "mixed",
     *,
-    fitted: mixed.Model | None = None,
+    fitted: mixed.MixedModel | None = None,
     past_errors: np.ndarray | None = None,
     window: int = WINDOW,
     prior: int = PRIOR_ERRORS,
@@ -319,14 +334,15 @@ def forecast(
         Up to the origin.
     year : int
         After `panel.last`, within the same regime.
-    method : {"mixed", "last_score", "same_rank"}
-        The mixed model; the latest distance from the national mean; the latest rank.
-    fitted : Model, optional
-        For "mixed"; fitted here when left out.
+    method : {"mixed", "last_score", "same_rank", "average"}
+        The mixed model; the latest distance from the national mean; the latest rank; the mean of
+        the mixed model and the latest rank.
+    fitted : MixedModel, optional
+        For "mixed" and "average"; fitted here when left out.
     past_errors : ndarray, optional
         Past errors of the method over their spread (`judge.standardised`).
     window : int
-        As in `step_variance`, for the two simple methods.
+        As in `step_variance`, for the simple methods.
     prior : int
         Past errors that normal ones count for.
     simulations : int
@@ -348,34 +364,30 @@ def forecast(
     simulated table. The error of a distance is its expected spread times a past standardised
     error, either sign alike, with `prior` normal ones among them: intervals are as wide,
     and tails as heavy, as past errors were.
+
+    References
+    ----------
+    Bates, J. M. and Granger, C. W. J. (1969). The combination of forecasts. Operational Research
+    Quarterly 20, 451-468; with equal weights, since weights learned from few years are worse (Smith
+    and Wallis 2009, Oxford Bulletin of Economics and Statistics 71, 331-355).
     """
     if year <= panel.last:
         raise NotEnoughYears(f"{year} is not after {panel.last}: nothing to forecast.")
     _refuse_another_survey(panel.index, panel.last, year)
     rng = np.random.Generator(np.random.PCG64([seed, panel.last, year, METHODS.index(method)]))
     horizon = year - panel.last
-    ranks = None
-    if method == "mixed":
-        fitted = mixed.fit(panel) if fitted is None else fitted
-        base, variance = _mixed(panel, fitted, year, simulations)
-    else:
-        if method == "last_score":
-            base, ago = _last_distances(panel, simulations)
-        else:
-            base, ago, ranks = _same_rank(panel, simulations)
-        constant, slope = step_variance(panel, window)
-        variance = np.broadcast_to(constant + slope * (horizon + ago), base.shape)
+    base, variance, ranks = _start(panel, year, method, fitted, simulations, window)
     errors = rng.choice(_error_pool(past_errors, prior), base.shape)
     noise = errors * rng.choice([-1, 1], base.shape)
     drawn = base + noise * np.sqrt(variance)
     drawn = drawn - drawn.mean(axis=1, keepdims=True)
     mean, means = _future_mean(panel, horizon, simulations, rng)
-    simulated = stats.rankdata(-drawn, axis=1, method="ordinal")
+    simulated = _order(drawn)
     point = pd.DataFrame(
         {
             "to_mean": base.mean(axis=0),
             "score": mean + base.mean(axis=0),
-            "rank": np.median(simulated if ranks is None else ranks, axis=0),
+            "rank": _order(base.mean(axis=0)) if ranks is None else np.median(ranks, axis=0),
             "spread": np.sqrt(variance.mean(axis=0) + base.var(axis=0)),
         },
         index=panel.regions.index,
@@ -384,6 +396,11 @@ def forecast(
     scores = np.minimum(drawn + means[:, None], HIGHEST)
     names = tuple(panel.regions.index)
     return Forecast(method, panel.last, year, drawn, scores, simulated, names, point)
+
+
+def _order(distances: np.ndarray) -> np.ndarray:
+    """Ranks of the units along the last axis, the highest first."""
+    return stats.rankdata(-distances, axis=-1, method="ordinal")
 
 
 def _error_pool(past_errors: np.ndarray | None, prior: int) -> np.ndarray:

@@ -1,5 +1,7 @@
 """Judge the methods on years they have not seen."""
 
+import contextlib
+
 import numpy as np
 import pandas as pd
 
@@ -78,7 +80,6 @@ def backtest(
     horizons=HORIZONS,
     methods=METHODS,
     *,
-    draws: int = 3,
     simulations: int = 1000,
     seed: int = SEED,
     **recipe,
@@ -93,7 +94,7 @@ def backtest(
     horizons : iterable of int
         Years ahead.
     methods : iterable of str
-    draws, simulations, seed : int
+    simulations, seed : int
     **recipe
         ``window`` and ``prior`` of `forecast`.
 
@@ -114,7 +115,7 @@ def backtest(
     Origins in the regime before are tried too, and their errors are past errors of this one.
     """
     options = {"simulations": simulations, "seed": seed} | recipe
-    tested, skipped = _all_origins(panel, list(origins), horizons, methods, draws, options)
+    tested, skipped = _all_origins(panel, list(origins), horizons, methods, options)
     if tested.empty:
         reasons = "; ".join(dict.fromkeys(row["reason"] for row in skipped))
         message = f"{panel.index}: no origin up to {panel.last} could be tried. {reasons}"
@@ -124,19 +125,19 @@ def backtest(
     return tested, left_out
 
 
-def _all_origins(panel, origins, horizons, methods, draws, options):
+def _all_origins(panel, origins, horizons, methods, options):
     tested, skipped = pd.DataFrame(), []
     if panel.before is not None:
-        tested, skipped = _all_origins(panel.before, origins, horizons, methods, draws, options)
+        tested, skipped = _all_origins(panel.before, origins, horizons, methods, options)
     for origin in origins:
         if not panel.first <= origin < panel.last:
             continue
+        known = until(panel, origin)
+        fitted = _fitted(known)
         for method in methods:
             years = [origin + h for h in horizons if origin + h in panel.years]
             past = standardised(tested, method, origin)
             try:
-                known = until(panel, origin)
-                fitted = mixed.fit(known, draws) if method == "mixed" else None
                 made = [
                     forecast(known, year, method, fitted=fitted, past_errors=past, **options)
                     for year in years
@@ -146,6 +147,13 @@ def _all_origins(panel, origins, horizons, methods, draws, options):
                 continue
             tested = pd.concat([tested, *(_compare(panel, one) for one in made)], ignore_index=True)
     return tested, skipped
+
+
+def _fitted(known: Panel) -> mixed.MixedModel | None:
+    """Fit the mixed model once for all methods; where it cannot be, each says why."""
+    with contextlib.suppress(NotEnoughYears):
+        return mixed.fit(known)
+    return None
 
 
 def observed(panel: Panel, year: int) -> pd.DataFrame:
@@ -242,6 +250,38 @@ def _weighted(measures: pd.DataFrame, weights: np.ndarray) -> pd.DataFrame:
     weights = weights[weights.sum(axis=1) > 0]
     sums = weights @ measures.to_numpy()
     return pd.DataFrame(sums / weights.sum(axis=1, keepdims=True), columns=measures.columns)
+
+
+def gains(
+    tested: pd.DataFrame, over: str, *, resamples: int = RESAMPLES, seed: int = SEED
+) -> pd.DataFrame:
+    """By how much the mean absolute error of each method is smaller than that of one of them.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by target, horizon and method (without `over`): ``cases``, ``mae``, ``mae_over``
+        (that of `over` on the same cases), ``gain``, and the ends ``low``, ``high`` of its 95%
+        interval, by the bootstrap of `scores`.
+    """
+    common, found = _common(tested), {}
+    rng = np.random.Generator(np.random.PCG64(seed))
+    keys = ["origin", "year", "unit"]
+    for (target, horizon), cases in common.groupby(["target", "horizon"]):
+        wide = cases.assign(mae=cases["error"].abs()).pivot(
+            index=keys, columns="method", values="mae"
+        )
+        less = wide.drop(columns=over).rsub(wide[over], axis=0)
+        drawn = _weighted(less, _pigeonhole(wide.reset_index(), resamples, rng))
+        for method in less:
+            low, high = np.quantile(drawn[method], [0.025, 0.975])
+            found[target, horizon, method] = {
+                **{"cases": len(wide), "mae": wide[method].mean(), "mae_over": wide[over].mean()},
+                **{"gain": less[method].mean(), "low": low, "high": high},
+            }
+    table = pd.DataFrame.from_dict(found, orient="index")
+    table.index = table.index.set_names(["target", "horizon", "method"])
+    return table
 
 
 RECIPES = (

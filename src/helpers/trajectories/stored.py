@@ -15,7 +15,7 @@ import pandas as pd
 from helpers import facts, units
 from helpers.errors import CchcError
 from helpers.paths import outputs_dir
-from helpers.trajectories import judge, reading
+from helpers.trajectories import judge
 from helpers.trajectories import model as mixed
 from helpers.trajectories.forecast import (
     COLUMNS,
@@ -27,9 +27,9 @@ from helpers.trajectories.forecast import (
 )
 from helpers.trajectories.panel import NotEnoughYears, Panel, distance, panel, regime
 
-FORMAT = 2
+FORMAT = 3
 AHEAD = 2
-TABLES = ("history", "forecasts", "scores", "tested", "left_out", "shrinkage", "means")
+TABLES = ("history", "forecasts", "scores", "tested", "left_out", "means")
 
 
 class StaleFit(CchcError):
@@ -49,8 +49,8 @@ class Trajectories:
     best : dict
         As `judge.best`; ``method`` is the one to use.
     model : dict
-        The mixed model: ``reasons, tests, structures, variance_parts, fixed, residuals, draws,
-        warnings``; or ``absent`` with the reason.
+        The mixed model's variances, carry over and likelihood, as `model.MixedModel`; or
+        ``absent`` with the reason.
     national : dict
         As `forecast.national_change`, one year ahead; or ``absent`` with the reason.
     history : DataFrame
@@ -62,8 +62,6 @@ class Trajectories:
         the panel).
     scores, tested, left_out : DataFrame
         As `judge.scores` (index as columns) and `judge.backtest`.
-    shrinkage : DataFrame
-        ``unit, shrinkage``.
     """
 
     index: str
@@ -78,7 +76,6 @@ class Trajectories:
     scores: pd.DataFrame
     tested: pd.DataFrame
     left_out: pd.DataFrame
-    shrinkage: pd.DataFrame
 
 
 def data_hash(figures: pd.DataFrame) -> str:
@@ -118,7 +115,7 @@ def from_panel(made: Panel, data: str, last: int) -> Trajectories:
     """Fit, judge and forecast a panel up to the year `last`; see `build`."""
     tested, left_out = judge.backtest(made)
     best = judge.best(tested)
-    fitted, described, shrinkage = _fit(made)
+    fitted, described = _fit(made)
     forecasts, skipped = _forecasts(made, fitted, tested, last)
     try:
         national = national_change(made.means)
@@ -137,29 +134,15 @@ def from_panel(made: Panel, data: str, last: int) -> Trajectories:
         scores=judge.scores(tested).reset_index(),
         tested=tested,
         left_out=pd.concat([left_out, skipped], ignore_index=True),
-        shrinkage=shrinkage,
     )
 
 
-def _fit(made: Panel) -> tuple[mixed.Model | None, dict, pd.DataFrame]:
+def _fit(made: Panel) -> tuple[mixed.MixedModel | None, dict]:
     try:
         fitted = mixed.fit(made)
     except NotEnoughYears as error:
-        return None, {"absent": str(error)}, pd.DataFrame(columns=["unit", "shrinkage"])
-    drawn = [warning for one in fitted.fits for warning in one.warnings]
-    described = {
-        "reasons": list(fitted.reasons),
-        "tests": fitted.tests,
-        "structures": fitted.structures.to_dict("records"),
-        "variance_parts": reading.variance_parts(fitted, made.last).to_dict("index"),
-        "fixed": reading.fixed_effects(fitted).to_dict("index"),
-        "residuals": reading.residual_checks(fitted, made.rows),
-        "draws": len(fitted.fits),
-        "converged": sum(one.converged for one in fitted.fits),
-        "warnings": list(dict.fromkeys(drawn)),
-    }
-    shrinkage = reading.shrinkage(fitted, made.regions, made.last)
-    return fitted, described, shrinkage.rename_axis("unit").reset_index()
+        return None, {"absent": str(error)}
+    return fitted, vars(fitted)
 
 
 def _forecasts(made: Panel, fitted, tested, last: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -168,8 +151,6 @@ def _forecasts(made: Panel, fitted, tested, last: int) -> tuple[pd.DataFrame, pd
         past = judge.standardised(tested, method, made.last)
         for year in range(made.last + 1, last + 1):
             try:
-                if method == "mixed" and fitted is None:
-                    mixed.fit(made)
                 found.append(summary(forecast(made, year, method, fitted=fitted, past_errors=past)))
             except NotEnoughYears as error:
                 skipped.append({"method": method, "origin": made.last, "reason": str(error)})

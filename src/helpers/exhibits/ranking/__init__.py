@@ -1,6 +1,5 @@
 """Exhibits on ranks with their error: of one province, and of the nation."""
 
-from helpers.exhibits.ranking.changes import known_changes_table, pairs_table, sets_and_forecast
 from helpers.exhibits.ranking.cost import next_place
 from helpers.exhibits.ranking.lost import points_lost
 from helpers.exhibits.ranking.nation import beyond_noise, may_be_best, rank_sets_chart
@@ -9,13 +8,10 @@ from helpers.exhibits.ranking.weights import weights_table
 
 __all__ = [
     "beyond_noise",
-    "known_changes_table",
     "may_be_best",
     "next_place",
-    "pairs_table",
     "points_lost",
     "rank_error",
     "rank_sets_chart",
-    "sets_and_forecast",
     "weights_table",
 ]

@@ -3,32 +3,14 @@
 import contextlib
 
 import pandas as pd
-from great_tables import GT
 from IPython.display import HTML
 
 from helpers import facts, page, trajectories, units, wording
 from helpers.charts import trajectories as charts
 from helpers.citations import Citations
-from helpers.exhibits.trajectories.words import method, share, too_little
+from helpers.exhibits.trajectories.words import method, share
 from helpers.language import _
-from helpers.tables import typeset
-from helpers.trajectories import LEVELS, NotEnoughYears, Panel, Trajectories
-
-
-def heading(last_year: int) -> HTML:
-    """Head of the page."""
-    subtitle = _(
-        "PAR INDEX and SIPAS: forecasts from figures up to {year}, and how far to trust them"
-    )
-    return page.title(_("Where are the provinces heading?"), subtitle.format(year=last_year))
-
-
-def study(figures: pd.DataFrame, last_year: int) -> dict[str, tuple[Panel, Trajectories]]:
-    """Panel and stored fit of each index; an index of which too little is known is left out."""
-    return {
-        index: (trajectories.panel(figures, index, last_year), fit)
-        for index, fit in fits(figures, last_year).items()
-    }
+from helpers.trajectories import NotEnoughYears, Trajectories
 
 
 def fits(figures: pd.DataFrame, last_year: int) -> dict[str, Trajectories]:
@@ -40,72 +22,9 @@ def fits(figures: pd.DataFrame, last_year: int) -> dict[str, Trajectories]:
     return found
 
 
-def cite_figures(figures: pd.DataFrame, found: dict, cite: Citations) -> None:
-    """Put the sources of every score, rank and mean that the panels use on the page's list."""
-    for index, (panel, _fit) in found.items():
-        own = facts.select(figures, index=index, part="")
-        own = own[own["year"].between(panel.first, panel.last)]
-        scored = own["unit_type"].eq("province") & own["measure"].isin(["score", "rank"])
-        means = own["unit_type"].eq("national") & own["measure"].eq("mean")
-        page.cite_all(cite, own.loc[scored | means, "sources"])
-
-
 def used(fit: Trajectories) -> pd.DataFrame:
     """Forecasts by the method that won."""
     return fit.forecasts[fit.forecasts["method"] == fit.best["method"]]
-
-
-def forecasts_table(fit: Trajectories, year: int) -> GT | HTML:
-    """Forecast of every province for one year, by expected rank."""
-    table = used(fit)
-    if table.empty or not (table["year"] == year).any():
-        text = _(
-            "{index}: no forecast for {year}; the published figures do not suffice, or the survey "
-            "changed that year."
-        )
-        return page.paragraphs(text.format(index=wording.INDEX[fit.index], year=year))
-    table = table[table["year"] == year].sort_values(["score", "unit"], ascending=[False, True])
-    shown = pd.DataFrame({"unit": table["unit"], "score": table["score"], "rank": table["rank"]})
-    for target in ("score", "rank"):
-        for level in LEVELS:
-            ends = zip(table[f"{target}_{level}_low"], table[f"{target}_{level}_high"], strict=True)
-            shown[f"{target}_{level}"] = [wording.between(*pair, 0) for pair in ends]
-    shown["known"] = table["years_known"]
-    of_rank = _("Rank, {level}%")
-    columns = {"unit": _("Province or city"), "score": _("Score")}
-    columns |= {f"score_{level}": f"{level}%" for level in LEVELS}
-    columns["rank"] = _("Rank")
-    columns |= {f"rank_{level}": of_rank.format(level=level) for level in LEVELS}
-    columns["known"] = _("Years")
-    notes = [
-        _(
-            "Years: how many years with a score are in hand; in italics: none. Ranks have "
-            "intervals of their own, since others rise and fall too: those at either end of the "
-            "table tend to move towards its middle."
-        ),
-        _(
-            "The rank is forecast for each province by itself: several may share one, and some "
-            "ranks fall to none."
-        ),
-    ]
-    if year >= units.MERGER:
-        notes.append(
-            _(
-                "On 1 July 2025 the provinces merged into 34: a forecast for the old ones can no "
-                "longer be checked one by one."
-            )
-        )
-    title = _("Forecast of the {index} {year}, from figures up to {last}")
-    return typeset(
-        shown,
-        columns,
-        title=title.format(index=wording.INDEX[fit.index], year=year, last=fit.last_year),
-        subtitle=_("Estimated; 50%, 80% and 95% intervals of the score and of the rank"),
-        decimals={"score": 1, "rank": 0, "known": 0},
-        right=tuple(f"{target}_{level}" for target in ("score", "rank") for level in LEVELS),
-        light=shown["known"] == 0,
-        notes=tuple(notes),
-    )
 
 
 def fan_chart(
@@ -289,88 +208,3 @@ def _outcome(fit: Trajectories, figures: pd.DataFrame, unit: str, cite: Citation
         told = ", ".join(f"{value} ({where})" for value, where in zip(own, held, strict=True))
     text = _("The result of {year} found since: {result}.")
     return text.format(year=year, result=told) + cite(facts.join_sources(*sources))
-
-
-def hindsight_table(fit: Trajectories, figures: pd.DataFrame) -> GT | HTML:
-    """Forecasts beside what was published since, year by year."""
-    told = {"index": wording.INDEX[fit.index], "year": fit.last_year}
-    beside = trajectories.beside_published(fit, figures)
-    if beside.empty:
-        text = _("{index}: no result after {year} yet to compare with.")
-        return page.paragraphs(text.format(**told))
-    rows = [_year_since(year, group) for year, group in beside.groupby("year")]
-    interval = _("{level}% interval")
-    return typeset(
-        pd.DataFrame(rows),
-        {
-            "year": _("Year"),
-            "scored": _("With a score"),
-            "mae": _("Error of the score"),
-            "bias": _("True less forecast"),
-            "to_mean": _("Error of the distance"),
-            **{f"in_{level}": wording.capital(interval.format(level=level)) for level in LEVELS},
-            "ranked": _("With a rank"),
-            "rank": _("Error of the rank"),
-            "rank_in_80": _("80% interval of the rank"),
-        },
-        title=_("{index}: forecasts from {year} and the results published since").format(**told),
-        subtitle=_("Columns of intervals: provinces whose true result lies in it, %"),
-        decimals={
-            "scored": 0,
-            "mae": 2,
-            "bias": 2,
-            "to_mean": 2,
-            "in_50": 0,
-            "in_80": 0,
-            "in_95": 0,
-            "ranked": 0,
-            "rank": 0,
-            "rank_in_80": 0,
-        },
-        signed=("bias",),
-        notes=(
-            _(
-                "The national mean is the hardest part, and common to all: where it is off, all "
-                "are off with it. The “error of the distance” leaves that common part out. Ranks "
-                "are published of the first and the last more than of the middle."
-            ),
-        ),
-    )
-
-
-def _year_since(year: int, group: pd.DataFrame) -> dict:
-    scored = group.dropna(subset="observed_score")
-    ranked = group.dropna(subset="observed_rank")
-    row = {"year": str(year), "scored": len(scored), "ranked": len(ranked)}
-    row["mae"] = (scored["observed_score"] - scored["score"]).abs().mean()
-    row["bias"] = (scored["observed_score"] - scored["score"]).mean()
-    row["to_mean"] = (scored["observed_to_mean"] - scored["to_mean"]).abs().mean()
-    row["rank"] = (ranked["observed_rank"] - ranked["rank"]).abs().mean()
-    for level in LEVELS:
-        row[f"in_{level}"] = 100 * scored[f"inside_{level}"].astype(float).mean()
-    row["rank_in_80"] = 100 * ranked["rank_inside_80"].astype(float).mean()
-    return row
-
-
-def national_text(fit: Trajectories) -> HTML:
-    """How the national mean is expected to change next year."""
-    found = fit.national
-    if "absent" in found:
-        return too_little(fit.index)
-    values = pd.Series(trajectories.equally_likely(found))
-    text = _(
-        "{index}: the national mean is expected to change by {change} from {year} to {next} (80% "
-        "interval: {range}), from its {n} past changes."
-    )
-    return page.paragraphs(
-        text.format(
-            index=wording.INDEX[fit.index],
-            change=wording.signed(found["expected"]),
-            year=fit.last_year,
-            next=fit.last_year + 1,
-            range=wording.to(
-                wording.signed(values.quantile(0.1)), wording.signed(values.quantile(0.9))
-            ),
-            n=found["changes"],
-        )
-    )

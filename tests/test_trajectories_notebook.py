@@ -1,0 +1,189 @@
+"""What an analyst does with notebook 3: other years, models and thresholds, frames, own charts."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+from cells import Notebook
+
+from helpers import facts, language, units
+from helpers.trajectories.panel import known_until
+
+BEGIN = ("3-trajectories-01", "3-trajectories-02", "3-trajectories-load", "words-3-names")
+JUDGED = ("3-trajectories-judged", "3-trajectories-leads", "3-trajectories-gains")
+PANEL = "3-trajectories-panel"
+MODEL = ("3-trajectories-19", "3-trajectories-parts", "3-trajectories-levels")
+AHEAD = ("3-trajectories-since", "words-3-trajectories-22", "3-trajectories-hindsight")
+
+
+def begun(*cells: str, **parameters) -> Notebook:
+    notebook = Notebook("3_trajectories", **parameters)
+    notebook.run(*BEGIN, *cells)
+    return notebook
+
+
+@pytest.fixture(scope="module")
+def notebook() -> Notebook:
+    """The cells that need no drawn tables, run as they are."""
+    return begun(
+        *JUDGED,
+        PANEL,
+        "3-trajectories-changes",
+        "words-3-coverage",
+        "3-trajectories-coverage",
+        *MODEL,
+        *AHEAD,
+        "3-trajectories-forecasts",
+        "3-trajectories-moves",
+        "3-trajectories-persistence",
+    )
+
+
+@pytest.fixture(scope="module")
+def drawn() -> Notebook:
+    """The cells that look back over drawn tables."""
+    cells = [
+        *("together", "groups", "groups-of", "sizes", "spread", "slopes", "convergence"),
+        *("inequality", "movers"),
+    ]
+    return begun(PANEL, *(f"3-trajectories-{cell}" for cell in cells))
+
+
+def test_a_region_term_can_be_added_to_the_mixed_model(notebook):
+    before = notebook.names["parts"].loc["PAR"]
+    changed = begun()
+    changed.edit("3-trajectories-19", '"scaled ~ 1"', '"scaled ~ C(region)"')
+    names = changed.run(*MODEL[:2])
+    told = str(names["models"]["PAR"].summary())
+    assert told.count("C(region)[T.") == 5 and "unit Var" in told
+    assert names["parts"].at["PAR", "between"] < before["between"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["judged", "leads", "gains", "panel", "changes", "coverage", "parts", "hindsight", "forecasts"],
+)
+def test_every_frame_can_be_saved(notebook, name, tmp_path):
+    frame = notebook.names[name]
+    frame.to_excel(tmp_path / "saved.xlsx")
+    assert len(pd.read_excel(tmp_path / "saved.xlsx", engine="openpyxl")) == len(frame) > 0
+
+
+FIVE_LINES = """
+two = panel[panel["unit"].isin(["Thanh Hóa", "Nghệ An"]) & (panel["index"] == "PAR")]
+ax = sns.lineplot(two, x="year", y="to_mean", hue="unit", marker="o")
+ax.axhline(0, color=GREY)
+chart(ax, ("Ai cao hơn?", "Who is higher?"), ("PAR INDEX", "PAR INDEX"),
+      two[["unit", "year", "to_mean"]], labels=LABELS, sources=cite("moha-sipas-2020"))
+"""
+
+
+def test_two_provinces_are_compared_in_five_lines(notebook, table):
+    assert len(FIVE_LINES.strip().splitlines()) == 5
+    known = facts.select(table, index="PAR", unit_type="province", measure="score", part="")
+    source = known["sources"].iloc[0].split()[0]
+    notebook.sources["mine"] = FIVE_LINES.replace("moha-sipas-2020", source)
+    notebook.run("mine")
+    page = BeautifulSoup(notebook.text("mine"), "html.parser")
+    texts = [text.get_text() for text in page.svg.find_all("text")]
+    assert {"Thanh Hóa", "Nghệ An", "Năm"} <= set(texts) and "Nguồn:" in page.get_text()
+    own = notebook.names["two"]
+    last = own[own["unit"] == "Thanh Hóa"].iloc[-1]
+    told = f"{last['to_mean']:.2f}".replace(".", ",").replace("-", "−")
+    assert (
+        f"Thanh Hóa, {last['year']}: Cách bình quân cả nước (điểm) {told}."
+        in page.svg["aria-label"]
+    )
+
+
+def test_a_share_asked_of_intervals_changes_the_sentence():
+    words = []
+    for asked in ((0.70, 0.90), (0.5, 0.999)):
+        made = begun(*JUDGED[:1], "words-3-coverage", "3-trajectories-17", asked=asked)
+        words.append(made.text("3-trajectories-17"))
+    assert "70%–90%" in words[0] and "50%–100%" in words[1]
+    assert words[0].count("hơi rộng") > words[1].count("hơi rộng")
+
+
+def test_the_judged_way_is_the_best(notebook):
+    judged, leads = notebook.names["judged"], notebook.names["leads"]
+    assert (leads["gap"] > 0).all() and set(judged[judged["used"]]["index"]) == {"PAR", "SIPAS"}
+
+
+def test_moves_are_those_of_known_ranks(notebook, table):
+    moves = notebook.names["moves"]
+    assert moves.groupby(level=[0, 1], observed=True)["share"].sum().to_numpy() == pytest.approx(1)
+    ranks = facts.panel(known_until(table, 2020), "PAR", "rank")
+    least = sum(ranks[[y, y + 1]].notna().all(axis=1).sum() for y in ranks if y + 1 in ranks)
+    assert moves.loc["PAR", "count"].sum() >= least > 100
+    stayed = ranks[[2019, 2020]].dropna().le(21).all(axis=1).sum()
+    assert 0 < stayed <= moves.at[("PAR", "top", "top"), "count"]
+
+
+def test_mere_regression_to_the_mean_is_not_catching_up(drawn):
+    slopes, rng = drawn.names["slopes"], np.random.default_rng(20)
+    level = 2 * rng.standard_normal((200, 63))
+    pairs = level + 2 * rng.standard_normal((2, 200, 63))
+    forward, backward, placebo, excess = slopes(*pairs).mean(axis=1)
+    assert forward == pytest.approx(-0.5, abs=0.05) and backward == pytest.approx(forward, abs=0.05)
+    assert excess == pytest.approx(0, abs=0.02) and placebo == pytest.approx(forward, abs=0.05)
+
+
+def test_catching_up_goes_beyond_the_placebo(drawn):
+    rng = np.random.default_rng(21)
+    start = 4 * rng.standard_normal(63)
+    end = 0.4 * start + 0.5 * rng.standard_normal(63)
+    forward, _backward, _placebo, excess = drawn.names["slopes"](start, end)
+    assert forward == pytest.approx(np.polyfit(start, end - start, 1)[0])
+    assert excess < -0.4
+
+
+def test_the_share_between_regions_of_made_up_scores(drawn):
+    regions = pd.Series(["x", "x", "y", "y"], list("abcd"))
+    scores = pd.DataFrame([[1.0, 1, 3, 3], [1, 3, 1, 3], [0, 2, 2, 4]], columns=list("abcd"))
+    assert drawn.names["between"](scores, regions).tolist() == [1, 0, 0.5]
+
+
+def test_movers_as_published(drawn, table):
+    moved = drawn.names["movers"].query("index == 'PAR'").set_index("unit")
+    ranks = facts.panel(known_until(table, 2020), "PAR", "rank")[[2019, 2020]].dropna()
+    assert len(ranks) > 15
+    assert (moved.loc[ranks.index, "places"] == ranks[2019] - ranks[2020]).all()
+    assert moved.at["Thanh Hóa", "places"] == 14 and moved.at["Thanh Hóa", "kind"] == "published"
+    assert (moved["low"] <= moved["places"]).all() and (moved["places"] <= moved["high"]).all()
+    assert set(moved["kind"]) == {"published", "derived", "estimated"}
+
+
+def test_known_changes_of_sipas_ranks_have_their_probabilities(notebook, table):
+    notebook.run("3-trajectories-survey", "3-trajectories-rises", "3-trajectories-rises-of-year")
+    rises = notebook.names["rises"]
+    assert len(rises) == 13 and rises.index[0] == "Hà Nội" and not rises["rank_beyond_noise"].any()
+    assert rises.at["Thanh Hóa", "places"] == 9 and 0.6 < rises.at["Thanh Hóa", "rank_rose"] < 0.9
+    assert rises["places"].is_monotonic_decreasing
+    assert notebook.names["rises_of"](2022).empty  # another survey than that of 2021
+
+
+def test_groups_are_told_with_how_sure_they_are(drawn):
+    groups, names = drawn.names["groups"], drawn.names["GROUPS"]
+    assert groups.groupby("index").size().to_dict() == {"PAR": 63, "SIPAS": 63}
+    assert groups[names].sum(axis=1).to_numpy() == pytest.approx(1)
+    first = groups.query("index == 'PAR' and unit == 'Quảng Ninh'").iloc[0]
+    assert first["group"] == "top" and first["sure"] == 1 and first["mean_rank"] <= 2
+    wider = begun(PANEL, "3-trajectories-together", "3-trajectories-groups", moved=63)
+    wider.run("3-trajectories-groups-of")
+    assert not wider.names["groups"]["group"].isin(["rising", "falling"]).any()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("year", [2013, 2017, 2022])
+def test_years_with_little_run_through(year):
+    before = language.current()
+    notebook = Notebook("3_trajectories", last_year=year, lang="en")
+    try:
+        notebook.run()
+    finally:
+        language.use(before)
+    seen = " ".join(
+        BeautifulSoup(" ".join(one), "html.parser").get_text() for one in notebook.shown.values()
+    )
+    assert str(year) in seen and units.count(year) == 63
