@@ -5,15 +5,19 @@ out is what a kernel's client would have noted. Not by `execnb`: it sorts what a
 kind instead of leaving it in its order, knows no update of a display, and runs cells in a thread.
 """
 
+import atexit
 import base64
+import codecs
 import contextlib
 import io
+import json
 import os
 import symtable
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import nbformat
 import pandas
@@ -75,29 +79,35 @@ class Outputs:
     def display(self, kind: str, data: dict, metadata: dict, **fields) -> None:
         """Add a result or a display; ``display_id`` among the fields lets it be updated."""
         display_id = fields.pop("display_id", None)
-        data = _as_json(data)
-        size = sum(len(str(form).encode(errors="surrogatepass")) for form in data.values())
+        content = {"data": _as_json(data), "metadata": metadata}
         with self._lock:
-            room = self._room(size)
-            if room == size:
-                self._clear_if_asked()
-                found = {"output_type": kind, "data": data, "metadata": metadata, **fields}
-                self.shown.append(nbformat.from_dict(found))
-                if display_id is not None:
-                    self._by_id.setdefault(display_id, []).append(self.shown[-1])
-            elif room is not None:
-                self._add_text("stdout", self._note())
+            if not self._has_room(content):
+                return
+            self._clear_if_asked()
+            self.shown.append(nbformat.from_dict({"output_type": kind, **content, **fields}))
+            if display_id is not None:
+                self._by_id.setdefault(display_id, []).append(self.shown[-1])
 
     def update(self, display_id: str, data: dict, metadata: dict) -> None:
         """Show something else in every display of this name, those of earlier cells too."""
-        new = nbformat.from_dict({"data": _as_json(data), "metadata": metadata})
-        for shown in self._by_id.get(display_id, []):
-            shown.update(new)
+        content = {"data": _as_json(data), "metadata": metadata}
+        with self._lock:
+            if _size(content) > self.limit:
+                self._has_room(content)  # which leaves a note
+                return
+            for shown in self._by_id.get(display_id, []):
+                shown.update(nbformat.from_dict(content))
 
     def error(self, name: str, text: str, traceback: list[str]) -> None:
         """Add an error, whatever was put out before."""
-        found = {"output_type": "error", "ename": name, "evalue": text[:LONGEST_ERROR]}
-        self.shown.append(nbformat.from_dict({**found, "traceback": traceback}))
+        found = {
+            "output_type": "error",
+            "ename": name,
+            "evalue": text[:LONGEST_ERROR],
+            "traceback": [line[:LONGEST_ERROR] for line in traceback],
+        }
+        with self._lock:
+            self.shown.append(nbformat.from_dict(found))
 
     def clear(self, wait: bool = False) -> None:
         """Take away what the cell has put out, at once or when it puts out something new."""
@@ -110,6 +120,14 @@ class Outputs:
         left = self.limit - self._size
         self._size += size
         return None if left < 0 else min(left, size)
+
+    def _has_room(self, content: dict) -> bool:
+        """Whether the cell may put out a display; the first time that it may not, a note is left."""
+        size = _size(content)
+        room = self._room(size)
+        if room is not None and room < size:
+            self._add_text("stdout", self._note())
+        return room == size
 
     def _note(self) -> str:
         return f"\n[What this cell put out beyond {self.limit:,} bytes is left out.]\n"
@@ -139,6 +157,13 @@ def _as_json(data: dict) -> dict:
             raise TypeError(f"{form} of a display is {value!r}, which is no text")
         found[form] = value
     return found
+
+
+def _size(content: dict) -> int:
+    """Bytes of a display; what is no JSON raises TypeError."""
+    parts = [*content["data"].values(), content["metadata"]]
+    texts = (part if isinstance(part, str) else json.dumps(part) for part in parts)
+    return sum(len(text.encode(errors="surrogatepass")) for text in texts)
 
 
 # --- the shell -----------------------------------------------------------------------------
@@ -227,6 +252,14 @@ def new_shell(outputs: Outputs) -> Shell:
     return shell
 
 
+def _forget(shell: Shell, main: ModuleType) -> None:
+    """Let go of a shell, and with it of all that its cells have made."""
+    atexit.unregister(shell.atexit_operations)
+    shell.atexit_operations()
+    Shell.clear_instance()
+    sys.modules["__main__"] = main
+
+
 class _Stream(io.TextIOBase):
     """A `sys.stdout` or `sys.stderr` that leads into the outputs of a cell."""
 
@@ -285,9 +318,10 @@ def _descriptor(outputs: Outputs, name: str, number: int) -> Iterator[None]:
     os.close(write)
 
     def pump():
-        with os.fdopen(read, encoding="utf-8", errors="replace", newline="") as lines:
-            for line in lines:
-                outputs.stream(name, line)
+        letters = codecs.getincrementaldecoder("utf-8")("replace")
+        while chunk := os.read(read, 65_536):
+            outputs.stream(name, letters.decode(chunk))
+        os.close(read)
 
     reader = threading.Thread(target=pump, daemon=True)
     reader.start()
@@ -318,6 +352,7 @@ class InProcess(Engine):
         kernel_name: str,
         largest_output: int = LARGEST_OUTPUT,
         on_cell: OnCell | None = None,
+        execution_timeout: float | None = None,
         **_kwargs,
     ) -> None:
         """Run every code cell until one fails.
@@ -332,19 +367,27 @@ class InProcess(Engine):
             Bytes that one cell may put out.
         on_cell : callable, optional
             Called with the number and the cell, as it begins and as it ends.
+        execution_timeout : float, optional
+            Refused: nothing here could stop a cell. `cchc reports --timeout` does.
         """
+        if execution_timeout is not None:
+            raise PapermillException(
+                "The engine cchc has no --execution-timeout: use `cchc reports --timeout`, or "
+                "leave the engine out"
+            )
         given = nb_man.nb.metadata.papermill.get("parameters", {})
         told = on_cell or (lambda index, cell: None)
         outputs = Outputs(largest_output)
         if (found := assigned_again(nb_man.nb, given)) is not None:
             _refuse(nb_man, *found)
             return
+        main = sys.modules["__main__"]  # which IPython replaces by its own
         shell = new_shell(outputs)
         try:
             cls._run_all(nb_man, shell, given, told)
         finally:
             pyplot.close("all")
-            Shell.clear_instance()  # and with it all that the cells have made
+            _forget(shell, main)
 
     @classmethod
     def _run_all(
@@ -354,7 +397,7 @@ class InProcess(Engine):
         for index, cell in enumerate(nb_man.nb.cells):
             nb_man.cell_start(cell, index)
             told(index, cell)
-            failed = cell.cell_type == "code" and cell.source.strip() and not run_cell(shell, cell)
+            failed = runs(cell) and not run_cell(shell, cell)
             if not failed and (name := _other_value(shell, values)):
                 failed = True
                 cell.outputs.append(_assigned(name))
@@ -368,10 +411,14 @@ class InProcess(Engine):
                 break
 
 
+def runs(cell: NotebookNode) -> bool:
+    """Whether a cell is one that is run, and counted."""
+    skipped = "skip-execution" in cell.metadata.get("tags", [])
+    return cell.cell_type == "code" and bool(cell.source.strip()) and not skipped
+
+
 def run_cell(shell: Shell, cell: NotebookNode) -> bool:
     """Run a code cell, put what it puts out into it, and say whether it went well."""
-    if "skip-execution" in cell.metadata.get("tags", []):
-        return True
     outputs = shell.outputs
     outputs.begin()
     cell.outputs, cell.execution_count = outputs.shown, shell.execution_count
@@ -403,7 +450,7 @@ def assigned_again(notebook: NotebookNode, given: dict) -> tuple[int, int, str] 
     """
     number, below = 0, False
     for index, cell in enumerate(notebook.cells):
-        if cell.cell_type != "code" or not cell.source.strip():
+        if not runs(cell):
             continue
         number += 1
         if below and (names := _assigned_names(cell.source) & set(given)):

@@ -1,6 +1,7 @@
 """Where jobs run: in workers of this machine, or on those of a dask cluster."""
 
 import contextlib
+import errno
 import functools
 import multiprocessing
 import os
@@ -21,8 +22,8 @@ from helpers.batch.jobs import Made, Result, Task
 from helpers.errors import CchcError
 
 CONNECT = 20  # seconds to wait for a scheduler
-# By the server that workers are forked from: its own end, then what runs notebooks and makes pages.
-PRELOADED = ["helpers.batch.server", "helpers.batch.ready", "helpers.site"]
+# By the server that workers are forked from: its own end, then what runs notebooks.
+PRELOADED = ["helpers.batch.server", "helpers.batch.ready"]
 LONGEST_SOCKET = 100  # bytes of a Unix socket's path; systems allow 103 to 107
 GRACE = 10  # seconds for a cell to end after it was told that the time is over
 
@@ -56,9 +57,10 @@ class Worker:
     def __init__(self, folder: Path):
         context = _context()
         self.warm: set[str] = set()
+        self.clean = True  # no thread or program of a job is left in it
         self._running: int | None = None  # the process that runs the job
         self._connection, theirs = context.Pipe()
-        arguments = (theirs, dict(os.environ), str(folder))
+        arguments = (theirs, dict(os.environ), str(folder), worker.can_fork())
         self._process = context.Process(target=worker.serve, args=arguments)
         with _deaf():
             self._process.start()
@@ -89,6 +91,9 @@ class Worker:
         if ended is None:  # the worker itself has gone
             self.close()
             ended = self._process.exitcode or 0
+        if made is not None and made.result.ok and late:  # a cell has swallowed the end
+            made = replace(made, result=replace(made.result, ok=False, error=late), page=None)
+        self.clean = not ended
         if made is not None:
             return made
         error = late or worker.death(ended)
@@ -112,6 +117,7 @@ class Worker:
         worker.kill(self._process.pid)
         self._process.kill()
         self._process.join()
+        self._connection.close()
 
 
 @functools.cache
@@ -146,8 +152,8 @@ class Workers:
 
     The first report of a kind that comes many times is run in the worker itself, so that what it
     has read and drawn is there for the others, which begin as copies. What a cell changes in a
-    module would be there too: so the same report is run once more, in a copy, and where it shows
-    anything else no report of the kind is run like that again.
+    module would be there too: so the next report is run in a copy and in a worker in which none was
+    run, and where the two do not show the same, no report of the kind is run in a copy like that.
     """
 
     folder: Path
@@ -163,42 +169,72 @@ class Workers:
         try:
             one = self._take()
         except (OSError, EOFError) as error:
-            why = getattr(error, "strerror", None) or "its server ended"
-            text = f"no worker can be started: {why} (is `ulimit -n` at least 64?)"
+            why = str(error) or "its server ended"
+            if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+                why = f"{error.strerror} (is `ulimit -n` at least 64?)"
+            text = f"no worker can be started: {why}"
             return Made(Result(task.job.name, ok=False, seconds=0.0, error=text), None, None)
         try:
-            return self._run(one, task)
+            made = self._run(one, task)
+        except BaseException:
+            one.close()
+            raise
         finally:
             self._idle.put(one)
+        return made
 
     def _run(self, one: Worker, task: Task) -> Made:
         kind = task.kind
-        if not kind or kind in one.warm or not worker.can_fork():
-            return one.run(task)
+        if not kind or not worker.can_fork():
+            made = one.run(task)
+            if not one.clean and not worker.can_fork():
+                one.close()
+            return made
+        if kind in one.warm:
+            made = one.run(task)
+            return made if kind in self._passed else self._checked(one, task, made)
         with self._lock:
             first = kind not in self._tried
             self._tried.add(kind)
         if not first and kind not in self._passed:
             return one.run(task)
         made = one.run(task, stays=True)
-        if made.result.ok and (not first or shown(one.run(task)) == shown(made)):
-            self._passed.add(kind)
+        if made.result.ok and one.clean:
             one.warm.add(kind)
         else:
             one.close()
         return made
+
+    def _checked(self, one: Worker, task: Task, made: Made) -> Made:
+        """Hold a report from a copy against one that begins with nothing, which is given."""
+        cold = self._new()
+        try:
+            expected = cold.run(task)
+        finally:
+            cold.close()
+        if made.result.ok and shown(made) == shown(expected):
+            self._passed.add(task.kind)
+        else:
+            one.close()
+        return expected
 
     def _take(self) -> Worker:
         with contextlib.suppress(queue.Empty):
             one = self._idle.get_nowait()
             if one.alive:
                 return one
+            one.close()
+        return self._new()
+
+    def _new(self) -> Worker:
+        if self.closed:
+            raise OSError("the run was stopped")
         one = Worker(self.folder)
         with self._lock:
-            if self.closed:
-                one.close()
-                raise OSError("the run was stopped")
+            self._all = [other for other in self._all if other.alive]
             self._all.append(one)
+        if self.closed:
+            one.close()
         return one
 
     def close(self) -> None:
@@ -227,8 +263,9 @@ def local(workers: int) -> Iterator[Pool]:
         try:
             yield Pool(lambda task: executor.submit(ours.run, task), workers)
         finally:
+            executor.shutdown(wait=False, cancel_futures=True)
             ours.close()
-            executor.shutdown(cancel_futures=True)
+            executor.shutdown()
 
 
 # --- a cluster -----------------------------------------------------------------------------

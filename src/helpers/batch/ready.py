@@ -3,6 +3,7 @@
 The server that workers are forked from imports it first, before there is any numpy.
 """
 
+import contextlib
 import importlib
 import os
 import pkgutil
@@ -17,8 +18,11 @@ import papermill as papermill
 from helpers import exhibits
 from helpers.batch import engine as engine
 
-for module in pkgutil.walk_packages(exhibits.__path__, f"{exhibits.__name__}."):
-    importlib.import_module(module.name)
+# What cannot be imported is left to the cell that does, which will say so.
+found = pkgutil.walk_packages(exhibits.__path__, f"{exhibits.__name__}.", lambda name: None)
+for name in (*(module.name for module in found), "helpers.site"):
+    with contextlib.suppress(Exception):
+        importlib.import_module(name)
 
 
 def seed() -> None:

@@ -231,6 +231,7 @@ class _Run:
         inputs = {}
         for name in job.needs:
             inputs |= self.files.get(name, {})
+        source = fingerprint(self.sources[job.notebook])
         is_shared = job.name in {work.name for work in self.shared}
         longer = replace(self.options, timeout=self.options.timeout * Shared.patience)
         return Task(
@@ -240,7 +241,7 @@ class _Run:
             longer if is_shared else self.options,
             self.figures,
             inputs,
-            kind=f"{job.notebook} {job.lang}" if (job.notebook, job.lang) in self.common else "",
+            kind=f"{source} {job.lang}" if (job.notebook, job.lang) in self.common else "",
         )
 
     # --- storing ---

@@ -15,6 +15,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ from helpers.batch.files import fingerprint, write_file
 from helpers.batch.jobs import Made, Options, Result, Task
 from helpers.errors import CchcError, PageWarning
 
+LOOK = 0.5  # seconds between looks whether a job's process has ended
 GARBAGE = 100_000, 10, 10  # for gc: a report leaves few objects, and its process ends with them
 # One thread each: several workers already fill the cores, and fork keeps no thread but its own.
 THREADS = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
@@ -37,7 +39,7 @@ def can_fork() -> bool:
     return hasattr(os, "fork") and sys.platform != "darwin"
 
 
-def serve(connection: Connection, env: dict[str, str], folder: str) -> None:
+def serve(connection: Connection, env: dict[str, str], folder: str, copies: bool) -> None:
     """Be a worker: run the jobs that come, tell of each cell, and end when the caller has gone.
 
     Parameters
@@ -49,31 +51,42 @@ def serve(connection: Connection, env: dict[str, str], folder: str) -> None:
         The caller's environment; the process that workers are forked from may be older.
     folder : str
         For temporary files; the last to leave removes it.
+    copies : bool
+        Whether jobs are run in copies of this process.
     """
     _settle(env, folder)
     try:
         while True:
             content, stays = pickle.loads(connection.recv_bytes())
-            status: int | None = 0
-            if stays or not can_fork():
+            if copies and not stays:
+                status = _in_a_copy(connection, content)
+            else:
                 _work(connection, content)
                 gc.collect()
                 gc.freeze()
-            else:
-                try:
-                    status = _in_a_copy(connection, content)
-                except OSError as error:  # no more files may be open, or the caller has gone
-                    connection.send(("made", _not_run(content, error)))
+                status = int(_left_something())
             connection.send(("ended", status))
     except (EOFError, OSError):  # the caller has gone
         shutil.rmtree(folder, ignore_errors=True)
         os._exit(1)
 
 
+def _left_something() -> bool:
+    """Whether a notebook has left threads or programs running in this process."""
+    if threading.active_count() > 1:
+        return True
+    try:
+        return hasattr(os, "waitpid") and os.waitpid(-1, os.WNOHANG) == (0, 0)
+    except ChildProcessError:
+        return False
+
+
 def _settle(env: dict[str, str], folder: str) -> None:
     if hasattr(os, "setpgid"):
         os.setpgid(0, 0)  # Ctrl-C at a terminal is for the caller
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    else:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.clear()
     os.environ.update(env | THREADS)
     os.environ["TMPDIR"] = folder
@@ -90,22 +103,32 @@ def _settle(env: dict[str, str], folder: str) -> None:
 def _in_a_copy(connection: Connection, content: bytes) -> int | None:
     """Run a job in a copy of this process, hand on what it tells, and give its exit status."""
     context = multiprocessing.get_context("fork")
-    ours, theirs = context.Pipe()
+    try:
+        ours, theirs = context.Pipe()
+    except OSError as error:
+        connection.send(("made", _not_run(content, error)))
+        return 0
     child = context.Process(target=_copy, args=(theirs, content, connection))
     child.start()
     theirs.close()
-    told = True
-    while told:
-        ready = wait([ours, connection])
-        if connection in ready:  # nothing is asked for meanwhile: the caller has gone
-            kill(child.pid)
-            raise EOFError
-        try:
-            connection.send_bytes(ours.recv_bytes())
-        except EOFError:
-            told = False
-    child.join()
-    kill(child.pid)  # what its cells have started
+    try:
+        while True:
+            # Not until the pipe's end alone: what a cell has forked holds it open.
+            ready = wait([ours, connection], LOOK)
+            if connection in ready:  # nothing is asked for meanwhile: the caller has gone
+                raise EOFError
+            if ours in ready:
+                try:
+                    message = ours.recv_bytes()
+                except (EOFError, OSError):  # it has ended, be it in the middle of a message
+                    break
+                connection.send_bytes(message)
+            elif child.exitcode is not None:
+                break
+    finally:
+        ours.close()
+        kill(child.pid)  # and what its cells have started
+        child.join()
     return child.exitcode
 
 
@@ -133,19 +156,35 @@ def kill(pid: int | None) -> None:
 
 
 def _work(connection: Connection, content: bytes) -> None:
-    connection.send(("begun", os.getpid()))
-    task: Task = pickle.loads(content)
+    def tell(what: str, content: object) -> None:
+        with _no_end():  # a message must be whole
+            connection.send((what, content))
+
+    tell("begun", os.getpid())
     try:
-        made = run(task, lambda what, content: connection.send((what, content)))
-    except OSError as error:  # before the notebook or after it
+        made = run(pickle.loads(content), tell)
+    except (OSError, CchcError) as error:  # before the notebook or after it
         made = _not_run(content, error)
-    connection.send(("made", made))
+    tell("made", made)
 
 
-def _not_run(content: bytes, error: OSError) -> Made:
+def _not_run(content: bytes, error: Exception) -> Made:
     job = pickle.loads(content).job
-    text = f"the system refused what its process needs: {error.strerror or error}"
+    text = f"the system refused what its process needs: {error}"
     return Made(Result(job.name, ok=False, seconds=0.0, error=text), None, None)
+
+
+@contextlib.contextmanager
+def _no_end() -> Iterator[None]:
+    """Hold SIGTERM back for a moment."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 # --- one job, in this process --------------------------------------------------------------
@@ -399,6 +438,8 @@ def broken_off(task: Task, seen: dict, error: str, seconds: float) -> Made:
     import nbformat
     import papermill
 
+    from helpers.batch.engine import runs
+
     job, number, last = task.job, 0, None
     with tempfile.TemporaryDirectory() as folder:
         given = arguments(task, Path(folder)) | {"output_path": None, "prepare_only": True}
@@ -407,9 +448,9 @@ def broken_off(task: Task, seen: dict, error: str, seconds: float) -> Made:
     notebook.metadata.papermill |= paths_told
     for index, cell in enumerate(notebook.cells):
         notebook.cells[index] = cell = seen.get(index, cell)
-        if cell.cell_type == "code" and cell.source.strip():
+        if runs(cell):
             number += 1
-            if index in seen:
+            if cell.metadata.get("papermill", {}).get("status") == "running":
                 last = number
     result = Result(job.name, False, round(seconds, 3), cell=last, error=error)
     return Made(result, (nbformat.writes(notebook) + "\n").encode(), None)
