@@ -672,6 +672,27 @@ def test_what_a_cell_leaves_running_ends_with_its_notebook(tmp_path, still_runni
     wait_for(lambda: not psutil.pid_exists(pid), 2)
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on Windows")
+def test_a_process_that_a_cell_forks_and_leaves_holds_nothing_up(tmp_path):
+    cell = "import os, time\nif not os.fork():\n    time.sleep(600)\n    os._exit(0)"
+    notebook = write_notebook(tmp_path / "toy.ipynb", cell)
+    started = time.monotonic()
+    [result] = batch.run([Job(notebook, {}, "toy")], tmp_path / "outputs", 1)
+    assert result.ok
+    assert time.monotonic() - started < 60
+
+
+def test_a_cell_that_swallows_the_end_of_its_time_is_late_all_the_same(tmp_path):
+    cell = "import time\ntry:\n    time.sleep(60)\nexcept:\n    pass"
+    notebook = write_notebook(tmp_path / "toy.ipynb", cell, "print('the rest')")
+    options = batch.Options(timeout=2)
+    [result] = batch.run(
+        [Job(notebook, {}, "toy")], tmp_path / "outputs", 1, render=render, options=options
+    )
+    assert not result.ok and result.error.startswith("it did not end in time")
+    assert not (tmp_path / "outputs/html/toy.html").exists()
+
+
 # --- reports of which there are many ------------------------------------------------------
 
 
@@ -700,6 +721,14 @@ def lines_of_many(folder: Path, *cells: str, count: int = 8) -> list[list[str]]:
     return [output_of(folder / "outputs", job.name).splitlines() for job in jobs]
 
 
+KEEP = "import builtins\nbuiltins.who = getattr(builtins, 'who', unit)\nprint(builtins.who)"
+
+
+def test_what_one_report_keeps_for_itself_is_not_told_of_the_others(tmp_path):
+    """As by a cache that forgets of which unit it is: what is shown differs by parameters alone."""
+    assert lines_of_many(tmp_path, KEEP) == [[str(n)] for n in range(8)]
+
+
 @pytest.mark.parametrize("cells", [[LOOK, LEAVE], [LOOK, LEAVE, LEAVE_MORE]])
 def test_no_report_finds_a_trace_of_another(tmp_path, cells):
     """Of what is put back after the first of them, and of what is not and shows."""
@@ -717,9 +746,9 @@ def test_many_reports_begin_as_copies_of_one_that_was_run(tmp_path):
         f"import builtins\nwith open({str(log)!r}, 'a') as log:\n"
         "    print(hasattr(builtins, 'left'), file=log)\nbuiltins.left = 1"
     )
-    lines_of_many(tmp_path, unseen, count=12)
+    lines_of_many(tmp_path, unseen, count=16)
     found = log.read_text().split()
-    assert len(found) == 13  # one was run again, to see whether it shows the same
+    assert len(found) == 17  # one was run twice, in a copy and in a worker that had run none
     assert found.count("True") >= 6
 
 
@@ -757,9 +786,8 @@ def test_without_fork_reports_are_run_one_after_the_other(tmp_path, monkeypatch)
     """As on Windows and macOS: in an empty namespace each, and one that dies is named alone."""
     monkeypatch.setattr(worker, "can_fork", lambda: False)
     pool._context.cache_clear()
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
     try:
-        cell = "import os\nprint('x' in globals(), unit)\nx = 1\nif unit == '3':\n    os._exit(0)"
+        cell = "import os\nprint('x' in globals(), os.getpid())\nx = 1\nif unit == '3':\n    os._exit(0)"
         notebook = write_notebook(tmp_path / "toy.ipynb", cell)
         jobs = [Job(notebook, {"unit": str(n)}, f"toy-{n}") for n in range(6)]
         results = batch.run(jobs, tmp_path / "outputs", 1, render=render)
@@ -769,6 +797,7 @@ def test_without_fork_reports_are_run_one_after_the_other(tmp_path, monkeypatch)
     assert results[3].error == "its process ended with status 0 before the notebook did"
     told = [output_of(tmp_path / "outputs", f"toy-{n}").split() for n in (0, 1, 2, 4, 5)]
     assert {found for found, _ in told} == {"False"}
+    assert len({process for _, process in told}) == 2  # that of before and that of after the death
 
 
 @pytest.mark.slow

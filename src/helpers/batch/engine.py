@@ -122,7 +122,7 @@ class Outputs:
         return None if left < 0 else min(left, size)
 
     def _has_room(self, content: dict) -> bool:
-        """Whether the cell may put out a display; the first time that it may not, a note is left."""
+        """Whether the cell may put out a display; the first that it may not leaves a note."""
         size = _size(content)
         room = self._room(size)
         if room is not None and room < size:
