@@ -787,7 +787,8 @@ def test_without_fork_reports_are_run_one_after_the_other(tmp_path, monkeypatch)
     monkeypatch.setattr(worker, "can_fork", lambda: False)
     pool._context.cache_clear()
     try:
-        cell = "import os\nprint('x' in globals(), os.getpid())\nx = 1\nif unit == '3':\n    os._exit(0)"
+        cell = "import os\nprint('x' in globals(), os.getpid())\nx = 1"
+        cell += "\nif unit == '3':\n    os._exit(0)"
         notebook = write_notebook(tmp_path / "toy.ipynb", cell)
         jobs = [Job(notebook, {"unit": str(n)}, f"toy-{n}") for n in range(6)]
         results = batch.run(jobs, tmp_path / "outputs", 1, render=render)

@@ -264,6 +264,8 @@ def bilingual(tmp_path_factory):
     path = folder / "notebooks/province_report.ipynb"
     source = "from helpers import language\nlanguage.use(lang)\nprint(province, language.current())"
     write_toy(path, 'province = ""\nyear = 0\nlang = "vi"', source)
+    for name, year in NATIONAL.items():
+        write_toy(folder / f"notebooks/{name}.ipynb", f"{year} = 0", f"print({year})")
     notebook = nbformat.read(path, as_version=4)
     prose = new_markdown_cell("chữ của sổ tay", metadata={"en": "the toy's prose"})
     notebook.cells.append(prose)
@@ -298,7 +300,7 @@ def test_profile_names_the_slowest_cells(bilingual):
     lines = bilingual[1].stdout.split("Cells that took longest:\n")[1].splitlines()
     named = [re.search(r" s +(\d) times .* s each  ([\w-]+)\.ipynb: ", line) for line in lines]
     # Two languages; the work that they share is done once.
-    once = [("1", "fits-PAR-2020"), ("1", "fits-SIPAS-2020")]
+    once = [("1", "fits-PAR-2020"), ("1", "fits-SIPAS-2020"), ("1", "joint-draws")]
     assert sorted(found.groups() for found in named) == [*once, *[("2", "province_report")] * 3]
 
 
