@@ -91,7 +91,7 @@ def test_every_number_that_is_renewed_stands_somewhere():
 @pytest.mark.slow
 def test_the_stored_results_of_hidden_scores_are_what_the_first_seed_gives():
     """Made in minutes, and kept in outputs/ as a run keeps it."""
-    left_out = trust.hidden_scores(facts.load(), paths.outputs_dir() / "tables")
+    left_out = renew_docs.scores_hidden(facts.load(), renew_docs.SEEDS[0])
     stored = pd.read_csv(renew_docs.STORED)
     assert len(stored["seed"].unique()) >= 10
     of_seed = stored[stored["seed"] == renew_docs.SEEDS[0]].set_index("group")

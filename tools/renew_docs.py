@@ -18,7 +18,7 @@ import pandas as pd
 from scipy import stats
 
 from helpers import completion, facts, holdout, paths
-from helpers.completion.tables import SEED
+from helpers.completion.tables import DRAWS, SEED
 from helpers.exhibits import trust
 
 ROOT = paths.project_root()
@@ -46,8 +46,9 @@ def summary(left_out: pd.DataFrame) -> pd.DataFrame:
     """
     scores = left_out[left_out["hidden"] == "score"]
     groups = {f"{index} {year}": rows for (index, year), rows in scores.groupby(["index", "year"])}
-    groups |= {ALL: scores}
-    groups |= {ENDS: scores[scores["outermost"]], MIDDLE: scores[~scores["outermost"]]}
+    if len(scores):
+        outer = scores["outermost"].astype(bool)
+        groups |= {ALL: scores, ENDS: scores[outer], MIDDLE: scores[~outer]}
     both = left_out[left_out["hidden"] == "both"]
     groups |= {f"{figure}, nothing known": rows for figure, rows in both.groupby("figure")}
     return pd.DataFrame([{"group": name, **_told(rows)} for name, rows in groups.items()])
@@ -65,15 +66,24 @@ def _told(rows: pd.DataFrame) -> dict:
 def hide_anew(figures: pd.DataFrame) -> pd.DataFrame:
     """Hide the scores under every seed, and score and rank together under the first.
 
-    Of the latter there are so many that their number, and not the seed, is what the share hangs on.
+    Of the latter there are so many that their number, and not the seed, is what the share hangs on:
+    they are those of the notebook.
     """
     folder, made = paths.outputs_dir() / "tables", []
     for seed in SEEDS:
-        print(f"figures hidden, seed {seed}, to {SEEDS[-1]}", flush=True)
-        hide = trust.HIDE if seed == SEED else ("score",)
-        made.append(summary(trust.hidden_scores(figures, folder, seed, hide)).assign(seed=seed))
+        print(f"scores hidden, seed {seed}, to {SEEDS[-1]}", flush=True)
+        made.append(summary(scores_hidden(figures, seed)).assign(seed=seed))
+    print("score and rank hidden together", flush=True)
+    both = trust.hidden_scores(figures, folder)
+    made.append(summary(both[both["hidden"] == "both"]).assign(seed=SEED))
     table = pd.concat(made, ignore_index=True)
     return table[["seed", *table.columns.drop("seed")]]
+
+
+def scores_hidden(figures: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Hide the scores under one seed, and estimate each from as many tables as a reader gets."""
+    folder = paths.outputs_dir() / "tables"
+    return trust.hidden_scores(figures, folder, seed, hide=("score",), draws=DRAWS)
 
 
 def over_seeds(table: pd.DataFrame) -> pd.DataFrame:
@@ -127,8 +137,8 @@ def _to_know(found: pd.DataFrame, years: pd.DataFrame) -> str:
     off = years[(years["low"] > 0.9) | (years["high"] < 0.9)]
     lost = years[years["without"] > 0]
     texts = [
-        f"Shares, widths and errors are means over {len(SEEDS)} seeds of the draws; in brackets, "
-        "the 95% interval that so few scores leave (Wilson)."
+        f"Shares, widths and errors are means over {len(SEEDS)} seeds, of {DRAWS} tables each; in "
+        "brackets, the 95% interval that so few scores leave (Wilson)."
         + "".join(
             f" (+{row['without']:.0f}): with that score hidden no table fits, so there is no "
             f"estimate; counted as a miss it brings {name} to "

@@ -21,6 +21,7 @@ from helpers.batch import keys, worker
 from helpers.batch.jobs import Made, Result, Task
 from helpers.errors import CchcError
 
+STOPPED = "the run was stopped"
 CONNECT = 20  # seconds to wait for a scheduler
 # By the server that workers are forked from: its own end, then what runs notebooks.
 PRELOADED = ["helpers.batch.server", "helpers.batch.ready"]
@@ -57,6 +58,7 @@ class Worker:
     def __init__(self, folder: Path):
         context = _context()
         self.warm: set[str] = set()
+        self.closed = False
         self.clean = True  # no thread or program of a job is left in it
         self._running: int | None = None  # the process that runs the job
         self._connection, theirs = context.Pipe()
@@ -88,6 +90,8 @@ class Worker:
                     made, end = content, None
                 else:
                     self._running, ended = None, content
+        if self.closed:
+            return Made(Result(task.job.name, ok=False, seconds=0.0, error=STOPPED), None, None)
         if ended is None:  # the worker itself has gone
             self.close()
             ended = self._process.exitcode or 0
@@ -113,6 +117,7 @@ class Worker:
 
     def close(self) -> None:
         """End it at once, with all that it has started."""
+        self.closed = True
         worker.kill(self._running)
         worker.kill(self._process.pid)
         self._process.kill()
@@ -228,7 +233,7 @@ class Workers:
 
     def _new(self) -> Worker:
         if self.closed:
-            raise OSError("the run was stopped")
+            raise OSError(STOPPED)
         one = Worker(self.folder)
         with self._lock:
             self._all = [other for other in self._all if other.alive]

@@ -10,6 +10,7 @@ from great_tables import GT
 from IPython.display import HTML
 
 from helpers import completion, holdout, page, wording
+from helpers.completion.leave_one_out import DRAWS
 from helpers.completion.tables import SEED
 from helpers.language import N_, _
 from helpers.tables import typeset
@@ -20,14 +21,20 @@ FIRST = ("PAR", 2012)
 
 
 def hidden_scores(
-    figures: pd.DataFrame, folder: Path, seed: int = SEED, hide: Sequence[str] = HIDE
+    figures: pd.DataFrame,
+    folder: Path,
+    seed: int = SEED,
+    hide: Sequence[str] = HIDE,
+    draws: int = DRAWS,
 ) -> pd.DataFrame:
     """Hide every score of every year with enough of them; kept in `folder` from run to run.
 
     Parameters and result as those of `hidden_scores_of`, for all indices and years.
     """
     years = completion.years_with_enough(figures)
-    parts = [hidden_scores_of(figures, index, year, folder, seed, hide) for index, year in years]
+    parts = [
+        hidden_scores_of(figures, index, year, folder, seed, hide, draws) for index, year in years
+    ]
     return pd.concat(parts, ignore_index=True)
 
 
@@ -38,6 +45,7 @@ def hidden_scores_of(
     folder: Path,
     seed: int = SEED,
     hide: Sequence[str] = HIDE,
+    draws: int = DRAWS,
 ) -> pd.DataFrame:
     """Hide every score of one index and year.
 
@@ -54,6 +62,7 @@ def hidden_scores_of(
     seed : int
         Of the draws.
     hide : sequence of {"score", "rank", "both"}
+    draws : int
 
     Returns
     -------
@@ -62,9 +71,10 @@ def hidden_scores_of(
     """
     name = _fingerprint(figures, completion) + ("" if seed == SEED else f"-seed-{seed}")
     name += "" if tuple(hide) == HIDE else f"-{'-'.join(hide)}"
+    name += "" if draws == DRAWS else f"-{draws}"
     return _stored(
         folder / f"leave_one_out-{index}-{year}-{name}.csv",
-        lambda: completion.leave_one_out(figures, index, year, seed=seed, hide=hide),
+        lambda: completion.leave_one_out(figures, index, year, draws=draws, seed=seed, hide=hide),
     )
 
 
