@@ -603,21 +603,46 @@ def test_weights_by_hand():
 def test_official_blocks_of_published_years(table):
     schemes = facts.schemes()
     blocks, maxima = ranking.official_blocks(national.blocks(table, 2020), schemes, 2020)
-    assert maxima.to_dict() == {"results": 66.5, "satisfaction": 10, "managers_survey": 23.5}
+    assert maxima.to_dict() == {
+        "appraisal": 60.5,
+        "satisfaction": 10,
+        "managers_survey": 23.5,
+        "socioeconomic_impact": 6,
+    }
     assert maxima.sum() == 100
     four, maxima_2023 = ranking.official_blocks(national.blocks(table, 2023), schemes, 2023)
     assert list(four) == list(maxima_2023.index) and maxima_2023.sum() == 100
     later = ranking.official_weights(schemes, 2023, maxima.index)
-    assert later.to_dict() == {"results": 68, "satisfaction": 10, "managers_survey": 22}
+    assert later.to_dict() == {
+        "appraisal": 61.5,
+        "satisfaction": 10,
+        "managers_survey": 22,
+        "socioeconomic_impact": 6.5,
+    }
     ranks = ranking.weight_sensitivity(blocks, maxima, {"2023": later})
     assert sorted(ranks["rank_2023"]) == sorted(ranks["rank"])
     assert ranks.index[0] == "Quảng Ninh" and len(ranks) == len(blocks)
     assert (ranks["rank_low"] <= ranks["rank_high"]).all()
 
 
-def test_weights_of_a_split_that_no_scheme_gives_are_refused():
+def test_blocks_of_a_scheme_that_gives_only_their_sum(table):
+    schemes = facts.schemes()
+    own = schemes["part"].isin(["appraisal", "socioeconomic_impact"])
+    coarse = schemes[~(own & (schemes["year_from"] == 2020))]
+    four = national.blocks(table, 2020)
+    blocks, maxima = ranking.official_blocks(four, coarse, 2020)
+    assert maxima.to_dict() == {"results": 66.5, "satisfaction": 10, "managers_survey": 23.5}
+    whole = four["appraisal"] + four["socioeconomic_impact"]
+    assert blocks["results"].tolist() == pytest.approx(whole.tolist())
+    later = ranking.official_weights(schemes, 2023, maxima.index)
+    assert later.to_dict() == {"results": 68, "satisfaction": 10, "managers_survey": 22}
     with pytest.raises(RankingError, match="appraisal in 2020"):
-        ranking.official_weights(facts.schemes(), 2020, ["appraisal", "satisfaction"])
+        ranking.official_weights(coarse, 2020, ["appraisal", "satisfaction"])
+
+
+def test_weights_of_a_split_that_no_scheme_gives_are_refused():
+    with pytest.raises(RankingError, match="steering in 2020"):
+        ranking.official_weights(facts.schemes(), 2020, ["steering", "satisfaction"])
 
 
 def test_weights_that_do_not_fit_are_refused(table):

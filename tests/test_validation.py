@@ -224,7 +224,12 @@ PAPI_CELLS = {
     "not a number": ("45.293", "n/a", "total", "'n/a' is not a number"),
     "items": (",29", ",29.5", "items", "'29.5' is not a whole number"),
     "no items": (",29", ",", "items", "'' is not a whole number"),
-    "another number of items than the year": (",29", ",28", "items", "is not '29', as on line"),
+    "another number of items than the year": (
+        ",29",
+        ",28",
+        "items",
+        "'28' is not '29', as for 2020 on line",
+    ),
     "total": ("45.293", "45.393", "total", "45.393 is not the sum of the dimensions, 45.293"),
     "no total": ("45.293", "", "total", "nothing is not the sum of the dimensions, 45.293"),
     "a total of seven": ("7.285", "", "total", "45.293 without service_delivery"),

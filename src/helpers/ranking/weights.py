@@ -38,7 +38,7 @@ def official_blocks(
     -------
     blocks : DataFrame, units x blocks
         The four blocks; or three, with ``results`` = appraisal + socioeconomic_impact, where only
-        the maximum of their sum is published (2020 and 2021).
+        the maximum of their sum is published.
     maxima : Series by block
         Points.
 
