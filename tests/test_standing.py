@@ -82,8 +82,11 @@ class TestParts:
     def test_points_lost_are_the_maximum_less_the_points(self, table, schemes):
         parts = standing.parts(table, schemes, "Quảng Ninh", 2020)
         assert parts.at["satisfaction", "lost"] == pytest.approx(10 - 9.56)
+        assert parts.at["appraisal", "lost"] == pytest.approx(60.5 - 57.66)
         assert parts.at["results", "lost"] == pytest.approx(66.5 - 57.66 - 5)
         assert parts.at["surveys", "lost"] == pytest.approx(33.5 - 9.56 - 18.83)
+        without = schemes[schemes["part"] != "appraisal"]
+        parts = standing.parts(table, without, "Quảng Ninh", 2020)
         assert math.isnan(parts.at["appraisal", "lost"])
 
     def test_sums_only_where_the_scheme_is_known(self, table, schemes):
@@ -92,11 +95,12 @@ class TestParts:
         assert parts["lost"].isna().all()
 
     def test_a_maximum_that_no_source_states_is_derived(self, table, schemes):
-        parts = standing.parts(table, schemes, "Quảng Ninh", 2020)
+        without = schemes[schemes["part"] != "managers_survey"]
+        parts = standing.parts(table, without, "Quảng Ninh", 2020)
         assert parts.at["managers_survey", "max_points"] == 33.5 - 10
         assert parts.at["managers_survey", "lost"] == pytest.approx(23.5 - 18.83)
         kinds = parts["max_kind"].dropna().to_dict()
-        assert kinds.pop("managers_survey") == kinds.pop("satisfaction") == "derived"
+        assert kinds.pop("managers_survey") == "derived"
         assert set(kinds.values()) == {"published"}
         assert set(parts["points_kind"][list(standing.SUMS)]) == {"derived"}
         lost = standing.parts(table, schemes, "Đắk Lắk", 2017)
@@ -105,12 +109,16 @@ class TestParts:
     def test_parts_set_apart_do_not_hold_one_another(self, table, schemes):
         parts = standing.parts(table, schemes, "Quảng Ninh", 2020)
         apart = standing.apart(parts)
-        assert list(apart.index) == ["satisfaction", "managers_survey", "results"]
+        assert list(apart.index) == list(facts.BLOCKS)
         assert apart["max_points"].sum() == 100
         score = facts.figure(table, "Quảng Ninh", "PAR", 2020, "score")["value"]
         assert apart["points"].sum() == pytest.approx(score, abs=0.011)
         unknown = parts.drop(index="managers_survey")
-        assert list(standing.apart(unknown).index) == ["results", "surveys"]
+        assert list(standing.apart(unknown).index) == [
+            "appraisal",
+            "socioeconomic_impact",
+            "surveys",
+        ]
 
     def test_every_province_and_year_with_parts(self, table, schemes):
         shown = 0
