@@ -12,6 +12,9 @@ unexport PYTHONDONTWRITEBYTECODE
 # Kernels, fonts and settings come from .venv, whatever lies in the user's home, be it empty or read-only.
 unexport JUPYTER_PATH
 export JUPYTER_PREFER_ENV_PATH := 1
+# Several processes fill the cores already; threads of linear algebra beside them only wait.
+export OPENBLAS_NUM_THREADS ?= 1
+export OMP_NUM_THREADS ?= 1
 export MPLCONFIGDIR := $(CURDIR)/$(VENV)/state/matplotlib
 reports test: export IPYTHONDIR := $(CURDIR)/$(VENV)/state/ipython
 reports test: export JUPYTER_CONFIG_DIR := $(CURDIR)/$(VENV)/state/jupyter-config

@@ -67,7 +67,7 @@ if __name__ == "__main__":
     results = batch.run(
         jobs, outputs, workers, render=planning.render, data=paths.data_dir(), **shared
     )
-    sys.exit("; ".join(result.error for result in results if not result.ok))
+    sys.exit("; ".join(result.error for result in results if not result.ok) or 0)
 """
 EVERY = 5.0  # seconds between looks at the memory, which cost some 10 ms a process
 
