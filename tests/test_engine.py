@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import matplotlib
 import nbclient
 import nbformat
 import papermill
@@ -68,7 +69,10 @@ SHOWING = [
 
 
 def test_what_is_shown_is_what_a_kernel_shows(tmp_path):
-    ours, theirs = outputs(run(tmp_path, *SHOWING)), by_a_kernel(*SHOWING)
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()  # other tests of this process have set a style
+        ours = outputs(run(tmp_path, *SHOWING))
+    theirs = by_a_kernel(*SHOWING)
     nbformat.validate(nbformat.read(tmp_path / "made.ipynb", as_version=4))
     for source, mine, its in zip(["", *SHOWING], ours, theirs, strict=True):
         assert mine == its, source
