@@ -387,8 +387,11 @@ def test_a_file_whose_name_is_no_text_ends_in_no_traceback(tmp_path):
 
 
 @pytest.fixture
-def renamed(project, run):
+def renamed(project, run, monkeypatch):
     """Outputs with pages that earlier runs made; gives the files by what becomes of them."""
+    # A project of other tests may stand in this one's place by now.
+    monkeypatch.setattr(paths, "notebooks_dir", lambda: project / "notebooks")
+    monkeypatch.setattr(paths, "outputs_dir", lambda: project / "outputs")
     outputs = project / "outputs"
     record = json.loads((outputs / "run.json").read_text(encoding="utf-8"))
     [known] = [entry for entry in record["reports"] if entry["name"] == "38-thanh-hoa-2019"]
