@@ -610,9 +610,8 @@ if __name__ == "__main__":
 
 @pytest.mark.slow  # where nothing else runs: it is about 2 s
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent in another way on Windows")
-@pytest.mark.parametrize(
-    "name, early", [("SIGINT", False), ("SIGINT", True), ("SIGTERM", False), ("SIGKILL", False)]
-)
+@pytest.mark.parametrize("early", [False, True])
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGKILL"])
 def test_stopping_leaves_no_process_and_no_file(tmp_path, name, early, still_running):
     number = getattr(signal, name)
     started, temporary = tmp_path / "started", tmp_path / "temporary"

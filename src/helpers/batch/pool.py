@@ -7,10 +7,12 @@ import multiprocessing
 import os
 import pickle
 import queue
+import shutil
 import signal
 import tempfile
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -23,15 +25,18 @@ from helpers.errors import CchcError
 
 STOPPED = "the run was stopped"
 CONNECT = 20  # seconds to wait for a scheduler
-# By the server that workers are forked from: its own end, then what runs notebooks.
-PRELOADED = ["helpers.batch.server", "helpers.batch.ready"]
 LONGEST_SOCKET = 100  # bytes of a Unix socket's path; systems allow 103 to 107
 GRACE = 10  # seconds for a cell to end after it was told that the time is over
 
 
-temporary_folder = functools.partial(
-    tempfile.TemporaryDirectory, prefix="cchc-", ignore_cleanup_errors=True
-)
+@contextlib.contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Name a temporary folder, which the first worker makes: who is killed before leaves none."""
+    folder = Path(tempfile.gettempdir(), f"cchc-{uuid.uuid4().hex[:12]}")
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class NoCluster(CchcError):
@@ -133,7 +138,7 @@ def _context():
     if not worker.can_fork() or len(os.fsencode(socket)) > LONGEST_SOCKET:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOADED)
+    context.set_forkserver_preload(["helpers.batch.ready"])
     return context
 
 
@@ -263,7 +268,7 @@ def shown(made: Made) -> list:
 def local(workers: int) -> Iterator[Pool]:
     """Use processes of this machine; none is left behind, however the body ends."""
     with temporary_folder() as folder:
-        ours = Workers(Path(folder))
+        ours = Workers(folder)
         executor = ThreadPoolExecutor(workers)
         try:
             yield Pool(lambda task: executor.submit(ours.run, task), workers)
@@ -347,7 +352,7 @@ def _workers_there() -> Workers:
     import atexit
 
     stack = contextlib.ExitStack()
-    found = Workers(Path(stack.enter_context(temporary_folder())))
+    found = Workers(stack.enter_context(temporary_folder()))
     stack.callback(found.close)
     atexit.register(stack.close)
     return found

@@ -1,15 +1,14 @@
-"""What every worker has imported before it gets a job.
-
-The server that workers are forked from imports it first, before there is any numpy.
-"""
+"""What every worker has imported before it gets a job, and the server that it is forked from."""
 
 import contextlib
 import importlib
 import os
 import pkgutil
 
+from helpers.batch import server
 from helpers.batch.worker import THREADS
 
+# Before there is any numpy.
 os.environ.update(THREADS)
 
 import numpy
@@ -23,6 +22,7 @@ found = pkgutil.walk_packages(exhibits.__path__, f"{exhibits.__name__}.", lambda
 for name in (*(module.name for module in found), "helpers.site"):
     with contextlib.suppress(Exception):
         importlib.import_module(name)
+server.imported()
 
 
 def seed() -> None:

@@ -89,6 +89,7 @@ def _settle(env: dict[str, str], folder: str) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.clear()
     os.environ.update(env | THREADS)
+    Path(folder).mkdir(mode=0o700, exist_ok=True)
     os.environ["TMPDIR"] = folder
     os.environ["IPYTHONDIR"] = f"{folder}/ipython"  # not the user's own
     from helpers.batch import ready
@@ -148,11 +149,12 @@ def kill(pid: int | None) -> None:
     """Kill a process and what it has started, if there is any of it left."""
     if pid is None:
         return
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if hasattr(os, "killpg"):
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
-        else:
-            os.kill(pid, signal.SIGTERM)  # which ends it at once on Windows
+    # It may have had no group of its own yet. On Windows SIGTERM ends it at once.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
 def _work(connection: Connection, content: bytes) -> None:
