@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -608,14 +609,25 @@ if __name__ == "__main__":
 """
 
 
+@pytest.fixture
+def short_folder():
+    with tempfile.TemporaryDirectory(prefix="", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
 @pytest.mark.slow  # where nothing else runs: it is about 2 s
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent in another way on Windows")
+@pytest.mark.parametrize("forked", [False, True])
 @pytest.mark.parametrize("early", [False, True])
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGKILL"])
-def test_stopping_leaves_no_process_and_no_file(tmp_path, name, early, still_running):
+def test_stopping_leaves_no_process_and_no_file(
+    tmp_path, short_folder, name, early, forked, still_running
+):
     number = getattr(signal, name)
-    started, temporary = tmp_path / "started", tmp_path / "temporary"
-    temporary.mkdir()
+    started = tmp_path / "started"
+    # Where the path of a socket would be too long, workers are not forked from a server.
+    temporary = short_folder if forked else tmp_path / "temporary" / ("x" * 60)
+    temporary.mkdir(parents=True, exist_ok=True)
     write_notebook(
         tmp_path / "toy.ipynb",
         f"import subprocess\nsubprocess.Popen(['sleep', '600'])\nopen({str(started)!r}, 'w')\n"
@@ -637,6 +649,7 @@ def test_stopping_leaves_no_process_and_no_file(tmp_path, name, early, still_run
             wait_for(started.exists, 60)
         family = psutil.Process(process.pid).children(recursive=True)
         names = {one.name() for one in family}
+        servers = [one for one in family if "forkserver" in " ".join(one.cmdline())]
         if number == signal.SIGINT:
             os.killpg(process.pid, number)  # as a terminal does
         else:
@@ -647,6 +660,7 @@ def test_stopping_leaves_no_process_and_no_file(tmp_path, name, early, still_run
         finally:
             process.kill()
     assert early or "sleep" in names
+    assert bool(servers) == (forked and can_fork())
     assert alive == []
     # Of a caller that was killed Python's own folder stays, with a socket that nobody is at.
     left = [path.name for path in temporary.iterdir()]

@@ -6,6 +6,7 @@ modules apart when it ends.
 
 import atexit
 import os
+import signal
 import threading
 
 LOOK = 0.1  # seconds between looks
@@ -14,7 +15,9 @@ _done = threading.Event()
 
 def _watch(caller: int) -> None:
     while not _done.wait(LOOK):
-        if os.getppid() != caller:
+        # Ctrl-C at a terminal is for all its processes; this one was born deaf to it.
+        stopped = hasattr(signal, "sigpending") and signal.SIGINT in signal.sigpending()
+        if stopped or os.getppid() != caller:
             os._exit(0)
 
 

@@ -89,12 +89,13 @@ def _settle(env: dict[str, str], folder: str) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.clear()
     os.environ.update(env | THREADS)
-    Path(folder).mkdir(mode=0o700, exist_ok=True)
     os.environ["TMPDIR"] = folder
     os.environ["IPYTHONDIR"] = f"{folder}/ipython"  # not the user's own
     from helpers.batch import ready
 
     ready.seed()
+    # After the imports, in which a caller that goes takes this process along at once.
+    Path(folder).mkdir(mode=0o700, exist_ok=True)
     gc.set_threshold(*GARBAGE)
     gc.freeze()
     for name in ("papermill", "traitlets"):  # what fails comes back in the Result
