@@ -107,8 +107,8 @@ def files(figures: pd.DataFrame, index: str, year: int, source: str, official: b
     about = [f"import-{stem}", source, date_in(source), "", f"{note}; read from {origin}"]
     return Files(
         stem,
-        _csv(validation.COLUMNS[validation.OBSERVATIONS], rows),
-        _csv(validation.COLUMNS[validation.SOURCES], [about]),
+        _csv(validation.columns_of(validation.OBSERVATIONS), rows),
+        _csv(validation.columns_of(validation.SOURCES), [about]),
     )
 
 
