@@ -277,12 +277,7 @@ def check(made: Files, folder: Path, index: str, year: int) -> None:
         The figures would no longer be sound, or no table of all units would fit them.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        copy = Path(scratch) / "data"
-        copy.mkdir()
-        for path in folder.glob("*.csv"):
-            shutil.copy(path, copy)
-        if facts.imports_dir(folder).is_dir():
-            shutil.copytree(facts.imports_dir(folder), facts.imports_dir(copy))
+        copy = Path(shutil.copytree(folder, Path(scratch) / "data"))
         facts.imports_dir(copy).mkdir(exist_ok=True)
         for path, content in contents(made, copy):
             path.write_bytes(content)
