@@ -230,7 +230,7 @@ TAKEN = {
     "an empty fill": Taken("xlsx", empty_fill),
     "hidden rows and columns": Taken(
         "xlsx", book(annexes.HEAD, *ROWS, change=hide),
-        'read all the same: column H ("Xếp hạng")',
+        'Hidden in the file, and read all the same: row 9, column H ("Xếp hạng").',
     ),
     "former names, left out by letter": Taken(
         "xlsx", old_names, whole=SHORT_WHOLE, columns=("E=ignore",)

@@ -77,6 +77,10 @@ class Sheet:
         cells = self.rows[row]
         return cells[column] if column < len(cells) else None
 
+    def column(self, number: int, start: int) -> list[Cell | None]:
+        """Give the cells of a column from a row on."""
+        return [self.cell(row, number) for row in range(start, len(self.rows))]
+
     def width(self) -> int:
         """Count the columns up to the last cell that is not empty."""
         return max(map(len, self.rows), default=0)
