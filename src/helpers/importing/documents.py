@@ -49,7 +49,8 @@ _CHANGES = tuple(_W + name for name in ("ins", "del", "moveFrom", "moveTo"))
 def read_docx(path: Path) -> list[Sheet]:
     """Read the tables of a Word document, each with the paragraphs above it.
 
-    Tables that follow each other with the same columns and no text between them are one.
+    Tables that follow each other with the same columns are one, where between them is no text or
+    one that says that the table goes on ("tiếp theo").
 
     Raises
     ------
@@ -74,9 +75,11 @@ def read_docx(path: Path) -> list[Sheet]:
             continue
         tables += 1
         table = _read_table(block, f"table {tables}")
-        if lines or not sheets or sheets[-1].width() != table.width():
+        title = " ".join(str(cell.value) for row in lines for cell in row if cell)
+        goes_on = not title or "tiep theo" in heads.words(title)
+        if not sheets or sheets[-1].width() != table.width() or not goes_on:
             sheets.append(Sheet(table.name, [], [], kind="docx"))
-            sheets[-1].add(Sheet("", lines, ["the text above the table"] * len(lines)))
+        sheets[-1].add(Sheet("", lines, ["the text above the table"] * len(lines)))
         sheets[-1].add(table)
         lines = []
     if not sheets:

@@ -152,7 +152,7 @@ _PARTS = {
         ),
         "feedback": _part(
             "Góp ý, phản ánh, kiến nghị",
-            "gop y|phan anh|kien nghi|feedback",
+            "gop y|phan anh|kien nghi|pakn|feedback",
             "tiep nhan|xu ly|giai quyet|y kien|viec",
         ),
         "policy_making": _part(
