@@ -390,7 +390,7 @@ def change(table: pd.DataFrame, unit: str, index: str, year: int, measure: str):
             "sources": stated["sources"],
         }
     unit_before = units.same(unit, year, year - 1)
-    if unit_before is None or (measure == "rank" and not units.same_list(year, year - 1)):
+    if unit_before is None or (measure == "rank" and not units.same_list(year, year - 1, index)):
         return None
     if measure == "score" and index == "SIPAS" and year == NEW_SURVEY:
         return None
