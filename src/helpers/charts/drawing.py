@@ -1,4 +1,4 @@
-"""What all figures share: style, size, titles, number ticks, marks, and SVG for a page."""
+"""What all figures share: style, size, number ticks, marks, and SVG for a page."""
 
 import hashlib
 import io
@@ -14,14 +14,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from IPython import get_ipython
-from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import TightLayoutEngine
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
-from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import Formatter
 from matplotlib.transforms import Bbox, blended_transform_factory
@@ -38,7 +36,6 @@ MARKERS = {"published": "o", "derived": "s", "estimated": "o"}
 WIDTH = 7.2  # inches; fills the text width of an A4 page
 FONT_SIZE, SMALL = 9, 8
 MARGIN = 0.042  # inches around a figure
-PAD = 0.06  # inches around and between title, figure and source
 # Points: a line of small text with the marks of its letters, the ticks of the x axis, and what
 # stands between axes, labels and names of axes.
 LINE, TICK, TICK_PAD, NAME_PAD = 10, 3, 3.5, 4
@@ -126,7 +123,7 @@ def figure(height: float = 3.4, width: float = WIDTH, fixed: bool = False) -> Ax
     Parameters
     ----------
     height, width : float
-        Inches. The height is that of the plot; `title` adds what its texts need.
+        Inches.
     fixed : bool
         The margins are those that `fit` gives, from labels that are known. Otherwise matplotlib
         lays the figure out, for which it measures every text once more.
@@ -135,58 +132,6 @@ def figure(height: float = 3.4, width: float = WIDTH, fixed: bool = False) -> Ax
     # In font sizes; without a rectangle it measures once, where the constrained layout does twice.
     layout = "none" if fixed else TightLayoutEngine(pad=MARGIN * 72 / FONT_SIZE, rect=None)
     return plt.subplots(figsize=(width, height), layout=layout)[1]
-
-
-def title(ax: Axes, finding: str, subtitle: str = "", source: str = "") -> Axes:
-    """Put what the figure says above it, with the unit below that, and the source at the foot.
-
-    Texts are wrapped to the width of the figure, never cut, and the figure grows by what they
-    need: the plot keeps its size.
-    """
-    fig = ax.figure
-    above = [_wrapped(fig, finding, 11, INK, weight="bold"), _wrapped(fig, subtitle, 9, QUIET)]
-    below = _wrapped(fig, source, 7.5, QUIET)
-    top = sum(_height(text) for text in above) + PAD
-    bottom = _height(below)
-    plot = fig.get_figheight()
-    height = top + plot + bottom
-    fig.set_figheight(height)
-    y = height - PAD
-    for text in above:
-        text.set_position((PAD, y))
-        y -= _height(text)
-    below.set_position((PAD, bottom))
-    engine = fig.get_layout_engine()
-    if engine is None:
-        low, high = (side * plot for side in (fig.subplotpars.bottom, fig.subplotpars.top))
-        fig.subplots_adjust(bottom=(bottom + low) / height, top=(bottom + high) / height)
-    else:
-        engine.set(rect=(0, bottom / height, 1, 1 - top / height))
-    return ax
-
-
-def _wrapped(fig: Figure, words: str, size: float, colour: str, **font) -> Text:
-    bold = font.get("weight") == "bold"
-    limit = (fig.get_figwidth() - 2 * PAD) * 72
-    blank = text_width(" ", size, bold)
-    lines: list[str] = []
-    used = limit
-    for word in words.split():
-        width = text_width(word, size, bold)
-        if used + blank + width > limit:
-            lines.append(word)
-            used = width
-        else:
-            lines[-1] += f" {word}"
-            used += blank + width
-    place = {"va": "top", "transform": fig.dpi_scale_trans}
-    return fig.text(PAD, 0, "\n".join(lines), fontsize=size, color=colour, **place, **font)
-
-
-def _height(text: Text) -> float:
-    if not text.get_text():
-        return 0.0
-    return text.get_window_extent().height / text.figure.dpi + PAD
 
 
 def lay_out(ax: Axes) -> None:
@@ -352,13 +297,6 @@ def _tidy_ids(root: ElementTree.Element, prefix: str) -> None:
         name = element.attrib.pop("id", "")
         if name in used:
             element.set("id", f"{prefix}-{name}")
-
-
-def show(ax: Axes | Figure, alt: str) -> None:
-    """Display a figure in a notebook as inline SVG, and close it. Parameters as in `svg`."""
-    html = f"<figure>{svg(ax, alt)}</figure>"
-    plt.close(_figure_of(ax))
-    display({"text/html": html, "text/plain": alt}, raw=True)
 
 
 def _figure_of(ax: Axes | Figure) -> Figure:
