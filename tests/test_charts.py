@@ -342,7 +342,7 @@ def test_curve_labels_do_not_overlap_whoever_is_highlighted(table, index):
 def test_scatter_labels_do_not_overlap(table, year):
     frame = pd.DataFrame({i: facts.scores(table, i, year)["score"] for i in facts.INDICES})
     means = {i: facts.national(table, i).loc[year, "mean"] for i in facts.INDICES}
-    frame = frame.dropna()
+    frame, places = frame.dropna(), []
     for unit in (frame.index[0], frame.index[len(frame) // 2]):
         ax = charts.reform_and_satisfaction(frame, highlight=unit, means=means)
         shown = [text for text in labels(ax) if text.get_gid() == "name"]
@@ -350,7 +350,9 @@ def test_scatter_labels_do_not_overlap(table, year):
         assert clashes(shown) == []
         dots = ax.transData.transform(frame[["PAR", "SIPAS"]])
         assert not [n for n, b in text_boxes(shown) if any(b.contains(*dot) for dot in dots)]
+        places.append({text.get_text(): text.get_position() for text in shown})
         plt.close(ax.figure)
+    assert places[0] == places[1]  # whoever is highlighted
 
 
 @pytest.mark.parametrize("index", facts.INDICES)

@@ -441,6 +441,34 @@ def freest(boxes: Sequence[Bbox], ax: Axes, dots, taken: Sequence[Bbox] = ()) ->
     return hidden.index(min(hidden))
 
 
+def free_place(
+    ax: Axes, at, words: str, places: Sequence[tuple[float, float]], dots, taken: Sequence[Bbox]
+) -> tuple[tuple[float, float], str, Bbox]:
+    """Choose where a bold name of small letters stands beside its dot, as `freest` does.
+
+    Parameters
+    ----------
+    at : (float, float)
+        The dot, in the data of the axes, whose layout must be done.
+    places : sequence of (float, float)
+        Points right and up of the dot; a name begins at a place on the right and ends at one on
+        the left.
+
+    Returns
+    -------
+    tuple of (float, float), str, Bbox
+        The place, the alignment of the name, and the box that it takes.
+    """
+    x, y = ax.transData.transform(at) * 72 / ax.figure.dpi
+    sides = ["left" if right > 0 else "right" for right, _up in places]
+    boxes = [
+        text_box(x + right, y + up, words, SMALL, ha, bold=True)
+        for (right, up), ha in zip(places, sides, strict=True)
+    ]
+    free = freest(boxes, ax, dots, taken)
+    return places[free], sides[free], boxes[free]
+
+
 def in_points(ax: Axes, box: Bbox) -> Bbox:
     """Give a box in pixels of the axes' figure in points."""
     return Bbox(box.get_points() * 72 / ax.figure.dpi)
