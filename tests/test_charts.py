@@ -189,6 +189,19 @@ def test_text_stays_text_with_its_marks():
     assert {"Đắk Lắk vượt Thừa Thiên Huế, điểm $ <%>", "90,25"} <= set(words(ax))
 
 
+def test_a_figure_is_made_smaller_and_says_the_same():
+    drawn = charts.Drawn(
+        f'<svg xmlns="{drawing.SVG_NS.strip("{}")}" width="518pt" viewBox="0 0 518.4 30">'
+        '<g><g style="fill: #fff"><path d="M 1.23456 2  L 3.0000 -4.5  z "/></g> <g />'
+        '<text transform="rotate(-0 1.5 2.5)" x="1.999">84,33 điểm</text><g id="b"/></g></svg>'
+    )
+    made = charts.svg(drawn, ALT)
+    assert 'viewBox="0 0 518.4 30"' in made
+    assert made.partition(">")[2] == (
+        '<g style="fill: #fff"><path d="M1.23 2L3 -4.5z"/></g><text x="2">84,33 điểm</text></svg>'
+    )
+
+
 # --- numbers ---------------------------------------------------------------------------------
 
 

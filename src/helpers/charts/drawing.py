@@ -8,12 +8,12 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from IPython import get_ipython
+from lxml import etree
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
@@ -105,6 +105,9 @@ NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 SVG_NS = "{http://www.w3.org/2000/svg}"
 XLINK = "{http://www.w3.org/1999/xlink}href"
 REFERENCE = re.compile(r"url\(#([^)]+)\)")
+GEOMETRY = {"d", "x", "x1", "x2", "y", "y1", "y2", "width", "height"}
+GEOMETRY |= {"points", "transform", "viewBox"}
+DECIMAL = re.compile(r"-?\d+\.\d+")
 
 
 def style() -> None:
@@ -237,7 +240,8 @@ def svg(ax: Axes | Figure | Drawn, alt: str) -> str:
     """Give a figure as an ``<svg>`` element for an HTML page; the same bytes for the same figure.
 
     Text stays text. Ids that nothing refers to are dropped, and the others start with a hash of
-    the figure, so that several figures can stand in one page.
+    the figure, so that several figures can stand in one page. Coordinates are rounded to a
+    hundredth of a point, and groups that say nothing are dropped.
 
     Parameters
     ----------
@@ -246,8 +250,7 @@ def svg(ax: Axes | Figure | Drawn, alt: str) -> str:
         What the figure shows, for those who cannot see it.
     """
     text = ax.text if isinstance(ax, Drawn) else _as_svg(_figure_of(ax))
-    ElementTree.register_namespace("", SVG_NS.strip("{}"))
-    root = ElementTree.fromstring(text)
+    root = etree.fromstring(text.encode(), etree.XMLParser(remove_blank_text=True))
     _tidy_ids(root, hashlib.sha256((text + alt).encode()).hexdigest()[:10])
     for defs in root.findall(f"{SVG_NS}defs"):
         for sheet in defs.findall(f"{SVG_NS}style"):  # would apply to the whole page
@@ -256,14 +259,40 @@ def svg(ax: Axes | Figure | Drawn, alt: str) -> str:
         root.remove(metadata)
     width = float(root.attrib["width"].removesuffix("pt")) / 72 * 96
     for name in ("width", "height", "version"):
-        del root.attrib[name]
-    root.attrib |= {
-        "role": "img",
-        "aria-label": alt,
-        "stroke-linejoin": "round",
-        "style": f"width:100%;max-width:{width:.0f}px;height:auto",
-    }
-    return ElementTree.tostring(root, encoding="unicode")
+        root.attrib.pop(name, None)
+    root.attrib.update(
+        {
+            "role": "img",
+            "aria-label": alt,
+            "stroke-linejoin": "round",
+            "style": f"width:100%;max-width:{width:.0f}px;height:auto",
+        }
+    )
+    _shrink(root)
+    etree.cleanup_namespaces(root)
+    return etree.tostring(root, encoding="unicode")
+
+
+def _shrink(root) -> None:
+    """Make a figure smaller without a visible change."""
+    for group in root.iter(f"{SVG_NS}g"):
+        if not len(group):
+            group.tag = "empty"
+        elif not group.attrib:
+            group.tag = "bare"
+    etree.strip_elements(root, "empty", with_tail=False)
+    etree.strip_tags(root, "bare")
+    for element in root.iter():
+        for name in GEOMETRY.intersection(element.keys()):
+            element.set(name, _short_numbers(element.get(name)))
+        if element.get("transform", "").startswith(("rotate(0 ", "rotate(-0 ")):
+            del element.attrib["transform"]
+
+
+@lru_cache(maxsize=8192)  # most charts of a run show the same provinces and axes
+def _short_numbers(text: str) -> str:
+    text = DECIMAL.sub(lambda found: f"{round(float(found[0]), 2):g}", text)
+    return re.sub(r"\s+(?=[A-Za-z]|$)|(?<=[A-Za-z])\s+", "", text) if "(" not in text else text
 
 
 def _as_svg(fig: Figure) -> str:
@@ -280,7 +309,7 @@ def _as_svg(fig: Figure) -> str:
     return buffer.getvalue()
 
 
-def _tidy_ids(root: ElementTree.Element, prefix: str) -> None:
+def _tidy_ids(root, prefix: str) -> None:
     used = set()
     for element in root.iter():
         link = element.attrib.pop(XLINK, None)
