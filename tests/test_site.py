@@ -23,7 +23,7 @@ from nbformat.v4 import (
 
 from helpers import collation, facts, notebooks, site, tables, units
 from helpers.errors import PageWarning
-from helpers.site import dates, index, setting, tiles
+from helpers.site import dates, index, tiles
 
 TITLE = "Ô Trống 1 <2020> & “Đặng Ữ”"
 SVG = """<?xml version="1.0" encoding="utf-8" standalone="no"?>
@@ -598,17 +598,6 @@ def test_names_stand_in_the_order_of_the_vietnamese_alphabet():
     assert collation.in_order(tones) == tones[::-1]
     # A tone only decides where the letters are the same.
     assert collation.in_order(["mà", "mau", "mã"]) == ["mà", "mã", "mau"]
-
-
-def test_a_figure_is_made_smaller_and_says_the_same():
-    svg = (
-        '<svg viewBox="0 0 518.4 30"><g><g id="a"><path d="M 1.23456 2  L 3.0000 -4.5  z "/></g>'
-        '<g /><text transform="rotate(-0 1.5 2.5)" x="1.999">84,33 điểm</text><g id="b"/></g></svg>'
-    )
-    assert setting.shrink_svgs(svg) == (
-        '<svg viewBox="0 0 518.4 30"><g id="a"><path d="M1.23 2L3 -4.5z"/></g>'
-        '<text x="2">84,33 điểm</text></svg>'
-    )
 
 
 def run_as(lang: str, **parameters) -> BeautifulSoup:

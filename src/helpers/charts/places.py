@@ -167,21 +167,13 @@ def _highlight_words(name: str, row: pd.Series) -> str:
 
 def _highlight_name(ax: Axes, row: pd.Series, words: str, shown: pd.DataFrame) -> None:
     drawing.lay_out(ax)
-    points = 72 / ax.figure.dpi
     at, others = (row["rank"], row["score"]), [*ax.texts, *filter(None, [ax.get_legend()])]
-    x, y = ax.transData.transform(at) * points
-    sides = ["left" if place[0] > 0 else "right" for place in NAME_PLACES]
-    boxes = [
-        drawing.text_box(x + to_right, y + up, words, SMALL, ha, bold=True)
-        for (to_right, up), ha in zip(NAME_PLACES, sides, strict=True)
-    ]
     taken = [drawing.in_points(ax, other.get_window_extent()) for other in others]
-    dots = ax.transData.transform(shown[["rank", "score"]]) * points
-    free = drawing.freest(boxes, ax, dots, taken)
+    dots = ax.transData.transform(shown[["rank", "score"]]) * 72 / ax.figure.dpi
+    place, ha, _box = drawing.free_place(ax, at, words, NAME_PLACES, dots, taken)
     look = {"textcoords": "offset points", "va": "center", "weight": "bold", "zorder": 5}
     look |= {"arrowprops": {"arrowstyle": "-", "color": HIGHLIGHT, "linewidth": 0.8}}
-    place = {"xytext": NAME_PLACES[free], "ha": sides[free]}
-    ax.annotate(words, at, fontsize=SMALL, bbox=ON_WHITE, **place, **look)
+    ax.annotate(words, at, fontsize=SMALL, xytext=place, ha=ha, bbox=ON_WHITE, **look)
 
 
 # --- one row per province ----------------------------------------------------------------------
