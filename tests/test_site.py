@@ -476,14 +476,23 @@ def test_a_known_score_and_an_estimate_are_told_apart_without_colour(start):
     rows = {row.th.get_text(): row.find_all("td") for row in soup.select("tbody tr")}
     known, _rank, derived, *_ = (cell.get_text() for cell in rows["Khánh Hòa"])
     assert (known, derived) == {"vi": ("82,57*", "81,82"), "en": ("82.57*", "81.82")}[lang]
-    assert rows["Bình Định"][0].get_text().startswith("≈ ")
-    assert "–" in rows["Bình Định"][0].small.get_text()
+    assert re.fullmatch(r"≈ \d\d.\d\d–\d\d.\d\d", rows["Bình Định"][0].get_text())
     faces = {tag.b.get_text(): tag for tag in soup.select(".of-PAR .map .face")}
     assert "estimated" in classes(faces["Bình Định"]) and re.match(
         r"≈\d", faces["Bình Định"].i.get_text()
     )
     assert "published" in classes(faces["Thanh Hóa"])
     assert "derived" in classes(faces["Khánh Hòa"])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [(80.0, 86.0, "≈84"), (83.9, 84.9, "≈84"), (84.2, 84.31, "≈84,2"), (84.2, 84.29, "≈84,25")],
+)
+def test_an_estimate_on_a_tile_has_the_decimals_that_its_interval_allows(low, high, told):
+    of = {"kind": "estimated", "score": 84.2451, "score_low": low, "score_high": high}
+    assert index._tile_score(of) == told
+    assert index._tile_score(of | {"kind": "derived"}) == "84,25*"
 
 
 def test_the_map_shows_the_published_figures_and_the_coverage_counts_them(table, start):
