@@ -665,6 +665,37 @@ def test_the_contents_lead_to_the_sections_and_the_title_says_when_the_figures_a
     assert run_as("vi").find(class_="dated") is None
 
 
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_a_report_leads_to_those_of_the_provinces_beside_it(lang, table):
+    page = run_as(lang, province="thanh hoa", year=2020)
+    rows = [row.find_all("a") for row in page.select(".beside dd")]
+    peers = units.provinces(2020).set_index("name")["region"]
+    peers = peers.index[(peers == peers["Thanh Hóa"]) & (peers.index != "Thanh Hóa")]
+    assert [[link.get_text() for link in row] for row in rows[2:]] == [
+        collation.in_order(peers),
+        ["Thái Nguyên", "Thừa Thiên Huế"],
+    ]
+    for index_name, row in zip(facts.INDICES, rows, strict=False):
+        scores = facts.scores(table, index_name, 2020)
+        at = scores.index.get_loc("Thanh Hóa")
+        assert [link.get_text() for link in row] == list(scores.index[[at - 1, at + 1]])
+    assert page.select("nav.contents a")[-1]["href"] == f"#{page.find(class_='beside')['id']}"
+    files = {link["href"] for row in rows for link in row}
+    pages = {f"{units.slug(name)}-2020.html" for name in units.provinces()["name"]}
+    assert files < pages
+
+
+@pytest.mark.parametrize(("unit", "beside"), [("An Giang", 1), ("Yên Bái", 1), ("Huế", 2)])
+def test_the_first_and_the_last_by_name_have_one_beside_them(unit, beside):
+    page = run_as("vi", province=unit, year=2025 if unit == "Huế" else 2020)
+    assert len(page.select(".beside dd")[-1].find_all("a")) == beside
+
+
+def test_a_page_that_is_no_report_on_a_province_leads_to_none():
+    assert run_as("vi", year=2020).select(".beside") == []
+    assert run_as("vi", province="Thanh Hóa", last_year=2020).select(".beside") == []
+
+
 @pytest.mark.parametrize("cut", [True, False])
 def test_paper_has_the_sources_of_what_is_on_it(cut):
     def marked(source, *tags):
