@@ -72,7 +72,7 @@ def card(
         lines.append(
             "<div>"
             + _("ranked {rank}").format(
-                rank=f"<b>{wording.rank(rank['value'], units.count(year))}</b>"
+                rank=f"<b>{wording.rank(rank['value'], units.count(year, index))}</b>"
             )
             + f"{_kind_and_sources(rank, cite)}</div>"
         )
