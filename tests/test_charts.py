@@ -259,19 +259,19 @@ def test_rank_only_and_score_only_are_on_the_margin():
     frame.iloc[2, frame.columns.get_loc("rank")] = float("nan")
     shown = words(charts.score_curve(frame, n=4, highlight="Đơn vị giả định 2"))
     assert {
-        "ở chân hình: hạng chưa tìm thấy điểm",
-        "ở mép trái: điểm chưa tìm thấy hạng",
+        "ở chân hình: hạng chưa rõ điểm",
+        "ở mép trái: điểm chưa rõ hạng",
         "Đơn vị giả định 2: hạng 2",
     } <= set(shown)
 
 
-def test_peers_without_figures_come_last_and_say_so():
+def test_peers_without_figures_come_last_with_a_dash():
     frame = made_up(3)
     frame.loc[frame.index[0], ["score", "rank"]] = float("nan")
     ax = charts.peers(frame)
     names = [tick.get_text().split("\N{EM SPACE}")[0] for tick in ax.get_yticklabels()]
     assert names == ["Đơn vị giả định 2", "Đơn vị giả định 3", "Đơn vị giả định 1"]
-    assert words(ax).count("chưa tìm thấy số liệu") == 1
+    assert words(ax).count("–") == 1
 
 
 def test_a_region_says_how_many_of_its_provinces_have_a_score(table):

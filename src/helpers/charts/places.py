@@ -231,7 +231,7 @@ def peers(
     Parameters
     ----------
     frame : DataFrame
-        As for `ranking`; rows without score and rank are said to have nothing published.
+        As for `ranking`; where there is no score, a dash stands for it.
     """
     frame = drawing.by_unit(frame)
     if frame.empty:
@@ -266,8 +266,8 @@ def _rows(ax: Axes, frame: pd.DataFrame, highlight, mean, size: float, font: flo
     else:
         spread = (frame["score"], frame["score_low"], frame["score_high"])
         low, high = drawing.limits(*spread, [mean], pad=0.05)
-        # Room for the values at the right, and at the left for words in place of a score.
-        room = 0 if len(scored) == len(frame) else 0.24
+        # Room for the values at the right, and at the left for a dash in place of a score.
+        room = 0 if len(scored) == len(frame) else 0.05
         ax.set_xlim(low - (high - low) * room, high + (high - low) * 0.08)
     ax.xaxis.set_major_formatter(drawing.CommaFormatter())
     ax.set_ylim(len(frame) - 0.4, -0.6)
@@ -294,10 +294,8 @@ def _row_text(ax: Axes, label, row: pd.Series, y: float, font: float, mean) -> N
     if row["kind"] == "estimated" or (pd.isna(row["score"]) and pd.isna(row["rank"])):
         label.set_color(QUIET)
     if pd.isna(row["score"]):
-        nothing = pd.isna(row["rank"])
-        text = _("no figure found") if nothing else _("score not found")
         spot = {"xycoords": ax.get_yaxis_transform(), "xytext": (6, 0), "color": QUIET}
-        ax.annotate(text, (0, y), style="italic", **spot, **place)
+        ax.annotate(wording.MISSING, (0, y), **spot, **place)
     elif row["kind"] != "estimated":
         text = wording.number(row["score"])
         weight = label.get_weight()

@@ -10,10 +10,10 @@ from nbconvert import TemplateExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from helpers import language
+from helpers import language, units
 from helpers.language import _
 from helpers.page import framed
-from helpers.site import dates
+from helpers.site import beside, dates
 from helpers.site.formulas import markdown2html
 from helpers.site.policy import TEMPLATES, seal
 from helpers.site.setting import inline_svg, typeset
@@ -24,6 +24,7 @@ ANALYST_TAGS = ("analyst", "parameters", "injected-parameters")
 # Marks that the template and `helpers.citations` wrote, found in the text: a parser of HTML would
 # rewrite the figures between them, whose names know capitals.
 SECTION = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
+BESIDE = '<nav id="beside"'
 SUBTITLE = re.compile(r'<p class="subtitle">.*?</p>', re.DOTALL)
 MARK = re.compile(r'href="#source-([^"]+)"|data-sources="([^"]+)"')
 LISTED = re.compile(r'<li id="source-([^"]+)"')
@@ -35,7 +36,8 @@ def to_html(notebook: NotebookNode, title: str) -> str:
     """Make the page of an executed notebook.
 
     Its language, year and name are those that papermill noted in the notebook: the parameters
-    ``lang`` ("vi" where there is none) and ``year`` or ``last_year``, and the name of the output.
+    ``lang`` ("vi" where there is none) and ``year`` or ``last_year``, and the name of the output;
+    with ``province`` and ``year`` it links the pages of the provinces beside.
     Cells tagged ``analyst`` and all code show when the reader asks for them; cells tagged
     ``screen`` are not printed; on paper the two tables of one tagged ``pair`` stand side by side,
     and the charts of one tagged ``low`` are low enough for two above each other. Cells tagged
@@ -72,6 +74,7 @@ def to_html(notebook: NotebookNode, title: str) -> str:
             "numbers": {cell.get("id"): place for place, cell in enumerate(notebook.cells, 1)},
             "lang": lang,
             "twin": _twin(run.get("output_path"), lang),
+            "beside": _beside(parameters),
         }
         html = _exporter().from_notebook_node(for_page(notebook), resources)[0]
         html = _under_title(_with_sections(html), year)
@@ -86,6 +89,14 @@ def _twin(output_path: str | None, lang: str) -> dict | None:
     [other] = set(language.NAMES) - {lang}
     href = f"../{name}" if other == language.DEFAULT else f"{other}/{name}"
     return {"lang": other, "name": language.NAMES[other], "href": href}
+
+
+def _beside(parameters: dict) -> list:
+    """Links to the provinces beside the one that a report of a year is on; none elsewhere."""
+    if not {"province", "year"} <= set(parameters):
+        return []
+    year = parameters["year"]
+    return beside.links(units.resolve(parameters["province"], year=year), year)
 
 
 @lru_cache
@@ -122,7 +133,8 @@ def _with_sections(html: str) -> str:
 
     html = SECTION.sub(numbered, html)
     template = _exporter().environment.get_template("contents.html.j2")
-    return html.replace("<!-- contents -->", template.render(heads=heads) if heads else "", 1)
+    contents = template.render(heads=heads, beside=BESIDE in html) if heads else ""
+    return html.replace("<!-- contents -->", contents, 1)
 
 
 def _under_title(html: str, year: int | None) -> str:
