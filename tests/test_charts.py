@@ -202,6 +202,23 @@ def test_a_figure_is_made_smaller_and_says_the_same():
     )
 
 
+@pytest.mark.parametrize(
+    ("path", "shorter"),
+    [
+        ("M 1.001 2 L 3 2 L 3 4.5 L 1.001 4.5 L 1.001 2 ", "M1 2H3V4.5H1Z"),
+        ("M 1 2 L 3 2 L 3 4 L 1 4 z", "M1 2H3V4H1Z"),
+        ("M 1 2 L 3 2 L 3 4 L 1 4", "M1 2L3 2L3 4L1 4"),  # open: a side has no line
+        ("M 1 2 L 3 2 L 3 4 L 1 5 z", "M1 2L3 2L3 4L1 5z"),
+        ("M 1 2 L 3 2 L 3 4 L 1 4 L 1 2 L 9 9", "M1 2L3 2L3 4L1 4L1 2L9 9"),
+    ],
+)
+def test_a_rectangle_is_told_by_its_sides(path, shorter):
+    drawn = charts.Drawn(
+        f'<svg xmlns="{drawing.SVG_NS.strip("{}")}" width="9pt"><path d="{path}"/></svg>'
+    )
+    assert f'<path d="{shorter}"/>' in charts.svg(drawn, ALT)
+
+
 # --- numbers ---------------------------------------------------------------------------------
 
 

@@ -108,6 +108,10 @@ REFERENCE = re.compile(r"url\(#([^)]+)\)")
 GEOMETRY = {"d", "x", "x1", "x2", "y", "y1", "y2", "width", "height"}
 GEOMETRY |= {"points", "transform", "viewBox"}
 DECIMAL = re.compile(r"-?\d+\.\d+")
+NUMBER = r"(-?[\d.]+)"
+RECTANGLE = re.compile(
+    rf"^M{NUMBER} {NUMBER}L{NUMBER} \2L\3 {NUMBER}L\1 \4(L\1 \2)?(?(5)Z?|Z)$", re.I
+)
 
 
 def style() -> None:
@@ -292,7 +296,11 @@ def _shrink(root) -> None:
 @lru_cache(maxsize=8192)  # most charts of a run show the same provinces and axes
 def _short_numbers(text: str) -> str:
     text = DECIMAL.sub(lambda found: f"{round(float(found[0]), 2):g}", text)
-    return re.sub(r"\s+(?=[A-Za-z]|$)|(?<=[A-Za-z])\s+", "", text) if "(" not in text else text
+    if "(" in text:
+        return text
+    text = re.sub(r"\s+(?=[A-Za-z]|$)|(?<=[A-Za-z])\s+", "", text)
+    found = RECTANGLE.fullmatch(text)
+    return found.expand(r"M\1 \2H\3V\4H\1Z") if found else text
 
 
 def _as_svg(fig: Figure) -> str:
