@@ -250,7 +250,8 @@ def svg(ax: Axes | Figure | Drawn, alt: str) -> str:
         What the figure shows, for those who cannot see it.
     """
     text = ax.text if isinstance(ax, Drawn) else _as_svg(_figure_of(ax))
-    root = etree.fromstring(text.encode(), etree.XMLParser(remove_blank_text=True))
+    parser = etree.XMLParser(remove_blank_text=True, remove_comments=True)
+    root = etree.fromstring(text.encode(), parser)
     _links_to_titles(root)
     _tidy_ids(root, hashlib.sha256((text + alt).encode()).hexdigest()[:10])
     for defs in root.findall(f"{SVG_NS}defs"):
@@ -403,9 +404,7 @@ def dots(ax: Axes, frame: pd.DataFrame, x, y, highlight: str | None = None, size
                 edgecolor=colour if kind == "estimated" else "white",
                 linewidth=1.1 if kind == "estimated" else 0.5,
                 zorder=4 if chosen else 3,
-                urls=list(
-                    titles[rows]
-                ),  # matplotlib knows no titles: `svg` makes them of the links
+                urls=list(titles[rows]),  # `svg` makes titles of these links
             )
 
 
