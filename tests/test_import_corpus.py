@@ -308,6 +308,48 @@ def test_a_table_of_something_else_is_refused(title, said, tmp_path, table):
     assert said in told
 
 
+@pytest.mark.parametrize(
+    ("title", "index", "options"),
+    [
+        ("Chỉ số thành phần Cải cách TTHC, PAR INDEX 2025", "PAR",
+         ["D=procedures", "E=part_rank:procedures"]),
+        ("Kết quả lĩnh vực tài chính công, Chỉ số CCHC năm 2025", "PAR",
+         ["D=public_finance", "E=part_rank:public_finance"]),
+        ("Điểm tự đánh giá Chỉ số CCHC năm 2025", "PAR", ["D=ignore", "E=ignore"]),
+        ("SIPAS 2025: mức độ hài lòng của người dân về tiếp cận dịch vụ", "SIPAS",
+         ["D=access", "E=ignore"]),
+    ],
+)  # fmt: skip
+def test_a_part_of_an_index_is_not_taken_for_the_whole(title, index, options, tmp_path, table):
+    path = tmp_path / "made-up.xlsx"
+    rows = [[row[0], row[1], "x", round(row[2] - 10, 2), row[3]] for row in SHORT]
+    head = ["STT", "Tỉnh", "Ghi chú", "Điểm", "Xếp hạng"]
+    book(head, *rows, title=title)(path)
+    found, told = decide(path, table, index)
+    assert found is None
+    for option in [*options, "D=score", "E=rank"]:
+        assert f'--column "{option}"' in told
+    # What is mapped alone does not settle the other.
+    assert '"E=rank"' in decide(path, table, index, columns=options[:1])[1]
+    if figures := {option[2:] for option in options} - {"ignore"}:
+        found, _ = decide(path, table, index, columns=options)
+        assert {figure for _, figure in found} == figures
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "BAN CHỈ ĐẠO CẢI CÁCH HÀNH CHÍNH. Kết quả thẩm định Chỉ số CCHC năm 2025",
+        "Chỉ số CCHC và các chỉ số thành phần năm 2025",
+        "Chỉ số CCHC năm 2025 (gồm 8 lĩnh vực)",
+    ],
+)
+def test_words_of_parts_in_a_title_are_no_part(title, tmp_path, table):
+    path = tmp_path / "made-up.xlsx"
+    book(SIMPLE, *SHORT, title=title)(path)
+    assert decide(path, table)[0] == SHORT_WHOLE
+
+
 @pytest.mark.parametrize("name", ["PCI", "PAPI", "DTI"])
 def test_a_sheet_or_file_that_names_another_index_is_refused(name, tmp_path, table):
     path = tmp_path / f"made-up {name}.xlsx"
