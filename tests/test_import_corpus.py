@@ -13,6 +13,8 @@ import annexes
 import openpyxl
 import pandas as pd
 import pytest
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from openpyxl.styles import PatternFill
 
 from helpers import language
@@ -145,6 +147,22 @@ def old_names(path):
     book([*SIMPLE, "Tên cũ"], *rows)(path)
 
 
+def raised(text):
+    run = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>1</w:t></w:r>'
+    return f"<w:p><w:r><w:t>{text}</w:t></w:r>{run}</w:p>"
+
+
+def marked(mark):
+    """Rows with marks of footnotes at a name and at a score."""
+    rows = [list(row) for row in SHORT]
+    rows[3][1], rows[4][2] = mark(rows[3][1]), mark(rows[4][2])
+    return [SIMPLE, *rows]
+
+
+def rich(text):
+    return CellRichText(str(text), TextBlock(InlineFont(vertAlign="superscript"), "1"))
+
+
 MEAN = round(sum(row[6] for row in ROWS) / len(ROWS), 2)
 TAKEN = {
     "the ministry's layout": Taken("xlsx", lambda p: annexes.write_annex(p, ROWS, YEAR)),
@@ -161,6 +179,13 @@ TAKEN = {
         "docx",
         docx("Phụ lục I. " + TITLE, [annexes.HEAD, *ROWS], "Phụ lục II. Chỉ số hài lòng (SIPAS)",
              [SIMPLE, *SHORT]),
+    ),
+    "a DOCX with marks of footnotes": Taken(
+        "docx", docx(TITLE, marked(raised)), whole=SHORT_WHOLE
+    ),
+    "XLSX with marks of footnotes": Taken("xlsx", book(*marked(rich)), whole=SHORT_WHOLE),
+    "PDF with marks of footnotes": Taken(
+        "pdf", pdf(rows=marked(lambda text: f"{text}$^1$")), whole=SHORT_WHOLE
     ),
     "XLSB": Taken("xlsb", lambda p: annexes.write_xlsb(p, [[TITLE], annexes.HEAD, *ROWS])),
     "ODS of per cent": Taken("ods", per_cent_ods, whole=SHORT_WHOLE),
