@@ -9,7 +9,8 @@ from cells import Notebook
 from helpers import facts, language, units
 from helpers.trajectories.panel import known_until
 
-BEGIN = ("3-trajectories-01", "3-trajectories-02", "3-trajectories-load", "words-3-names")
+BEGIN = tuple(f"3-trajectories-{cell}" for cell in ("01", "02", "load", "by-index"))
+BEGIN += ("words-3-names",)
 JUDGED = ("3-trajectories-judged", "3-trajectories-leads", "3-trajectories-gains")
 PANEL = "3-trajectories-panel"
 MODEL = ("3-trajectories-19", "3-trajectories-parts", "3-trajectories-levels")
@@ -28,7 +29,6 @@ def notebook() -> Notebook:
     return begun(
         *JUDGED,
         PANEL,
-        "3-trajectories-changes",
         "words-3-coverage",
         "3-trajectories-coverage",
         *MODEL,
@@ -61,7 +61,7 @@ def test_a_region_term_can_be_added_to_the_mixed_model(notebook):
 
 @pytest.mark.parametrize(
     "name",
-    ["judged", "leads", "gains", "panel", "changes", "coverage", "parts", "hindsight", "forecasts"],
+    ["judged", "leads", "gains", "panel", "coverage", "parts", "hindsight", "forecasts"],
 )
 def test_every_frame_can_be_saved(notebook, name, tmp_path):
     frame = notebook.names[name]

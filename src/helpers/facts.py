@@ -159,7 +159,7 @@ def claims(year: int, folder: Path | None = None) -> pd.DataFrame:
     if path.is_file():
         table = _one_file(path.name, folder)
     else:
-        table = pd.DataFrame(columns=validation.COLUMNS[validation.CLAIMS], dtype=str)
+        table = pd.DataFrame(columns=validation.columns_of(validation.CLAIMS), dtype=str)
     table = table.assign(year=table["year"].astype(int), value=pd.to_numeric(table["value"]))
     return table.set_index("claim")
 
