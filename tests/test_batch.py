@@ -24,7 +24,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from helpers import batch, language, paths
-from helpers.batch import BadNotebook, Job, OutputError, files, pool, running, worker
+from helpers.batch import BadNotebook, Job, OutputError, execution, files, pool, running, worker
 from helpers.batch.jobs import Task
 from helpers.batch.worker import can_fork
 from helpers.cli import planning
@@ -330,7 +330,7 @@ def test_times_of_another_run_are_left_out(tmp_path):
     notebook = nbformat.read(path, as_version=4)
     notebook.cells[1].metadata["execution"] = {"iopub.execute_input": "2011-01-01T00:00:00Z"}
     nbformat.write(notebook, path)
-    made = worker.run(Task(Job(path, {}, "timed"), path.read_bytes()))
+    made = execution.run(Task(Job(path, {}, "timed"), path.read_bytes()))
     assert made.result.ok
     assert b"2011" not in made.notebook
 
@@ -764,6 +764,24 @@ def test_many_reports_begin_as_copies_of_one_that_was_run(tmp_path):
     found = log.read_text().split()
     assert len(found) == 17  # one was run twice, in a copy and in a worker that had run none
     assert found.count("True") >= 6
+
+
+@pytest.mark.skipif(not can_fork(), reason="processes are not copied here")
+def test_no_report_begins_as_a_copy_of_another_kind(tmp_path):
+    log = tmp_path / "log"
+    unseen = (
+        f"import builtins\nwith open({str(log)!r}, 'a') as log:\n"
+        "    print(unit, getattr(builtins, 'left', unit), file=log)\nbuiltins.left = unit"
+    )
+    notebook = write_notebook(tmp_path / "toy.ipynb", unseen)
+    source = notebook.read_bytes()
+    with pool.local(1) as workers:
+        for kind in ("a", "a", "a", "b", "b", "", "a", "b"):
+            task = Task(Job(notebook, {"unit": kind or "none"}, "toy"), source, kind=kind)
+            assert workers.submit(task).result().result.ok
+    told = [line.split() for line in log.read_text().splitlines()]
+    assert len(told) == 8 + 2  # the first copy of each kind was made once more
+    assert all(kind == left for kind, left in told)
 
 
 def test_the_first_of_many_that_fails_or_dies_takes_no_other_along(tmp_path):

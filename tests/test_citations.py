@@ -1,8 +1,10 @@
 """Source marks and the list they lead to."""
 
+import re
 from urllib.parse import unquote
 
 import html5lib
+import languages
 import pandas as pd
 import pytest
 
@@ -14,16 +16,17 @@ from helpers.citations import Citations
 def cite():
     sources = pd.DataFrame(
         {
-            "publisher": ["Báo Bịa <1>", "Made-up Gazette", "Chỉ có tên"],
-            "published": ["2021-06-24", "2022-05", ""],
+            "publisher": ["Báo Bịa <1>", "Made-up Gazette", "Chỉ có tên", "Made-up News"],
+            "published": ["2021-06-24", "2022-05", "", ""],
             "url": [
                 'https://example.org/a?b=1&c="2"',
                 "https://example.org/" + "x" * 90 + "/7.html",
                 "",
+                "https://example.org/chi-tiet/ (tin ngày <1>)",
             ],
-            "note": ["", "", ""],
+            "note": ["", "", "", ""],
         },
-        index=["x1", "x2", "x3"],
+        index=["x1", "x2", "x3", "x4"],
     )
     return Citations(sources)
 
@@ -86,6 +89,12 @@ def test_an_address_in_a_script_that_a_phone_may_lack_is_only_its_site(url, show
     assert citations._short(url) == shown
 
 
+def test_what_is_said_of_an_address_is_no_part_of_its_link(cite):
+    cite("x4")
+    link = '<a href="https://example.org/chi-tiet/" rel="noreferrer">example.org/chi-tiet</a>'
+    assert f"Made-up News. {link} (tin ngày &lt;1&gt;)</li>" in cite.listed()
+
+
 def test_two_pages_of_one_site_and_day_are_told_apart():
     table = facts.sources()
     table = table[table["url"] != ""].assign(shown=table["url"].map(citations._short))
@@ -109,3 +118,16 @@ def test_a_publisher_that_is_words_is_said_in_the_language_of_the_page(lang, sho
 def test_publishers_that_are_words_are_all_known():
     publishers = facts.sources()["publisher"]
     assert set(citations.WORDS) <= set(publishers)
+
+
+@pytest.mark.parametrize("year", [2014, 2020, 2022])
+def test_the_list_of_a_year_is_in_one_language_with_the_same_numbers(table, year):
+    cite = Citations(facts.sources())
+    cite(facts.select(table, year=year)["sources"])
+    _, en = languages.both(cite.listed)
+    # An address is shown as it is, and what is said of it, in whichever language.
+    addresses = facts.sources()["url"].str.split(n=1).explode().dropna()
+    assert languages.vietnamese_in(en, addresses) == []
+    # A machine's address, as one publisher is called, is written alike in all languages too.
+    vi, en = languages.both(lambda: re.sub(r"<a .*?</a>|\d+(\.\d+){3}", "", cite.listed()))
+    assert languages.numbers(en, "en") == languages.numbers(vi, "vi") != {}

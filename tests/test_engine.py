@@ -16,7 +16,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from papermill.exceptions import PapermillException, PapermillExecutionError
 
-from helpers.batch.engine import Outputs, assigned_again
+from helpers.batch.engine import assigned_again
+from helpers.batch.outputs import Outputs
 
 PARAMETERS = new_code_cell('unit = "?"\nyear = 0', metadata={"tags": ["parameters"]})
 

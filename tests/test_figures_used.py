@@ -8,8 +8,8 @@ import nbformat
 import pytest
 
 from helpers import paths
+from helpers.batch.execution import run
 from helpers.batch.jobs import Job, Task, read_figures
-from helpers.batch.worker import run
 from helpers.cli import figures_used, planning
 from helpers.site import dates
 

@@ -155,10 +155,13 @@ def test_movers_as_published(drawn, table):
 
 
 def test_known_changes_of_sipas_ranks_have_their_probabilities(notebook, table):
-    notebook.run("3-trajectories-survey", "3-trajectories-rises", "3-trajectories-rises-of-year")
+    notebook.run("3-trajectories-survey", "3-trajectories-changes-of", "3-trajectories-rises")
+    notebook.run("3-trajectories-rises-of-year")
     rises = notebook.names["rises"]
     assert len(rises) == 13 and rises.index[0] == "Hà Nội" and not rises["rank_beyond_noise"].any()
-    assert rises.at["Thanh Hóa", "places"] == 9 and 0.6 < rises.at["Thanh Hóa", "rank_rose"] < 0.9
+    home = rises.loc["Thanh Hóa"]
+    # A referee's own computation gave 0.70, with an error between that assumed and half of it.
+    assert home["places"] == 9 and home["rank_rose"] < 0.7 < home["rank_rose_half"]
     assert rises["places"].is_monotonic_decreasing
     assert notebook.names["rises_of"](2022).empty  # another survey than that of 2021
 

@@ -342,12 +342,12 @@ def test_neighbours_of_a_made_up_province():
     below = {"unit": "B", "rank": math.nan, "gap": 0, **published}
     told = wording.neighbour(above, below, "SIPAS")
     assert told.endswith(
-        "gần nhất phía trên là A (hạng 3, cao hơn 0,25 điểm phần trăm) và gần nhất phía dưới là B "
+        "xếp ngay trên là A (hạng 3, cao hơn 0,25 điểm phần trăm) và xếp ngay dưới là B "
         "(bằng điểm)."
     )
     assert "*" not in told
     unknown = {"unit": "C", "rank": math.nan, "gap": math.nan, **published}
-    assert wording.neighbour(None, unknown, "PAR").endswith("gần nhất phía dưới là C.")
+    assert wording.neighbour(None, unknown, "PAR").endswith("xếp ngay dưới là C.")
     assert wording.neighbour(None, None, "PAR") == ""
 
 

@@ -95,7 +95,7 @@ def years(table: pd.DataFrame, unit: str, index: str, of_year: int | None = None
         difference ``to_mean``, and ``score_kind``, ``rank_kind``, ``sources``, ``derivations``.
     """
     rows = facts.of_unit(facts.select(table, index=index, part=""), unit, of_year)
-    alike = rows["year"].map(lambda year: units.same_list(year, of_year)).astype(bool)
+    alike = rows["year"].map(lambda year: units.same_list(year, of_year, index)).astype(bool)
     rows = rows[(rows["measure"] == "score") | ((rows["measure"] == "rank") & alike)]
     found: dict[int, dict] = {}
     told = (rows[name] for name in ("year", "measure", "value", "sources", "derivation"))

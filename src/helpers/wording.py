@@ -236,7 +236,7 @@ def result(place_name: str, found: dict, index: str, year: int) -> str:
         value = f"{score(score_row['value'], index)}{_if_derived(score_row)}"
         told.append(_("scored {score}").format(score=value))
     if rank_row is not None:
-        value = f"{rank(rank_row['value'], units.count(year))}{_if_derived(rank_row)}"
+        value = f"{rank(rank_row['value'], units.count(year, index))}{_if_derived(rank_row)}"
         told.append(_("ranked {rank}").format(rank=value))
     if found["rank_change"] is not None:
         change = found["rank_change"]
@@ -280,7 +280,7 @@ def _bounds(place_name: str, found: dict, index: str, year: int) -> str:
     low, high = found["at_least"], found["at_most"]
     if low is None and high is None:
         return nothing_found(place_name, [index], year)
-    of = units.count(year)
+    of = units.count(year, index)
     return _(
         "For {year}, all that is known is that {place} ranked between {first} and {last} of {of} "
         "provinces and cities in the {index}; neither its score nor its exact rank has been found "

@@ -11,8 +11,10 @@ A job whose inputs have not changed since it was last done is not done again (`k
 | `files` | whole files, and the lock on the outputs folder |
 | `keys` | what a job depends on, as one number |
 | `record` | ``run.json`` |
-| `engine` | papermill's engine: the cells, by IPython in this process |
-| `worker`, `ready` | a process that runs jobs, each in a copy of itself |
+| `engine`, `outputs` | papermill's engine: cells by IPython in this process; what they put out |
+| `execution` | one job, in this process |
+| `worker` | a process that runs jobs, each in a copy of itself |
+| `ready`, `server` | what a worker has imported, and that it ends with its caller meanwhile |
 | `pool` | where jobs run: workers of this machine, or a cluster |
 | `running` | all jobs, from the caller's side |
 

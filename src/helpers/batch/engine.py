@@ -6,17 +6,9 @@ kind instead of leaving it in its order, knows no update of a display, and runs 
 """
 
 import atexit
-import base64
-import codecs
-import contextlib
-import io
-import json
-import os
 import symtable
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from types import ModuleType
 
 import nbformat
@@ -33,9 +25,8 @@ from papermill.exceptions import PapermillException
 from traitlets import Type
 from traitlets.config import Config, MultipleInstanceError
 
-NAME = "cchc"
-LARGEST_OUTPUT = 4_000_000  # bytes that a cell may put out
-LONGEST_ERROR = 10_000  # letters of an error's text
+from helpers.batch.outputs import LARGEST_OUTPUT, Outputs, captured
+
 # Of a report that is run again and again: no record of what was typed, no colours to look up.
 QUIET = Config({"HistoryManager": {"enabled": False}})
 
@@ -44,126 +35,6 @@ OnCell = Callable[[int, NotebookNode], None]
 
 class OutOfTime(BaseException):
     """The time of the notebook is over; no `except Exception` of a cell holds it up."""
-
-
-class Outputs:
-    """What the cells of a notebook put out, in the form of nbformat.
-
-    Parameters
-    ----------
-    limit : int
-        Bytes that one cell may put out; what is more is left out, with a note.
-    """
-
-    def __init__(self, limit: int = LARGEST_OUTPUT):
-        self.limit = limit
-        self.shown: list[NotebookNode] = []
-        self._by_id: dict[str, list[NotebookNode]] = {}
-        self._lock = threading.RLock()  # a cell's threads print too
-        self.begin()
-
-    def begin(self) -> None:
-        """Begin with the next cell."""
-        self.shown, self._size, self._clear_first = [], 0, False
-
-    def stream(self, name: str, text: str) -> None:
-        """Add what was printed, to what was printed just before where it is the same stream."""
-        with self._lock:
-            encoded = text.encode(errors="surrogatepass")  # halves of a letter can be printed too
-            room = self._room(len(encoded))
-            if room == len(encoded):
-                self._add_text(name, text)
-            elif room is not None:
-                self._add_text(name, encoded[:room].decode(errors="ignore") + self._note())
-
-    def display(self, kind: str, data: dict, metadata: dict, **fields) -> None:
-        """Add a result or a display; ``display_id`` among the fields lets it be updated."""
-        display_id = fields.pop("display_id", None)
-        content = {"data": _as_json(data), "metadata": metadata}
-        with self._lock:
-            if not self._has_room(content):
-                return
-            self._clear_if_asked()
-            self.shown.append(nbformat.from_dict({"output_type": kind, **content, **fields}))
-            if display_id is not None:
-                self._by_id.setdefault(display_id, []).append(self.shown[-1])
-
-    def update(self, display_id: str, data: dict, metadata: dict) -> None:
-        """Show something else in every display of this name, those of earlier cells too."""
-        content = {"data": _as_json(data), "metadata": metadata}
-        with self._lock:
-            if _size(content) > self.limit:
-                self._has_room(content)  # which leaves a note
-                return
-            for shown in self._by_id.get(display_id, []):
-                shown.update(nbformat.from_dict(content))
-
-    def error(self, name: str, text: str, traceback: list[str]) -> None:
-        """Add an error, whatever was put out before."""
-        found = {
-            "output_type": "error",
-            "ename": name,
-            "evalue": text[:LONGEST_ERROR],
-            "traceback": [line[:LONGEST_ERROR] for line in traceback],
-        }
-        with self._lock:
-            self.shown.append(nbformat.from_dict(found))
-
-    def clear(self, wait: bool = False) -> None:
-        """Take away what the cell has put out, at once or when it puts out something new."""
-        self._clear_first = True
-        if not wait:
-            self._clear_if_asked()
-
-    def _room(self, size: int) -> int | None:
-        """Bytes of the next `size` that the cell may still put out; None once it was told so."""
-        left = self.limit - self._size
-        self._size += size
-        return None if left < 0 else min(left, size)
-
-    def _has_room(self, content: dict) -> bool:
-        """Whether the cell may put out a display; the first that it may not leaves a note."""
-        size = _size(content)
-        room = self._room(size)
-        if room is not None and room < size:
-            self._add_text("stdout", self._note())
-        return room == size
-
-    def _note(self) -> str:
-        return f"\n[What this cell put out beyond {self.limit:,} bytes is left out.]\n"
-
-    def _add_text(self, name: str, text: str) -> None:
-        self._clear_if_asked()
-        last = self.shown[-1] if self.shown else None
-        if last is not None and last.output_type == "stream" and last.name == name:
-            last.text += text
-        elif text:
-            found = {"output_type": "stream", "name": name, "text": text}
-            self.shown.append(nbformat.from_dict(found))
-
-    def _clear_if_asked(self) -> None:
-        if self._clear_first:
-            self.shown.clear()
-            self._clear_first = False
-
-
-def _as_json(data: dict) -> dict:
-    """Give the forms of a display as a notebook holds them: pictures in base64, texts as texts."""
-    found = {}
-    for form, value in data.items():
-        if isinstance(value, bytes):
-            value = base64.b64encode(value).decode("ascii") + "\n"
-        if not isinstance(value, str) and not form.endswith("json"):
-            raise TypeError(f"{form} of a display is {value!r}, which is no text")
-        found[form] = value
-    return found
-
-
-def _size(content: dict) -> int:
-    """Bytes of a display; what is no JSON raises TypeError."""
-    parts = [*content["data"].values(), content["metadata"]]
-    texts = (part if isinstance(part, str) else json.dumps(part) for part in parts)
-    return sum(len(text.encode(errors="surrogatepass")) for text in texts)
 
 
 # --- the shell -----------------------------------------------------------------------------
@@ -260,82 +131,6 @@ def _forget(shell: Shell, main: ModuleType) -> None:
     sys.modules["__main__"] = main
 
 
-class _Stream(io.TextIOBase):
-    """A `sys.stdout` or `sys.stderr` that leads into the outputs of a cell."""
-
-    encoding = "utf-8"
-
-    def __init__(self, outputs: Outputs, name: str, number: int):
-        self._outputs, self._name, self._number = outputs, name, number
-        self._process = os.getpid()
-
-    def write(self, text: str) -> int:
-        if os.getpid() == self._process:
-            self._outputs.stream(self._name, text)
-        else:  # a child of the cell, whose outputs nobody would see
-            os.write(self._number, text.encode(errors="replace"))
-        return len(text)
-
-    def writable(self) -> bool:
-        return True
-
-    def fileno(self) -> int:
-        return self._number
-
-
-@contextlib.contextmanager
-def _captured(outputs: Outputs) -> Iterator[None]:
-    """Lead what is printed into the outputs, by Python or by programs that cells start."""
-    with (
-        contextlib.redirect_stdout(_Stream(outputs, "stdout", 1)),
-        contextlib.redirect_stderr(_Stream(outputs, "stderr", 2)),
-        _descriptor(outputs, "stdout", 1),
-        _descriptor(outputs, "stderr", 2),
-        _nobody_answers(),
-    ):
-        yield
-
-
-@contextlib.contextmanager
-def _nobody_answers() -> Iterator[None]:
-    """Have `input` find the end of the file at once, instead of waiting."""
-    before = os.dup(0)
-    with Path(os.devnull).open() as nothing:
-        os.dup2(nothing.fileno(), 0)
-    try:
-        yield
-    finally:
-        os.dup2(before, 0)
-        os.close(before)
-
-
-@contextlib.contextmanager
-def _descriptor(outputs: Outputs, name: str, number: int) -> Iterator[None]:
-    """Read what is written to a file descriptor, by whom ever, into the outputs."""
-    before = os.dup(number)
-    read, write = os.pipe()
-    os.dup2(write, number)
-    os.close(write)
-
-    def pump():
-        letters = codecs.getincrementaldecoder("utf-8")("replace")
-        while chunk := os.read(read, 65_536):
-            outputs.stream(name, letters.decode(chunk))
-        os.close(read)
-
-    reader = threading.Thread(target=pump, daemon=True)
-    reader.start()
-    try:
-        yield
-    finally:
-        os.dup2(before, number)
-        os.close(before)
-        reader.join(LINGER)
-
-
-LINGER = 0.2  # seconds to wait for what a program prints that a cell has left running
-
-
 # --- the engine ----------------------------------------------------------------------------
 
 
@@ -422,12 +217,12 @@ def run_cell(shell: Shell, cell: NotebookNode) -> bool:
     outputs = shell.outputs
     outputs.begin()
     cell.outputs, cell.execution_count = outputs.shown, shell.execution_count
-    with _captured(outputs):
+    with captured(outputs):
         result = shell.run_cell(cell.source, store_history=True)
-    if not result.success and not any(one.output_type == "error" for one in outputs.shown):
-        error = result.error_before_exec or result.error_in_exec
+    error = result.error_before_exec or result.error_in_exec
+    if error is not None and not outputs.failed:
         shell.showtraceback((type(error), error, error.__traceback__))
-    return not any(one.output_type == "error" for one in outputs.shown)
+    return not outputs.failed
 
 
 # --- parameters that are assigned again ----------------------------------------------------

@@ -13,13 +13,14 @@ import tempfile
 import threading
 import time
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from multiprocessing import resource_tracker
 from pathlib import Path
 
-from helpers.batch import keys, worker
+from helpers.batch import execution, keys, worker
 from helpers.batch.jobs import Made, Result, Task
 from helpers.errors import CchcError
 
@@ -58,16 +59,18 @@ class Worker:
     ----------
     folder : Path
         For its temporary files.
+    copies : bool
+        Whether it runs jobs in copies of itself.
     """
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, copies: bool):
         context = _context()
-        self.warm: set[str] = set()
+        self.warm = ""  # the kind of report that it has run in itself
         self.closed = False
         self.clean = True  # no thread or program of a job is left in it
         self._running: int | None = None  # the process that runs the job
         self._connection, theirs = context.Pipe()
-        arguments = (theirs, dict(os.environ), str(folder), worker.can_fork())
+        arguments = (theirs, dict(os.environ), str(folder), copies)
         self._process = context.Process(target=worker.serve, args=arguments)
         with _deaf():
             self._process.start()
@@ -83,7 +86,7 @@ class Worker:
                 if end is not None and not self._connection.poll(max(end - time.monotonic(), 0)):
                     self._end_job(politely=not late)
                     end = None if late else end + GRACE
-                    late = worker.late(task.options)
+                    late = execution.late(task.options)
                     continue
                 what, content = self._connection.recv()
                 if what == "begun":
@@ -105,8 +108,8 @@ class Worker:
         self.clean = not ended
         if made is not None:
             return made
-        error = late or worker.death(ended)
-        return worker.broken_off(task, seen, error, time.monotonic() - started)
+        error = late or execution.death(ended)
+        return execution.broken_off(task, seen, error, time.monotonic() - started)
 
     def _end_job(self, politely: bool) -> None:
         """End the cell that runs, so that what it has put out is kept, or the whole process."""
@@ -157,27 +160,36 @@ def _deaf() -> Iterator[None]:
 
 
 @dataclass
+class Kind:
+    """Reports of one notebook and language; see `Workers`."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    copies_are_right: bool | None = None  # as long as nobody has looked
+
+
+@dataclass
 class Workers:
     """Workers of this machine, made when they are needed.
 
     The first report of a kind that comes many times is run in the worker itself, so that what it
     has read and drawn is there for the others, which begin as copies. What a cell changes in a
-    module would be there too: so the next report is run in a copy and in a worker in which none was
-    run, and where the two do not show the same, no report of the kind is run in a copy like that.
+    module would be there too. So the first of these is made in a worker as well that has run none;
+    where the two do not show the same, no report of the kind begins like that. A worker that has
+    run one kind in itself runs no other.
     """
 
     folder: Path
+    copies: bool = field(default_factory=lambda: worker.can_fork())
     closed: bool = False
     _idle: queue.SimpleQueue = field(default_factory=queue.SimpleQueue)
     _all: list[Worker] = field(default_factory=list)
-    _tried: set[str] = field(default_factory=set)
-    _passed: set[str] = field(default_factory=set)
+    _kinds: dict[str, Kind] = field(default_factory=lambda: defaultdict(Kind))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self, task: Task) -> Made:
         """Run a task and give what came of it, whatever becomes of the worker."""
         try:
-            one = self._take()
+            one = self._take(task.kind)
         except (OSError, EOFError) as error:
             why = str(error) or "its server ended"
             if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
@@ -186,6 +198,8 @@ class Workers:
             return Made(Result(task.job.name, ok=False, seconds=0.0, error=text), None, None)
         try:
             made = self._run(one, task)
+            if not (one.clean or self.copies):
+                one.close()
         except BaseException:
             one.close()
             raise
@@ -194,44 +208,38 @@ class Workers:
         return made
 
     def _run(self, one: Worker, task: Task) -> Made:
-        kind = task.kind
-        if not kind or not worker.can_fork():
-            made = one.run(task)
-            if not one.clean and not worker.can_fork():
+        kind = self._kinds[task.kind]
+        if not one.warm:
+            if not task.kind or not self.copies or kind.copies_are_right is False:
+                return one.run(task)
+            made = one.run(task, stays=True)
+            if made.result.ok and one.clean:
+                one.warm = task.kind
+            else:
                 one.close()
             return made
-        if kind in one.warm:
-            made = one.run(task)
-            return made if kind in self._passed else self._checked(one, task, made)
-        with self._lock:
-            first = kind not in self._tried
-            self._tried.add(kind)
-        if not first and kind not in self._passed:
-            return one.run(task)
-        made = one.run(task, stays=True)
-        if made.result.ok and one.clean:
-            one.warm.add(kind)
-        else:
+        made = one.run(task)
+        with kind.lock:
+            if kind.copies_are_right:
+                return made
+            right = self._in_a_new_one(task)
+            if kind.copies_are_right is None and right.result.ok:
+                kind.copies_are_right = shown(made) == shown(right)
+        if kind.copies_are_right is False:
             one.close()
-        return made
+        return right
 
-    def _checked(self, one: Worker, task: Task, made: Made) -> Made:
-        """Hold a report from a copy against one that begins with nothing, which is given."""
-        cold = self._new()
+    def _in_a_new_one(self, task: Task) -> Made:
+        new = self._new()
         try:
-            expected = cold.run(task)
+            return new.run(task)
         finally:
-            cold.close()
-        if made.result.ok and shown(made) == shown(expected):
-            self._passed.add(task.kind)
-        else:
-            one.close()
-        return expected
+            new.close()
 
-    def _take(self) -> Worker:
+    def _take(self, kind: str) -> Worker:
         with contextlib.suppress(queue.Empty):
             one = self._idle.get_nowait()
-            if one.alive:
+            if one.alive and one.warm in ("", kind):
                 return one
             one.close()
         return self._new()
@@ -239,7 +247,7 @@ class Workers:
     def _new(self) -> Worker:
         if self.closed:
             raise OSError(STOPPED)
-        one = Worker(self.folder)
+        one = Worker(self.folder, self.copies)
         with self._lock:
             self._all = [other for other in self._all if other.alive]
             self._all.append(one)
@@ -254,14 +262,14 @@ class Workers:
                 one.close()
 
 
-def shown(made: Made) -> list:
-    """What the cells of an executed notebook have put out."""
+def shown(made: Made) -> tuple[list, bytes | None]:
+    """What the cells of an executed notebook have put out, and the page of it."""
     import nbformat
 
     if made.notebook is None:
-        return []
+        return [], None
     cells = nbformat.reads(made.notebook.decode(), as_version=4).cells
-    return [cell.get("outputs") for cell in cells]
+    return [cell.get("outputs") for cell in cells], made.page
 
 
 @contextlib.contextmanager

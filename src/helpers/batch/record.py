@@ -16,6 +16,7 @@ from helpers.batch.files import fingerprint_of, write_file
 from helpers.batch.jobs import Job, Result
 
 SCHEMA = 2
+KEPT = ("key", "files", "seconds", "warnings")  # of a job until it is done again
 
 
 @dataclass
@@ -39,8 +40,7 @@ class Record:
         """Enter the jobs of this run; what is known of them stays until they are done."""
         for job in jobs:
             known = self.entries.pop(job.name, {})
-            kept = ("key", "files", "seconds", "warnings")
-            kept_entries = {name: known[name] for name in kept if name in known}
+            kept = {name: known[name] for name in KEPT if name in known}
             self.entries[job.name] = {
                 "name": job.name,
                 "notebook": job.notebook.name,
@@ -49,7 +49,7 @@ class Record:
                 "shared": job.name in shared,
                 "of_this_run": True,
                 "status": "not run",
-                **kept_entries,
+                **kept,
             }
 
     def is_done(self, name: str, key: str) -> bool:

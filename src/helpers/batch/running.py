@@ -198,13 +198,14 @@ class _Run:
     # --- handing out ---
 
     def _run(self, todo: list[Job], workers: int, scheduler: str | None, take: Callable) -> None:
-        """Hand out jobs to workers, those first whose files the others read."""
-        left, pending = deque(todo), {}
+        """Hand out jobs to workers, those first whose files the others read, each kind together."""
+        pending = {}
         waiting_for = {work.name for work in self.shared} - set(self.files)
         waiting_for &= {job.name for job in todo}
         reports = Counter((job.notebook, job.lang) for job in todo)
         with pool.cluster(scheduler) if scheduler else pool.local(workers) as found:
             self.common = {kind for kind, count in reports.items() if count >= MANY * found.slots}
+            left = deque(sorted(todo, key=self._turn))
             while left or pending:
                 for job in self._ready(left, AHEAD * found.slots - len(pending), waiting_for):
                     pending[found.submit(self._task(job))] = job
@@ -214,6 +215,11 @@ class _Run:
                     job = pending.pop(future)
                     waiting_for.discard(job.name)
                     take(_made(future, job))
+
+    def _turn(self, job: Job) -> tuple[bool, str]:
+        """A worker runs one kind of what comes many times, so that each kind is done in one go."""
+        often = (job.notebook, job.lang) in self.common
+        return often, f"{job.notebook} {job.lang}" if often else ""
 
     def _ready(self, queue: deque[Job], room: int, waiting_for: set[str]) -> Iterator[Job]:
         """Take jobs from the queue whose shared work is done, in their order."""

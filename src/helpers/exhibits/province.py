@@ -100,7 +100,7 @@ def _estimates(unit: str, index: str, tables: dict[str, CompletedTables]) -> lis
     if row["kind"] == "estimated":
         texts.append(completed.score_text(row, index))
     if row["rank_kind"] == "estimated":
-        texts.append(completed.rank_text(row, units.count(tables[index].year)))
+        texts.append(completed.rank_text(row, units.count(tables[index].year, index)))
     return texts
 
 
@@ -147,7 +147,7 @@ def place_chart(
     cite: Citations,
 ) -> HTML:
     """Where the province stands on the curve of scores: published solid, estimated hollow."""
-    scores, n = facts.scores(figures, index, year), units.count(year)
+    scores, n = facts.scores(figures, index, year), units.count(year, index)
     name = wording.INDEX[index]
     if tables is None:
         return page.paragraphs(
@@ -245,10 +245,8 @@ def years_chart(figures: pd.DataFrame, unit: str, index: str, of_year: int | Non
         numbers = _by_year(scores, lambda v: wording.score(v, index))
         pieces.append(page.chart(ax, finding, subtitle, _alt(finding, subtitle, numbers)))
     if not ranks.empty:
-        ax = charts.rank_history(
-            years, n=units.count(ranks.index[-1]), break_year=break_year, years=mean.dropna().index
-        )
-        n = units.count(ranks.index[-1])
+        n = units.count(ranks.index[-1], index)
+        ax = charts.rank_history(years, n=n, break_year=break_year, years=mean.dropna().index)
         write = partial(wording.rank, of=n)
         told = _told_of_years(ranks, index, of_year, write)
         finding = _("{unit}, {index} rank: {facts}").format(
