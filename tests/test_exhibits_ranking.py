@@ -262,7 +262,8 @@ def test_the_nation_in_2020(table, tables, cite):
     changes = html(ranking.beyond_noise(table, 2020, drawn, cite))
     moved = [facts.change(table, unit, "SIPAS", 2020, "rank") for unit in units.provinces()["name"]]
     moved = sum(change is not None for change in moved)
-    assert f"0/{moved} thay đổi hạng SIPAS từ 2019 đến 2020 vượt" in changes
+    told = rf"0 đến (\d)/{moved} thay đổi hạng SIPAS từ 2019 đến 2020 vượt"
+    assert "0,38</td>" in changes and f">{re.search(told, changes)[1]}/{moved}</td>" in changes
     best = html(ranking.may_be_best(table, 2020, drawn))
     assert re.search(r"6\d/63 địa phương có thể thực sự thuộc 10 nơi", best)
     assert "không thể: Đắk Lắk và Bình Thuận" in best

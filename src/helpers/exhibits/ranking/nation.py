@@ -106,7 +106,8 @@ def beyond_noise(
 def _beyond_table(
     rows: pd.DataFrame, moved: dict[str, int], main: float, year: int, note: str
 ) -> GT:
-    middle = rows.set_index("effect").loc[main]
+    n = rows.loc[rows["effect"] <= main, "rank"]
+    found = wording.to(wording.whole(n.min()), wording.whole(n.max()))
     for measure, n in moved.items():
         rows[measure] = [f"{count}/{n}" for count in rows[measure]]
     by_luck = {what: wording.number((1 - COVERAGE) * n, 1) for what, n in moved.items()}
@@ -122,7 +123,7 @@ def _beyond_table(
             "rank": _("Changes of rank beyond the error"),
             "score": _("Changes of score beyond the error"),
         },
-        title=title.format(n=int(middle["rank"]), of=moved["rank"], before=year - 1, year=year),
+        title=title.format(n=found, of=moved["rank"], before=year - 1, year=year),
         subtitle=subtitle.format(**moved),
         right=("rank", "score"),
         notes=(
