@@ -38,7 +38,7 @@ from pathlib import Path
 import psutil
 
 from helpers import batch, paths
-from helpers.batch.worker import THREADS
+from helpers.batch.jobs import THREADS
 from helpers.cli import planning
 from helpers.cli.reports import cpus
 

@@ -121,6 +121,10 @@ def test_a_bound_is_told_as_a_bound(table):
     assert "SIPAS hạng từ 57 đến 63/63" in lines(table, "Kiên Giang", 2020, {}, {})["Vị trí"]
 
 
+def test_a_rank_of_a_pilot_is_among_its_own_provinces(table):
+    assert "SIPAS 83,83%, hạng 7/10" in lines(table, "Hà Nội", 2015, {}, {})["Vị trí"]
+
+
 def test_a_derived_figure_is_marked(table):
     told = lines(table, "Hồ Chí Minh", 2020, {}, {})
     assert "84,70 điểm\N{NO-BREAK SPACE}*" in told["Vị trí"] and "* Suy ra" in told[""]

@@ -137,12 +137,14 @@ def test_the_policy_stops_what_is_added_to_a_page(browser, toy):
 @pytest.fixture(scope="module")
 def wide(tmp_path_factory) -> Path:
     """A page with a chart and a table that are wider than a phone, and a table that is not."""
-    svg = '<svg role="img" aria-label="Ô" viewBox="0 0 518 200"><path d="M0 0L518 200"/></svg>'
+    svg = '<svg viewBox="0 0 518 200"><path d="M0 0L518 200"/></svg>'
     head = "".join(f"<th>Cột_không_ngắt_{number}</th>" for number in range(6))
-    html = f"<figure>{svg}</figure><table><tr>{head}</tr></table><table><tr><td>1</td></tr></table>"
-    output = new_output("display_data", data={"text/html": html})
+    html = f"<table><tr>{head}</tr></table><table><tr><td>1</td></tr></table>"
+    shown = {"image/svg+xml": svg, "text/html": html}
+    outputs = [new_output("display_data", data={kind: shown[kind]}) for kind in shown]
+    outputs[0].metadata["image/svg+xml"] = {"alt": "Ô"}
     path = tmp_path_factory.mktemp("wide") / "wide.html"
-    cells = [new_code_cell("", outputs=[output])]
+    cells = [new_code_cell("", outputs=outputs)]
     path.write_text(site.to_html(new_notebook(cells=cells), "Ô"), encoding="utf-8")
     return path
 
@@ -269,6 +271,53 @@ def test_the_map_shows_either_index_and_leads_to_the_reports(opened, start):
     assert not tile.is_visible()
     page.get_by_role("link", name=re.compile("^Thanh Hóa: SIPAS 88,70%")).press("Enter")
     page.wait_for_url("**/38-thanh-hoa-2020.html")
+
+
+def test_what_is_searched_is_lit_on_the_map_and_enter_opens_the_only_one(opened, start):
+    page = opened(start["vi"])
+    search = page.get_by_label("Tìm tỉnh, thành phố (gõ có dấu hoặc không dấu)")
+    off = page.locator(".of-PAR .map li.off")
+    assert off.count() == 0
+    search.fill("binh")
+    lit = len(names(page))
+    assert lit > 5 and off.count() == 65 - lit
+    search.press("Enter")  # more than one: nothing opens
+    assert len(names(page)) == lit
+    search.fill("thanh hoa")
+    assert "38" not in off.evaluate_all("tiles => tiles.map(tile => tile.dataset.of)")
+    search.press("Enter")
+    page.wait_for_url("**/38-thanh-hoa-2020.html")
+
+
+def test_a_tile_says_its_value_where_there_is_room(opened, start):
+    page = opened(start["vi"], 360)
+    tile = page.locator(".of-PAR .map a", has_text="Thanh Hóa")
+    told = tile.locator(".sr")
+    assert told.bounding_box()["width"] < 2
+    tile.focus()
+    box = told.bounding_box()
+    assert box["width"] > 80 and told.inner_text().startswith("Thanh Hóa: PAR INDEX 84,33 điểm")
+    for other in page.locator(".of-PAR .map li").all():
+        of = other.bounding_box()
+        apart = of["x"] >= box["x"] + box["width"] or of["y"] >= box["y"] + box["height"]
+        assert apart or of["y"] + of["height"] <= box["y"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_the_letters_of_a_tile_can_be_read_and_fit(opened, start):
+    page = opened(start["vi"], 360)
+    faces = page.locator(".of-PAR .face")
+    sizes = faces.evaluate_all("all => all.map(one => parseFloat(getComputedStyle(one).fontSize))")
+    assert len(sizes) == 65 and min(sizes) >= 11
+    cut = """all => all.filter(one => one.scrollHeight > one.clientHeight + 1
+        || one.scrollWidth > one.clientWidth + 1).map(one => one.innerText)"""
+    assert faces.evaluate_all(cut) == []
+
+
+def test_on_a_phone_the_search_stands_on_the_first_screen(opened, start):
+    page = opened(start["vi"], 360)
+    box = page.get_by_role("searchbox").bounding_box()
+    assert box["y"] + box["height"] <= 740
 
 
 def test_the_archipelagos_are_on_the_map(opened, start):

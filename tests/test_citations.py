@@ -14,16 +14,17 @@ from helpers.citations import Citations
 def cite():
     sources = pd.DataFrame(
         {
-            "publisher": ["Báo Bịa <1>", "Made-up Gazette", "Chỉ có tên"],
-            "published": ["2021-06-24", "2022-05", ""],
+            "publisher": ["Báo Bịa <1>", "Made-up Gazette", "Chỉ có tên", "Made-up News"],
+            "published": ["2021-06-24", "2022-05", "", ""],
             "url": [
                 'https://example.org/a?b=1&c="2"',
                 "https://example.org/" + "x" * 90 + "/7.html",
                 "",
+                "https://example.org/chi-tiet/ (tin ngày <1>)",
             ],
-            "note": ["", "", ""],
+            "note": ["", "", "", ""],
         },
-        index=["x1", "x2", "x3"],
+        index=["x1", "x2", "x3", "x4"],
     )
     return Citations(sources)
 
@@ -84,6 +85,12 @@ def test_listed_is_valid_html_and_escaped(cite):
 )
 def test_an_address_in_a_script_that_a_phone_may_lack_is_only_its_site(url, shown):
     assert citations._short(url) == shown
+
+
+def test_what_is_said_of_an_address_is_no_part_of_its_link(cite):
+    cite("x4")
+    link = '<a href="https://example.org/chi-tiet/" rel="noreferrer">example.org/chi-tiet</a>'
+    assert f"Made-up News. {link} (tin ngày &lt;1&gt;)</li>" in cite.listed()
 
 
 def test_two_pages_of_one_site_and_day_are_told_apart():

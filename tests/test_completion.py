@@ -196,7 +196,7 @@ def test_the_last_rank_is_derived():
 def test_errors_say_what_is_missing(table):
     with pytest.raises(NotEnoughKnown, match=r"PAR 2011.*PAR 2012"):
         complete(table, "PAR", 2011)
-    with pytest.raises(NotEnoughKnown, match="SIPAS 2015 was a pilot in ten provinces"):
+    with pytest.raises(NotEnoughKnown, match="SIPAS 2015 was a pilot in 10 provinces"):
         complete(table, "SIPAS", 2015)
     unranked = table[(table["index"] != "SIPAS") | (table["measure"] != "rank")]
     unranked = unranked[(unranked["unit_type"] == "province") & (unranked["year"] == 2020)]

@@ -143,12 +143,10 @@ def test_places_are_drawn_as_an_exact_count_of_all_tables_says(total, beyond):
         exact[np.arange(5), slot] += chance / sum(chances.values())
     moves = Moves(problem, first_chains(problem, draws, rng, Density()), rng, Density())
     weights = [np.repeat(values[:, None], draws, axis=1) for values in (precision, mean)]
-    moves.weights = Weights(z, weights[0], weights[0] * weights[1])
-    free = np.full((6, draws), np.inf)
+    moves.weights = Weights(z, weights[0] * weights[1], weights[0])
     others = np.repeat(np.append(other, np.inf)[:, None], draws, axis=1)
     step = Step(of_ranks=False, other=others, more=True, low=low, high=low)
-    moves.links = Links(-free, free, np.zeros((6, draws)), np.full((6, draws), 4.0), [step],
-                        np.append(group, -1), np.array([total]))  # fmt: skip
+    moves.links = Links(draws, group, np.array([total]), [step])
     for sweep in range(200):
         moves.links.harden(min(1.0, sweep / 100))
         moves.step(sweep)

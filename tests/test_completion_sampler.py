@@ -107,7 +107,7 @@ def test_weights_pull_units_and_keep_bounds():
     z, draws = normal_scores(7), 2000
     precision = np.zeros((7, draws))
     precision[UNITS.index(OPEN)] = 16.0
-    weights = Weights(z, precision, precision * z[-1])
+    weights = Weights(z, precision * z[-1], precision)
     rng = np.random.Generator(np.random.PCG64(1))
     _, with_them = sample(small_problem(), draws, rng, Density(), 150, weights)
     _, without = sample(small_problem(), draws, rng, Density(), 150)

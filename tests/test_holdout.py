@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 
 from helpers import completion, holdout
 from helpers.cli import app
-from helpers.validation import COLUMNS, OBSERVATIONS, BadData
+from helpers.validation import OBSERVATIONS, BadData, columns_of
 
-HEADER = ",".join(COLUMNS[OBSERVATIONS])
+HEADER = ",".join(columns_of(OBSERVATIONS))
 # Bình Định has nothing published in 2020, and this rank is made up.
 NEW = "province,Bình Định,PAR,2020,rank,,{},accepted,,made-up,"
 
@@ -187,7 +187,7 @@ def test_anything_is_read_or_refused(tmp_path_factory, content):
     path = tmp_path_factory.getbasetemp() / "anything.csv"
     path.write_bytes(content)
     try:
-        assert list(holdout.read(path).columns) == [*COLUMNS[OBSERVATIONS], "line"]
+        assert list(holdout.read(path).columns) == [*columns_of(OBSERVATIONS), "line"]
     except BadData as error:
         assert all(p.file == path.name for p in error.problems)
 

@@ -153,6 +153,10 @@ TAKEN = {
     "a DOCX whose table is in two": Taken(
         "docx", docx(TITLE, [annexes.HEAD, *ROWS[:20]], [annexes.HEAD, *ROWS[20:]], "Ghi chú")
     ),
+    "a DOCX whose table goes on below a line": Taken(
+        "docx",
+        docx(TITLE, [annexes.HEAD, *ROWS[:20]], "Bảng 1 (tiếp theo)", [annexes.HEAD, *ROWS[20:]]),
+    ),
     "a DOCX with two indices": Taken(
         "docx",
         docx("Phụ lục I. " + TITLE, [annexes.HEAD, *ROWS], "Phụ lục II. Chỉ số hài lòng (SIPAS)",
@@ -206,7 +210,8 @@ TAKEN = {
         "xlsx",
         book(
             annexes.HEAD, *ROWS[:9], ["", "Trung bình nhóm A", None, None, None, None, 91.2],
-            *ROWS[9:], [None, "Trung bình Đồng bằng sông Hồng", None, None, None, None, 88.1],
+            *ROWS[9:], ["TB nhóm B", None, None, None, None, None, 86.3],
+            [None, "Trung bình Đồng bằng sông Hồng", None, None, None, None, 88.1],
             ["Độ lệch chuẩn", None, None, None, None, None, 2.05],
             [None, "Trung bình cả nước", None, None, None, None, MEAN],
         ),
@@ -230,7 +235,7 @@ TAKEN = {
     "an empty fill": Taken("xlsx", empty_fill),
     "hidden rows and columns": Taken(
         "xlsx", book(annexes.HEAD, *ROWS, change=hide),
-        'read all the same: column H ("Xếp hạng")',
+        'Hidden in the file, and read all the same: row 9, column H ("Xếp hạng").',
     ),
     "former names, left out by letter": Taken(
         "xlsx", old_names, whole=SHORT_WHOLE, columns=("E=ignore",)

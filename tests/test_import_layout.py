@@ -108,6 +108,7 @@ def test_heads_of_the_par_index(path, figure):
         (["Công chức trực tiếp giải quyết"], "officials"),
         (["Kết quả giải quyết công việc"], "results"),
         (["Tiếp nhận, xử lý góp ý, phản ánh, kiến nghị"], "feedback"),
+        (["Tiếp nhận, giải quyết PAKN"], "feedback"),
         (["Xây dựng, tổ chức thực hiện chính sách"], "policy_making"),
         (["Cung ứng dịch vụ hành chính công"], "service_delivery"),
     ],

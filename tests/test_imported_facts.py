@@ -13,7 +13,7 @@ from helpers.validation import BadData
 
 STEM = "PAR-2020-made-up"
 ID = f"import-{STEM}"
-HEADER = validation.COLUMNS["observations.csv"]
+HEADER = validation.columns_of("observations.csv")
 
 
 def row(unit, measure, value, *, stem=STEM, unit_type="province", part="", status="accepted"):
@@ -44,7 +44,7 @@ def add(folder, *rows, stem=STEM, note="official annex, made up for a test"):
     imports = facts.imports_dir(folder)
     write(imports / f"{stem}.csv", HEADER, rows)
     source = [f"import-{stem}", "made up", "2026-01-01", "", note]
-    write(imports / f"{stem}.source.csv", validation.COLUMNS["sources.csv"], [source])
+    write(imports / f"{stem}.source.csv", validation.columns_of("sources.csv"), [source])
     return f"imports/{stem}.csv"
 
 

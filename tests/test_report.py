@@ -154,6 +154,20 @@ def test_categories_of_an_axis_get_their_names(shown, made_up):
     assert "miền y" in texts and "y" not in texts
 
 
+@pytest.mark.parametrize("shared", ["sharex", "sharey"])
+def test_categories_of_shared_axes_keep_their_names(shown, made_up, shared):
+    _fig, axes = plt.subplots(2, 2, **{shared: True})
+    for ax in axes.flat:
+        sns.stripplot(
+            made_up,
+            **dict(zip("xy", ["region", "SIPAS"][:: 1 if shared == "sharex" else -1], strict=True)),
+            ax=ax,
+        )
+    html = shown(report.chart, axes[0, 0], TITLE, UNIT, made_up, labels={"y": ("miền y", "land y")})
+    texts = [text.get_text() for text in BeautifulSoup(html, "html.parser").find_all("text")]
+    assert texts.count("miền y") == 2 and "y" not in texts
+
+
 def test_a_heat_map_is_lines_and_areas_alone(shown, made_up):
     wide = pd.DataFrame(np.arange(60.0).reshape(10, 6), made_up.index, range(2012, 2018))
     html = shown(report.chart, sns.heatmap(wide), TITLE, UNIT, wide)

@@ -23,7 +23,7 @@ from nbformat.v4 import (
 
 from helpers import collation, facts, notebooks, site, tables, units
 from helpers.errors import PageWarning
-from helpers.site import dates, index, setting, tiles
+from helpers.site import dates, index, tiles
 
 TITLE = "Ô Trống 1 <2020> & “Đặng Ữ”"
 SVG = """<?xml version="1.0" encoding="utf-8" standalone="no"?>
@@ -476,14 +476,23 @@ def test_a_known_score_and_an_estimate_are_told_apart_without_colour(start):
     rows = {row.th.get_text(): row.find_all("td") for row in soup.select("tbody tr")}
     known, _rank, derived, *_ = (cell.get_text() for cell in rows["Khánh Hòa"])
     assert (known, derived) == {"vi": ("82,57*", "81,82"), "en": ("82.57*", "81.82")}[lang]
-    assert rows["Bình Định"][0].get_text().startswith("≈ ")
-    assert "–" in rows["Bình Định"][0].small.get_text()
+    assert re.fullmatch(r"≈ \d\d.\d\d–\d\d.\d\d", rows["Bình Định"][0].get_text())
     faces = {tag.b.get_text(): tag for tag in soup.select(".of-PAR .map .face")}
     assert "estimated" in classes(faces["Bình Định"]) and re.match(
         r"≈\d", faces["Bình Định"].i.get_text()
     )
     assert "published" in classes(faces["Thanh Hóa"])
     assert "derived" in classes(faces["Khánh Hòa"])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [(80.0, 86.0, "≈84"), (83.9, 84.9, "≈84"), (84.2, 84.31, "≈84,2"), (84.2, 84.29, "≈84,25")],
+)
+def test_an_estimate_on_a_tile_has_the_decimals_that_its_interval_allows(low, high, told):
+    of = {"kind": "estimated", "score": 84.2451, "score_low": low, "score_high": high}
+    assert index._tile_score(of) == told
+    assert index._tile_score(of | {"kind": "derived"}) == "84,25*"
 
 
 def test_the_map_shows_the_published_figures_and_the_coverage_counts_them(table, start):
@@ -600,24 +609,13 @@ def test_names_stand_in_the_order_of_the_vietnamese_alphabet():
     assert collation.in_order(["mà", "mau", "mã"]) == ["mà", "mã", "mau"]
 
 
-def test_a_figure_is_made_smaller_and_says_the_same():
-    svg = (
-        '<svg viewBox="0 0 518.4 30"><g><g id="a"><path d="M 1.23456 2  L 3.0000 -4.5  z "/></g>'
-        '<g /><text transform="rotate(-0 1.5 2.5)" x="1.999">84,33 điểm</text><g id="b"/></g></svg>'
-    )
-    assert setting.shrink_svgs(svg) == (
-        '<svg viewBox="0 0 518.4 30"><g id="a"><path d="M1.23 2L3 -4.5z"/></g>'
-        '<text x="2">84,33 điểm</text></svg>'
-    )
-
-
 def run_as(lang: str, **parameters) -> BeautifulSoup:
     """A page as if papermill had run its notebook with these parameters."""
     html = "<h1>Ô Trống</h1><p class='subtitle'>x</p>".replace("'", '"')
     cells = [
         cell(shown({"text/html": html})),
-        new_markdown_cell("## A & b"),
-        new_markdown_cell("## C"),
+        new_markdown_cell("## A & b\n\nx"),
+        new_markdown_cell("## C\n\nx"),
     ]
     notebook = new_notebook(cells=cells)
     notebook.metadata["papermill"] = {
@@ -667,6 +665,37 @@ def test_the_contents_lead_to_the_sections_and_the_title_says_when_the_figures_a
     assert run_as("vi").find(class_="dated") is None
 
 
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_a_report_leads_to_those_of_the_provinces_beside_it(lang, table):
+    page = run_as(lang, province="thanh hoa", year=2020)
+    rows = [row.find_all("a") for row in page.select(".beside dd")]
+    peers = units.provinces(2020).set_index("name")["region"]
+    peers = peers.index[(peers == peers["Thanh Hóa"]) & (peers.index != "Thanh Hóa")]
+    assert [[link.get_text() for link in row] for row in rows[2:]] == [
+        collation.in_order(peers),
+        ["Thái Nguyên", "Thừa Thiên Huế"],
+    ]
+    for index_name, row in zip(facts.INDICES, rows, strict=False):
+        scores = facts.scores(table, index_name, 2020)
+        at = scores.index.get_loc("Thanh Hóa")
+        assert [link.get_text() for link in row] == list(scores.index[[at - 1, at + 1]])
+    assert page.select("nav.contents a")[-1]["href"] == f"#{page.find(class_='beside')['id']}"
+    files = {link["href"] for row in rows for link in row}
+    pages = {f"{units.slug(name)}-2020.html" for name in units.provinces()["name"]}
+    assert files < pages
+
+
+@pytest.mark.parametrize(("unit", "beside"), [("An Giang", 1), ("Yên Bái", 1), ("Huế", 2)])
+def test_the_first_and_the_last_by_name_have_one_beside_them(unit, beside):
+    page = run_as("vi", province=unit, year=2025 if unit == "Huế" else 2020)
+    assert len(page.select(".beside dd")[-1].find_all("a")) == beside
+
+
+def test_a_page_that_is_no_report_on_a_province_leads_to_none():
+    assert run_as("vi", year=2020).select(".beside") == []
+    assert run_as("vi", province="Thanh Hóa", last_year=2020).select(".beside") == []
+
+
 @pytest.mark.parametrize("cut", [True, False])
 def test_paper_has_the_sources_of_what_is_on_it(cut):
     def marked(source, *tags):
@@ -694,7 +723,7 @@ def test_paper_has_the_sources_of_what_is_on_it(cut):
 def test_the_note_on_the_printed_page_stands_under_its_title():
     cells = [
         cell(shown({"text/html": '<h1>A</h1><p class="subtitle">x</p>'})),
-        new_markdown_cell("## B", metadata={"tags": ["screen"]}),
+        new_markdown_cell("## B\n\nx", metadata={"tags": ["screen"]}),
     ]
     soup = BeautifulSoup(site.to_html(new_notebook(cells=cells), TITLE), "html5lib")
     before = soup.find("p", class_="paper").find_previous_siblings("p")

@@ -48,10 +48,12 @@ class TestNeighbours:
         assert list(near["gap"])[1:] == [0, 0]
 
     @pytest.mark.parametrize(
-        ("unit", "expected"), [("Ô Một", ["Ô Một", "Ô Hai"]), ("Ô Bốn", ["Ô Ba", "Ô Bốn"])]
+        ("unit", "expected"),
+        [("Ô Một", (None, "Ô Hai")), ("Ô Bốn", ("Ô Ba", None)), ("Ô Năm", (None, None))],
     )
     def test_ends_of_the_table(self, unit, expected):
-        assert list(standing.neighbours(self.scores(), unit, 1).index) == expected
+        found = standing.next_to(self.scores(), unit)
+        assert tuple(row and row["unit"] for row in found) == expected
 
     def test_unknown_unit_has_no_neighbours(self):
         near = standing.neighbours(self.scores(), "Ô Năm")
@@ -144,6 +146,16 @@ class TestRegion:
             known = region.drop(columns="sources").notna().any(axis=1)
             assert (region.loc[known, "sources"] != "").all()
             assert (region.loc[~known, "sources"] == "").all()
+
+
+def test_ranks_of_a_pilot_are_among_its_own_provinces(table):
+    for index, year in units.PILOTS:
+        ranks = facts.scores(table, index, year)["rank"].dropna().sort_values()
+        assert ranks.tolist() == list(range(1, units.count(year, index) + 1))
+    # In a series of the ranks among all it has no place; its score stays.
+    years = standing.years(table, "Hà Nội", "SIPAS", 2020)
+    assert math.isnan(years.at[2015, "rank"]) and years.at[2015, "score"] == 83.83
+    assert standing.years(table, "Hà Nội", "SIPAS", 2015).at[2015, "rank"] == 7
 
 
 def test_missing(table):

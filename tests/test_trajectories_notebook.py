@@ -9,7 +9,8 @@ from cells import Notebook
 from helpers import facts, language, units
 from helpers.trajectories.panel import known_until
 
-BEGIN = ("3-trajectories-01", "3-trajectories-02", "3-trajectories-load", "words-3-names")
+BEGIN = tuple(f"3-trajectories-{cell}" for cell in ("01", "02", "load", "by-index"))
+BEGIN += ("words-3-names",)
 JUDGED = ("3-trajectories-judged", "3-trajectories-leads", "3-trajectories-gains")
 PANEL = "3-trajectories-panel"
 MODEL = ("3-trajectories-19", "3-trajectories-parts", "3-trajectories-levels")
@@ -28,7 +29,6 @@ def notebook() -> Notebook:
     return begun(
         *JUDGED,
         PANEL,
-        "3-trajectories-changes",
         "words-3-coverage",
         "3-trajectories-coverage",
         *MODEL,
@@ -61,7 +61,7 @@ def test_a_region_term_can_be_added_to_the_mixed_model(notebook):
 
 @pytest.mark.parametrize(
     "name",
-    ["judged", "leads", "gains", "panel", "changes", "coverage", "parts", "hindsight", "forecasts"],
+    ["judged", "leads", "gains", "panel", "coverage", "parts", "hindsight", "forecasts"],
 )
 def test_every_frame_can_be_saved(notebook, name, tmp_path):
     frame = notebook.names[name]
@@ -155,10 +155,13 @@ def test_movers_as_published(drawn, table):
 
 
 def test_known_changes_of_sipas_ranks_have_their_probabilities(notebook, table):
-    notebook.run("3-trajectories-survey", "3-trajectories-rises", "3-trajectories-rises-of-year")
+    notebook.run("3-trajectories-survey", "3-trajectories-changes-of", "3-trajectories-rises")
+    notebook.run("3-trajectories-rises-of-year")
     rises = notebook.names["rises"]
     assert len(rises) == 13 and rises.index[0] == "Hà Nội" and not rises["rank_beyond_noise"].any()
-    assert rises.at["Thanh Hóa", "places"] == 9 and 0.6 < rises.at["Thanh Hóa", "rank_rose"] < 0.9
+    home = rises.loc["Thanh Hóa"]
+    # A referee's own computation gave 0.70, with an error between that assumed and half of it.
+    assert home["places"] == 9 and home["rank_rose"] < 0.7 < home["rank_rose_half"]
     assert rises["places"].is_monotonic_decreasing
     assert notebook.names["rises_of"](2022).empty  # another survey than that of 2021
 

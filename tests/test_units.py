@@ -304,6 +304,12 @@ def test_there_are_63_up_to_2024_and_34_from_2025_on():
     assert set(MERGED["name"]) == set(PROVINCES["unit_2025"])
 
 
+def test_a_pilot_ranks_fewer_and_is_a_list_of_its_own():
+    assert (units.count(2015, "SIPAS"), units.count(2015, "PAR")) == (10, 63)
+    assert not units.same_list(2015, 2017, "SIPAS")
+    assert units.same_list(2015, 2017, "PAR") and units.same_list(2015, 2015, "SIPAS")
+
+
 def test_codes_of_2025_are_those_of_the_seat():
     assert " ".join(MERGED["code"]) == CODES_2025
     assert units.code("Lào Cai", year=2025) == units.code("Yên Bái") == "15"

@@ -17,7 +17,7 @@ from helpers.validation import BadData
 OBS = "observations.csv"
 SCORE = "province,Thanh Hóa,PAR,2020,score,,84.33,accepted,,s001,"
 RANK = "province,Thanh Hóa,PAR,2020,rank,,29,accepted,,s001 s037 s084,"
-HEADER = ",".join(validation.COLUMNS[OBS])
+HEADER = ",".join(validation.columns_of(OBS))
 
 
 def line_of(path, row):
@@ -405,7 +405,7 @@ def test_a_rank_among_the_ministries_ends_at_their_number(data_copy):
 # --- whole files ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", validation.COLUMNS)
+@pytest.mark.parametrize("name", validation.data_files())
 def test_a_file_missing(data_copy, name):
     (data_copy / name).unlink()
     place, message = only(data_copy)
@@ -416,18 +416,18 @@ def test_a_file_missing(data_copy, name):
 def test_no_folder_at_all(tmp_path):
     with pytest.raises(BadData, match="8 problems in the data:") as caught:
         facts.load(tmp_path / "nowhere")
-    assert [problem.file for problem in caught.value.problems] == list(validation.COLUMNS)
+    assert [problem.file for problem in caught.value.problems] == list(validation.data_files())
     assert not (tmp_path / "nowhere").exists()
 
 
-@pytest.mark.parametrize("name", validation.COLUMNS)
+@pytest.mark.parametrize("name", validation.data_files())
 @pytest.mark.parametrize("content", ["", "\n\n", "\ufeff"], ids=["nothing", "blank", "only a BOM"])
 def test_an_empty_file(data_copy, name, content):
     (data_copy / name).write_text(content, "utf-8")
     place, message = only(data_copy)
     assert place == (name, 1, None)
     assert "the file is empty" in message
-    assert f"the columns must be {','.join(validation.COLUMNS[name])}" in message
+    assert f"the columns must be {','.join(validation.columns_of(name))}" in message
 
 
 @pytest.mark.parametrize(
@@ -704,7 +704,7 @@ def small(tmp_path_factory):
     """Copies of the data files with few rows, and the text of each."""
     folder = tmp_path_factory.mktemp("small")
     texts = {}
-    for name in validation.COLUMNS:
+    for name in validation.data_files():
         lines = (data_dir() / name).read_text("utf-8").splitlines(keepends=True)
         if name == OBS:
             lines = lines[:1] + [line for line in lines if "Thanh Hóa,PAR,20" in line]
@@ -719,9 +719,9 @@ def loads_or_is_refused(folder):
         table = facts.load(folder)
     except BadData as error:
         assert error.problems
-        assert all(p.file in validation.COLUMNS and p.message for p in error.problems)
+        assert all(p.file in validation.data_files() and p.message for p in error.problems)
     else:
-        assert list(table.columns) == [*validation.COLUMNS[OBS], "file", "line"]
+        assert list(table.columns) == [*validation.columns_of(OBS), "file", "line"]
 
 
 NASTY = [

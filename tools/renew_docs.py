@@ -202,7 +202,7 @@ def hidden_table_vi(found: pd.DataFrame) -> str:
     off = years[(years["low"] > 0.9) | (years["high"] < 0.9)]
     exceptions = f"trừ {', '.join(off.index)}" if len(off) else "không trừ năm nào"
     return _lines(
-        "Khi giấu lần lượt từng điểm số đã biết "
+        "Khi tạm ẩn lần lượt từng điểm số đã biết "
         f"({everything['n'] + everything['without']:.0f} trường hợp của {len(years)} kỳ công bố, "
         f"trung bình của {len(SEEDS)} lần dựng), khoảng 90% chứa đúng "
         f"{everything['covered_90']:.0%} số trường hợp; tỷ lệ của từng năm phù hợp với mức 90% "

@@ -84,8 +84,10 @@ class Citations:
         if row["published"]:
             text.append(wording.date(row["published"]))
         if row["url"]:
-            url = escape(row["url"], quote=True)
-            text.append(f'<a href="{url}" rel="noreferrer">{escape(_short(row["url"]))}</a>')
+            address, _space, remark = row["url"].partition(" ")
+            url = escape(address, quote=True)
+            link = f'<a href="{url}" rel="noreferrer">{escape(_short(address))}</a>'
+            text.append(f"{link} {escape(remark)}".rstrip())
         return f'<li id="source-{source}">{". ".join(text)}</li>'
 
 

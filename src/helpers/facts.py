@@ -159,7 +159,7 @@ def claims(year: int, folder: Path | None = None) -> pd.DataFrame:
     if path.is_file():
         table = _one_file(path.name, folder)
     else:
-        table = pd.DataFrame(columns=validation.COLUMNS[validation.CLAIMS], dtype=str)
+        table = pd.DataFrame(columns=validation.columns_of(validation.CLAIMS), dtype=str)
     table = table.assign(year=table["year"].astype(int), value=pd.to_numeric(table["value"]))
     return table.set_index("claim")
 
@@ -390,7 +390,7 @@ def change(table: pd.DataFrame, unit: str, index: str, year: int, measure: str):
             "sources": stated["sources"],
         }
     unit_before = units.same(unit, year, year - 1)
-    if unit_before is None or (measure == "rank" and not units.same_list(year, year - 1)):
+    if unit_before is None or (measure == "rank" and not units.same_list(year, year - 1, index)):
         return None
     if measure == "score" and index == "SIPAS" and year == NEW_SURVEY:
         return None

@@ -72,7 +72,7 @@ def card(
         lines.append(
             "<div>"
             + _("ranked {rank}").format(
-                rank=f"<b>{wording.rank(rank['value'], units.count(year))}</b>"
+                rank=f"<b>{wording.rank(rank['value'], units.count(year, index))}</b>"
             )
             + f"{_kind_and_sources(rank, cite)}</div>"
         )
@@ -161,8 +161,14 @@ def chart(
     return HTML(
         f'<figure><figcaption><b class="finding">{escape(finding)}</b><br>'
         f'<span class="unit">{escape(subtitle)}</span></figcaption>'
-        f'{svg}<p class="source">{source}</p></figure>'
+        f'{framed(svg)}<p class="source">{source}</p></figure>'
     )
+
+
+def framed(svg: str) -> str:
+    """Set a chart into a frame that scrolls: on a phone its letters would be too small."""
+    label = _("Chart")
+    return f'<div class="scroll chart" tabindex="0" role="region" aria-label="{label}">{svg}</div>'
 
 
 def cite_all(cite: Citations, *columns: Iterable[str]) -> None:

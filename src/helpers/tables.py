@@ -120,7 +120,7 @@ def _with_bar(write: Callable[..., str], share: float) -> Callable[..., str]:
     bar = (
         f'<svg class="share" width="{BAR}" height="8" aria-hidden="true">'
         f'<rect width="{BAR}" height="8" fill="{RULE}"/>'
-        f'<rect width="{width}" height="8" fill="{BLUE}"/></svg>'
+        f'<rect width="{width:g}" height="8" fill="{BLUE}"/></svg>'
     )
     return lambda value: f"{bar} {write(value)}"
 

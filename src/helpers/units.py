@@ -42,6 +42,8 @@ UNIT_TYPES = (*_FILES, "national")
 
 # First year whose results are of the 34 units (Resolution 202/2025/QH15).
 MERGER = 2025
+# Surveys of some provinces alone, ranked among these: SIPAS of all begins in 2017.
+PILOTS: dict[tuple[str | None, int | None], int] = {("SIPAS", 2015): 10}
 # The centrally run cities among the 34; Huế has been one since 1 January 2025.
 CITIES_2025 = frozenset({"Hà Nội", "Hải Phòng", "Huế", "Đà Nẵng", "Hồ Chí Minh", "Cần Thơ"})
 # A merged unit has the code of the province that holds its seat (Decision 19/2025/QĐ-TTg). The
@@ -125,14 +127,19 @@ def provinces(year: int | None = None) -> pd.DataFrame:
     return _read("province", data_dir(), _is_merged(year)).copy()
 
 
-def count(year: int | None = None) -> int:
-    """Give how many provinces the results of a year are of: 63, from 2025 on 34."""
-    return len(_read("province", data_dir(), _is_merged(year)))
+def count(year: int | None = None, index: str | None = None) -> int:
+    """Give how many provinces the results of a year are of: 63, from 2025 on 34.
+
+    With an index, how many it ranked, which is fewer in the year of a pilot.
+    """
+    pilot = PILOTS.get((index, year))
+    return len(_read("province", data_dir(), _is_merged(year))) if pilot is None else pilot
 
 
-def same_list(year: int | None, other: int | None) -> bool:
-    """Say whether the results of two years are of the same list of provinces."""
-    return _is_merged(year) == _is_merged(other)
+def same_list(year: int | None, other: int | None, index: str | None = None) -> bool:
+    """Say whether the results of two years (of one index) are of the same list of provinces."""
+    lists = [(_is_merged(one), PILOTS.get((index, one))) for one in (year, other)]
+    return lists[0] == lists[1]
 
 
 def same(name: str, year: int | None, other: int | None) -> str | None:

@@ -6,12 +6,14 @@ wants to see everything that is wrong with it.
 
 import csv
 import io
+import json
 import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from unicodedata import is_normalized, normalize
@@ -20,10 +22,10 @@ import pandas as pd
 
 from helpers import language, units
 from helpers.errors import CchcError
+from helpers.paths import project_root
 
 NATION = units.NATION
 INDICES = ("PAR", "SIPAS")
-STATUSES = ("accepted", "disputed", "rejected")
 OBSERVATIONS = "observations.csv"
 SOURCES = "sources.csv"
 # Statements of the announcement of a year's results; the files of other years are as this one.
@@ -44,40 +46,12 @@ STEM = re.compile(r"(?P<index>[A-Za-z]+)-(?P<year>20[0-9]{2})-[a-z0-9]+(?:-[a-z0
 # How the note of an import's source begins where it is the ministry's own table.
 OFFICIAL = "official annex"
 
-COLUMNS = {
-    OBSERVATIONS: [
-        "unit_type", "unit", "index", "year", "measure", "part",
-        "value", "status", "derivation", "sources", "note",
-    ],
-    SOURCES: ["source", "publisher", "published", "url", "note"],
-    CLAIMS: [
-        "claim", "unit_type", "unit", "index", "year", "quantity", "part",
-        "value", "statement", "source",
-    ],
-    "provinces.csv": ["code", "name", "name_en", "kind", "region", "iso_3166_2", "unit_2025"],
-    "regions.csv": ["region", "name", "name_en"],
-    "ministries.csv": ["code", "name", "name_en"],
-    "scoring_schemes.csv": [
-        "year_from", "year_to", "decision", "part", "max_points", "source", "note",
-    ],
-    PAPI: ["year", "unit", *PAPI_DIMENSIONS, "total", "items"],
-}  # fmt: skip
-
 PERCENT_MEASURES = {
     "score", "mean", "median", "min", "max", "ministry_mean",
     "points", "percent", "factor", "share", "max_points",
 }  # fmt: skip
 RANK_MEASURES = {"rank", "rank_at_least", "rank_at_most", "part_rank"}
 WHOLE_MEASURES = {"rank_change", "direction", "count", "respondents", "scheme"}
-MEASURES = PERCENT_MEASURES | RANK_MEASURES | WHOLE_MEASURES | {"change", "ministry_change"}
-
-UNIQUE = {
-    "sources.csv": ("source",),
-    CLAIMS: ("claim",),
-    "provinces.csv": ("code", "name", "name_en", "iso_3166_2"),
-    "regions.csv": ("region", "name"),
-    "ministries.csv": ("code", "name"),
-}
 
 UNIT_FILES = {
     "province": "provinces.csv",
@@ -98,6 +72,33 @@ NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")
 WHOLE = re.compile(r"-?[0-9]{1,9}")
 YEAR = re.compile(r"20[0-9]{2}")
 DATE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
+
+
+@cache
+def _fields() -> dict[str, list[dict]]:
+    """Columns of each data file, as the project's own datapackage.json describes them."""
+    text = (project_root() / "data" / "datapackage.json").read_text("utf-8")
+    return {file["path"]: file["schema"]["fields"] for file in json.loads(text)["resources"]}
+
+
+def data_files() -> list[str]:
+    """Names of the data files, in the order in which problems are told."""
+    return list(_fields())
+
+
+def columns_of(name: str) -> list[str]:
+    """Names of the columns of a data file."""
+    return [field["name"] for field in _fields()[name]]
+
+
+def _constraints(name: str, kind: str) -> dict:
+    """Columns of a data file that have a constraint ("unique", "enum"), with its value."""
+    fields = _fields()[name]
+    return {
+        field["name"]: field["constraints"][kind]
+        for field in fields
+        if kind in field.get("constraints", {})
+    }
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ class BadData(CchcError):
     """The files in data/ cannot be used; `problems` lists what is wrong, by file and line."""
 
     def __init__(self, problems: list[Problem]):
-        order = {name: number for number, name in enumerate(COLUMNS)}
+        order = {name: number for number, name in enumerate(data_files())}
         last = len(order)  # imports, by name
         problems = sorted(problems, key=lambda p: (order.get(p.file, last), p.file, p.line or 0))
         self.problems = problems
@@ -134,7 +135,7 @@ def read_all(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
     """Read every data file of a folder: the tables that can be read, by file name, and problems."""
     tables, problems = {}, []
     of_other_years = sorted(p.name for p in folder.glob("*.csv") if like_of(p.name) != p.name)
-    for name in [*COLUMNS, *of_other_years]:
+    for name in [*data_files(), *of_other_years]:
         table, found = read(folder / name)
         problems += found
         if table is not None:
@@ -262,7 +263,7 @@ def read(
         as a table of these columns at all.
     """
     name = shown or path.name
-    columns = COLUMNS[like or like_of(path.name)]
+    columns = columns_of(like or like_of(path.name))
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -343,9 +344,9 @@ def _check_file(
     like: str, table: pd.DataFrame, known: dict, shown: str | None = None
 ) -> Iterator[Problem]:
     name = shown or like
-    for column in COLUMNS[like]:
+    for column in columns_of(like):
         yield from _check_text(name, table, column)
-    for column in UNIQUE.get(like, ()):
+    for column in _constraints(like, "unique"):
         yield from _check_unique(name, table, column)
     if like == OBSERVATIONS:
         yield from _check_observations(name, table, known)
@@ -512,10 +513,11 @@ def _place(row, beside) -> str:
 
 def _check_observation(name: str, row, known: dict) -> Iterator[Problem]:
     yield from _check_unit(name, row, known)
-    for column, allowed in (("index", INDICES), ("status", STATUSES), ("measure", MEASURES)):
+    allowed = _constraints(OBSERVATIONS, "enum")
+    for column in ("index", "status", "measure"):
         value = getattr(row, column)
-        if value not in allowed:
-            message = f"{value!r} is not known; use one of {', '.join(sorted(allowed))}"
+        if value not in allowed[column]:
+            message = f"{value!r} is not known; use one of {', '.join(sorted(allowed[column]))}"
             yield Problem(name, row.line, column, message)
     yield from _check_year(name, row.line, "year", row.year)
     low, high = -math.inf, math.inf

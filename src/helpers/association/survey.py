@@ -31,7 +31,7 @@ def respondents(table: pd.DataFrame, year: int) -> dict | None:
     )
     row = order.sort_values(["distance", "year", "stated"], ascending=[True, False, True]).iloc[0]
     return {
-        "per_province": row["value"] / units.count(int(row["year"])),
+        "per_province": row["value"] / units.count(int(row["year"]), "SIPAS"),
         "national": row["value"],
         "year": int(row["year"]),
         "stated": row["part"],

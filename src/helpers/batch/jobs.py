@@ -10,6 +10,8 @@ from typing import Any
 from helpers.errors import CchcError
 
 Render = Callable[[Any, str], str]
+# One thread each: several workers already fill the cores, and fork keeps no thread but its own.
+THREADS = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 
 
 class BadNotebook(CchcError):

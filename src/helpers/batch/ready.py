@@ -6,7 +6,7 @@ import os
 import pkgutil
 
 from helpers.batch import server
-from helpers.batch.worker import THREADS
+from helpers.batch.jobs import THREADS
 
 # Before there is any numpy.
 os.environ.update(THREADS)

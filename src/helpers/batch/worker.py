@@ -19,13 +19,11 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from helpers.batch import execution
-from helpers.batch.jobs import Made, Result
+from helpers.batch.jobs import THREADS, Made, Result
 from helpers.errors import CchcError
 
 LOOK = 0.5  # seconds between looks whether a job's process has ended
 GARBAGE = 100_000, 10, 10  # for gc: a report leaves few objects, and its process ends with them
-# One thread each: several workers already fill the cores, and fork keeps no thread but its own.
-THREADS = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 
 
 def can_fork() -> bool:

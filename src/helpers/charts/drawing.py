@@ -1,4 +1,4 @@
-"""What all figures share: style, size, titles, number ticks, marks, and SVG for a page."""
+"""What all figures share: style, size, number ticks, marks, and SVG for a page."""
 
 import hashlib
 import io
@@ -8,20 +8,18 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from IPython import get_ipython
-from IPython.display import display
+from lxml import etree
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import TightLayoutEngine
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
-from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import Formatter
 from matplotlib.transforms import Bbox, blended_transform_factory
@@ -38,7 +36,6 @@ MARKERS = {"published": "o", "derived": "s", "estimated": "o"}
 WIDTH = 7.2  # inches; fills the text width of an A4 page
 FONT_SIZE, SMALL = 9, 8
 MARGIN = 0.042  # inches around a figure
-PAD = 0.06  # inches around and between title, figure and source
 # Points: a line of small text with the marks of its letters, the ticks of the x axis, and what
 # stands between axes, labels and names of axes.
 LINE, TICK, TICK_PAD, NAME_PAD = 10, 3, 3.5, 4
@@ -108,6 +105,9 @@ NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 SVG_NS = "{http://www.w3.org/2000/svg}"
 XLINK = "{http://www.w3.org/1999/xlink}href"
 REFERENCE = re.compile(r"url\(#([^)]+)\)")
+GEOMETRY = {"d", "x", "x1", "x2", "y", "y1", "y2", "width", "height"}
+GEOMETRY |= {"points", "transform", "viewBox"}
+DECIMAL = re.compile(r"-?\d+\.\d+")
 
 
 def style() -> None:
@@ -126,7 +126,7 @@ def figure(height: float = 3.4, width: float = WIDTH, fixed: bool = False) -> Ax
     Parameters
     ----------
     height, width : float
-        Inches. The height is that of the plot; `title` adds what its texts need.
+        Inches.
     fixed : bool
         The margins are those that `fit` gives, from labels that are known. Otherwise matplotlib
         lays the figure out, for which it measures every text once more.
@@ -135,58 +135,6 @@ def figure(height: float = 3.4, width: float = WIDTH, fixed: bool = False) -> Ax
     # In font sizes; without a rectangle it measures once, where the constrained layout does twice.
     layout = "none" if fixed else TightLayoutEngine(pad=MARGIN * 72 / FONT_SIZE, rect=None)
     return plt.subplots(figsize=(width, height), layout=layout)[1]
-
-
-def title(ax: Axes, finding: str, subtitle: str = "", source: str = "") -> Axes:
-    """Put what the figure says above it, with the unit below that, and the source at the foot.
-
-    Texts are wrapped to the width of the figure, never cut, and the figure grows by what they
-    need: the plot keeps its size.
-    """
-    fig = ax.figure
-    above = [_wrapped(fig, finding, 11, INK, weight="bold"), _wrapped(fig, subtitle, 9, QUIET)]
-    below = _wrapped(fig, source, 7.5, QUIET)
-    top = sum(_height(text) for text in above) + PAD
-    bottom = _height(below)
-    plot = fig.get_figheight()
-    height = top + plot + bottom
-    fig.set_figheight(height)
-    y = height - PAD
-    for text in above:
-        text.set_position((PAD, y))
-        y -= _height(text)
-    below.set_position((PAD, bottom))
-    engine = fig.get_layout_engine()
-    if engine is None:
-        low, high = (side * plot for side in (fig.subplotpars.bottom, fig.subplotpars.top))
-        fig.subplots_adjust(bottom=(bottom + low) / height, top=(bottom + high) / height)
-    else:
-        engine.set(rect=(0, bottom / height, 1, 1 - top / height))
-    return ax
-
-
-def _wrapped(fig: Figure, words: str, size: float, colour: str, **font) -> Text:
-    bold = font.get("weight") == "bold"
-    limit = (fig.get_figwidth() - 2 * PAD) * 72
-    blank = text_width(" ", size, bold)
-    lines: list[str] = []
-    used = limit
-    for word in words.split():
-        width = text_width(word, size, bold)
-        if used + blank + width > limit:
-            lines.append(word)
-            used = width
-        else:
-            lines[-1] += f" {word}"
-            used += blank + width
-    place = {"va": "top", "transform": fig.dpi_scale_trans}
-    return fig.text(PAD, 0, "\n".join(lines), fontsize=size, color=colour, **place, **font)
-
-
-def _height(text: Text) -> float:
-    if not text.get_text():
-        return 0.0
-    return text.get_window_extent().height / text.figure.dpi + PAD
 
 
 def lay_out(ax: Axes) -> None:
@@ -292,7 +240,8 @@ def svg(ax: Axes | Figure | Drawn, alt: str) -> str:
     """Give a figure as an ``<svg>`` element for an HTML page; the same bytes for the same figure.
 
     Text stays text. Ids that nothing refers to are dropped, and the others start with a hash of
-    the figure, so that several figures can stand in one page.
+    the figure, so that several figures can stand in one page. Coordinates are rounded to a
+    hundredth of a point, and groups that say nothing are dropped.
 
     Parameters
     ----------
@@ -301,8 +250,7 @@ def svg(ax: Axes | Figure | Drawn, alt: str) -> str:
         What the figure shows, for those who cannot see it.
     """
     text = ax.text if isinstance(ax, Drawn) else _as_svg(_figure_of(ax))
-    ElementTree.register_namespace("", SVG_NS.strip("{}"))
-    root = ElementTree.fromstring(text)
+    root = etree.fromstring(text.encode(), etree.XMLParser(remove_blank_text=True))
     _tidy_ids(root, hashlib.sha256((text + alt).encode()).hexdigest()[:10])
     for defs in root.findall(f"{SVG_NS}defs"):
         for sheet in defs.findall(f"{SVG_NS}style"):  # would apply to the whole page
@@ -311,14 +259,40 @@ def svg(ax: Axes | Figure | Drawn, alt: str) -> str:
         root.remove(metadata)
     width = float(root.attrib["width"].removesuffix("pt")) / 72 * 96
     for name in ("width", "height", "version"):
-        del root.attrib[name]
-    root.attrib |= {
-        "role": "img",
-        "aria-label": alt,
-        "stroke-linejoin": "round",
-        "style": f"width:100%;max-width:{width:.0f}px;height:auto",
-    }
-    return ElementTree.tostring(root, encoding="unicode")
+        root.attrib.pop(name, None)
+    root.attrib.update(
+        {
+            "role": "img",
+            "aria-label": alt,
+            "stroke-linejoin": "round",
+            "style": f"width:100%;max-width:{width:.0f}px;height:auto",
+        }
+    )
+    _shrink(root)
+    etree.cleanup_namespaces(root)
+    return etree.tostring(root, encoding="unicode")
+
+
+def _shrink(root) -> None:
+    """Make a figure smaller without a visible change."""
+    for group in root.iter(f"{SVG_NS}g"):
+        if not len(group):
+            group.tag = "empty"
+        elif not group.attrib:
+            group.tag = "bare"
+    etree.strip_elements(root, "empty", with_tail=False)
+    etree.strip_tags(root, "bare")
+    for element in root.iter():
+        for name in GEOMETRY.intersection(element.keys()):
+            element.set(name, _short_numbers(element.get(name)))
+        if element.get("transform", "").startswith(("rotate(0 ", "rotate(-0 ")):
+            del element.attrib["transform"]
+
+
+@lru_cache(maxsize=8192)  # most charts of a run show the same provinces and axes
+def _short_numbers(text: str) -> str:
+    text = DECIMAL.sub(lambda found: f"{round(float(found[0]), 2):g}", text)
+    return re.sub(r"\s+(?=[A-Za-z]|$)|(?<=[A-Za-z])\s+", "", text) if "(" not in text else text
 
 
 def _as_svg(fig: Figure) -> str:
@@ -335,7 +309,7 @@ def _as_svg(fig: Figure) -> str:
     return buffer.getvalue()
 
 
-def _tidy_ids(root: ElementTree.Element, prefix: str) -> None:
+def _tidy_ids(root, prefix: str) -> None:
     used = set()
     for element in root.iter():
         link = element.attrib.pop(XLINK, None)
@@ -352,13 +326,6 @@ def _tidy_ids(root: ElementTree.Element, prefix: str) -> None:
         name = element.attrib.pop("id", "")
         if name in used:
             element.set("id", f"{prefix}-{name}")
-
-
-def show(ax: Axes | Figure, alt: str) -> None:
-    """Display a figure in a notebook as inline SVG, and close it. Parameters as in `svg`."""
-    html = f"<figure>{svg(ax, alt)}</figure>"
-    plt.close(_figure_of(ax))
-    display({"text/html": html, "text/plain": alt}, raw=True)
 
 
 def _figure_of(ax: Axes | Figure) -> Figure:
@@ -501,6 +468,34 @@ def freest(boxes: Sequence[Bbox], ax: Axes, dots, taken: Sequence[Bbox] = ()) ->
         met = sum(box.contains(*dot) for dot in dots) + sum(map(box.overlaps, taken))
         hidden.append((outside, met))
     return hidden.index(min(hidden))
+
+
+def free_place(
+    ax: Axes, at, words: str, places: Sequence[tuple[float, float]], dots, taken: Sequence[Bbox]
+) -> tuple[tuple[float, float], str, Bbox]:
+    """Choose where a bold name of small letters stands beside its dot, as `freest` does.
+
+    Parameters
+    ----------
+    at : (float, float)
+        The dot, in the data of the axes, whose layout must be done.
+    places : sequence of (float, float)
+        Points right and up of the dot; a name begins at a place on the right and ends at one on
+        the left.
+
+    Returns
+    -------
+    tuple of (float, float), str, Bbox
+        The place, the alignment of the name, and the box that it takes.
+    """
+    x, y = ax.transData.transform(at) * 72 / ax.figure.dpi
+    sides = ["left" if right > 0 else "right" for right, _up in places]
+    boxes = [
+        text_box(x + right, y + up, words, SMALL, ha, bold=True)
+        for (right, up), ha in zip(places, sides, strict=True)
+    ]
+    free = freest(boxes, ax, dots, taken)
+    return places[free], sides[free], boxes[free]
 
 
 def in_points(ax: Axes, box: Bbox) -> Bbox:

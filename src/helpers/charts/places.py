@@ -167,21 +167,13 @@ def _highlight_words(name: str, row: pd.Series) -> str:
 
 def _highlight_name(ax: Axes, row: pd.Series, words: str, shown: pd.DataFrame) -> None:
     drawing.lay_out(ax)
-    points = 72 / ax.figure.dpi
     at, others = (row["rank"], row["score"]), [*ax.texts, *filter(None, [ax.get_legend()])]
-    x, y = ax.transData.transform(at) * points
-    sides = ["left" if place[0] > 0 else "right" for place in NAME_PLACES]
-    boxes = [
-        drawing.text_box(x + to_right, y + up, words, SMALL, ha, bold=True)
-        for (to_right, up), ha in zip(NAME_PLACES, sides, strict=True)
-    ]
     taken = [drawing.in_points(ax, other.get_window_extent()) for other in others]
-    dots = ax.transData.transform(shown[["rank", "score"]]) * points
-    free = drawing.freest(boxes, ax, dots, taken)
+    dots = ax.transData.transform(shown[["rank", "score"]]) * 72 / ax.figure.dpi
+    place, ha, _box = drawing.free_place(ax, at, words, NAME_PLACES, dots, taken)
     look = {"textcoords": "offset points", "va": "center", "weight": "bold", "zorder": 5}
     look |= {"arrowprops": {"arrowstyle": "-", "color": HIGHLIGHT, "linewidth": 0.8}}
-    place = {"xytext": NAME_PLACES[free], "ha": sides[free]}
-    ax.annotate(words, at, fontsize=SMALL, bbox=ON_WHITE, **place, **look)
+    ax.annotate(words, at, fontsize=SMALL, xytext=place, ha=ha, bbox=ON_WHITE, **look)
 
 
 # --- one row per province ----------------------------------------------------------------------
@@ -239,7 +231,7 @@ def peers(
     Parameters
     ----------
     frame : DataFrame
-        As for `ranking`; rows without score and rank are said to have nothing published.
+        As for `ranking`; where there is no score, a dash stands for it.
     """
     frame = drawing.by_unit(frame)
     if frame.empty:
@@ -274,8 +266,8 @@ def _rows(ax: Axes, frame: pd.DataFrame, highlight, mean, size: float, font: flo
     else:
         spread = (frame["score"], frame["score_low"], frame["score_high"])
         low, high = drawing.limits(*spread, [mean], pad=0.05)
-        # Room for the values at the right, and at the left for words in place of a score.
-        room = 0 if len(scored) == len(frame) else 0.24
+        # Room for the values at the right, and at the left for a dash in place of a score.
+        room = 0 if len(scored) == len(frame) else 0.05
         ax.set_xlim(low - (high - low) * room, high + (high - low) * 0.08)
     ax.xaxis.set_major_formatter(drawing.CommaFormatter())
     ax.set_ylim(len(frame) - 0.4, -0.6)
@@ -302,10 +294,8 @@ def _row_text(ax: Axes, label, row: pd.Series, y: float, font: float, mean) -> N
     if row["kind"] == "estimated" or (pd.isna(row["score"]) and pd.isna(row["rank"])):
         label.set_color(QUIET)
     if pd.isna(row["score"]):
-        nothing = pd.isna(row["rank"])
-        text = _("no figure found") if nothing else _("score not found")
         spot = {"xycoords": ax.get_yaxis_transform(), "xytext": (6, 0), "color": QUIET}
-        ax.annotate(text, (0, y), style="italic", **spot, **place)
+        ax.annotate(wording.MISSING, (0, y), **spot, **place)
     elif row["kind"] != "estimated":
         text = wording.number(row["score"])
         weight = label.get_weight()

@@ -3,7 +3,6 @@
 import math
 
 import pandas as pd
-from adjustText import adjust_text
 from matplotlib.axes import Axes
 from matplotlib.text import Annotation
 
@@ -24,6 +23,22 @@ MEAN_PLACES = [
     for end, ha in ((1, "right"), (0, "left"))
     for offset, va in ((2, "bottom"), (-2, "top"))
 ]
+# Where the name of a dot may stand, in points right and up of it, the nearest first.
+NAME_PLACES = [
+    (side * right, up)
+    for right, ups in (
+        (7, (0, 7, -7)),
+        (4, (13, -13)),
+        (14, (14, -14, 22, -22)),
+        (26, (0, 20, -20, 32, -32)),
+        (44, (0, 14, -14, 28, -28, 44, -44)),
+        (70, (0, 20, -20, 40, -40)),
+    )
+    for up in ups
+    for side in (1, -1)
+]
+NEAR = 14  # points; a name farther off has a line to its dot
+CROWD = (60, 20)  # points beside and above a dot in which others are in the way of its name
 
 
 def by_region(
@@ -121,7 +136,7 @@ def reform_and_satisfaction(
     frame = drawing.by_unit(frame).dropna(subset=["PAR", "SIPAS"])
     if frame.empty:
         return drawing.nothing(ax)
-    ax = drawing.figure(4.3) if ax is None else ax
+    ax = drawing.figure(4.3, fixed=True) if ax is None else ax
     means = {index: value for index, value in (means or {}).items() if drawing.known(value)}
     ax.set_xlim(drawing.limits(frame["PAR"], [means.get("PAR")], pad=0.1, least=2))
     ax.set_ylim(drawing.limits(frame["SIPAS"], [means.get("SIPAS")], pad=0.1, least=2))
@@ -130,22 +145,45 @@ def reform_and_satisfaction(
     named = list(frame.index) if len(frame) <= most_names else [*dict.fromkeys(ends)]
     if highlight in frame.index and highlight not in named:
         named.append(highlight)
-    # The axes must have their final size before labels can be placed.
     ax.set(xlabel=_("PAR INDEX (points)"), ylabel="SIPAS (%)")
     ax.xaxis.set_major_formatter(drawing.CommaFormatter())
     ax.yaxis.set_major_formatter(drawing.CommaFormatter())
+    # Names can be placed once the axes have their size; above them a mean has its name.
+    drawing.fit(ax, above=1)
     drawing.lay_out(ax)
-    fixed = _mean_cross(ax, means, frame)
-    names = [_scatter_name(ax, frame.loc[unit], unit == highlight) for unit in named]
-    adjust_text(
-        names,
-        x=frame["PAR"].to_numpy(),
-        y=frame["SIPAS"].to_numpy(),
-        objects=fixed or None,
-        ax=ax,
-        **drawing.NAME_FORCES,
-    )
+    _names(ax, frame, named, highlight, _mean_cross(ax, means, frame))
     return ax
+
+
+def _names(ax: Axes, frame: pd.DataFrame, named: list[str], highlight, others: list) -> None:
+    """Write names beside their dots, off the other dots and names.
+
+    All have the room of bold letters, so that they stand alike whoever is highlighted.
+    """
+    points = 72 / ax.figure.dpi
+    dots = ax.transData.transform(frame[["PAR", "SIPAS"]]) * points
+    taken = [drawing.in_points(ax, other.get_window_extent()) for other in others]
+    # Those with most dots around them choose first.
+    crowd = pd.Series([(abs(dots - dot) < CROWD).all(axis=1).sum() for dot in dots], frame.index)
+    for unit in crowd[named].sort_values(ascending=False, kind="stable").index:
+        words, at = wording.unit_name(unit), tuple(frame.loc[unit, ["PAR", "SIPAS"]])
+        place, ha, box = drawing.free_place(ax, at, words, NAME_PLACES, dots, taken)
+        taken.append(box)
+        line = {"arrowstyle": "-", "color": "#9aa5b1", "linewidth": 0.7}
+        ax.annotate(
+            words,
+            at,
+            xytext=place,
+            textcoords="offset points",
+            ha=ha,
+            va="center",
+            fontsize=SMALL,
+            weight="bold" if unit == highlight else "normal",
+            bbox=ON_WHITE,
+            arrowprops=line if math.hypot(*place) > NEAR else None,
+            gid="name",
+            zorder=2.2,
+        )
 
 
 def _mean_cross(ax: Axes, means: dict[str, float], frame: pd.DataFrame) -> list[Annotation]:
@@ -192,17 +230,4 @@ def _mean_name(ax: Axes, index: str, value: float, place) -> Annotation:
         va=va,
         fontsize=7.5,
         color=QUIET,
-    )
-
-
-def _scatter_name(ax: Axes, row: pd.Series, chosen: bool):
-    font = {
-        "fontsize": SMALL,
-        "weight": "bold" if chosen else "normal",
-        "ha": "center",
-        "va": "center",
-        "bbox": ON_WHITE,
-    }
-    return ax.text(
-        row["PAR"], row["SIPAS"], wording.unit_name(row.name), gid="name", zorder=2.2, **font
     )

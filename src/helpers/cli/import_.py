@@ -63,6 +63,7 @@ def import_(
     ] = False,
 ) -> None:
     """Take in a table of results: it is shown and judged first, and nothing is overwritten."""
+    from helpers import batch
     from helpers.importing import (
         heads,
         judging,
@@ -113,7 +114,8 @@ def import_(
         if dry_run:
             print(f"Nothing is written. It would be data/imports/{made.stem}.csv.")
             return
-        for path in writing.store(made, folder):
+        for path, content in writing.contents(made, folder):
+            batch.write_file(path, content)
             print(f"Written: data/imports/{path.name}")
 
 

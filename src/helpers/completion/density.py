@@ -102,9 +102,11 @@ def drawn_density(score: np.ndarray, fitted: Density, rng: np.random.Generator) 
         With arrays (draws,).
     """
     n, draws = score.shape
-    squares = score.var(axis=0) * n + PRIOR_SCORES * fitted.sd**2
+    mean = score.mean(axis=0)
+    off = score - mean
+    squares = np.einsum("ud,ud->d", off, off) + PRIOR_SCORES * fitted.sd**2
     sd = np.sqrt(squares / rng.chisquare(n - 1 + PRIOR_SCORES, draws))
-    return Density(score.mean(axis=0) + sd / np.sqrt(n) * rng.standard_normal(draws), sd)
+    return Density(mean + sd / np.sqrt(n) * rng.standard_normal(draws), sd)
 
 
 def tilted(density: Density, low, high, count, total: float) -> Density:

@@ -19,8 +19,6 @@ from helpers.language import _, pgettext
 from helpers.precedence import CHANGE_ROUNDING, GROUPS, MEAN_ROUNDING, decimals
 from helpers.validation import OBSERVATIONS
 
-# A pilot in ten provinces, whose ranks are 1 to 10; SIPAS of all provinces begins in 2017.
-PILOT = ("SIPAS", 2015)
 NOT_RANKED_FROM_2019 = ("Ủy ban Dân tộc", "Thanh tra Chính phủ")
 
 
@@ -84,24 +82,24 @@ class Figure(NamedTuple):
 def roster(table: pd.DataFrame, index: str, year: int, unit_type: str) -> tuple[str, ...]:
     """Names of the units ranked that year, in the order of their file.
 
-    All provinces are ranked in every year: 63 up to 2024, 34 from 2025 on; but SIPAS 2015 was of
-    ten alone (VietnamPlus, March 2016, names them), and is not completed. How many ministries
-    are ranked follows from the figures: a rank 19 is published for each of 2012-2017 and there are
-    19 ministries; in 2020 and 2023 all ranks from 1 to 17 are; in 2021 the 17th is the only one
-    below 80; "15 of the 17 rose" in 2020 gives 17 of 2019, "10 rose and 7 fell" in 2023 gives 17
-    of 2022. Nothing settles 2018 (18 or 19) and 2024.
+    All provinces are ranked in every year: 63 up to 2024, 34 from 2025 on; but a pilot, of some of
+    them alone (`units.PILOTS`), is not completed. How many ministries are ranked follows from the
+    figures: a rank 19 is published for each of 2012-2017 and there are 19 ministries; in 2020 and
+    2023 all ranks from 1 to 17 are; in 2021 the 17th is the only one below 80; "15 of the 17 rose"
+    in 2020 gives 17 of 2019, "10 rose and 7 fell" in 2023 gives 17 of 2022. Nothing settles 2018
+    (18 or 19) and 2024.
 
     Raises
     ------
     NotEnoughKnown
         The ranked units of that year are not known, or nothing is published of that year.
     """
-    if (index, year) == PILOT:
+    if (index, year) in unit_names.PILOTS:
         raise NotEnoughKnown(
             _(
-                "{index} {year} was a pilot in ten provinces, so there is no ranking of all "
+                "{index} {year} was a pilot in {n} provinces, so there is no ranking of all "
                 "provinces to complete."
-            ).format(index=index, year=year)
+            ).format(index=index, year=year, n=unit_names.count(year, index))
         )
     here = (table["index"] == index) & (table["year"] == year)
     own = here & (table["unit_type"] == unit_type) & table["measure"].isin(["score", "rank"])

@@ -4,7 +4,8 @@ They enter the sampler as an energy, zero where they hold, which is made steeper
 (simulated annealing: Kirkpatrick, Gelatt & Vecchi 1983), so that the draws keep them at the end.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -23,7 +24,7 @@ class Step:
     of_ranks : bool
         Whether slots are compared; scores otherwise.
     other : array (units + 1, draws)
-        Scores or slots in the other column; the last row is of nobody.
+        Scores or slots in the other column, kept up to date by it; the last row is of nobody.
     more : bool
         Whether the units with a greater score (slot) here are counted, or those with a lesser one.
     low, high : float
@@ -36,71 +37,98 @@ class Step:
     low: float
     high: float
 
-    def counted(self, unit, draw, *places) -> list[np.ndarray]:
-        """Whether the units count at each of some places, (slot, score)."""
-        there = self.other[unit, draw]
-        here = (slot if self.of_ranks else score for slot, score in places)
-        return [(one > there) if self.more else (one < there) for one in here]
+    def counts(self, there: np.ndarray, here: np.ndarray) -> np.ndarray:
+        """Whether units with these scores (slots) in the other column and in this one count."""
+        return (here > there) if self.more else (here < there)
 
 
 @dataclass
-class Links:
-    """Facts of one column that its own slots and bounds do not hold; see the module.
+class Pull:
+    """Bounds on the change of single units against another column.
 
     Attributes
     ----------
-    score_low, score_high, rank_low, rank_high : array (units + 1, draws)
-        What other columns say of each unit; ranks are slots from 0. The last row is of nobody.
-    steps : list of Step
-    group : int array (units + 1,)
+    of_ranks, other
+        As for `Step`.
+    unit : int array (facts,)
+        No unit twice.
+    low, high : array (facts,)
+        Of the score (slot) here, less that in the other column.
+    """
+
+    of_ranks: bool
+    other: np.ndarray
+    unit: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+class Links:
+    """Facts of one column that its own slots and bounds do not hold; see the module.
+
+    Parameters
+    ----------
+    draws : int
+    group : int array (units,)
         The group whose sum is known that a unit is in, or -1.
     sums : array (groups, 2)
         Bounds of the sums.
+    steps : sequence of Step
+    pulls : sequence of Pull
     """
 
-    score_low: np.ndarray
-    score_high: np.ndarray
-    rank_low: np.ndarray
-    rank_high: np.ndarray
-    steps: list[Step]
-    group: np.ndarray
-    sums: np.ndarray
-    scale: dict[str, float] = field(default_factory=lambda: dict(HARD))
-    state: np.ndarray = field(init=False)
+    def __init__(
+        self,
+        draws: int,
+        group: np.ndarray,
+        sums: np.ndarray,
+        steps: Sequence[Step] = (),
+        pulls: Sequence[Pull] = (),
+    ):
+        self.draws, self.steps, self.pulls = draws, steps, pulls
+        self.member = (group == np.arange(len(sums))[:, None]).astype(float)
+        self.group = np.repeat(np.append(group, -1)[:, None], draws, axis=1)
+        ends = np.array([*((step.low, step.high) for step in steps), *sums]).reshape(-1, 2)
+        self.middle, self.half = ends.mean(axis=1)[:, None], np.diff(ends) / 2
+        shape = self.group.shape
+        self.ends = {
+            pull.of_ranks: (np.full(shape, -np.inf), np.full(shape, np.inf)) for pull in pulls
+        }
+        self.harden(1.0)
+        self.renew()
 
-    def __post_init__(self):
-        self.draw = np.arange(self.score_low.shape[1])
-        self.by_score = bool(
-            np.isfinite(self.score_low).any() or np.isfinite(self.score_high).any()
-        )
-        self.by_rank = bool(
-            (self.rank_low > 0).any() or (self.rank_high < len(self.group) - 2).any()
-        )
-        self.member = self.group == np.arange(len(self.sums))[:, None]
-        ends = [(step.low, step.high) for step in self.steps]
-        self.ends = np.array([*ends, *self.sums]).reshape(-1, 2).T[:, :, None]
+    def renew(self) -> None:
+        """Take what the other columns say of each unit, from their present state."""
+        for pull in self.pulls:
+            low, high = self.ends[pull.of_ranks]
+            low[pull.unit], high[pull.unit] = -np.inf, np.inf
+        for pull in self.pulls:
+            low, high = self.ends[pull.of_ranks]
+            there = pull.other[pull.unit]
+            low[pull.unit] = np.maximum(low[pull.unit], there + pull.low[:, None])
+            high[pull.unit] = np.minimum(high[pull.unit], there + pull.high[:, None])
 
     def harden(self, share: float) -> None:
         """Set how steep the energy is: 0 at the first sweep, 1 once hard."""
         self.scale = {key: SOFT[key] * (HARD[key] / SOFT[key]) ** share for key in SOFT}
-        kinds = ["count"] * len(self.steps) + ["sum"] * len(self.sums)
+        kinds = ["count"] * len(self.steps) + ["sum"] * len(self.member)
         self.steepness = np.array([1 / self.scale[kind] for kind in kinds])[:, None]
 
-    def refresh(self, unit: np.ndarray, score: np.ndarray) -> None:
-        """Count and add up a table: units and scores by slot, (slots, draws)."""
-        slot = np.arange(len(unit))[:, None]
+    def refresh(self, score: np.ndarray, slot: np.ndarray) -> None:
+        """Count and add up a table: scores and slots by unit, (units, draws)."""
         counts = [
-            step.counted(unit, self.draw, (slot, score))[0].sum(axis=0) for step in self.steps
+            step.counts(step.other[:-1], slot if step.of_ranks else score).sum(axis=0)
+            for step in self.steps
         ]
-        totals = [np.where(member[unit], score, 0.0).sum(axis=0) for member in self.member]
-        self.state = np.array([*counts, *totals], dtype=float).reshape(-1, len(self.draw))
+        self.state = np.array([*counts, *(self.member @ score)]).reshape(-1, self.draws)
 
-    def energy(self, unit: np.ndarray, score: np.ndarray) -> np.ndarray:
-        """Energy of each table as a whole, (draws,)."""
-        self.refresh(unit, score)
-        slot = np.arange(len(unit))[:, None]
-        own = self._of_units(unit, (slot, score))[0]
-        return np.sum(own, axis=0) + self._together(self.state)
+    def energy(self, score: np.ndarray, slot: np.ndarray) -> np.ndarray:
+        """Energy of each table as a whole, by unit as for `refresh`, (draws,)."""
+        self.refresh(score, slot)
+        at = np.arange(score.size).reshape(score.shape)
+        own = np.zeros(score.shape) + self._of_units(at, slot, score)
+        off = np.maximum(np.abs(self.state - self.middle) - self.half, 0.0)
+        return own.sum(axis=0) + (self.steepness * off).sum(axis=0)
 
     def judge(self, log_ratio: np.ndarray, moves, rng) -> np.ndarray:
         """Which of many small moves are made, one after the other.
@@ -110,53 +138,61 @@ class Links:
         log_ratio : array (moves, draws)
             Logarithm of the Metropolis ratio, but for the energy.
         moves : list of (unit, slot, score, new slot, new score)
-            Arrays (moves, draws), one entry for each unit that a move concerns; no unit is
-            concerned by two moves.
+            Arrays (moves, draws), one entry for each unit that a move concerns, where units are
+            places in a flat array (units + 1, draws); no unit is concerned by two moves. The new
+            slot is None where the unit stays in its own.
 
         Returns
         -------
         bool array (moves, draws)
         """
         limit = np.log(rng.random(log_ratio.shape)) - log_ratio
-        change = np.zeros((len(self.state), *log_ratio.shape))
-        for unit, *old_new in moves:
-            before, after = self._of_units(unit, old_new[:2], old_new[2:])
-            limit += after - before
+        change = np.zeros((len(limit), *self.state.shape))
+        for at, slot, score, new_slot, new_score in moves:
+            limit += self._of_units(at, new_slot, new_score)
+            limit -= self._of_units(at, None if new_slot is None else slot, score)
             for k, step in enumerate(self.steps):
-                was, will_be = step.counted(unit, self.draw, old_new[:2], old_new[2:])
-                change[k] += will_be
-                change[k] -= was
-            for k, member in enumerate(self.member, start=len(self.steps)):
-                change[k] += member[unit] * (old_new[3] - old_new[1])
+                before, after = (slot, new_slot) if step.of_ranks else (score, new_score)
+                if after is not None:
+                    there = step.other.take(at)
+                    change[:, k] += step.counts(there, after)
+                    change[:, k] -= step.counts(there, before)
+            if len(self.member):
+                group, added = self.group.take(at), new_score - score
+                for k in range(len(self.member)):
+                    change[:, len(self.steps) + k] += np.where(group == k, added, 0.0)
         if not len(self.state):
             return limit < 0
-        go = np.empty(log_ratio.shape, dtype=bool)
-        energy = self._together(self.state)
-        for number in range(len(go)):
-            state = self.state + change[:, number]
-            then = self._together(state)
-            go[number] = limit[number] < energy - then
-            self.state = np.where(go[number], state, self.state)
-            energy = np.where(go[number], then, energy)
+        return self._one_by_one(limit, change)
+
+    def _one_by_one(self, limit: np.ndarray, change: np.ndarray) -> np.ndarray:
+        """Make each move whose limit is below the energy that it saves.
+
+        Limits (moves, draws); what the moves change of the state (moves, facts, draws).
+        """
+        go = np.empty(limit.shape, dtype=bool)
+        state, half = self.steepness * (self.state - self.middle), self.steepness * self.half
+        change *= self.steepness
+        off = np.abs(state) - half
+        energy = np.maximum(off, 0.0).sum(axis=0)
+        for number, moved in enumerate(change):
+            moved += state
+            np.abs(moved, out=off)
+            np.subtract(off, half, out=off)
+            np.maximum(off, 0.0, out=off)
+            then = np.add.reduce(off)
+            np.less(limit[number], energy - then, out=go[number])
+            np.copyto(state, moved, where=go[number])
+            np.copyto(energy, then, where=go[number])
+        self.state = state / self.steepness + self.middle
         return go
 
-    def _of_units(self, unit, *places) -> list:
-        """Energy of the units' own bounds at each of some places, (slot, score)."""
-        result = [0.0 for _ in places]
-        if self.by_score:
-            low, high = self.score_low[unit, self.draw], self.score_high[unit, self.draw]
-            for number, (_slot, score) in enumerate(places):
-                result[number] += _outside(score, low, high) / self.scale["score"]
-        if self.by_rank:
-            low, high = self.rank_low[unit, self.draw], self.rank_high[unit, self.draw]
-            for number, (slot, _score) in enumerate(places):
-                result[number] = result[number] + _outside(slot, low, high) / self.scale["rank"]
+    def _of_units(self, at, slot, score):
+        """Energy of the units' own bounds; without a slot, of those on their scores alone."""
+        result = 0.0
+        for of_ranks, (low, high) in self.ends.items():
+            value, scale = (slot, "rank") if of_ranks else (score, "score")
+            if value is not None:
+                off = np.maximum(low.take(at) - value, value - high.take(at))
+                result = result + np.maximum(off, 0.0) / self.scale[scale]
         return result
-
-    def _together(self, state: np.ndarray) -> np.ndarray:
-        low, high = self.ends
-        return (self.steepness * _outside(state, low, high)).sum(axis=0)
-
-
-def _outside(value, low, high) -> np.ndarray:
-    return np.maximum(np.maximum(low - value, value - high), 0.0)

@@ -14,7 +14,6 @@ Parameters are drawn, not fixed: from a Student t around the mode, weighed by im
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import cholesky, solve_triangular
 from scipy.optimize import minimize
 from scipy.special import expit, ndtri
 
@@ -113,7 +112,7 @@ class Known:
     """
 
     def __init__(self, z: np.ndarray, region: np.ndarray, columns: Columns):
-        self.columns = columns
+        self.z, self.region, self.columns = z, region, columns
         self.blocks = []
         for one in np.unique(region):
             unit, column = np.nonzero(np.isfinite(z) & (region == one)[:, None])
@@ -121,16 +120,20 @@ class Known:
                 same = unit[:, None] == unit
                 self.blocks.append((z[unit, column], np.ix_(column, column), same))
 
-    def posterior(self, theta: np.ndarray) -> float:
-        """Logarithm of likelihood times prior, up to a constant."""
+    def posterior(self, theta: np.ndarray) -> np.ndarray:
+        """Logarithm of likelihood times prior, up to a constant, for each of (..., parameters)."""
         within, region = covariances(theta, self.columns)
-        between = self.columns.design @ region @ self.columns.design.T
-        result = -0.5 * (((theta - PRIOR[:, 0]) / PRIOR[:, 1]) ** 2).sum()
-        for y, here, same in self.blocks:
-            root = cholesky(between[here] + same * within[here], lower=True, check_finite=False)
-            fit = solve_triangular(root, y, lower=True, check_finite=False)
-            result -= 0.5 * fit @ fit + np.log(np.diag(root)).sum()
-        return result
+        of_regions = np.linalg.inv(region)
+        precision, pull, solved = _regions(
+            within, of_regions, self.region, self.columns.design, self.z
+        )
+        fit = np.linalg.solve(precision, pull[..., None])[..., 0]
+        result = -(((theta - PRIOR[:, 0]) / PRIOR[:, 1]) ** 2).sum(axis=-1)
+        result += (pull * fit).sum(axis=(-2, -1)) - _log_det(precision).sum(axis=-1)
+        result += precision.shape[-3] * _log_det(of_regions)
+        for row, (known, inverse) in zip(self.z, solved, strict=True):
+            result += _log_det(inverse) - (inverse @ row[known]) @ row[known]
+        return result / 2
 
     def slope(self, theta: np.ndarray, step: float = 1e-5) -> np.ndarray:
         """Gradient of `posterior`, exact but for the derivatives of the covariances."""
@@ -172,7 +175,7 @@ def draw_parameters(known: Known, draws: int, rng: np.random.Generator) -> np.nd
     steps *= np.sqrt(TAILS / rng.chisquare(TAILS, count))[:, None]
     candidates = mode + steps @ root.T
     proposal = -(TAILS + len(mode)) / 2 * np.log1p((steps**2).sum(axis=1) / TAILS)
-    target = np.array([known.posterior(theta) for theta in candidates])
+    target = known.posterior(candidates)
     weight = np.exp(target - proposal - (target - proposal).max())
     # Systematic resampling: each candidate as often as its share, up to one.
     places = (np.arange(draws) + rng.random()) / draws
@@ -197,23 +200,26 @@ class Weights:
     ----------
     z : array (slots,)
         Normal score of each slot.
-    precision, pull : array (units, draws)
-        Precision of each unit's normal score, and precision times mean.
+    pull : array (units, draws)
+        Precision of each unit's normal score times its mean.
+    precision : array (units, draws), optional
+        Left out where a draw has the same for all units, since it cancels then.
     """
 
     z: np.ndarray
-    precision: np.ndarray
     pull: np.ndarray
+    precision: np.ndarray | None = None
 
     def exchange(self, u, here, v, there) -> np.ndarray:
         """Logarithm of the ratio of densities when u goes from here to there, and v back.
 
-        All are arrays (..., draws), units and slots.
+        Slots here and there; u and v are places in the flat arrays: unit * draws + draw.
         """
-        draw = np.arange(self.pull.shape[1])
         at, to = self.z[here], self.z[there]
-        flat = (self.precision[v, draw] - self.precision[u, draw]) * (at + to) / 2
-        return (to - at) * (flat + self.pull[u, draw] - self.pull[v, draw])
+        pull = self.pull.take(u) - self.pull.take(v)
+        if self.precision is not None:
+            pull += (self.precision.take(v) - self.precision.take(u)) * (at + to) / 2
+        return (to - at) * pull
 
 
 class Drawn:
@@ -229,27 +235,32 @@ class Drawn:
 
     def __init__(self, theta: np.ndarray, region: np.ndarray, columns: Columns):
         self.region, self.columns = region, columns
+        self.slots = normal_scores(len(region))
         self.within, between = covariances(theta, columns)
         self.precision = np.linalg.inv(self.within)
         self.between = np.linalg.inv(between)
         self.member = np.eye(region.max() + 1)[:, region]
+        self._part = columns.design.T @ self.precision
+        own = self._part @ columns.design
+        size = self.member.sum(axis=1)[:, None, None]
+        precision = self.between[:, None] + size * own[:, None]
+        self._of_regions = precision, np.linalg.cholesky(precision)
 
     def region_effects(self, z: np.ndarray, rng) -> np.ndarray:
         """Draw the region effects given all normal scores.
 
         Parameters
         ----------
-        z : array (draws, units, columns)
+        z : array (draws, columns, units)
 
         Returns
         -------
-        array (draws, regions, series)
+        array (draws, columns, units)
+            The effect of each unit's region in each column.
         """
-        part = self.columns.design.T @ self.precision
-        pull = (self.member @ z) @ np.swapaxes(part, -1, -2)
-        own = part @ self.columns.design
-        precision = self.between[:, None] + self.member.sum(axis=1)[:, None, None] * own[:, None]
-        return _normal(precision, pull, rng)
+        pull = np.swapaxes(self._part @ (z @ self.member.T), -1, -2)
+        effects = _normal(*self._of_regions, pull, rng)
+        return self.columns.design @ np.swapaxes(effects, -1, -2) @ self.member
 
     def given_known(self, z: np.ndarray, rng) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Region effects drawn given the known scores, and what these say of the open ones.
@@ -264,18 +275,9 @@ class Drawn:
         effects : array (draws, regions, series)
         mean, covariance : list by unit of arrays (draws, open), (draws, open, open)
         """
-        design, draws = self.columns.design, len(self.within)
-        precision = np.repeat(self.between[:, None], len(self.member), axis=1)
-        pull = np.zeros((draws, len(self.member), SERIES))
-        solved = []
-        for unit, row in enumerate(z):
-            known = np.isfinite(row)
-            inverse = np.linalg.inv(self.within[:, known][:, :, known])
-            part = np.einsum("ks,dkl->dsl", design[known], inverse)
-            precision[:, self.region[unit]] += part @ design[known]
-            pull[:, self.region[unit]] += part @ row[known]
-            solved.append((known, inverse))
-        effects = _normal(precision, pull, rng)
+        design = self.columns.design
+        precision, pull, solved = _regions(self.within, self.between, self.region, design, z)
+        effects = _normal(precision, np.linalg.cholesky(precision), pull, rng)
         means, covariances_ = [], []
         for unit, (known, inverse) in enumerate(solved):
             level = effects[:, self.region[unit]] @ design.T
@@ -307,28 +309,63 @@ class Drawn:
             here = int(np.isnan(row[:column]).sum())
             mean[unit] = means[unit][:, here]
             precision[unit] = 1 / spread[unit][:, here, here]
-        return Weights(normal_scores(len(z)), precision, precision * mean)
+        return Weights(self.slots, precision * mean, precision)
 
     def given_others(self, off: np.ndarray, column: int, level: np.ndarray) -> Weights:
         """Weights of one column given all others.
 
         Parameters
         ----------
-        off : array (draws, units, columns)
+        off : array (draws, columns, units)
             Normal scores less their region effects.
         level : array (draws, units)
             Region effects of the column.
         """
-        own = self.precision[:, column, column]
-        pull = np.einsum("diu,du->di", off, self.precision[:, column])
-        mean = level + off[:, :, column] - pull / own[:, None]
-        precision = np.broadcast_to(own, mean.T.shape)
-        return Weights(normal_scores(off.shape[1]), precision, (own[:, None] * mean).T)
+        own = self.precision[:, column, column, None]
+        others = (self.precision[:, None, column] @ off)[:, 0]
+        pull = own * (level + off[:, column]) - others
+        return Weights(self.slots, np.ascontiguousarray(pull.T))
 
 
-def _normal(precision: np.ndarray, pull: np.ndarray, rng) -> np.ndarray:
-    """Draw from normal densities with these precisions and precisions times means."""
-    root = np.linalg.cholesky(precision)
+def _regions(within, between, region, design, z):
+    """What known scores say of the region effects.
+
+    Parameters
+    ----------
+    within : array (..., columns, columns)
+        Covariance of a unit's columns.
+    between : array (..., series, series)
+        Precision of the region effects before.
+    z : array (units, columns)
+        NaN where open.
+
+    Returns
+    -------
+    precision, pull : arrays (..., regions, series, series) and (..., regions, series)
+        Precision of the effects given the scores, and precision times mean.
+    solved : list by unit of (known, inverse)
+        Which columns are known, and the inverse of their covariance.
+    """
+    regions = region.max() + 1
+    precision = np.repeat(between[..., None, :, :], regions, axis=-3)
+    pull = np.zeros((*between.shape[:-2], regions, SERIES))
+    solved = []
+    for row, place in zip(z, region, strict=True):
+        known = np.isfinite(row)
+        inverse = np.linalg.inv(within[..., known, :][..., known])
+        part = design[known].T @ inverse
+        precision[..., place, :, :] += part @ design[known]
+        pull[..., place, :] += part @ row[known]
+        solved.append((known, inverse))
+    return precision, pull, solved
+
+
+def _log_det(matrix: np.ndarray) -> np.ndarray:
+    return np.linalg.slogdet(matrix)[1]
+
+
+def _normal(precision: np.ndarray, root: np.ndarray, pull: np.ndarray, rng) -> np.ndarray:
+    """Draw from normal densities with these precisions, their roots, and precisions times means."""
     noise = rng.standard_normal((*pull.shape, 1))
     mean = np.linalg.solve(precision, pull[..., None])
     return (mean + np.linalg.solve(np.swapaxes(root, -1, -2), noise))[..., 0]

@@ -8,6 +8,9 @@ kept: hit-and-run along a few coordinates (Smith 1984; Chen & Schmeiser 1993), w
 more coordinate that may move within the rounding of the mean.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 
 from helpers.completion.density import Density, drawn_density
@@ -85,6 +88,8 @@ class Moves:
         Of the units in the slots; may be set anew between sweeps.
     links : Links or None
         Facts that bind units to each other or to other years; likewise.
+    scores, slots : array (units + 1, chains)
+        Of each unit, as they stood when `read` last; the last row is of nobody.
     """
 
     def __init__(self, problem, state, rng, density, fixed=False):
@@ -94,6 +99,9 @@ class Moves:
         self.links: Links | None = None
         self.n, self.chains = state.unit.shape
         self.columns = np.arange(self.chains)
+        self.scores = np.full((self.n + 1, self.chains), np.inf)
+        self.slots = np.full((self.n + 1, self.chains), self.n)
+        self.read()
         self.balance = self.n + 3 if np.isfinite(problem.total).any() else None
         self.mobile = np.flatnonzero(problem.upper - problem.lower > TINY) + 1
         self.schedules = [self._schedule() for _ in range(SCHEDULES)] if len(self.mobile) else []
@@ -102,6 +110,7 @@ class Moves:
         bounded = [u for u in problem.unranked if problem.is_bounded(u)]
         self.fixed = [u for u in bounded if problem.unit_high[u] - problem.unit_low[u] < 1.0]
         self.loose = len(bounded) > len(self.fixed)
+        self.bounded = len(bounded) > 0
         self.next_free = {step: self._next_free(step) for step in (1, -1)}
         self.unknown = [u for u in problem.unranked if not problem.is_bounded(u)]
 
@@ -113,6 +122,7 @@ class Moves:
                 self._scores(rows)
         self._far_moves(number)
         self._swap()
+        self.read()
 
     def step(self, number: int) -> None:
         """Update a part of the scores and every open place, in turn with other problems."""
@@ -123,12 +133,14 @@ class Moves:
         if number % LONG_RUN == 0:
             self._far_moves(number // LONG_RUN)
         self._swap()
+        self.read()
 
     def _begin(self) -> None:
-        score = self.state.score[1 : self.n + 1]
         if self.links is not None:
-            self.links.refresh(self.state.unit, score)
+            self.links.renew()
+            self.links.refresh(self.scores[:-1], self.slots[:-1])
         if self.fitted is not None:
+            score = self.state.score[1 : self.n + 1]
             self.density = drawn_density(score, self.fitted, self.rng)
 
     def _scores(self, rows) -> None:
@@ -139,35 +151,48 @@ class Moves:
 
     def _far_moves(self, number: int) -> None:
         """Shift runs of scores, and let units with a score and no rank change places."""
+        moves: list[Callable[[], None]] = [partial(self._hop, unit) for unit in self.fixed]
         if self.blocks:
-            self._whole(self._block, *self.blocks[number % len(self.blocks)])
-        for unit in self.fixed:
-            self._whole(self._hop, unit)
+            moves.insert(0, partial(self._block, *self.blocks[number % len(self.blocks)]))
+        if self.links is not None:
+            self._judged(moves, self.links)
+            return
+        for move in moves:
+            move()
+
+    def _judged(self, moves: list[Callable[[], None]], links: Links) -> None:
+        """Make each move, and take it back where the links, which see whole tables, reject it."""
+        s = self.state
+        energy = self._energy(links)
+        for move in moves:
+            before = [part.copy() for part in (s.score, s.low, s.high, s.unit, links.state)]
+            move()
+            then = self._energy(links)
+            back = ~self._accept(energy - then)
+            now = (s.score, s.low, s.high, s.unit, links.state)
+            for part, old in zip(now, before, strict=True):
+                np.copyto(part, old, where=back)
+            energy = np.where(back, energy, then)
+
+    def _energy(self, links: Links) -> np.ndarray:
+        self.read()
+        return links.energy(self.scores[:-1], self.slots[:-1])
 
     def by_unit(self) -> tuple[np.ndarray, np.ndarray]:
         """Scores and slots of the units, both (chains, units)."""
         self._shuffle_unknown()
-        slots = np.empty((self.chains, self.n), dtype=int)
-        scores = np.empty((self.chains, self.n))
-        for slot in range(self.n):
-            slots[self.columns, self.state.unit[slot]] = slot
-            scores[self.columns, self.state.unit[slot]] = self.state.score[slot + 1]
-        return np.round(scores, DECIMALS), slots
+        self.read()
+        return np.round(self.scores[:-1].T, DECIMALS), self.slots[:-1].T.copy()
 
-    def _whole(self, move, *where) -> None:
-        """Make a move that the links, where there are any, judge by whole tables."""
-        links, s = self.links, self.state
-        if links is None:
-            move(*where)
-            return
-        before = [part.copy() for part in (s.score, s.low, s.high, s.unit)]
-        energy = links.energy(s.unit, s.score[1 : self.n + 1])
-        move(*where)
-        energy -= links.energy(s.unit, s.score[1 : self.n + 1])
-        back = ~self._accept(energy)
-        for part, old in zip((s.score, s.low, s.high, s.unit), before, strict=True):
-            part[:, back] = old[:, back]
-        links.refresh(s.unit, s.score[1 : self.n + 1])
+    def read(self) -> None:
+        """Set `scores` and `slots` to the present state."""
+        at = self._at(self.state.unit)
+        self.scores.reshape(-1)[at] = self.state.score[1 : self.n + 1]
+        self.slots.reshape(-1)[at] = np.arange(self.n)[:, None]
+
+    def _at(self, unit) -> np.ndarray:
+        """Places of units in a flat array (units, chains)."""
+        return unit * self.chains + self.columns
 
     def _go(self, log_ratio, *moves) -> np.ndarray:
         """Which moves are made; see `Links.judge` for what each says of a unit."""
@@ -176,10 +201,11 @@ class Moves:
         return self.links.judge(log_ratio, moves, self.rng)
 
     def _holders(self, rows) -> tuple[np.ndarray, np.ndarray]:
-        """Units in these rows, nobody in the row of the sum, and their slots."""
+        """Places of the units in these rows, of nobody in the row of the sum, and their slots."""
         slot = np.minimum(rows - 1, self.n - 1)
-        unit = np.where((rows == self.balance)[:, None], self.n, self.state.unit[slot])
-        return unit, slot[:, None]
+        unit = self.state.unit[slot]
+        unit[rows == self.balance] = self.n
+        return self._at(unit), slot[:, None]
 
     def _schedule(self) -> list[np.ndarray]:
         """Sets of slots, no two of them neighbours, that between them hold every open slot."""
@@ -215,7 +241,7 @@ class Moves:
         new = self.density.between(self.rng.random(x.shape), low, high)
         if self.links is not None:
             unit, slot = self._holders(rows)
-            new = np.where(self._go(np.zeros(x.shape), (unit, slot, x, slot, new)), new, x)
+            new = np.where(self._go(np.zeros(x.shape), (unit, slot, x, None, new)), new, x)
         self.state.score[rows] = new
 
     def _pairs(self, rows) -> None:
@@ -234,7 +260,7 @@ class Moves:
             step *= self._accept(ratio)
         else:
             (u, at), (other, there) = self._holders(one), self._holders(two)
-            step *= self._go(ratio, (u, at, x, at, x + step), (other, there, y, there, y - step))
+            step *= self._go(ratio, (u, at, x, None, x + step), (other, there, y, None, y - step))
         self.state.score[one] = np.clip(x + step, x_low, x_high)
         self.state.score[two] = np.clip(y - step, y_low, y_high)
 
@@ -288,24 +314,27 @@ class Moves:
         here, there = one[:, None], two[:, None]
         # A coin per chain: swaps that always happen would move all chains alike.
         fits = self.rng.random(u.shape) < 0.5
-        fits &= self._may(u, there, y) & self._may(v, here, x)
+        if self.bounded:
+            fits &= self._may(u, there, y) & self._may(v, here, x)
         ratio = np.where(fits, 0.0, -np.inf)
+        first, second = self._at(u), self._at(v)
         if self.weights is not None:
-            ratio += self.weights.exchange(u, here, v, there)
-        fits &= self._go(ratio, (u, here, x, there, y), (v, there, y, here, x))
+            ratio += self.weights.exchange(first, here, second, there)
+        fits &= self._go(ratio, (first, here, x, there, y), (second, there, y, here, x))
         s.unit[one], s.unit[two] = np.where(fits, v, u), np.where(fits, u, v)
-        changed = np.r_[one, two]
-        self._renew(changed, s.unit[changed], self.problem)
+        if self.bounded:
+            changed = np.r_[one, two]
+            self._renew(changed, s.unit[changed], self.problem)
 
     def _renew(self, slots, units, p) -> None:
         """Bounds of slots after their units changed."""
-        self.state.low[slots + 1] = np.maximum(p.unit_low[units], p.lower[slots][:, None])
-        self.state.high[slots + 1] = np.minimum(p.unit_high[units], p.upper[slots][:, None])
+        self.state.low[slots + 1] = np.maximum(p.unit_low.take(units), p.lower[slots][:, None])
+        self.state.high[slots + 1] = np.minimum(p.unit_high.take(units), p.upper[slots][:, None])
 
     def _may(self, unit, slot, score) -> np.ndarray:
         p = self.problem
-        fits = (p.rank_low[unit] <= slot) & (slot <= p.rank_high[unit])
-        return fits & (p.unit_low[unit] <= score) & (score <= p.unit_high[unit])
+        fits = (p.rank_low.take(unit) <= slot) & (slot <= p.rank_high.take(unit))
+        return fits & (p.unit_low.take(unit) <= score) & (score <= p.unit_high.take(unit))
 
     def _shuffle_unknown(self) -> None:
         """Units of which nothing is known are exchangeable: permute them once more, exactly."""
@@ -363,7 +392,7 @@ class Moves:
         # Slot bounds of the scores that move, with the units that stay there.
         other = s.unit[target, column]
         if self.weights is not None:
-            ratio = ratio + self.weights.exchange(unit, slot, other, target)
+            ratio = ratio + self.weights.exchange(self._at(unit), slot, self._at(other), target)
         holder = np.where(rank == 0, other, s.unit[where, column])
         fits &= np.where(used, self._inside(holder, where, fresh), True).all(axis=0)
         fits &= self._inside(unit, target, value) & self._inside(other, slot, fresh[0])

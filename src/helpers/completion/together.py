@@ -22,7 +22,7 @@ from helpers import units
 from helpers.completion.density import fit_density
 from helpers.completion.exact import solve
 from helpers.completion.gather import NotEnoughKnown, Tie, gather, regions_of, roster, ties
-from helpers.completion.links import Links, Step
+from helpers.completion.links import Links, Pull, Step
 from helpers.completion.model import Columns, Drawn, Known, Weights, draw_parameters, normal_scores
 from helpers.completion.problem import Impossible, Problem, build
 from helpers.completion.sampler import DECIMALS, Moves
@@ -189,7 +189,6 @@ class Column:
 
     Attributes
     ----------
-    scores, slots : array (units, draws)
     ties : list of Tie
         Facts that bind it to the column of the year before.
     groups : list of str
@@ -203,14 +202,16 @@ class Column:
     moves: Moves
     ties: list[Tie]
     groups: list[str]
-    scores: np.ndarray
-    slots: np.ndarray
 
-    def read(self) -> None:
-        """Take scores and slots from the state of the sampler."""
-        unit, draw = self.moves.state.unit, np.arange(self.scores.shape[1])
-        self.scores[unit, draw] = self.moves.state.score[1 : len(unit) + 1]
-        self.slots[unit, draw] = np.arange(len(unit))[:, None]
+    @property
+    def scores(self) -> np.ndarray:
+        """Score of each unit, (units, draws)."""
+        return self.moves.scores[:-1]
+
+    @property
+    def slots(self) -> np.ndarray:
+        """Slot of each unit, (units, draws)."""
+        return self.moves.slots[:-1]
 
 
 def problems(
@@ -289,25 +290,61 @@ def draw_together(
         return []
     z = known_scores([one[3] for one in found])
     model = _model(found, z, draws, rng)
-    together = _Together(model, [], model.draw_open(z, rng), rng)
+    z = model.draw_open(z, rng)
+    columns: list[Column] = []
     for number, (index, year, series, problem, groups) in enumerate(found):
         density = fit_density(problem, spread_of([one for one in found if one[0] == index]))
         state = first_chains(problem, draws, rng, density)
-        _arrange(state.unit, problem, together.z[:, :, number].T)
+        _arrange(state.unit, problem, z[:, :, number].T)
         moves = Moves(problem, state, rng, density)
-        bound = []
-        if series == together.last_series(index, year - 1):
-            bound = ties(figures, index, year, names)
-        scores, slots = np.empty((len(names), draws)), np.empty((len(names), draws), dtype=int)
-        together.columns.append(
-            Column(index, year, series, problem, moves, bound, groups, scores, slots)
-        )
-        together.read(number)
+        before = _column(columns, index, year - 1)
+        alike = before is not None and before.series == series
+        bound = ties(figures, index, year, names) if alike else []
+        columns.append(Column(index, year, series, problem, moves, bound, groups))
+    for column in columns:
+        column.moves.links = _links(column, columns)
+    together = _Together(model, columns, rng)
     for sweep in range(sweeps):
         together.sweep(sweep, min(1.0, sweep / (HARDENING * sweeps)))
-    for column in together.columns:
-        column.scores = np.round(column.scores, DECIMALS)
-    return together.columns
+    for column in columns:
+        np.round(column.scores, DECIMALS, out=column.scores)
+    return columns
+
+
+def _column(columns: list[Column], index: str, year: int) -> Column | None:
+    """The column of that index and year; None without one."""
+    found = [one for one in columns if (one.index, one.year) == (index, year)]
+    return found[0] if found else None
+
+
+def _links(column: Column, columns: list[Column]) -> Links | None:
+    """What the tables of the years around and the means of regions say of a column."""
+    steps: list[Step] = []
+    pulls: list[Pull] = []
+    for year, sign in ((column.year - 1, 1), (column.year + 1, -1)):
+        other = _column(columns, column.index, year)
+        if other is None:
+            continue
+        later = column if sign > 0 else other
+        for of_ranks in (False, True):
+            values = other.moves.slots if of_ranks else other.moves.scores
+            own = []
+            for tie in (one for one in later.ties if one.of_ranks == of_ranks):
+                if tie.unit is None:
+                    more = tie.more == (sign > 0)
+                    steps.append(Step(of_ranks, values, more, tie.low, tie.high))
+                else:
+                    own.append((tie.unit, *sorted((sign * tie.low, sign * tie.high))))
+            if own:
+                unit, low, high = np.array(own).T
+                pulls.append(Pull(of_ranks, values, unit.astype(int), low, high))
+    if not (column.problem.groups or steps or pulls):
+        return None
+    group = np.full(len(column.problem.units), -1)
+    for number, (members, _low, _high) in enumerate(column.problem.groups):
+        group[members] = number
+    sums = np.array([ends for _m, *ends in column.problem.groups]).reshape(-1, 2)
+    return Links(column.moves.chains, group, sums, steps, pulls)
 
 
 def _arrange(unit: np.ndarray, problem: Problem, target: np.ndarray) -> None:
@@ -321,66 +358,28 @@ def _arrange(unit: np.ndarray, problem: Problem, target: np.ndarray) -> None:
 
 
 class _Together:
-    """The columns with the normal scores that weigh them against each other."""
+    """The columns with the normal scores that weigh them against each other.
 
-    def __init__(self, model: Drawn, columns: list[Column], z: np.ndarray, rng):
-        self.model, self.columns, self.z, self.rng = model, columns, z, rng
-        self.slot_scores = normal_scores(z.shape[1])
+    Attributes
+    ----------
+    z : array (draws, columns, units)
+    """
 
-    def last_series(self, index: str, year: int) -> int | None:
-        """Series of the column of that index and year; None without one."""
-        column = self.column(index, year)
-        return None if column is None else column.series
+    def __init__(self, model: Drawn, columns: list[Column], rng):
+        self.model, self.columns, self.rng = model, columns, rng
+        self.z = np.stack([self._scores(one) for one in columns], axis=1)
 
-    def column(self, index: str, year: int) -> Column | None:
-        found = [c for c in self.columns if (c.index, c.year) == (index, year)]
-        return found[0] if found else None
-
-    def read(self, number: int) -> None:
-        column = self.columns[number]
-        column.read()
-        self.z[:, :, number] = self.slot_scores[column.slots].T
+    def _scores(self, column: Column) -> np.ndarray:
+        return self.model.slots.take(column.slots).T
 
     def sweep(self, sweep: int, hardness: float) -> None:
         """Update every column once, given all others."""
-        effects = self.model.region_effects(self.z, self.rng)
-        level = (effects @ self.model.columns.design.T)[:, self.model.region]
+        level = self.model.region_effects(self.z, self.rng)
         off = self.z - level
         for number, column in enumerate(self.columns):
-            column.moves.weights = self.model.given_others(off, number, level[:, :, number])
-            column.moves.links = self._links(column, hardness)
+            column.moves.weights = self.model.given_others(off, number, level[:, number])
+            if column.moves.links is not None:
+                column.moves.links.harden(hardness)
             column.moves.step(sweep)
-            self.read(number)
-            off[:, :, number] = self.z[:, :, number] - level[:, :, number]
-
-    def _links(self, column: Column, hardness: float) -> Links | None:
-        """What the tables of the years around and the region's means say of a column."""
-        before = self.column(column.index, column.year - 1)
-        after = self.column(column.index, column.year + 1)
-        sides = [(before, column.ties, True), (after, after.ties if after else [], False)]
-        bound = [(other, tie, later) for other, ties_, later in sides if other for tie in ties_]
-        if not column.problem.groups and not bound:
-            return None
-        n, draws = column.scores.shape
-        score_low, score_high = np.full((n + 1, draws), -np.inf), np.full((n + 1, draws), np.inf)
-        rank_low, rank_high = np.zeros((n + 1, draws)), np.full((n + 1, draws), n - 1.0)
-        steps = []
-        for other, tie, later in bound:
-            values = other.slots if tie.of_ranks else other.scores
-            if tie.unit is None:
-                nobody = np.full((1, draws), np.inf)
-                more = tie.more if later else not tie.more
-                everyone = np.vstack([values, nobody])
-                steps.append(Step(tie.of_ranks, everyone, more, tie.low, tie.high))
-                continue
-            low, high = (rank_low, rank_high) if tie.of_ranks else (score_low, score_high)
-            change = (tie.low, tie.high) if later else (-tie.high, -tie.low)
-            low[tie.unit] = np.maximum(low[tie.unit], values[tie.unit] + change[0])
-            high[tie.unit] = np.minimum(high[tie.unit], values[tie.unit] + change[1])
-        group = np.full(n + 1, -1)
-        for number, (members, _low, _high) in enumerate(column.problem.groups):
-            group[members] = number
-        sums = np.array([ends for _m, *ends in column.problem.groups]).reshape(-1, 2)
-        links = Links(score_low, score_high, rank_low, rank_high, steps, group, sums)
-        links.harden(hardness)
-        return links
+            self.z[:, number] = self._scores(column)
+            off[:, number] = self.z[:, number] - level[:, number]

@@ -12,11 +12,10 @@ from helpers.citations import Citations
 from helpers.completion import CompletedTables
 from helpers.exhibits import completed
 from helpers.exhibits.ranking.cost import EXACT
-from helpers.exhibits.ranking.survey import COVERAGE, survey_errors, year_before
+from helpers.exhibits.ranking.survey import survey, year_before
 from helpers.exhibits.trajectories import forecast_of, result
 from helpers.language import _, ngettext
 from helpers.national import SCHEMES
-from helpers.ranking.survey import DESIGN_EFFECT
 from helpers.trajectories import Trajectories
 
 Tables = dict[str, CompletedTables]
@@ -62,7 +61,7 @@ def place(figures: pd.DataFrame, unit: str, year: int, tables: Tables, cite: Cit
     for index in facts.INDICES:
         found = standing.of_year(figures, unit, index, year)
         row = completed.by_unit(tables[index]).loc[unit] if index in tables else None
-        text = stands(found, row, index, units.count(year))
+        text = stands(found, row, index, units.count(year, index))
         if not text:
             unknown.append(wording.INDEX[index])
             continue
@@ -205,13 +204,8 @@ def beyond_error(figures: pd.DataFrame, unit: str, year: int, tables: Tables) ->
         return None
     if before is None:
         return None
-    drawn, then, _asked = before
-    now = tables["SIPAS"]
-    errors = survey_errors(now, people)[DESIGN_EFFECT]
-    found = ranking.probability_of_change(
-        drawn.scores, now.scores, then[DESIGN_EFFECT], errors, COVERAGE
-    )
-    return bool(found.at[unit, "rank_beyond_noise"])
+    now = survey(figures, tables["SIPAS"], people)
+    return bool(now.moved(before, now.main).at[unit, "rank_beyond_noise"])
 
 
 def lost(figures: pd.DataFrame, unit: str, year: int, tables: Tables, cite: Citations) -> str:

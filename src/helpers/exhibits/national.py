@@ -38,9 +38,9 @@ def heading(year: int) -> HTML:
 
 def coverage(figures: pd.DataFrame, year: int, n: int | None = None) -> HTML:
     """Say for how many provinces the year's results are in hand, index by index."""
-    n = n or units.count(year)
     texts = []
     for index in facts.INDICES:
+        of = n or units.count(year, index)
         scores = facts.scores(figures, index, year)
         texts.append(
             _(
@@ -52,7 +52,7 @@ def coverage(figures: pd.DataFrame, year: int, n: int | None = None) -> HTML:
                 scored=int(scores["score"].notna().sum()),
                 derived=_derived(scores, "score"),
                 known=len(scores),
-                n=n,
+                n=of,
             )
         )
     return page.points(texts)

@@ -15,10 +15,10 @@ def of_nation(figures: pd.DataFrame, year: int, cite: Citations) -> HTML:
     made.append(
         page.number_card(
             _("Provinces with a score known in {year}").format(year=year),
-            f"{wording.whole(known[0])}/{units.count(year)}",
+            f"{wording.whole(known[0])}/{units.count(year, 'PAR')}",
             [
                 _("in the PAR INDEX; {n} in SIPAS (published or derived)").format(
-                    n=f"{wording.whole(known[1])}/{units.count(year)}"
+                    n=f"{wording.whole(known[1])}/{units.count(year, 'SIPAS')}"
                 )
             ],
         )

@@ -41,7 +41,7 @@ def place_chart(
     cite: Citations,
 ) -> HTML:
     """Where the province stands on the curve of scores: published solid, estimated hollow."""
-    scores, n = facts.scores(figures, index, year), units.count(year)
+    scores, n = facts.scores(figures, index, year), units.count(year, index)
     if tables is None:
         return page.paragraphs()
     mean = facts.national(figures, index)["mean"].get(year)

@@ -10,12 +10,14 @@ import re
 import zipfile
 from collections.abc import Iterator
 from itertools import pairwise
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
 import pdfplumber
 from lxml import etree
 from pdfplumber.page import Page
+from pdfplumber.utils import cluster_objects
 from pdfplumber.utils.exceptions import PdfminerException
 
 from helpers.importing import heads, names
@@ -47,7 +49,8 @@ _CHANGES = tuple(_W + name for name in ("ins", "del", "moveFrom", "moveTo"))
 def read_docx(path: Path) -> list[Sheet]:
     """Read the tables of a Word document, each with the paragraphs above it.
 
-    Tables that follow each other with the same columns and no text between them are one.
+    Tables that follow each other with the same columns are one, where between them is no text or
+    one that says that the table goes on ("tiếp theo").
 
     Raises
     ------
@@ -63,16 +66,25 @@ def read_docx(path: Path) -> list[Sheet]:
             "Word, and save it."
         )
     sheets: list[Sheet] = []
-    lines: list[str] = []
+    lines: list[list[Cell | None]] = []
+    tables = 0
     for block in _blocks(root.find(_W + "body"), _W + "p", _W + "tbl"):
-        if block.tag == _W + "tbl":
-            _add_table(sheets, block, lines)
-            lines = []
-        elif text := _docx_text(block).strip():
-            lines.append(text)
+        if block.tag == _W + "p":
+            cell = _cell(_docx_text(block))
+            lines += [[cell]] if cell else []
+            continue
+        tables += 1
+        table = _read_table(block, f"table {tables}")
+        title = " ".join(str(cell.value) for row in lines for cell in row if cell)
+        goes_on = not title or "tiep theo" in heads.words(title)
+        if not sheets or sheets[-1].width() != table.width() or not goes_on:
+            sheets.append(Sheet(table.name, [], [], kind="docx"))
+        sheets[-1].add(Sheet("", lines, ["the text above the table"] * len(lines)))
+        sheets[-1].add(table)
+        lines = []
     if not sheets:
         raise Refused("The Word document has no table. Put the figures into one.")
-    _add_lines(sheets[-1], lines)
+    sheets[-1].add(Sheet("", lines, ["the text below the table"] * len(lines)))
     return sheets
 
 
@@ -97,38 +109,15 @@ def _docx_text(element) -> str:
     return "".join(found)
 
 
-def _add_table(sheets: list[Sheet], table, lines: list[str]) -> None:
-    made = Sheet(f"table {len(sheets) + 1}", [], [], kind="docx")
-    _fill(made, table)
-    if sheets and not lines and sheets[-1].width() == made.width():
-        sheet, top = sheets[-1], len(sheets[-1].rows)
-        sheet.merged += [(a + top, b, c + top, d) for a, b, c, d in made.merged]
-        sheet.hidden_rows += [row + top for row in made.hidden_rows]
-        sheet.rows += made.rows
-        sheet.labels += [f"row {row} of the table" for row in range(top + 1, len(sheet.rows) + 1)]
-        return
-    top = len(lines)
-    made.merged = [(a + top, b, c + top, d) for a, b, c, d in made.merged]
-    made.hidden_rows = [row + top for row in made.hidden_rows]
-    made.rows = [[_cell(line)] for line in lines] + made.rows
-    made.labels = ["the text above the table"] * top + [
-        f"row {row + 1} of the table" for row in range(len(made.rows) - top)
-    ]
-    sheets.append(made)
-
-
-def _add_lines(sheet: Sheet, lines: list[str]) -> None:
-    sheet.rows += [[_cell(line)] for line in lines]
-    sheet.labels += ["the text below the table"] * len(lines)
-
-
-def _fill(sheet: Sheet, table) -> None:
-    """Write the cells of a table into a sheet, with what is merged and hidden."""
+def _read_table(table, name: str) -> Sheet:
+    """Give the cells of a table, with what is merged and hidden."""
+    sheet = Sheet(name, [], [])
     above: dict[int, int] = {}  # column: which merged range may go on in the next row
     letters = 0
     for number, row in enumerate(_blocks(table, _W + "tr")):
         before = min(_number(row, "trPr/gridBefore", 0), FARTHEST_COLUMN)
         sheet.rows.append([None] * before)
+        sheet.labels.append(f"{name}, row {number + 1}")
         for element in _blocks(row, _W + "tc"):
             letters += len("".join(_docx_text(element).split()))
             _add_cell(sheet, element, number, above)
@@ -144,6 +133,7 @@ def _fill(sheet: Sheet, table) -> None:
         )
     # A merged range of one cell is none.
     sheet.merged = [area for area in sheet.merged if area[:2] != area[2:]]
+    return sheet
 
 
 def _add_cell(sheet: Sheet, element, number: int, above: dict[int, int]) -> None:
@@ -186,20 +176,6 @@ MOST_PAGES = 100
 _HEAD_LINES = 8  # that the head of a table without lines may have
 _NEAR = 30  # points: what stands so near a table may be a row of it
 _NUMBER = re.compile(r"[-+−]?\d[\d.,]*%?")
-
-
-class _Word(NamedTuple):
-    """A word of a page, with its box in points from the top left."""
-
-    text: str
-    x0: float
-    x1: float
-    top: float
-    bottom: float
-
-    @property
-    def middle(self) -> tuple[float, float]:
-        return (self.x0 + self.x1) / 2, (self.top + self.bottom) / 2
 
 
 class _Item(NamedTuple):
@@ -301,19 +277,14 @@ def _pages(document) -> tuple[list[_Item], int, int]:
 
 def _items(page: Page) -> list[_Item]:
     """Read a page in the first of the known ways that loses nothing of it."""
-    words = [
-        _Word(word["text"], word["x0"], word["x1"], word["top"], word["bottom"])
-        for word in page.extract_words()
-    ]
+    words = page.extract_words()
     first_lost: list[str] = []
     for settings in _ways(page, words):
-        tables = page.find_tables(settings)
+        tables = [(table, table.extract()) for table in page.find_tables(settings)]
         lines, lost = _left_over(words, tables)
         if not lost:
-            items = [_Item(page.page_number, line[0].top, _text(line)) for line in lines]
-            items += [
-                _Item(page.page_number, table.bbox[1], rows=table.extract()) for table in tables
-            ]
+            items = [_Item(page.page_number, line[0]["top"], _text(line)) for line in lines]
+            items += [_Item(page.page_number, table.bbox[1], rows=rows) for table, rows in tables]
             return sorted(items, key=lambda item: item.top)
         first_lost = first_lost or lost
     raise Refused(
@@ -323,7 +294,7 @@ def _items(page: Page) -> list[_Item]:
     )
 
 
-def _ways(page: Page, words: list[_Word]) -> Iterator[dict]:
+def _ways(page: Page, words: list[dict]) -> Iterator[dict]:
     """Ways to find tables: by their lines, by these closed to a frame, by the places of words."""
     yield {}
     edges = page.edges
@@ -343,7 +314,7 @@ def _ends(edges: list[dict], first: str, last: str) -> list[float]:
     return [min(edge[first] for edge in edges), max(edge[last] for edge in edges)]
 
 
-def _left_over(words: list[_Word], tables: list) -> tuple[list[list[_Word]], list[str]]:
+def _left_over(words: list[dict], tables: list) -> tuple[list[list[dict]], list[str]]:
     """Give the lines of text outside tables, and what is lost of the rows of provinces.
 
     Lost are words that are cut by the edge of a cell or in none, numbers and names beside a table,
@@ -351,56 +322,60 @@ def _left_over(words: list[_Word], tables: list) -> tuple[list[list[_Word]], lis
     """
     outside, lost = [], []
     for word in words:
-        x, y = word.middle
-        table = next((t for t in tables if _is_within(x, y, t.bbox)), None)
-        if table is None:
+        around = [table for table, _ in tables if _is_within(_middle(word), table.bbox)]
+        if not around:
             outside.append(word)
-        elif not _is_in_a_cell(word, table):
-            lost.append(f'"{word.text}"')
-    for text in (text or "" for table in tables for row in table.extract() for text in row):
+        elif not _is_in_a_cell(word, around[0]):
+            lost.append(f'"{word["text"]}"')
+    for text in (text or "" for _, rows in tables for row in rows for text in row):
         # A table with lines between its rows alone has them whole in its cells.
-        if _is_row(text) and sum(bool(_NUMBER.fullmatch(token)) for token in text.split()) > 1:
+        if _is_row(text) and sum(map(_is_number, text.split())) > 1:
             lost.append(f'"{" ".join(text.split())}"')
-    lines = _lines(outside)
+    lines, heights = _lines(outside), [(table.bbox[1], table.bbox[3]) for table, _ in tables]
     for line in lines:
-        text = _text(line)
-        beside = any(t.bbox[1] < word.middle[1] < t.bbox[3] for t in tables for word in line)
-        near = any(
-            line[0].bottom > t.bbox[1] - _NEAR and line[0].top < t.bbox[3] + _NEAR for t in tables
+        text, first = _text(line), line[0]
+        beside = any(top < _middle(word)[1] < end for top, end in heights for word in line)
+        near = beside or any(
+            first["bottom"] > top - _NEAR and first["top"] < end + _NEAR for top, end in heights
         )
         # A number beside a table may be of a stamp; a row has its number there, or a province.
-        numbers = [word for word in line if _NUMBER.fullmatch(word.text)]
-        if _is_row(text) or (beside and numbers) or ((beside or near) and _names(text)):
+        numbers = any(_is_number(word["text"]) for word in line)
+        if _is_row(text) or (beside and numbers) or (near and _names(text)):
             lost.append(f'"{text}"')
     return lines, lost
 
 
-def _is_within(x: float, y: float, box: tuple[float, float, float, float]) -> bool:
-    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+def _is_within(point: tuple[float, float], box: tuple[float, float, float, float]) -> bool:
+    return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]
 
 
-def _is_in_a_cell(word: _Word, table) -> bool:
+def _is_in_a_cell(word: dict, table) -> bool:
     # Half a letter may stand over the line, since a letter counts by its middle.
-    over = 0.2 * (word.bottom - word.top)
+    over = 0.2 * (word["bottom"] - word["top"])
     return any(
-        _is_within(*word.middle, cell) and word.x0 >= cell[0] - over and word.x1 <= cell[2] + over
+        _is_within(_middle(word), cell)
+        and word["x0"] >= cell[0] - over
+        and word["x1"] <= cell[2] + over
         for cell in table.cells
     )
 
 
-def _lines(words: list[_Word]) -> list[list[_Word]]:
+def _middle(word: dict) -> tuple[float, float]:
+    return (word["x0"] + word["x1"]) / 2, (word["top"] + word["bottom"]) / 2
+
+
+def _lines(words: list[dict]) -> list[list[dict]]:
     """Words at one height, from left to right."""
-    lines: list[list[_Word]] = []
-    for word in sorted(words, key=lambda word: word.middle[1]):
-        if lines and abs(word.middle[1] - lines[-1][-1].middle[1]) < 3:
-            lines[-1].append(word)
-        else:
-            lines.append([word])
-    return [sorted(line, key=lambda word: word.x0) for line in lines]
+    lines = cluster_objects(words, lambda word: _middle(word)[1], tolerance=3)
+    return [sorted(line, key=itemgetter("x0")) for line in lines]
 
 
-def _text(line: list[_Word]) -> str:
-    return " ".join(word.text for word in line)
+def _text(line: list[dict]) -> str:
+    return " ".join(word["text"] for word in line)
+
+
+def _is_number(text: str) -> bool:
+    return bool(_NUMBER.fullmatch(text))
 
 
 def _names(text: str) -> bool:
@@ -410,43 +385,45 @@ def _names(text: str) -> bool:
 def _is_row(text: str) -> bool:
     """Whether a line is a province with numbers, or numbers alone; a year is none of them."""
     tokens = [token for token in text.split() if not re.fullmatch(r"(19|20)\d\d", token)]
-    numbers = [token for token in tokens if _NUMBER.fullmatch(token)]
+    numbers = [token for token in tokens if _is_number(token)]
     rest = " ".join(token for token in tokens if token not in numbers)
     if rest:
         return bool(numbers) and _names(rest)
     return sum(bool(re.search(r"[.,]\d", token)) for token in numbers) > 1
 
 
-def _by_words(words: list[_Word], rows: list[list[_Word]]) -> Iterator[dict]:
+def _by_words(words: list[dict], rows: list[list[dict]]) -> Iterator[dict]:
     """Lines between the columns and rows of a table that has none, from where its words stand.
 
     How far up its head reaches is not known: the most lines are tried first, since a title over
     several columns is cut by their edges, which `_left_over` finds.
     """
-    columns: list[tuple[float, float]] = []
-    for word in sorted((word for row in rows for word in row), key=lambda word: word.x0):
-        if columns and word.x0 < columns[-1][1] + 2:
-            columns[-1] = (columns[-1][0], max(columns[-1][1], word.x1))
-        else:
-            columns.append((word.x0, word.x1))
-    middles = [row[0].middle[1] for row in rows]
+    inside = sorted((word for row in rows for word in row), key=itemgetter("x0"))
+    columns = _spans(inside, gap=2)
+    middles = [_middle(row[0])[1] for row in rows]
     step = min(below - above for above, below in pairwise(middles))
     first, last = middles[0] - step / 2, middles[-1] + step / 2
     across = {first, last, *((above + below) / 2 for above, below in pairwise(middles))}
-    above = _lines([word for word in words if word.middle[1] < first])[-_HEAD_LINES:]
-    if above and heads.numbers_columns([Cell(word.text) for word in above[-1]]):
-        across.add(min(word.top for word in above[-1]) - 1)
+    above = _lines([word for word in words if _middle(word)[1] < first])[-_HEAD_LINES:]
+    if above and heads.numbers_columns([Cell(word["text"]) for word in above[-1]]):
+        across.add(min(word["top"] for word in above[-1]) - 1)
     for start in range(len(above) + 1):
         head = [word for line in above[start:] for word in line]
-        wide = _widened(columns, [part for line in above[start:] for part in _parts(line)])
-        upright = [
-            min(w.x0 for w in words) - 2,
-            *((left[1] + right[0]) / 2 for left, right in pairwise(wide)),
-            max(w.x1 for w in words) + 2,
+        # Parts of a line are what more than a space divides.
+        texts = [
+            text
+            for line in above[start:]
+            for text in _spans(line, gap=0.5 * (line[0]["bottom"] - line[0]["top"]))
         ]
-        filled = {sum(edge < word.middle[0] for edge in upright) for word in head}
+        wide = _widened(columns, texts)
+        upright = [
+            min(word["x0"] for word in words) - 2,
+            *((left[1] + right[0]) / 2 for left, right in pairwise(wide)),
+            max(word["x1"] for word in words) + 2,
+        ]
+        filled = {sum(edge < _middle(word)[0] for edge in upright) for word in head}
         if not head or len(filled) > len(columns) / 2:
-            top = min((word.top for word in head), default=first) - 1
+            top = min((word["top"] for word in head), default=first) - 1
             yield {
                 "vertical_strategy": "explicit",
                 "horizontal_strategy": "explicit",
@@ -455,15 +432,15 @@ def _by_words(words: list[_Word], rows: list[list[_Word]]) -> Iterator[dict]:
             }
 
 
-def _parts(line: list[_Word]) -> list[tuple[float, float]]:
-    """Where the parts of a line begin and end that more than a space divides."""
-    parts = [(line[0].x0, line[0].x1)]
-    for word in line[1:]:
-        if word.x0 - parts[-1][1] < 0.5 * (word.bottom - word.top):
-            parts[-1] = (parts[-1][0], word.x1)
+def _spans(words: list[dict], gap: float) -> list[tuple[float, float]]:
+    """Where words from left to right begin and end, those nearer than a gap as one."""
+    spans: list[tuple[float, float]] = []
+    for word in words:
+        if spans and word["x0"] < spans[-1][1] + gap:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], word["x1"]))
         else:
-            parts.append((word.x0, word.x1))
-    return parts
+            spans.append((word["x0"], word["x1"]))
+    return spans
 
 
 def _widened(
@@ -482,12 +459,12 @@ def _widened(
 def _joined(items: list[_Item]) -> list[Sheet]:
     """Put tables of the same columns on following pages below each other, lines among them."""
     sheets: list[Sheet] = []
-    lines: list[_Item] = []
+    lines = Sheet("", [], [])
     head: list[str | None] = []
     last = -1
     for item in items:
         if item.rows is None:
-            lines.append(item)
+            lines.add(Sheet("", [[_cell(item.text)]], [f"page {item.page}, text"]))
             continue
         rows = _fitted(item.rows, head) if item.page in (last, last + 1) else None
         if rows is None:
@@ -498,19 +475,13 @@ def _joined(items: list[_Item]) -> list[Sheet]:
             name = f"page {item.page}, table {there + 1}" if there else f"page {item.page}"
             sheets.append(Sheet(name, [], [], kind="pdf"))
             head = rows[0]
-        _add_lines_of_pages(sheets[-1], lines)
-        lines, last, sheet = [], item.page, sheets[-1]
-        for number, row in enumerate(rows, 1):
-            sheet.rows.append([_cell(text) for text in row])
-            sheet.labels.append(f"page {item.page}, row {number}")
+        labels = [f"page {item.page}, row {number + 1}" for number in range(len(rows))]
+        sheets[-1].add(lines)
+        sheets[-1].add(Sheet("", [list(map(_cell, row)) for row in rows], labels))
+        lines, last = Sheet("", [], []), item.page
     if sheets:
-        _add_lines_of_pages(sheets[-1], lines)
+        sheets[-1].add(lines)
     return sheets
-
-
-def _add_lines_of_pages(sheet: Sheet, lines: list[_Item]) -> None:
-    sheet.rows += [[_cell(line.text)] for line in lines]
-    sheet.labels += [f"page {line.page}, text" for line in lines]
 
 
 def _fitted(rows: list[list[str | None]], head: list[str | None]) -> list | None:

@@ -13,16 +13,6 @@ from typing import NamedTuple
 from helpers import facts
 from helpers.importing.shapes import Cell, Meaning, Request, Sheet, WrongArgument
 
-FACTORS = (
-    "access",
-    "procedures",
-    "officials",
-    "results",
-    "feedback",
-    "policy_making",
-    "service_delivery",
-)
-PARTS = (*facts.FIELDS, *facts.BLOCKS, "survey")
 SATISFACTION = ("points", "satisfaction")
 _LONGEST_PHRASE = 8  # words
 
@@ -66,83 +56,113 @@ _OF_WHOM = _phrases(
 
 
 class _Part(NamedTuple):
-    """A part of an index: phrases of which a head needs one, and words that may stand beside."""
+    """A part of an index: its head as the ministry writes it, phrases of which a head needs one,
+    and words that may stand beside."""
 
+    head: str
     core: frozenset[str]
     beside: frozenset[str]
 
 
-def _part(core: str, beside: str = "") -> _Part:
-    return _Part(_phrases(core), _phrases(beside))
+def _part(head: str, core: str, beside: str = "") -> _Part:
+    return _Part(head, _phrases(core), _phrases(beside))
 
 
 # In this order: the first whose words cover a head is meant.
 _PARTS = {
     "PAR": {
-        "satisfaction": _Part(_NAMES["SIPAS"], _OF_WHOM | _phrases("dieu tra|cong")),
-        "steering": _part("chi dao|dieu hanh|chi dao dieu hanh|steering", "cong tac|su|trong"),
+        "satisfaction": _Part(
+            "Chỉ số SIPAS", _NAMES["SIPAS"], _OF_WHOM | _phrases("dieu tra|cong")
+        ),
+        "steering": _part(
+            "Công tác chỉ đạo điều hành",
+            "chi dao|dieu hanh|chi dao dieu hanh|steering",
+            "cong tac|su|trong",
+        ),
         "managers_survey": _part(
+            "Khảo sát lãnh đạo quản lý",
             "lanh dao quan ly|lanh dao|ldql|manager|managers|can bo lanh dao quan ly",
             "khao sat|dieu tra|y kien|cac cap|tu|survey|of",
         ),
         "socioeconomic_impact": _part(
+            "Tác động đến phát triển KT-XH",
             "kt xh|ktxh|kinh te xa hoi|socio economic|socioeconomic|phat trien kinh te",
             "tac dong|den|phat trien|su|impact|development|on",
         ),
         "impact": _part(
+            "Tác động của CCHC",
             "tac dong|impact",
             "den|nguoi dan|to chuc|doanh nghiep|phat trien|kt xh|ktxh|kinh te xa hoi|su|on",
         ),
         "survey": _part(
-            "dieu tra xa hoi hoc|dieu tra xhh|khao sat xa hoi hoc|xhh|dtxhh|score survey|survey"
+            "Điểm điều tra xã hội học",
+            "dieu tra xa hoi hoc|dieu tra xhh|khao sat xa hoi hoc|xhh|dtxhh|score survey|survey",
         ),
         "appraisal": _part(
+            "Điểm thẩm định",
             "tham dinh|score moha|appraisal|bo noi vu danh gia|bo noi vu cham",
             "bo noi vu|hoi dong|hoi dong tham dinh",
         ),
         "legal_documents": _part(
+            "Xây dựng văn bản quy phạm pháp luật",
             "van ban|quy pham phap luat|van ban quy pham phap luat|van ban qppl|vbqppl|the che|"
             "legal document|legal documents",
             "xay dung|to chuc thuc hien|thuc hien|thi hanh|to chuc|cai cach|tai|cap",
         ),
         "procedures": _part(
-            "thu tuc|thu tuc hanh chinh|tthc|procedures|administrative procedures", "cai cach"
+            "Cải cách thủ tục hành chính",
+            "thu tuc|thu tuc hanh chinh|tthc|procedures|administrative procedures",
+            "cai cach",
         ),
         "apparatus": _part(
-            "bo may|to chuc bo may|apparatus", "cai cach|hanh chinh|nha nuoc|hanh chinh nha nuoc"
+            "Tổ chức bộ máy",
+            "bo may|to chuc bo may|apparatus",
+            "cai cach|hanh chinh|nha nuoc|hanh chinh nha nuoc",
         ),
         "civil_service": _part(
+            "Cán bộ công chức",
             "cong chuc|vien chuc|can bo cong chuc|can bo|cong vu|che do cong vu|cbccvc|cbcc|"
             "civil service",
             "cai cach|xay dung|nang cao|chat luong|doi ngu|phat trien|vien chuc",
         ),
-        "public_finance": _part("tai chinh cong|public finance", "cai cach"),
+        "public_finance": _part("Tài chính công", "tai chinh cong|public finance", "cai cach"),
         "modernisation": _part(
+            "Hiện đại hóa hành chính",
             "hien dai hoa|chinh quyen dien tu|chinh phu dien tu|chinh quyen dien tu chinh quyen so|"
             "modernisation|modernization",
             "hanh chinh|nen hanh chinh|nha nuoc|xay dung|phat trien|chinh quyen so|chinh phu so",
         ),
     },
     "SIPAS": {
-        "access": _part("tiep can|access", "den|thong tin"),
-        "procedures": _part("thu tuc|thu tuc hanh chinh|tthc|procedures", "quy dinh"),
+        "access": _part("Tiếp cận dịch vụ", "tiep can|access", "den|thong tin"),
+        "procedures": _part(
+            "Thủ tục hành chính", "thu tuc|thu tuc hanh chinh|tthc|procedures", "quy dinh"
+        ),
         "officials": _part(
+            "Công chức",
             "cong chuc|can bo|can bo cong chuc|officials",
             "truc tiep|giai quyet|cong viec|thu tuc|thu tuc hanh chinh|tthc|tiep nhan|ho so|"
             "vien chuc|doi ngu|thuc hien|tra ket qua",
         ),
         "results": _part(
+            "Kết quả giải quyết",
             "ket qua giai quyet|ket qua dich vu|ket qua cung cap|ket qua cung ung|ket qua tra|"
             "results",
             "cong viec|thu tuc|thu tuc hanh chinh|tthc|ho so|giai quyet",
         ),
         "feedback": _part(
-            "gop y|phan anh|kien nghi|feedback", "tiep nhan|xu ly|giai quyet|y kien|viec"
+            "Góp ý, phản ánh, kiến nghị",
+            "gop y|phan anh|kien nghi|pakn|feedback",
+            "tiep nhan|xu ly|giai quyet|y kien|viec",
         ),
         "policy_making": _part(
-            "chinh sach|policy making", "viec|xay dung|to chuc thuc hien|thuc hien|ban hanh|cong"
+            "Xây dựng chính sách",
+            "chinh sach|policy making",
+            "viec|xay dung|to chuc thuc hien|thuc hien|ban hanh|cong",
         ),
-        "service_delivery": _part("cung ung|service delivery", "viec|thuc hien|cong"),
+        "service_delivery": _part(
+            "Cung ứng dịch vụ", "cung ung|service delivery", "viec|thuc hien|cong"
+        ),
     },
 }
 
@@ -250,7 +270,7 @@ def _concept(text: str, index: str) -> str | None:
     if index == "SIPAS" and " ve ket qua" in text:
         return None  # the results, which "kết quả" elsewhere are not
     also = _NAMES["PAR"] if index == "PAR" else _NAMES["SIPAS"] | _OF_WHOM | {"yeu to"}
-    for part, (core, beside) in _PARTS[index].items():
+    for part, (_, core, beside) in _PARTS[index].items():
         if _has(text, core) and _is_covered(text, plain | core | beside | also | {"tong diem"}):
             return part
     own = _NAMES[index] | _TOTAL | (_OF_WHOM if index == "SIPAS" else frozenset())
@@ -418,9 +438,9 @@ def known_figures(index: str) -> dict[str, Meaning]:
     figures = [Meaning("figure", "score"), Meaning("figure", "rank")]
     if index == "PAR":
         for measure in ("points", "percent", "part_rank"):
-            figures += [Meaning("figure", measure, part) for part in PARTS]
+            figures += [Meaning("figure", measure, part) for part in _PARTS["PAR"]]
     else:
-        figures += [Meaning("figure", "factor", factor) for factor in FACTORS]
+        figures += [Meaning("figure", "factor", factor) for factor in _PARTS["SIPAS"]]
     return {str(figure): figure for figure in figures} | {
         "ignore": Meaning("skip", part="left out by --column"),
         "year": Meaning("year"),
@@ -460,42 +480,13 @@ def mapping(options: list[str], index: str) -> dict[str, Meaning]:
     return found
 
 
-# Heads as the ministry writes them, to name the nearest of an unknown one.
-_SAMPLES = {
-    "PAR": {
-        "Chỉ số CCHC": "score",
-        "Tổng điểm": "score",
-        "Xếp hạng": "rank",
-        "Điểm thẩm định": "appraisal",
-        "Chỉ số SIPAS": "satisfaction",
-        "Khảo sát lãnh đạo quản lý": "managers_survey",
-        "Tác động đến phát triển KT-XH": "socioeconomic_impact",
-        "Điểm điều tra xã hội học": "survey",
-        "Công tác chỉ đạo điều hành": "steering",
-        "Xây dựng văn bản quy phạm pháp luật": "legal_documents",
-        "Cải cách thủ tục hành chính": "procedures",
-        "Tổ chức bộ máy": "apparatus",
-        "Cán bộ công chức": "civil_service",
-        "Tài chính công": "public_finance",
-        "Hiện đại hóa hành chính": "modernisation",
-        "Tác động của CCHC": "impact",
-    },
-    "SIPAS": {
-        "Chỉ số hài lòng": "score",
-        "Xếp hạng": "rank",
-        "Tiếp cận dịch vụ": "access",
-        "Thủ tục hành chính": "procedures",
-        "Công chức": "officials",
-        "Kết quả giải quyết": "results",
-        "Góp ý, phản ánh, kiến nghị": "feedback",
-        "Xây dựng chính sách": "policy_making",
-        "Cung ứng dịch vụ": "service_delivery",
-    },
-}
+_HEADS_OF_SCORE = {"PAR": ("Chỉ số CCHC", "Tổng điểm"), "SIPAS": ("Chỉ số hài lòng",)}
 
 
 def nearest(head: str, index: str) -> list[str]:
     """Name the three known heads nearest to an unknown one, each with its figure."""
-    samples = {words(sample): (sample, figure) for sample, figure in _SAMPLES[index].items()}
-    near = get_close_matches(words(head), samples, n=3, cutoff=0)
-    return [f'"{samples[key][0]}" = {samples[key][1]}' for key in near]
+    samples = {text: "score" for text in _HEADS_OF_SCORE[index]} | {"Xếp hạng": "rank"}
+    samples |= {part.head: name for name, part in _PARTS[index].items()}
+    by_words = {words(text): text for text in samples}
+    near = [by_words[key] for key in get_close_matches(words(head), by_words, n=3, cutoff=0)]
+    return [f'"{text}" = {samples[text]}' for text in near]

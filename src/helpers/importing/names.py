@@ -14,13 +14,16 @@ from helpers.importing.shapes import Cell
 
 _FOOTNOTE = re.compile(r"\s*(?:\*+|\(\s*(?:\d{1,2}|\*+)\s*\)|\[\d{1,2}\]|[¹²³⁴⁵⁶⁷⁸⁹]+)\s*$")
 _NUMBERED = re.compile(r"^\s*\d{1,2}\s*[.)]\s*(?=\D)")
+# "TB nhóm A" is a mean; "TB" alone may be anything.
+_SHORT = r"^tb (?=nhom|cum|khoi|vung|cac|chung|ca nuoc|toan quoc)"
 _SUMMARY = re.compile(
     r"\b(trung binh|binh quan|trung vi|do lech( chuan)?|phuong sai|cao nhat|thap nhat|lon nhat|"
     r"nho nhat|toi da|toi thieu|diem chuan|thang diem|tong|tong cong|ca nuoc|toan quoc|average|"
     r"mean|median|total|national|max|min|maximum|minimum|highest|lowest|viet nam|vietnam|"
-    r"std|stdev|standard deviation|variance)\b|^(nhom|cum|khoi|vung|khu vuc|group|region)\b"
+    r"std|stdev|standard deviation|variance)\b|^(nhom|cum|khoi|vung|khu vuc|group|region)\b|"
+    + _SHORT
 )
-_MEAN = re.compile(r"\b(trung binh|binh quan|average|mean)\b")
+_MEAN = re.compile(r"\b(trung binh|binh quan|average|mean)\b|" + _SHORT)
 _OF_SOME = re.compile(
     r"\b(nhom|cum|khoi|vung|khu vuc|dong bang|trung du|mien|tay nguyen|dong nam bo|bac trung bo|"
     r"duyen hai|bo nganh|cac bo|group|region|delta|highlands?|coast|mountains?|\d+)\b"

@@ -10,11 +10,11 @@ import pandas as pd
 from scipy import stats
 
 from helpers import facts, units
-from helpers.completion.feasibility import fits
+from helpers.completion.feasibility import fits, smallest_conflict
 from helpers.completion.gather import Fact, NotEnoughKnown, gather, regions_of, roster
 from helpers.importing.numbers import decimals, half, plain
 from helpers.importing.shapes import Refused, figure_name, several
-from helpers.importing.writing import Files, store
+from helpers.importing.writing import Files, contents
 from helpers.validation import IMPORTS, BadData
 
 # Fewer figures in common say little of a whole table.
@@ -277,13 +277,10 @@ def check(made: Files, folder: Path, index: str, year: int) -> None:
         The figures would no longer be sound, or no table of all units would fit them.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        copy = Path(scratch) / "data"
-        copy.mkdir()
-        for path in folder.glob("*.csv"):
-            shutil.copy(path, copy)
-        if facts.imports_dir(folder).is_dir():
-            shutil.copytree(facts.imports_dir(folder), facts.imports_dir(copy))
-        store(made, copy)
+        copy = Path(shutil.copytree(folder, Path(scratch) / "data"))
+        facts.imports_dir(copy).mkdir(exist_ok=True)
+        for path, content in contents(made, copy):
+            path.write_bytes(content)
         try:
             table = facts.load(copy)
         except BadData as error:
@@ -317,13 +314,4 @@ def _broken(table: pd.DataFrame, index: str, year: int, file: str) -> list[Fact]
     if not fits(own, names):
         return own
     alone = [fact for fact in others if not fits([*own, fact], names)]
-    if alone:
-        return alone
-    # None by itself, so those are told that do not fit with the ones before them.
-    broken: list[Fact] = []
-    for fact in others:
-        if fits([*own, fact], names):
-            own.append(fact)
-        else:
-            broken.append(fact)
-    return broken
+    return alone or [fact for fact in smallest_conflict(known, names) if fact not in own]

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from codecs import BOM_UTF8
 from pathlib import Path
 from unicodedata import category
 
@@ -176,20 +177,30 @@ def _printable(cell: Cell) -> Cell | None:
 # --- what kind of file it is, from its bytes: a name can say anything ----------------------
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_PICTURES = {
-    b"\x89PNG": "a PNG picture",
-    b"\xff\xd8\xff": "a JPEG picture",
-    b"II*\0": "a TIFF picture",
-    b"MM\0*": "a TIFF picture",
+_SAVE = "Open it in Excel or LibreOffice and save it as XLSX"
+_PICTURE = (
+    "The file is a picture of a table, which holds no figures to read. Type them into a sheet."
+)
+_PACKED = "The file is packed (gzip, RAR or 7-Zip). Unpack it and give the file inside."
+# How files of other kinds begin, in small letters, and what is told of them.
+_OTHERS = {
+    b"\x89png": _PICTURE,
+    b"\xff\xd8\xff": _PICTURE,
+    b"ii*\0": _PICTURE,
+    b"mm\0*": _PICTURE,
+    b"\x1f\x8b": _PACKED,
+    b"rar!": _PACKED,
+    b"7z\xbc\xaf": _PACKED,
+    b"{\\rtf": "The file is a text document (RTF). Open it in Word and save it as DOCX.",
+    b"<": "The file is a web page or an XML spreadsheet of 2003 (HTML or XML), whatever its name "
+    f"ends with. {_SAVE}; Excel warns of the ending, then opens it.",
 }
-_PACKED = {b"\x1f\x8b": "gzip", b"Rar!": "RAR", b"7z\xbc\xaf": "7-Zip"}
 # What a packed file must hold to be of a kind.
 _MEMBERS = {
     "xlsx": "xl/workbook.xml",
     "xlsb": "xl/workbook.bin",
     "docx": "word/document.xml",
 }
-_SAVE = "Open it in Excel or LibreOffice and save it as XLSX"
 
 
 def kind_of(path: Path) -> str:
@@ -216,30 +227,12 @@ def kind_of(path: Path) -> str:
         return _ole_kind(path.read_bytes())
     if b"%PDF-" in start[:1024]:
         return "pdf"
-    for sign, name in _PICTURES.items():
-        if start.startswith(sign):
-            raise Refused(
-                f"The file is {name} of a table, which holds no figures to read. Type them into "
-                "a sheet."
-            )
-    for sign, name in _PACKED.items():
-        if start.startswith(sign):
-            raise Refused(f"The file is packed ({name}). Unpack it and give the file inside.")
-    _refuse_markup(start)
+    # A web page may begin with a mark or be in UTF-16.
+    beginnings = (start.lower(), start.removeprefix(BOM_UTF8).replace(b"\0", b"").lstrip().lower())
+    for sign, told in _OTHERS.items():
+        if any(beginning.startswith(sign) for beginning in beginnings):
+            raise Refused(told)
     return "text"
-
-
-def _refuse_markup(start: bytes) -> None:
-    head = start.removeprefix(b"\xef\xbb\xbf").replace(b"\0", b"").lstrip().lower()
-    if head.startswith(b"{\\rtf"):
-        raise Refused("The file is a text document (RTF). Open it in Word and save it as DOCX.")
-    if b"urn:schemas-microsoft-com:office:spreadsheet" in head:
-        raise Refused(f"The file is an XML spreadsheet of 2003. {_SAVE}.")
-    if head.startswith(b"<"):
-        raise Refused(
-            f"The file is a web page (HTML or XML), whatever its name ends with. {_SAVE}; Excel "
-            "warns of the ending, then opens it."
-        )
 
 
 def _ole_kind(raw: bytes) -> str:

@@ -1,19 +1,17 @@
 """The rows of a table: whose they are, and their figures."""
 
 import re
+from collections import Counter
 from decimal import Decimal
 
 import pandas as pd
 
 from helpers import units
 from helpers.importing import heads, names, numbers
-from helpers.importing.heads import SATISFACTION, filled, head_text, of_other, words
+from helpers.importing.heads import filled, head_text, of_other, words
 from helpers.importing.numbers import is_number
 from helpers.importing.shapes import (
-    MOST_SATISFACTION_POINTS,
-    Cell,
     Column,
-    Meaning,
     Refused,
     Request,
     Sheet,
@@ -23,6 +21,7 @@ from helpers.importing.shapes import (
     several,
 )
 
+_PROVINCE = re.compile(r"provinc\w*|tinh|city|thanh pho|tinh thanh pho")
 MOST_NEAREST = 30  # rows for which the nearest names are sought
 
 
@@ -35,40 +34,38 @@ class Reader:
         head: list[int],
         columns: list[Column],
         unit_columns: list[int],
+        named: dict[int, list[str]],
         request: Request,
     ):
-        self.sheet, self.head = sheet, head
+        self.sheet, self.head, self.request = sheet, head, request
         self.columns, self.unit_columns = columns, unit_columns
-        self.request = request
+        self.named = named  # units that the name of each row fits
         self.known = set(units.provinces(request.year)["name"])
         self.problems: list[str] = []
         self.figures: list[dict] = []
         self.summaries: list[dict] = []
         self.units: dict[str, str] = {}
         self.left_out: list[str] = []
-        self.other_years: dict[str, int] = {}
+        self.others: Counter[str] = Counter()  # rows of other years
         self.since: list[str] = []  # lines of text below the last province
 
     def read(self, start: int) -> Table:
         """Read the rows from one on; refuse the table with everything that is wrong in it."""
-        self._settle_columns(start)
-        rows = range(start, len(self.sheet.rows))
-        last = max((row for row in rows if self._named(row)), default=start)
-        for row in rows:
+        rows = [row for row in self.named if row >= start]
+        last = max(rows, default=start)
+        for row in range(start, len(self.sheet.rows)):
             self._read_row(row, row < last)
         self._check_merged(start, last)
-        self._tell_hidden(start, last)
-        self._check_numbering(start)
+        self._tell_hidden(rows)
+        self._check_numbering(rows)
         if self.problems:
             raise several(f"The table ({self.sheet.name}) cannot be taken:", self.problems)
         if not self.units:
-            years = ", ".join(sorted(self.other_years))
+            years = ", ".join(sorted(self.others))
             raise Refused(f"No row is of {self.request.year}; the table has {years}.")
         if not self.figures:
             raise Refused(f"The table ({self.sheet.name}) has rows of provinces and no figure.")
-        self.left_out += [
-            f"{count} rows of {year}" for year, count in sorted(self.other_years.items())
-        ]
+        self.left_out += [f"{count} rows of {year}" for year, count in sorted(self.others.items())]
         return Table(
             self.sheet.name,
             self.columns,
@@ -76,49 +73,6 @@ class Reader:
             self.units,
             pd.DataFrame(self.summaries, columns=["text", "measure", "part", "value", "place"]),
             self.left_out,
-        )
-
-    # columns
-
-    def _settle_columns(self, first: int) -> None:
-        """Decide what only the cells can say, and refuse columns that nothing says."""
-        for column in self.columns:
-            cells = [
-                cell
-                for row in range(first, len(self.sheet.rows))
-                if (cell := self.sheet.cell(row, column.number)) is not None
-            ]
-            if column.meaning == Meaning("figure", *SATISFACTION) and _are_per_cent(cells):
-                column.meaning = Meaning("skip", part="the other index")
-            if column.meaning.role == "unknown":
-                self._settle_unknown(column, cells)
-        if not self._of_role("figure"):
-            heads = ", ".join(f'"{column.head}"' for column in self.columns if column.path)
-            raise Refused(
-                f"The table ({self.sheet.name}) has no column of {self.request.index} "
-                f"{self.request.year} that is known. Its heads are {heads or 'missing'}. Say "
-                'what one is: --column "Điểm=score".'
-            )
-
-    def _settle_unknown(self, column: Column, cells: list[Cell]) -> None:
-        if not any(is_number(cell) for cell in cells):
-            column.meaning = Meaning("skip", part="text")
-            return
-        name = f'column {letter(column.number)} ("{column.head}")' if column.path else ""
-        if not name:
-            if _is_count(cells):
-                column.meaning = Meaning("skip", part="number of the row")
-                return
-            raise Refused(
-                f"The table ({self.sheet.name}): column {letter(column.number)} has figures and "
-                "no head. Write one above it, or delete the column."
-            )
-        near = heads.nearest(column.path[-1], self.request.index)
-        figure = near[0].rpartition(" = ")[2]
-        raise Refused(
-            f"The table ({self.sheet.name}): it is not known what {name} is. Nearest: "
-            f"{', '.join(near)}. Say what it is, or leave it out: "
-            f'--column "{column.path[-1]}={figure}" or "{column.path[-1]}=ignore".'
         )
 
     def _of_role(self, role: str) -> list[Column]:
@@ -132,15 +86,11 @@ class Reader:
         cells = [self.sheet.cell(row, self.unit_columns[0]), *self.sheet.rows[row][:first]]
         return next(filter(str.strip, map(names.text_of, cells)), "")
 
-    def _named(self, row: int) -> list[str]:
-        text = names.text_of(self.sheet.cell(row, self.unit_columns[0]))
-        return names.named(text, self.request.year)
-
     def _read_row(self, row: int, inside: bool) -> None:
         cells = self.sheet.rows[row]
         if not any(cells) or self._is_of_others(row) or heads.numbers_columns(cells):
             return
-        text, found = self._text(row), self._named(row)
+        text, found = self._text(row), self.named.get(row)
         if found:
             self.since.clear()
             self._read_unit(row, text, found)
@@ -184,26 +134,22 @@ class Reader:
 
     def _is_of_others(self, row: int) -> bool:
         """Whether the row says that it is of another year, or of no province."""
-        for column in self._of_role("year"):
-            cell = self.sheet.cell(row, column.number)
-            year = "" if cell is None else str(cell.value).strip().removesuffix(".0")
-            if year != str(self.request.year):
-                if re.fullmatch(r"20\d\d", year):
-                    self.other_years[year] = self.other_years.get(year, 0) + 1
-                elif self._named(row):
+        for column in self.columns:
+            role, cell = column.meaning.role, self.sheet.cell(row, column.number)
+            text = "" if cell is None else str(cell.value).strip().removesuffix(".0")
+            if role == "year" and text != str(self.request.year):
+                if re.fullmatch(r"20\d\d", text):
+                    self.others[text] += 1
+                elif row in self.named:
                     place = self.sheet.place(row, column.number)
-                    self.problems.append(f'{place}: "{year}" is no year')
+                    self.problems.append(f'{place}: "{text}" is no year')
                 return True
-        for column in self._of_role("geo_system"):
-            cell = self.sheet.cell(row, column.number)
-            system = re.search(r"34|63", "" if cell is None else str(cell.value))
-            if system and int(system[0]) != len(self.known):
-                key = f"the {system[0]} units"
-                self.other_years[key] = self.other_years.get(key, 0) + 1
+            system = re.search(r"34|63", text)
+            if role == "geo_system" and system and int(system[0]) != len(self.known):
+                self.others[f"the {system[0]} units"] += 1
                 return True
-        for column in self._of_role("unit_type"):
-            text = words(names.text_of(self.sheet.cell(row, column.number)))
-            if text and not re.fullmatch(r"provinc\w*|tinh|city|thanh pho|tinh thanh pho", text):
+            kind = words(text)
+            if role == "unit_type" and kind and not _PROVINCE.fullmatch(kind):
                 return True
         return False
 
@@ -306,40 +252,31 @@ class Reader:
         )
         return known >= 2 or bool(known and heads.is_head_of_units(self._text(row)))
 
-    def _check_numbering(self, first: int) -> None:
+    def _check_numbering(self, rows: list[int]) -> None:
         """Refuse a table of nearly all units that skips a number of its rows: one may be lost."""
         for column in self.columns:
             if column.meaning.part != "number of the row":
                 continue
-            cells = (
-                self.sheet.cell(row, column.number)
-                for row in range(first, len(self.sheet.rows))
-                if self._named(row)
-            )
-            found = {str(cell.value).strip().rstrip(".") for cell in cells if cell is not None}
-            counts = {int(text) for text in found if text.isdecimal()}
+            cells = [self.sheet.cell(row, column.number) for row in rows]
+            texts = [str(cell.value).strip().rstrip(".") for cell in cells if cell is not None]
+            counts = {int(text) for text in texts if text.isdecimal()}
             skipped = sorted(set(range(1, max(counts, default=0))) - counts)
             if skipped and len(self.units) >= 0.9 * len(self.known):
-                told = listed([str(number) for number in skipped])
                 self.problems.append(
                     f"column {letter(column.number)} numbers the rows up to {max(counts)} and "
-                    f"skips {told}; is a row lost there?"
+                    f"skips {listed(list(map(str, skipped)))}; is a row lost there?"
                 )
 
-    def _tell_hidden(self, first: int, last: int) -> None:
+    def _tell_hidden(self, rows: list[int]) -> None:
         """Tell of rows and columns that are taken, and that the file's own program hides."""
-        rows = [row for row in self.sheet.hidden_rows if first <= row <= last and self._named(row)]
-        if rows:
-            told = listed([self.sheet.labels[row] for row in rows])
-            self.left_out.append(f"Hidden in the file, and read all the same: {told}.")
-        columns = [
-            f'{letter(column.number)} ("{column.head}")'
-            for column in self.columns
-            if column.number in self.sheet.hidden_columns and column.meaning.role == "figure"
+        hidden = [self.sheet.labels[row] for row in rows if row in self.sheet.hidden_rows]
+        hidden += [
+            f'column {letter(column.number)} ("{column.head}")'
+            for column in self._of_role("figure")
+            if column.number in self.sheet.hidden_columns
         ]
-        if columns:
-            told = listed(columns)
-            self.left_out.append(f"Hidden in the file, and read all the same: column {told}.")
+        if hidden:
+            self.left_out.append(f"Hidden in the file, and read all the same: {listed(hidden)}.")
 
     def _check_merged(self, first: int, last: int) -> None:
         figures = {column.number: column for column in self._of_role("figure")}
@@ -358,21 +295,3 @@ def _unknown(text: str, year: int) -> str:
         return str(error)
     # A code alone is a number to a table: it may be the number of the row.
     return f'"{text.strip()}" is no name of a province'
-
-
-def _is_count(cells: list[Cell]) -> bool:
-    """Whether the numbers of a column run 1, 2, 3, ... as those of rows do."""
-    found = [str(cell.value).strip().rstrip(".") for cell in cells if is_number(cell)]
-    return found == [str(number + 1) for number in range(len(found))]
-
-
-def _are_per_cent(cells: list[Cell]) -> bool:
-    """Whether a column headed SIPAS holds the index and not its points in the PAR INDEX."""
-    values = []
-    for cell in cells:
-        try:
-            values.append(numbers.number(cell))
-        except numbers.NotANumber:
-            continue
-    found = [value for value in values if value is not None]
-    return bool(found) and min(found) > MOST_SATISFACTION_POINTS

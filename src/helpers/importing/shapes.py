@@ -77,9 +77,21 @@ class Sheet:
         cells = self.rows[row]
         return cells[column] if column < len(cells) else None
 
+    def column(self, number: int, start: int) -> list[Cell | None]:
+        """Give the cells of a column from a row on."""
+        return [self.cell(row, number) for row in range(start, len(self.rows))]
+
     def width(self) -> int:
         """Count the columns up to the last cell that is not empty."""
         return max(map(len, self.rows), default=0)
+
+    def add(self, below: Sheet) -> None:
+        """Put the rows of another sheet below the last one."""
+        top = len(self.rows)
+        self.rows += below.rows
+        self.labels += below.labels
+        self.merged += [(a + top, b, c + top, d) for a, b, c, d in below.merged]
+        self.hidden_rows += [row + top for row in below.hidden_rows]
 
     def place(self, row: int, column: int) -> str:
         """Say where a cell is: "cell C5" of a sheet, else row and column."""

@@ -8,6 +8,7 @@ from helpers.importing.heads import words
 from helpers.importing.numbers import is_number
 from helpers.importing.rows import Reader
 from helpers.importing.shapes import (
+    MOST_SATISFACTION_POINTS,
     Cell,
     Column,
     Meaning,
@@ -54,7 +55,8 @@ def find(sheets: list[Sheet], request: Request, file: str = "") -> Table:
     refuse_old_encodings([sheet])
     without = _ignored(sheet, request)
     unit_columns = unit_columns_of(sheet, request.year, without)
-    first = min(named_rows(sheet, request.year)[unit_columns[0]])
+    named = named_rows(sheet, request.year)[unit_columns[0]]
+    first = min(named)
     head = head_rows(sheet, first, unit_columns[0])
     title = _title(sheet, head[0] if head else first)
     by_head = any(heads.names_index(heads.filled(sheet, row), request.index) for row in head)
@@ -62,7 +64,7 @@ def find(sheets: list[Sheet], request: Request, file: str = "") -> Table:
         raise Refused(f"The title of the table says {wrong}. Give what it is of, or mend it.")
     start = head[-1] + 1 if head else first
     columns = columns_of(sheet, head, start, unit_columns, request)
-    table = Reader(sheet, head, columns, unit_columns, request).read(start)
+    table = Reader(sheet, head, columns, unit_columns, named, request).read(start)
     table.named = _is_named([title, sheet.name, file], table.columns, request)
     return table
 
@@ -113,14 +115,12 @@ def _says(sheet: Sheet, request: Request) -> set[str]:
 
 
 def _asked_for(sheets: list[Sheet], wanted: str, year: int) -> Sheet:
-    for sheet in sheets:
-        if sheet.name.strip().casefold() == wanted.strip().casefold():
-            break
-    else:
-        if not (wanted.isdecimal() and 1 <= int(wanted) <= len(sheets)):
-            told = ", ".join(f'"{sheet.name}"' for sheet in sheets)
-            raise WrongArgument(f'There is no sheet "{wanted}". The file has {told}.')
-        sheet = sheets[int(wanted) - 1]
+    known = {str(number): sheet for number, sheet in enumerate(sheets, 1)}
+    known |= {sheet.name.strip().casefold(): sheet for sheet in sheets}
+    sheet = known.get(wanted.strip().casefold())
+    if sheet is None:
+        told = ", ".join(f'"{sheet.name}"' for sheet in sheets)
+        raise WrongArgument(f'There is no sheet "{wanted}". The file has {told}.')
     if not _count(sheet, year):
         _refuse_none([sheet], [], year)
     return sheet
@@ -357,7 +357,7 @@ def columns_of(
         if told is not None:
             used.setdefault(told, []).append(number)
             columns.append(Column(number, path, request.columns[told]))
-        elif any(sheet.cell(row, number) for row in range(start, len(sheet.rows))) or path:
+        elif path or any(sheet.column(number, start)):
             columns.append(Column(number, path, _meaning(path, request)))
     for named in request.columns:
         if named not in used:
@@ -371,8 +371,16 @@ def columns_of(
                 f'--column names a head "{named}" that columns {letters} have. Name one by its '
                 f'letter: --column "{letter(used[named][-1])}=ignore".'
             )
+    for column in columns:
+        _settle(sheet, column, start, request.index)
     _check_once(sheet, columns, start)
     _check_ranked(columns, request.index)
+    if not any(column.meaning.role == "figure" for column in columns):
+        told = ", ".join(f'"{column.head}"' for column in columns if column.path)
+        raise Refused(
+            f"The table ({sheet.name}) has no column of {request.index} {request.year} that is "
+            f'known. Its heads are {told or "missing"}. Say what one is: --column "Điểm=score".'
+        )
     return columns
 
 
@@ -397,6 +405,50 @@ def _meaning(path: list[str], request: Request) -> Meaning:
     return found
 
 
+def _settle(sheet: Sheet, column: Column, start: int, index: str) -> None:
+    """Decide what only the cells of a column can say; refuse one of which nothing says it."""
+    cells = list(filter(None, sheet.column(column.number, start)))
+    if column.meaning == Meaning("figure", *heads.SATISFACTION) and _are_per_cent(cells):
+        column.meaning = Meaning("skip", part="the other index")
+    if column.meaning.role != "unknown":
+        return
+    if not any(map(is_number, cells)):
+        column.meaning = Meaning("skip", part="text")
+    elif column.path:
+        head, near = column.path[-1], heads.nearest(column.path[-1], index)
+        figure = near[0].rpartition(" = ")[2]
+        raise Refused(
+            f"The table ({sheet.name}): it is not known what column {letter(column.number)} "
+            f'("{column.head}") is. Nearest: {", ".join(near)}. Say what it is, or leave it out: '
+            f'--column "{head}={figure}" or "{head}=ignore".'
+        )
+    elif _is_count(cells):
+        column.meaning = Meaning("skip", part="number of the row")
+    else:
+        raise Refused(
+            f"The table ({sheet.name}): column {letter(column.number)} has figures and no head. "
+            "Write one above it, or delete the column."
+        )
+
+
+def _is_count(cells: list[Cell]) -> bool:
+    """Whether the numbers of a column run 1, 2, 3, ... as those of rows do."""
+    found = [str(cell.value).strip().rstrip(".") for cell in cells if is_number(cell)]
+    return found == [str(number + 1) for number in range(len(found))]
+
+
+def _are_per_cent(cells: list[Cell]) -> bool:
+    """Whether a column headed SIPAS holds the index and not its points in the PAR INDEX."""
+    values = []
+    for cell in cells:
+        try:
+            values.append(numbers.number(cell))
+        except numbers.NotANumber:
+            continue
+    found = [value for value in values if value is not None]
+    return bool(found) and min(found) > MOST_SATISFACTION_POINTS
+
+
 def _check_once(sheet: Sheet, columns: list[Column], start: int) -> None:
     """Refuse two columns of one figure, unless they say the same in every row."""
     seen: dict[Meaning, Column] = {}
@@ -418,12 +470,10 @@ def _check_once(sheet: Sheet, columns: list[Column], start: int) -> None:
 
 def _say_the_same(sheet: Sheet, one: int, other: int, start: int) -> bool:
     try:
-        return all(
-            numbers.number(sheet.cell(row, one)) == numbers.number(sheet.cell(row, other))
-            for row in range(start, len(sheet.rows))
-        )
+        first, second = (list(map(numbers.number, sheet.column(at, start))) for at in (one, other))
     except numbers.NotANumber:
         return False
+    return first == second
 
 
 def _check_ranked(columns: list[Column], index: str) -> None:

@@ -13,7 +13,6 @@ import openpyxl
 import python_calamine
 import xlrd
 from lxml import etree
-from openpyxl.utils import column_index_from_string
 
 from helpers.importing.shapes import FARTHEST_COLUMN, FARTHEST_ROW, Cell, Refused, Sheet
 
@@ -21,7 +20,8 @@ MOST_FORMATTED = 2_000_000  # cells, empty ones among them, that openpyxl is to 
 _LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.')
 # Records of a binary sheet.
 _ROW, _CELLS, _END_OF_SHEET = 0, range(1, 12), 130
-_EMPTY_FILL = re.compile(rb"<((?:\w+:)?)fill\s*/>|<((?:\w+:)?)fill>\s*</(?:\w+:)?fill>")
+_EMPTY_FILL = re.compile(rb"<((?:\w+:)?)fill(?:\s*/>|>\s*</\1fill>)")
+_WITH_PATTERN = rb"<\1fill><\1patternFill/></\1fill>"
 
 
 def _sheet(name: str, grid: list[list[Cell | None]], **about) -> Sheet:
@@ -92,14 +92,9 @@ def _mended(path: Path) -> io.BytesIO:
         with zipfile.ZipFile(mended, "w") as copy:
             for name in set(names) - {"xl/styles.xml"}:
                 copy.writestr(name, packed.read(name))
-            copy.writestr("xl/styles.xml", _EMPTY_FILL.sub(_with_pattern, styles))
+            copy.writestr("xl/styles.xml", _EMPTY_FILL.sub(_WITH_PATTERN, styles))
     mended.seek(0)
     return mended
-
-
-def _with_pattern(empty: re.Match) -> bytes:
-    prefix = empty[1] or empty[2] or b""
-    return b"<%bfill><%bpatternFill/></%bfill>" % (prefix, prefix, prefix)
 
 
 def _xlsx_sheet(results, formulas) -> Sheet:
@@ -116,12 +111,9 @@ def _xlsx_sheet(results, formulas) -> Sheet:
     rows = [number - 1 for number, about in results.row_dimensions.items() if about.hidden]
     columns = [
         column
-        for name, about in results.column_dimensions.items()
+        for about in results.column_dimensions.values()
         if about.hidden
-        for column in range(
-            (about.min or column_index_from_string(name)) - 1,
-            min(about.max or column_index_from_string(name), FARTHEST_COLUMN),
-        )
+        for column in range(about.min - 1, min(about.max, FARTHEST_COLUMN))
     ]
     return _sheet(
         results.title,

@@ -2,9 +2,7 @@
 
 import csv
 import io
-import os
 import re
-import tempfile
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
@@ -109,8 +107,8 @@ def files(figures: pd.DataFrame, index: str, year: int, source: str, official: b
     about = [f"import-{stem}", source, date_in(source), "", f"{note}; read from {origin}"]
     return Files(
         stem,
-        _csv(validation.COLUMNS[validation.OBSERVATIONS], rows),
-        _csv(validation.COLUMNS[validation.SOURCES], [about]),
+        _csv(validation.columns_of(validation.OBSERVATIONS), rows),
+        _csv(validation.columns_of(validation.SOURCES), [about]),
     )
 
 
@@ -153,44 +151,11 @@ def is_there(made: Files, folder: Path) -> bool:
     )
 
 
-def store(made: Files, folder: Path) -> tuple[Path, Path]:
-    """Write the two files into a folder of data files; give their paths.
+def contents(made: Files, folder: Path) -> list[tuple[Path, bytes]]:
+    """Give what is to be written among the data files of a folder, in its order.
 
     The figures come last, and without them there is no import: stopped at any moment, this leaves
     all of it or nothing that counts.
-
-    Raises
-    ------
-    Refused
-        They cannot be written there.
     """
-    paths = made.paths(folder)
-    ready, placed = [], []
-    try:
-        paths[0].parent.mkdir(parents=True, exist_ok=True)
-        for path, content in zip(paths, (made.figures, made.source), strict=True):
-            ready.append(_part(path.parent, content))
-        for part, path in reversed(list(zip(ready, paths, strict=True))):
-            part.replace(path)
-            placed.append(path)
-    except OSError as error:
-        for path in placed:
-            path.unlink()
-        told = f"Nothing is written: {paths[0].parent} does not take it ({error})."
-        raise Refused(told) from error
-    finally:
-        for part in ready:
-            part.unlink(missing_ok=True)
-    return paths
-
-
-def _part(folder: Path, content: bytes) -> Path:
-    """Write a file that is to be renamed; a reader of the folder passes it over."""
-    handle, name = tempfile.mkstemp(dir=folder, prefix=".import-", suffix=".part")
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    # As any new file of the user's, not as the private one of mkstemp.
-    Path(name).chmod(0o644)
-    return Path(name)
+    figures, source = made.paths(folder)
+    return [(source, made.source), (figures, made.figures)]

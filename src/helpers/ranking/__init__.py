@@ -16,17 +16,21 @@ from helpers.ranking.cost import cost_of_next_place, points_per_place, points_to
 from helpers.ranking.inputs import RankingError
 from helpers.ranking.survey import (
     DESIGN_EFFECT,
+    allowed_design_effect,
+    published_changes,
     rank_shift,
     respondents_per_province,
     survey_part_errors,
     survey_standard_errors,
     surveyed_parts,
 )
+from helpers.ranking.truths import rank_intervals
 from helpers.ranking.weights import official_blocks, official_weights, weight_sensitivity
 
 __all__ = [
     "DESIGN_EFFECT",
     "RankingError",
+    "allowed_design_effect",
     "change_summary",
     "combine_uncertainty",
     "cost_of_next_place",
@@ -36,7 +40,9 @@ __all__ = [
     "points_per_place",
     "points_to_gain",
     "probability_of_change",
+    "published_changes",
     "rank_confidence_sets",
+    "rank_intervals",
     "rank_shift",
     "respondents_per_province",
     "survey_part_errors",

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from helpers.kept import by_content
 from helpers.ranking.inputs import (
@@ -15,10 +14,7 @@ from helpers.ranking.inputs import (
     share,
     tails,
 )
-
-FEWEST = 10
-TRACE = 1e-6
-CANDIDATES, COVARIANCES = 2000, 200
+from helpers.ranking.truths import truths
 
 
 @by_content(16)
@@ -30,6 +26,7 @@ def probability_of_change(
     coverage: float = 0.95,
     draws: int = 2000,
     seed: int = SEED,
+    changes: pd.Series | None = None,
 ) -> pd.DataFrame:
     """How probable it is that each unit's score and rank truly rose between two years.
 
@@ -47,6 +44,10 @@ def probability_of_change(
     draws : int
         Draws of both tables.
     seed : int
+    changes : Series of float, optional
+        Published changes of scores from year to year, less the nation's, as `published_changes`
+        gives them. Needed where most figures of `before` and `after` are drawn: what two years have
+        in common is then a model's, and only published pairs tell how much truths change.
 
     Returns
     -------
@@ -68,12 +69,12 @@ def probability_of_change(
     -----
     The truth of a year is its figure less an error of the given size; errors are independent
     between units and years. The truths of the units are taken as normal around the national means
-    of both years. Their covariance, what the figures vary by beyond their errors, is drawn too
-    (empirical Bayes: Efron 2010, Large-Scale Inference, ch. 1). So a change that stands out is
-    expected to have been lucky in part, and is shrunk: under a flat prior a stated 98% holds in 88%
-    of simulated cases. Below `FEWEST` units there is nothing to learn the covariance from, and the
-    prior is flat. All units are ranked in each draw. Each unit is judged alone, see
-    `change_summary`. For sets with a guarantee see `rank_confidence_sets`.
+    of both years, and their covariance is drawn too (see `helpers.ranking.truths`). So a change
+    that stands out is expected to have been lucky in part, and is shrunk: under a flat prior a
+    stated 98% holds in 88% of simulated cases. Of noise and true change only the sum is seen: with
+    a larger error more of it counts as noise, so results belong to the error given. All units are
+    ranked in each draw. Each unit is judged alone, see `change_summary`. For sets with a guarantee
+    see `rank_confidence_sets`.
 
     Examples
     --------
@@ -97,7 +98,8 @@ def probability_of_change(
         ],
         axis=-1,
     )
-    true_then, true_now = _truths(then, now, errors, size, rng)
+    drawn = truths([then, now], errors, size, rng, changes)
+    true_then, true_now = drawn[..., 0], drawn[..., 1]
     table = _figures(then, now)
     scores = true_now - true_then
     ranks = plain_ranks(true_then) - plain_ranks(true_now)
@@ -112,47 +114,6 @@ def probability_of_change(
         score_beyond_noise=(score_low > 0) | (score_high < 0),
         rank_beyond_noise=(low > 0) | (high < 0),
     )
-
-
-def _truths(
-    then: pd.DataFrame, now: pd.DataFrame, errors: np.ndarray, size: int, rng
-) -> tuple[np.ndarray, np.ndarray]:
-    """Draws of the true scores of both years, size x units each."""
-    rows = np.arange(size)
-    figures = np.stack(
-        [one.to_numpy()[rows % len(one)] for one in (then, now)], axis=-1
-    )  # size x units x years
-    noise = rng.standard_normal(figures.shape)
-    if figures.shape[1] < FEWEST:
-        drawn = figures + noise * errors
-        return drawn[..., 0], drawn[..., 1]
-    mean = figures.mean(axis=1, keepdims=True)
-    off = figures - mean
-    observed = np.einsum("dui,duj->ij", off, off) / (size * (figures.shape[1] - 1))
-    prior = _covariances(observed, figures.shape[1], (errors**2).mean(axis=0), rng)
-    gain = prior[:, None] @ np.linalg.inv(prior[:, None] + errors[:, :, None] ** 2 * np.eye(2))
-    values, vectors = np.linalg.eigh(prior[:, None] - gain @ prior[:, None])
-    root = vectors * np.sqrt(np.maximum(values, 0.0))[..., None, :]
-    which = rows % len(prior)
-    drawn = mean + (gain[which] @ off[..., None] + root[which] @ noise[..., None])[..., 0]
-    return drawn[..., 0], drawn[..., 1]
-
-
-def _covariances(observed: np.ndarray, n: int, error: np.ndarray, rng) -> np.ndarray:
-    """Covariances that the truths of both years may have, (draws, 2, 2).
-
-    That of the figures is inverse Wishart under the usual flat prior, less the errors' share, and
-    cut to what is a covariance then.
-    """
-    scale = (n - 1) * observed + TRACE * np.trace(observed) * np.eye(2)
-    drawn = stats.invwishart.rvs(n - 1, scale, size=CANDIDATES, random_state=rng)
-    drawn = drawn - np.diag(error)
-    kept = drawn[np.linalg.eigvalsh(drawn)[:, 0] > 0][:COVARIANCES]
-    if len(kept):
-        return kept
-    # The errors more than explain all that differs: no variance at all, but for a trace.
-    values, vectors = np.linalg.eigh(observed - np.diag(error))
-    return ((vectors * np.maximum(values, TRACE * np.trace(observed))) @ vectors.T)[None]
 
 
 def _figures(then: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from helpers import facts, units
 from helpers.kept import by_content
@@ -131,6 +132,69 @@ def survey_standard_errors(
         raise RankingError("scores must be per cent, 0 to 100.")
     shares = scores / 100
     return 100 * np.sqrt(design_effect * shares * (1 - shares) / people)
+
+
+def published_changes(table: pd.DataFrame, year: int) -> pd.Series:
+    """Changes of SIPAS from year to year, less the nation's, as far as published.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As given by `helpers.facts.load`.
+    year : int
+        Any year of the survey's regime, all years of which are taken.
+
+    Returns
+    -------
+    Series
+        Percentage points, by unit and year; published or derived.
+    """
+    regime = next(
+        (range(*ends) for ends in facts.REGIMES["SIPAS"] if ends[0] <= year <= ends[1]), range(0)
+    )
+    means = facts.national(table, "SIPAS")["mean"]
+    found = {
+        (unit, then + 1): change["value"] - (means[then + 1] - means[then])
+        for then in regime
+        for unit in units.provinces(then)["name"]
+        if (change := facts.change(table, unit, "SIPAS", then + 1, "score"))
+    }
+    return pd.Series(found, dtype=float).rename_axis(["unit", "year"])
+
+
+def allowed_design_effect(changes: pd.Series, errors: pd.Series, coverage: float = 0.95) -> float:
+    """The greatest design effect that published changes leave possible.
+
+    Parameters
+    ----------
+    changes : Series
+        As given by `published_changes`.
+    errors : Series
+        Standard errors under a design effect of 1.
+    coverage : float
+        Of the interval whose upper end is taken.
+
+    Returns
+    -------
+    float
+        inf where there are fewer than two changes.
+
+    Notes
+    -----
+    The variance of changes is that of true changes and twice that of the error (method of moments),
+    so half of it is an upper limit; its upper end is that of the chi-square interval.
+
+    Examples
+    --------
+    >>> made_up = pd.Series(np.tile([-1.0, 1.0], 500))
+    >>> allowed_design_effect(made_up, pd.Series([1.0])) < 0.6
+    True
+    """
+    freedom = len(changes) - 1
+    if freedom < 1:
+        return np.inf
+    most = freedom * changes.var() / stats.chi2.ppf((1 - coverage) / 2, freedom) / 2
+    return float(most / (errors**2).mean())
 
 
 def surveyed_parts(schemes: pd.DataFrame, year: int) -> pd.Series:

@@ -14,7 +14,7 @@ Wherever a reader sees a text it is a string, or a pair (Vietnamese, English).
 from helpers.report.alternative import described
 from helpers.report.look import name_points, palette, style
 from helpers.report.show import chart, say, sources, table
-from helpers.report.texts import Text, label, text
+from helpers.report.texts import Text, label, number, text
 
 __all__ = [
     "Text",
@@ -22,6 +22,7 @@ __all__ = [
     "described",
     "label",
     "name_points",
+    "number",
     "palette",
     "say",
     "sources",

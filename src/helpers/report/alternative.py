@@ -86,7 +86,7 @@ def _row(name: str, row, frame: pd.DataFrame, numbers: list, labels: Labels | No
     for place, column in enumerate(numbers):
         told = f"{label(column, labels)} {_written(values[column], frame[column])}"
         if place == 0 and set(ENDS) <= set(values) and pd.notna(values["low"]):
-            told += f" ({wording.to(*(wording.with_minus(values[end]) for end in ENDS))})"
+            told += f" ({wording.to(*(_written(values[end], frame[end]) for end in ENDS))})"
         parts.append(told)
     return f"{name}: {', '.join(parts)}."
 

@@ -87,8 +87,10 @@ def _name_axes(ax: Axes, labels: Labels | None) -> None:
         elif isinstance(axis.get_major_formatter(), ScalarFormatter):
             axis.set_major_formatter(drawing.CommaFormatter())
         elif isinstance(axis.get_major_locator(), FixedLocator) or axis.have_units():
-            ticks = [label(tick.get_text(), labels) for tick in axis.get_ticklabels()]
-            axis.set_ticks(axis.get_ticklocs(), ticks)
+            # From the formatter: the inner one of shared axes hides its labels and gives none.
+            places = axis.get_ticklocs()
+            written = axis.get_major_formatter().format_ticks(places)
+            axis.set_ticks(places, [label(one, labels) for one in written])
         axis.set_label_text(label(name, labels) if name else "")
     legend = ax.get_legend()
     if legend is not None:

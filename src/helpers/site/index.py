@@ -25,7 +25,7 @@ KINDS = {
     "published": N_("full tile: published"),
     "derived": N_("full tile, number with *: derived from published figures"),
     "estimated": N_(
-        "broken frame, number with ≈: estimated; the number is the median, not the middle of the "
+        "stripes, number with ≈: estimated; the number is the median, not the middle of its "
         "interval"
     ),
     "missing": N_("empty: too little is published to estimate"),
@@ -267,7 +267,7 @@ def _record(
             "value": None if pd.isna(of["score"]) else round(of["score"], 4),
             "order": None if pd.isna(of["rank"]) else of["rank"],
             "score": _score(of),
-            "score_span": _span(of, "score", "kind", 2),
+            "tile": _tile_score(of),
             "rank": _rank(of),
             "told": _told(label, of, index, units.count(year)),
         }
@@ -277,24 +277,28 @@ def _record(
 _KEYS = ["kind", "rank_kind"] + [
     m + end for m in ("score", "rank") for end in ("", "_low", "_high")
 ]
-MARK = {"published": "", "derived": "*", "estimated": "≈", "missing": ""}
+MARK = {"published": "", "derived": "*", "missing": ""}
 
 
 def _score(of: dict) -> str:
-    text = wording.number(of["score"])
-    return f"≈ {text}" if of["kind"] == "estimated" else text + MARK[of["kind"]]
+    if of["kind"] == "estimated":
+        return f"≈ {wording.between(of['score_low'], of['score_high'])}"
+    return wording.number(of["score"]) + MARK[of["kind"]]
+
+
+def _tile_score(of: dict) -> str:
+    """Write a score for a tile; of an estimate the median, as exactly as its interval allows."""
+    if of["kind"] != "estimated":
+        return _score(of)
+    width = of["score_high"] - of["score_low"]
+    decimals = next((places for places in (0, 1) if width >= 10**-places), 2)
+    return f"≈{wording.number(of['score'], decimals)}"
 
 
 def _rank(of: dict) -> str:
     if of["rank_kind"] == "estimated":
         return f"≈ {wording.between(of['rank_low'], of['rank_high'], 0)}"
     return wording.whole(of["rank"]) + MARK[of["rank_kind"]]
-
-
-def _span(of: dict, measure: str, kind: str, decimals: int) -> str:
-    if of[kind] != "estimated":
-        return ""
-    return wording.between(of[f"{measure}_low"], of[f"{measure}_high"], decimals)
 
 
 def _told(name: str, of: dict, index: str, n: int) -> str:

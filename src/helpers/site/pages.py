@@ -10,21 +10,23 @@ from nbconvert import TemplateExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from helpers import language
+from helpers import language, units
 from helpers.language import _
-from helpers.site import dates
+from helpers.page import framed
+from helpers.site import beside, dates
 from helpers.site.formulas import markdown2html
 from helpers.site.policy import TEMPLATES, seal
 from helpers.site.sections import without_empty
-from helpers.site.setting import SVG_REST, inline_svg, shrink_svgs, typeset
+from helpers.site.setting import inline_svg, typeset
 from helpers.site.shown import for_page
 
 # For analysts: there when the switch is on. Code is hidden whatever its tags.
 ANALYST_TAGS = ("analyst", "parameters", "injected-parameters")
+# Marks that the template and `helpers.citations` wrote, found in the text: a parser of HTML would
+# rewrite the figures between them, whose names know capitals.
 SECTION = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
+BESIDE = '<nav id="beside"'
 SUBTITLE = re.compile(r'<p class="subtitle">.*?</p>', re.DOTALL)
-CHART = re.compile(rf'<svg\b[^>]*\brole="img"{SVG_REST}')
-MARKS_ALONE = re.compile(r'(<td\b[^>]*>\s*<sup class="cite)(?=")')
 MARK = re.compile(r'href="#source-([^"]+)"|data-sources="([^"]+)"')
 LISTED = re.compile(r'<li id="source-([^"]+)"')
 PAPER_NOTE = re.compile(r'<p class="paper">.*?</p>', re.DOTALL)
@@ -35,7 +37,8 @@ def to_html(notebook: NotebookNode, title: str) -> str:
     """Make the page of an executed notebook.
 
     Its language, year and name are those that papermill noted in the notebook: the parameters
-    ``lang`` ("vi" where there is none) and ``year`` or ``last_year``, and the name of the output.
+    ``lang`` ("vi" where there is none) and ``year`` or ``last_year``, and the name of the output;
+    with ``province`` and ``year`` it links the pages of the provinces beside.
     Cells tagged ``analyst`` and all code show when the reader asks for them; cells tagged
     ``screen`` are not printed; on paper the two tables of one tagged ``pair`` stand side by side,
     and the charts of one tagged ``low`` are low enough for two above each other. Cells tagged
@@ -73,10 +76,11 @@ def to_html(notebook: NotebookNode, title: str) -> str:
             "numbers": {cell.get("id"): place for place, cell in enumerate(notebook.cells, 1)},
             "lang": lang,
             "twin": _twin(run.get("output_path"), lang),
+            "beside": _beside(parameters),
         }
         html = _exporter().from_notebook_node(without_empty(for_page(notebook)), resources)[0]
         html = _under_title(_with_sections(html), year)
-        return seal(shrink_svgs(_for_paper(_framed(html))))
+        return seal(_for_paper(html))
 
 
 def _twin(output_path: str | None, lang: str) -> dict | None:
@@ -87,6 +91,14 @@ def _twin(output_path: str | None, lang: str) -> dict | None:
     [other] = set(language.NAMES) - {lang}
     href = f"../{name}" if other == language.DEFAULT else f"{other}/{name}"
     return {"lang": other, "name": language.NAMES[other], "href": href}
+
+
+def _beside(parameters: dict) -> list:
+    """Links to the provinces beside the one that a report of a year is on; none elsewhere."""
+    if not {"province", "year"} <= set(parameters):
+        return []
+    year = parameters["year"]
+    return beside.links(units.resolve(parameters["province"], year=year), year)
 
 
 @lru_cache
@@ -107,6 +119,7 @@ def _exporter() -> TemplateExporter:
     exporter.register_filter("markdown2html", markdown2html)
     exporter.register_filter("typeset", typeset)
     exporter.register_filter("inline_svg", inline_svg)
+    exporter.register_filter("framed", framed)
     # Looked up when a page is made, so that it is in the language of that page.
     exporter.environment.globals.update(_=language._, analyst_tags=set(ANALYST_TAGS))
     return exporter
@@ -122,7 +135,8 @@ def _with_sections(html: str) -> str:
 
     html = SECTION.sub(numbered, html)
     template = _exporter().environment.get_template("contents.html.j2")
-    return html.replace("<!-- contents -->", template.render(heads=heads) if heads else "", 1)
+    contents = template.render(heads=heads, beside=BESIDE in html) if heads else ""
+    return html.replace("<!-- contents -->", contents, 1)
 
 
 def _under_title(html: str, year: int | None) -> str:
@@ -134,17 +148,6 @@ def _under_title(html: str, year: int | None) -> str:
     lines = f'{dates.line(year)}<p class="paper">{brief}</p>'
     html, found = SUBTITLE.subn(lambda subtitle: subtitle[0] + lines, html, count=1)
     return html.replace("<!-- under title -->", "" if found else lines, 1)
-
-
-def _framed(html: str) -> str:
-    """Set every chart into a frame that scrolls: on a phone its letters would be too small.
-
-    Marks that fill a cell of a table are told from those behind a word: there is nothing that
-    they could stand above.
-    """
-    html = MARKS_ALONE.sub(r"\1 alone", html)
-    frame = f'<div class="scroll chart" tabindex="0" role="region" aria-label="{_("Chart")}">'
-    return CHART.sub(lambda svg: f"{frame}{svg[0]}</div>", html)
 
 
 def _for_paper(html: str) -> str:

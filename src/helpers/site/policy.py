@@ -8,6 +8,7 @@ from pathlib import Path
 
 from helpers.errors import CchcError
 
+# Searched for in the text itself: what is written counts, however one parser or another reads it.
 # A tag's attribute, @import or url() that makes a browser fetch something. Links are followed by
 # people and data: URLs are in the page already. No case is ignored in the first character of each:
 # that has the search leap from one such character to the next.

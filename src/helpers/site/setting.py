@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from functools import lru_cache
 from html import escape
 from itertools import count
 
@@ -20,14 +19,8 @@ NUMBER = re.compile(
 SPAN_APART = re.compile(r"(\d[\d.,]*\s?–\s?\d[\d.,]*)")
 BLANK = {"", "-", "–", "—", "NaN", "nan", "None", "<NA>"}
 SVG_ID = re.compile(r"""(\bid="|href="\#|url\(\#|aria-labelledby="|aria-describedby=")([^")\s]+)""")
-SVG_REST = r"(?:[^<]++|<(?!/svg>))*+</svg>"  # leaps from tag to tag
-SVG = re.compile(rf"<svg\b{SVG_REST}")
+SVG = re.compile(r"<svg\b(?:[^<]++|<(?!/svg>))*+</svg>")  # leaps from tag to tag
 FIGURE = re.compile(r"<!--set-figure (\d+)-->")
-EMPTY_GROUP = re.compile(r"<g(\s[^>]*)?/>")
-GROUP = re.compile(r"(<g>|<g\s[^>]*>|</g>)")
-# The blank before a name has the search leap from one to the next.
-GEOMETRY = re.compile(r' (d|x|y|x1|x2|y1|y2|transform|points|width|height|viewBox)="([^"]*)"')
-DECIMAL = re.compile(r"-?\d+\.\d+")
 
 
 def typeset(html: str) -> str:
@@ -60,6 +53,7 @@ def typeset(html: str) -> str:
             frame = _wrapped(table)
         # A frame that scrolls must be reachable with the keyboard.
         frame.attrib.update({"class": "scroll", "tabindex": "0", "role": "region", **label})
+        _tell_marks_apart(table)
     html = escape(piece.text or "", quote=False)
     html += "".join(tostring(part, encoding="unicode") for part in piece)
     return FIGURE.sub(lambda found: figures[int(found[1])], html)
@@ -91,6 +85,15 @@ def _as_div(cell: HtmlElement) -> HtmlElement:
     cell.classes.discard("gt_bottom_border")
     cell.attrib.pop("colspan", None)
     return cell
+
+
+def _tell_marks_apart(table: HtmlElement) -> None:
+    """Name the source marks that fill a cell: there is nothing that they could stand above."""
+    for marks in table.iter("sup"):
+        cell = marks.getparent()
+        first = cell.tag == "td" and cell[0] is marks and not (cell.text or "").strip()
+        if first and "cite" in marks.classes:
+            marks.classes.add("alone")
 
 
 def _fit_columns(table: HtmlElement) -> None:
@@ -169,31 +172,3 @@ def inline_svg(svg: str, alt: str | None = None) -> str:
     svg = SVG_ID.sub(rf"\g<1>{prefix}\g<2>", svg)
     label = f' aria-label="{escape(alt)}"' if alt else ""
     return svg.replace("<svg", f'<svg role="img"{label}', 1)
-
-
-def shrink_svgs(html: str) -> str:
-    """Make the figures of a page smaller without a visible change.
-
-    Coordinates are rounded to a hundredth of a point, and groups that say nothing are dropped.
-    """
-    return SVG.sub(lambda found: _shrink(found[0]), html)
-
-
-def _shrink(svg: str) -> str:
-    kept, pieces = [], []
-    for piece in GROUP.split(EMPTY_GROUP.sub("", svg)):
-        if piece.startswith("<g"):
-            kept.append(piece != "<g>")
-        if not piece.startswith(("<g>", "<g ", "</g")) or (kept[-1] and piece):
-            pieces.append(piece)
-        if piece == "</g>":
-            kept.pop()
-    svg = re.sub(r">\s+<", "><", "".join(pieces))
-    svg = re.sub(r' transform="rotate\(-?0 [^"]*"', "", svg)
-    return GEOMETRY.sub(lambda found: f' {found[1]}="{_short_numbers(found[2])}"', svg)
-
-
-@lru_cache(maxsize=8192)  # most charts of a run show the same provinces and axes
-def _short_numbers(text: str) -> str:
-    text = DECIMAL.sub(lambda found: f"{round(float(found[0]), 2):g}", text)
-    return re.sub(r"\s+(?=[A-Za-z]|$)|(?<=[A-Za-z])\s+", "", text) if "(" not in text else text

@@ -15,7 +15,10 @@ PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
 # The best first.
 RICH = ("text/html", "text/markdown", "image/svg+xml", "text/latex", "image/png", "image/jpeg")
 PLOTLY = "application/vnd.plotly.v1+json"
-NO_TEXT = re.compile(r"<img\b(?![^>]*\salt=)|<svg\b(?![^>]*\saria-label=)")
+# Small bars in a table, beside the number that they show, are hidden from who hears the page.
+NO_TEXT = re.compile(
+    r"""<img\b(?![^>]*\salt=)|<svg\b(?![^>]*\saria-(?:label=|labelledby=|hidden="true"))"""
+)
 INSTEAD = "show it as SVG, PNG or a table"
 
 
@@ -91,7 +94,7 @@ def _warn_without_words(output, kind: str, content: str, number: int | str) -> N
     if (kind in PICTURES and not words) or (kind == "text/html" and NO_TEXT.search(content)):
         warnings.warn(
             f"cell {number}: a chart without a text for those who cannot see it; show it with "
-            "charts.show(ax, text)",
+            "report.chart",
             PageWarning,
             stacklevel=4,
         )

@@ -9,19 +9,16 @@ from helpers.citations import Citations
 from helpers.completion import CompletedTables
 from helpers.exhibits.ranking.survey import (
     COVERAGE,
-    EFFECTS,
     assumed,
     known_changes,
     known_ranks,
     no_change_known,
     no_error,
-    rank_sets,
-    survey_errors,
+    survey,
     year_before,
 )
-from helpers.exhibits.ranking.words import ranks_text, short
+from helpers.exhibits.ranking.words import ranks_text
 from helpers.language import _
-from helpers.ranking.survey import DESIGN_EFFECT
 from helpers.tables import typeset
 
 BEST = 10
@@ -34,16 +31,16 @@ def rank_sets_chart(
     why_not = no_error(figures, None, year, tables)
     if why_not:
         return page.paragraphs(why_not)
-    drawn, people = tables["SIPAS"], ranking.respondents_per_province(figures, year)
-    errors = survey_errors(drawn, people)
+    drawn = tables["SIPAS"]
+    now = survey(figures, drawn, ranking.respondents_per_province(figures, year))
     scores = facts.scores(figures, "SIPAS", year)
     page.cite_all(cite, scores["score_sources"], scores["rank_sources"])
     known, of = list(scores.index), len(drawn.status)
     rows = known_ranks(drawn, known)
-    sets = {effect: rank_sets(drawn, errors[effect], known) for effect in EFFECTS}
+    sets = {effect: now.sets(effect, known) for effect in now.effects}
     label = _("design effect {effect}")
-    named = {label.format(effect=short(effect)): made for effect, made in sets.items()}
-    widths = sets[DESIGN_EFFECT]["upper"] - sets[DESIGN_EFFECT]["lower"] + 1
+    named = {label.format(effect=wording.number(effect)): made for effect, made in sets.items()}
+    widths = sets[now.main]["upper"] - sets[now.main]["lower"] + 1
     told = {"year": year, "width": wording.whole(widths.median()), "of": of}
     subtitle = _(
         "The rank of each province and its 95% confidence interval (estimated); {scored} with a "
@@ -57,12 +54,12 @@ def rank_sets_chart(
         charts.rank_sets(rows, named, of),
         finding.format(**told),
         subtitle,
-        _sets_alt(rows, sets[DESIGN_EFFECT], told),
+        _sets_alt(rows, sets[now.main], now.main, told),
     )
-    return page.stack(chart, page.paragraphs(assumed({year: people.loc[known[0]]}, of, cite)))
+    return page.stack(chart, page.paragraphs(assumed(now, None, known[0], cite)))
 
 
-def _sets_alt(rows: pd.DataFrame, sets: pd.DataFrame, told: dict) -> str:
+def _sets_alt(rows: pd.DataFrame, sets: pd.DataFrame, effect: float, told: dict) -> str:
     widths = (sets["upper"] - sets["lower"] + 1).reindex(rows.index)
     narrow, wide = widths.idxmin(), widths.idxmax()
     return _(
@@ -72,7 +69,7 @@ def _sets_alt(rows: pd.DataFrame, sets: pd.DataFrame, told: dict) -> str:
         "longest that of {wide}, {wide_ranks}."
     ).format(
         n=len(rows),
-        effect=short(DESIGN_EFFECT),
+        effect=wording.number(effect),
         narrow=narrow,
         narrow_ranks=ranks_text(sets.loc[narrow]),
         wide=wide,
@@ -89,26 +86,27 @@ def beyond_noise(
     before, reason = (None, why_not) if why_not else year_before(figures, year)
     if before is None:
         return page.paragraphs(reason)
-    drawn, people = tables["SIPAS"], ranking.respondents_per_province(figures, year)
-    errors = survey_errors(drawn, people)
+    drawn = tables["SIPAS"]
+    now = survey(figures, drawn, ranking.respondents_per_province(figures, year))
     moved = {what: known_changes(figures, drawn, what) for what in ("rank", "score")}
     if not moved["rank"]:
         return page.paragraphs(no_change_known(year))
     rows = []
-    for effect in EFFECTS:
-        then, now = before[1][effect], errors[effect]
-        found = ranking.probability_of_change(before[0].scores, drawn.scores, then, now, COVERAGE)
-        row: dict = {"effect": short(effect)}
+    for effect in (effect for effect in now.effects if effect <= now.allowed):
+        found = now.moved(before, effect)
+        row: dict = {"effect": effect}
         for measure, chosen in moved.items():
             row[measure] = int(found.loc[chosen, f"{measure}_beyond_noise"].sum())
         rows.append(row)
     sizes = {measure: len(chosen) for measure, chosen in moved.items()}
-    asked = {year: people.iloc[0], year - 1: before[2].iloc[0]}
-    return _beyond_table(pd.DataFrame(rows), sizes, year, assumed(asked, len(people), cite))
+    note = assumed(now, before, now.people.index[0], cite)
+    return _beyond_table(pd.DataFrame(rows), sizes, now.main, year, note)
 
 
-def _beyond_table(rows: pd.DataFrame, moved: dict[str, int], year: int, note: str) -> GT:
-    middle = rows.set_index("effect").loc[short(DESIGN_EFFECT)]
+def _beyond_table(
+    rows: pd.DataFrame, moved: dict[str, int], main: float, year: int, note: str
+) -> GT:
+    middle = rows.set_index("effect").loc[main]
     for measure, n in moved.items():
         rows[measure] = [f"{count}/{n}" for count in rows[measure]]
     by_luck = {what: wording.number((1 - COVERAGE) * n, 1) for what, n in moved.items()}
@@ -118,13 +116,13 @@ def _beyond_table(rows: pd.DataFrame, moved: dict[str, int], year: int, note: st
         "of score is known"
     )
     return typeset(
-        rows,
+        rows.assign(effect_text=rows["effect"].map(wording.number)),
         {
-            "effect": _("Design effect"),
+            "effect_text": _("Design effect"),
             "rank": _("Changes of rank beyond the error"),
             "score": _("Changes of score beyond the error"),
         },
-        title=title.format(n=middle["rank"], of=moved["rank"], before=year - 1, year=year),
+        title=title.format(n=int(middle["rank"]), of=moved["rank"], before=year - 1, year=year),
         subtitle=subtitle.format(**moved),
         right=("rank", "score"),
         notes=(
@@ -135,7 +133,7 @@ def _beyond_table(rows: pd.DataFrame, moved: dict[str, int], year: int, note: st
             ).format(**by_luck),
             note,
         ),
-        highlight=rows["effect"] == short(DESIGN_EFFECT),
+        highlight=rows["effect"] == main,
     )
 
 
@@ -144,22 +142,22 @@ def may_be_best(figures: pd.DataFrame, year: int, tables: dict[str, CompletedTab
     if no_error(figures, None, year, tables):
         return page.paragraphs()
     drawn = tables["SIPAS"]
-    errors = survey_errors(drawn, ranking.respondents_per_province(figures, year))
+    now = survey(figures, drawn, ranking.respondents_per_province(figures, year))
     known = list(facts.scores(figures, "SIPAS", year).index)
     found = {
         effect: ranking.may_be_best(
-            *ranking.combine_uncertainty(drawn.scores, errors[effect]), BEST, coverage=COVERAGE
+            *ranking.combine_uncertainty(drawn.scores, now.errors(effect)), BEST, coverage=COVERAGE
         )
-        for effect in EFFECTS
+        for effect in now.effects
     }
-    possible = found[DESIGN_EFFECT]
+    possible = found[now.main]
     inside = [unit for unit in known if unit in possible]
     outside = [unit for unit in known if unit not in possible]
     other = _("{n} with an effect of {effect}")
     others = [
-        other.format(n=len(made), effect=short(effect))
+        other.format(n=len(made), effect=wording.number(effect))
         for effect, made in found.items()
-        if effect != DESIGN_EFFECT
+        if effect != now.main
     ]
     first = _(
         "With joint confidence of 95%, {n} of {of} provinces cannot be ruled out from "
@@ -170,7 +168,7 @@ def may_be_best(figures: pd.DataFrame, year: int, tables: dict[str, CompletedTab
         of=len(drawn.status),
         best=BEST,
         year=year,
-        effect=short(DESIGN_EFFECT),
+        effect=wording.number(now.main),
         others=", ".join(others),
     )
     told = {"known": len(known), "n": len(inside), "names": wording.names(outside)}

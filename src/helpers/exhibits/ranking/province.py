@@ -8,17 +8,16 @@ from helpers import facts, page, ranking, wording
 from helpers.citations import Citations
 from helpers.completion import CompletedTables
 from helpers.exhibits.ranking.survey import (
-    COVERAGE,
-    EFFECTS,
+    Survey,
     assumed,
     guesses,
     no_error,
     rank_sets,
     respondents,
-    survey_errors,
+    survey,
     year_before,
 )
-from helpers.exhibits.ranking.words import percent, ranks_text, short
+from helpers.exhibits.ranking.words import percent, percents, ranks_text, short
 from helpers.language import _
 from helpers.ranking.survey import DESIGN_EFFECT
 from helpers.tables import typeset
@@ -46,21 +45,21 @@ def rank_error(
     if why_not:
         known = unit in facts.scores(figures, "SIPAS", year).index
         return page.paragraphs(why_not if known else "", par_told), page.paragraphs(par_rests_on)
-    drawn, people = tables["SIPAS"], ranking.respondents_per_province(figures, year)
-    errors = survey_errors(drawn, people)
-    rows = pd.concat([rank_sets(drawn, errors[effect], [unit]) for effect in EFFECTS])
-    rows.index = pd.Index(EFFECTS, name="effect")
+    now = survey(figures, tables["SIPAS"], ranking.respondents_per_province(figures, year))
+    rows = pd.concat([now.sets(effect, [unit]) for effect in now.effects])
+    rows.index = pd.Index(now.effects, name="effect")
     change = facts.change(figures, unit, "SIPAS", year, "rank")
     before, reason = year_before(figures, year)
-    if before is not None and change is None and guesses(before[0], unit):
+    if before is not None and change is None and guesses(before.drawn, unit):
         before = None  # nothing of the year before is known: a probability would be made of air
-    asked = {year: people.loc[unit]}
     if before is not None:
-        asked[year - 1] = before[2].loc[unit]
-        rows = rows.join(_probabilities(before, drawn, errors, unit))
+        rows = rows.join(_probabilities(before, now, unit))
     rank = facts.figure(figures, unit, "SIPAS", year, "rank")
-    row = rows.loc[DESIGN_EFFECT].astype(object)
+    row = rows.loc[now.main].astype(object)
     row["first"] = rank is not None and rank["value"] == 1
+    if before is not None:
+        for name in ("rank_rose", "rank_fell"):
+            row[name] = tuple(rows.loc[[now.half, now.main], name])
     told = headline(wording.place_of(unit, year), year, change, row, cite)
     if reason and change is not None:
         told = f"{told} {reason}"
@@ -72,17 +71,17 @@ def rank_error(
     return (
         page.paragraphs(told, par_told),
         page.stack(
-            page.paragraphs(lead, _guessed(drawn, before, unit, year)),
-            _error_table(rows, unit, year, assumed(asked, len(people), cite)),
+            page.paragraphs(lead, _guessed(now, before, unit)),
+            _error_table(rows, unit, now, assumed(now, before, unit, cite)),
             page.paragraphs(par_rests_on),
         ),
     )
 
 
-def _guessed(drawn: CompletedTables, before: tuple | None, unit: str, year: int) -> str:
+def _guessed(now: Survey, before: Survey | None, unit: str) -> str:
     """Say in which of the two years the province's own score is an estimate."""
-    made = {year: drawn} | ({} if before is None else {year - 1: before[0]})
-    years = [str(of) for of, tables in sorted(made.items()) if guesses(tables, unit)]
+    made = [one.drawn for one in (before, now) if one is not None]
+    years = [str(tables.year) for tables in made if guesses(tables, unit)]
     if not years:
         return ""
     return _(
@@ -90,14 +89,14 @@ def _guessed(drawn: CompletedTables, before: tuple | None, unit: str, year: int)
     ).format(unit=wording.unit_name(unit), years=wording.names(years))
 
 
-def _probabilities(before: tuple, now: CompletedTables, errors: dict, unit: str) -> pd.DataFrame:
-    """Probabilities of `ranking.probability_of_change` for one province, by design effect."""
-    drawn, then, _people = before
+def _probabilities(before: Survey, now: Survey, unit: str) -> pd.DataFrame:
+    """Probabilities of a change for one province, by design effect; none where it is ruled out."""
     rows = {
-        effect: ranking.probability_of_change(
-            drawn.scores, now.scores, then[effect], errors[effect], COVERAGE
-        ).loc[unit, ["score_rose", "rank_rose", "rank_fell", "rank_beyond_noise"]]
-        for effect in EFFECTS
+        effect: now.moved(before, effect).loc[
+            unit, ["score_rose", "rank_rose", "rank_fell", "rank_beyond_noise"]
+        ]
+        for effect in now.effects
+        if effect <= now.allowed
     }
     return pd.DataFrame.from_dict(rows, orient="index")
 
@@ -112,54 +111,62 @@ def headline(place: str, year: int, change: dict | None, row: pd.Series, cite: C
     change : dict or None
         As given by `helpers.facts.change` for the rank.
     row : Series
-        ``lower, upper`` and, where the year before can be compared, ``rank_rose, rank_fell,
-        rank_beyond_noise``; and, where the province is first, ``first``.
+        ``lower, upper, likely_low, likely_high`` and, where the year before can be compared,
+        ``rank_rose, rank_fell`` (each a tuple, by what is assumed of the error) and
+        ``rank_beyond_noise``; and, where the province is first, ``first``.
     """
-    told = {"ranks": ranks_text(row), "year": year, "before": year - 1}
+    ranks = _ranks_told(year, row)
     if change is None:
-        return _(
-            "How many SIPAS places {place} gained or lost on {before} has not been found "
-            "published; the 95% confidence interval of its SIPAS rank of {year}, with the error of "
-            "the survey and of scores not found, is {ranks}."
-        ).format(place=place, **told)
-    told["moved"] = _moved(place, year, change, cite)
+        text = _(
+            "How many SIPAS places {place} gained or lost on {before} has not been found published."
+        )
+        return f"{text.format(place=place, before=year - 1)} {ranks}"
+    moved = _moved(place, year, change, cite)
     if "rank_rose" not in row:
-        return _(
-            "{moved}; the 95% confidence interval of its SIPAS rank of {year}, with the error of "
-            "the survey and of scores not found, is {ranks}."
-        ).format(**told)
-    told |= {"rose": percent(row["rank_rose"]), "fell": percent(row["rank_fell"])}
+        return f"{moved}. {ranks}"
+    rose, fell = percents(*row["rank_rose"]), percents(*row["rank_fell"])
+    told = {"moved": moved, "rose": rose, "fell": fell}
     places = change["value"]
+    if places == 0 and row.get("first", False):
+        text = _("{place} came first in SIPAS two years in a row{cited}.").format(
+            place=wording.capital(place), cited=cite(change["sources"])
+        )
+        return f"{text} {ranks}"
     if places == 0:
         text = _(
             "{moved}; given the error of the survey, the probability that the rank truly rose is "
-            "{rose}, that it truly fell {fell}."
+            "{rose}, that it truly fell {fell}"
         )
     elif places > 0:
         text = _(
             "{moved}; given the error of the survey, the probability that the rank truly rose is "
-            "{rose}."
+            "{rose}"
         )
     else:
         text = _(
             "{moved}; given the error of the survey, the probability that the rank truly fell is "
-            "{fell}."
+            "{fell}"
         )
-    interval = _(
-        "The 95% confidence interval of its SIPAS rank of {year} is {ranks}; it holds the error of "
-        "the survey and that of scores which are estimates."
-    )
-    if places == 0 and row.get("first", False):
-        text = _("{place} came first in SIPAS two years in a row{cited}.")
-        told |= {"place": wording.capital(place), "cited": cite(change["sources"])}
-        return f"{text.format(**told)} {interval.format(**told)}"
+    depends = _(", depending on whether that error is as large as estimated or half of it.")
     if row["rank_beyond_noise"]:
         sure = _("This change is beyond the error.")
     elif places:
         sure = _("So it is not certain that the rank truly changed.")
     else:
         sure = _("So it is not certain that the rank truly stayed where it was.")
-    return f"{text.format(**told)} {interval.format(**told)} {sure}"
+    return f"{text.format(**told)}{depends} {sure} {ranks}"
+
+
+def _ranks_told(year: int, row: pd.Series) -> str:
+    """Two statements on the rank, side by side, each with what it promises."""
+    return _(
+        "SIPAS ranks of {year} that cannot be ruled out: {ranks} (95% confidence set: whatever "
+        "province is looked at, it holds the true rank in at least 95% of cases); probable ranks: "
+        "{likely} (90% interval: over all provinces, it holds 90% of the true ranks). Both count "
+        "the error of the survey and that of scores which are estimates."
+    ).format(
+        year=year, ranks=ranks_text(row), likely=ranks_text(row, ("likely_low", "likely_high"))
+    )
 
 
 def _moved(place: str, year: int, change: dict, cite: Citations) -> str:
@@ -176,14 +183,17 @@ def _moved(place: str, year: int, change: dict, cite: Citations) -> str:
     return f"{told}{derived}{cite(change['sources'])}"
 
 
-def _error_table(rows: pd.DataFrame, unit: str, year: int, note: str) -> GT:
-    shown = rows.reset_index()
-    shown["effect_text"] = shown["effect"].map(short)
+def _error_table(rows: pd.DataFrame, unit: str, now: Survey, note: str) -> GT:
+    shown, year = rows.reset_index(), now.drawn.year
+    shown["effect_text"] = shown["effect"].map(wording.number)
     shown["ranks"] = [ranks_text(row) for _row, row in shown.iterrows()]
+    ends = ("likely_low", "likely_high")
+    shown["likely"] = [ranks_text(row, ends) for _row, row in shown.iterrows()]
     columns = {
         "effect_text": _("Design effect"),
         "standard_error": _("Standard error"),
         "ranks": _("95% confidence interval of the rank"),
+        "likely": _("Probable rank (90%)"),
     }
     if "rank_rose" in shown:
         columns |= {
@@ -192,7 +202,7 @@ def _error_table(rows: pd.DataFrame, unit: str, year: int, note: str) -> GT:
             "rank_fell": _("Probability that the rank truly fell"),
         }
         for name in ("score_rose", "rank_rose", "rank_fell"):
-            shown[name] = shown[name].map(percent)
+            shown[name] = shown[name].map(percent, na_action="ignore").fillna("–")
     return typeset(
         shown,
         columns,
@@ -208,8 +218,13 @@ def _error_table(rows: pd.DataFrame, unit: str, year: int, note: str) -> GT:
                 "Confidence interval of the rank: every rank that cannot be ruled out, pairs "
                 "of provinces being compared one by one."
             ),
+            _(
+                "Probable rank: with scores of all provinces taken as normal around the national "
+                "mean, 90% of true ranks lie in these intervals, over all provinces (empirical "
+                "Bayes); of the single province less is promised."
+            ),
         ),
-        highlight=shown["effect"] == DESIGN_EFFECT,
+        highlight=shown["effect"] == now.main,
     )
 
 

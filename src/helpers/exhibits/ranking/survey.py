@@ -1,8 +1,13 @@
 """The survey behind SIPAS: its errors, what they rest on, and which changes are known.
 
-No page seen gives standard errors; they follow from the number of respondents and an assumed design
-effect, and every exhibit says so beside its figures.
+No page seen gives standard errors; they follow from the number of respondents and a design effect,
+which is assumed, or less where the published changes of the regime leave room for less. Every
+exhibit says so beside its figures, and shows half of that error too: no figure tells how much less
+it is.
 """
+
+from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -10,13 +15,12 @@ from helpers import completion, facts, ranking, units, wording
 from helpers.citations import Citations
 from helpers.completion import CompletedTables
 from helpers.exhibits import completed
-from helpers.exhibits.ranking.words import short
 from helpers.kept import by_content
 from helpers.language import N_, _
 from helpers.ranking.survey import DESIGN_EFFECT
 
-EFFECTS = (1.0, DESIGN_EFFECT, 2.0)
-COVERAGE = 0.95
+WIDE = 2.0
+COVERAGE, LIKELY = 0.95, 0.9
 
 STATED = {
     "exactly": "{number}",
@@ -60,11 +64,65 @@ def respondents(figures: pd.DataFrame, year: int) -> pd.DataFrame | None:
         return None
 
 
-def survey_errors(drawn: CompletedTables, people: pd.DataFrame) -> dict[float, pd.Series]:
-    """Sampling standard errors of all provinces under each design effect."""
-    means = drawn.scores.mean()
-    asked = people["respondents"]
-    return {effect: ranking.survey_standard_errors(means, asked, effect) for effect in EFFECTS}
+@dataclass(frozen=True)
+class Survey:
+    """SIPAS of a year as a survey.
+
+    Attributes
+    ----------
+    drawn : CompletedTables
+    people : DataFrame
+        As given by `ranking.respondents_per_province`.
+    changes : Series
+        As given by `ranking.published_changes`.
+    """
+
+    drawn: CompletedTables
+    people: pd.DataFrame
+    changes: pd.Series
+
+    def errors(self, effect: float) -> pd.Series:
+        """Standard errors of all provinces under a design effect."""
+        means = self.drawn.scores.mean()
+        return ranking.survey_standard_errors(means, self.people["respondents"], effect)
+
+    @cached_property
+    def allowed(self) -> float:
+        """The greatest design effect that the published changes leave possible."""
+        return ranking.allowed_design_effect(self.changes, self.errors(1.0))
+
+    @property
+    def main(self) -> float:
+        """The design effect that sentences speak of: the assumed one, or the greatest possible."""
+        return min(DESIGN_EFFECT, self.allowed)
+
+    @property
+    def half(self) -> float:
+        """The design effect of half that error."""
+        return self.main / 4
+
+    @property
+    def effects(self) -> tuple[float, float, float]:
+        """Half the error, the error, and the wide case."""
+        return self.half, self.main, WIDE
+
+    def sets(self, effect: float, chosen=None) -> pd.DataFrame:
+        """Confidence sets and probable intervals of ranks, ``likely_low`` and ``likely_high``."""
+        errors = self.errors(effect)
+        likely = _likely(self.drawn.scores, errors)
+        sets = rank_sets(self.drawn, errors).join(likely)
+        return sets if chosen is None else sets.loc[chosen]
+
+    def moved(self, before: "Survey", effect: float) -> pd.DataFrame:
+        """Probabilities of changes on the year before; see `ranking.probability_of_change`."""
+        scores = before.drawn.scores, self.drawn.scores
+        errors = before.errors(effect), self.errors(effect)
+        return ranking.probability_of_change(*scores, *errors, COVERAGE, changes=self.changes)
+
+
+def survey(figures: pd.DataFrame, drawn: CompletedTables, people: pd.DataFrame) -> Survey:
+    """The survey behind a completed table of SIPAS."""
+    return Survey(drawn, people, ranking.published_changes(figures, drawn.year))
 
 
 def rank_sets(drawn: CompletedTables, errors: pd.Series, chosen=None) -> pd.DataFrame:
@@ -79,10 +137,13 @@ def _all_rank_sets(scores: pd.DataFrame, errors: pd.Series) -> pd.DataFrame:
     return ranking.rank_confidence_sets(estimates, covariance, COVERAGE)
 
 
-def year_before(
-    figures: pd.DataFrame, year: int
-) -> tuple[tuple[CompletedTables, dict[float, pd.Series], pd.DataFrame] | None, str]:
-    """SIPAS of the year before, its errors and respondents; or None, and why there is none."""
+@by_content(16)
+def _likely(scores: pd.DataFrame, errors: pd.Series) -> pd.DataFrame:
+    return ranking.rank_intervals(scores, errors, LIKELY)
+
+
+def year_before(figures: pd.DataFrame, year: int) -> tuple[Survey | None, str]:
+    """SIPAS of the year before; or None, and why there is none."""
     if year == facts.NEW_SURVEY:
         return None, _(
             "In {year} SIPAS changed its survey, so it cannot be compared with {before}."
@@ -100,7 +161,7 @@ def year_before(
         drawn = completion.complete(figures, "SIPAS", year - 1)
     except completion.NotEnoughKnown:
         return None, _("Nothing of SIPAS {year} has been found.").format(year=year - 1)
-    return (drawn, survey_errors(drawn, people), people), ""
+    return survey(figures, drawn, people), ""
 
 
 def known_ranks(drawn: CompletedTables, known: list[str]) -> pd.DataFrame:
@@ -127,22 +188,31 @@ def no_change_known(year: int) -> str:
     ).format(before=year - 1, year=year)
 
 
-def assumed(people: dict[int, pd.Series], of: int, cite: Citations) -> str:
-    """Say what the standard errors of SIPAS rest on.
-
-    Parameters
-    ----------
-    people : dict of int to Series
-        By year: one province's row of `ranking.respondents_per_province`.
-    of : int
-        How many provinces share a national number.
-    """
-    told = [_asked(row, year, of, cite) for year, row in sorted(people.items())]
-    return _(
+def assumed(of: Survey, before: Survey | None, unit: str, cite: Citations) -> str:
+    """Say what the standard errors of SIPAS rest on, with the number asked in a province."""
+    asked = [one for one in (before, of) if one is not None]
+    n = len(of.people)
+    told = [_asked(one.people.loc[unit], one.drawn.year, n, cite) for one in asked]
+    text = _(
         "Assumed: {respondents}; SIPAS is a simple percentage of them. The design effect (variance "
-        "of the survey against a simple random sample of the same size) is {effect}, shown beside "
-        "1 and 2 since none has been found."
-    ).format(respondents="; ".join(told), effect=short(DESIGN_EFFECT))
+        "of the survey against a simple random sample of the same size) is taken as {effect}, "
+        "since none has been found; beside it stand {half}, that is half the error, and {wide}."
+    )
+    if of.main < DESIGN_EFFECT:
+        text = _(
+            "Assumed: {respondents}; SIPAS is a simple percentage of them. The design effect "
+            "(variance of the survey against a simple random sample of the same size) is taken as "
+            "{effect}, the greatest that the {n} published changes of this survey leave possible; "
+            "beside it stand {half}, that is half the error, and {wide}, which these changes rule "
+            "out, so that no probability of a change is given for it."
+        )
+    return text.format(
+        respondents="; ".join(told),
+        effect=wording.number(of.main),
+        half=wording.number(of.half),
+        wide=wording.number(WIDE),
+        n=len(of.changes),
+    )
 
 
 def _asked(row: pd.Series, year: int, of: int, cite: Citations) -> str:

@@ -13,11 +13,18 @@ def percent(share: float) -> str:
     return _("over 99%") if share > 0.99 else f"{wording.whole(100 * share)}%"
 
 
-def ranks_text(row: pd.Series) -> str:
+def percents(*shares: float) -> str:
+    """Write probabilities that depend on what is assumed: "59% đến 80%", or one of them."""
+    told = list(dict.fromkeys(percent(share) for share in sorted(shares)))
+    return told[0] if len(told) == 1 else wording.to(told[0], told[-1])
+
+
+def ranks_text(row: pd.Series, ends=("lower", "upper")) -> str:
     """Write a set of ranks: "2 đến 56", or "đúng hạng 3"."""
-    if row["lower"] == row["upper"]:
-        return _("rank {rank} only").format(rank=wording.whole(row["lower"]))
-    return wording.to(wording.whole(row["lower"]), wording.whole(row["upper"]))
+    low, high = (row[end] for end in ends)
+    if low == high:
+        return _("rank {rank} only").format(rank=wording.whole(low))
+    return wording.to(wording.whole(low), wording.whole(high))
 
 
 def short(value: float) -> str:

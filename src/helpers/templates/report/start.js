@@ -3,6 +3,7 @@ const table = document.querySelector("table.provinces");
 if (table) {
   const body = table.tBodies[0];
   const rows = [...body.rows];
+  const tiles = document.querySelectorAll(".map li");
   const filters = document.querySelector("form.filters");
   const status = filters.querySelector("[role=status]");
   const [byName, byRegion, byIndex, byUnit] =
@@ -61,6 +62,8 @@ if (table) {
     } else {
       body.replaceChildren(...shown);
     }
+    const codes = new Set(shown.map((row) => row.dataset.code));
+    for (const tile of tiles) tile.classList.toggle("off", !codes.has(tile.dataset.of));
     status.textContent = status.dataset.text
       .replace("{n}", shown.length).replace("{all}", status.dataset.all);
   };
@@ -79,7 +82,11 @@ if (table) {
       draw();
     });
   }
-  filters.addEventListener("submit", (event) => event.preventDefault());
+  filters.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const found = rows.filter(wanted);
+    if (found.length === 1) found[0].querySelector("a")?.click();
+  });
   filters.addEventListener("input", draw);
   filters.hidden = false;
   draw();
