@@ -62,6 +62,13 @@ def test_a_heading_with_text_of_its_own_stays():
     ]
 
 
+@pytest.mark.parametrize(("others", "tags"), [([], ["screen"]), ([seen()], None)])
+def test_a_heading_above_what_is_for_the_screen_alone_is_not_printed(others, tags):
+    cells = [new_markdown_cell("## Ô"), shows("<p>1</p>", tags=["screen"]), *others]
+    head = without_empty(new_notebook(cells=cells)).cells[0]
+    assert head.metadata.get("tags") == tags
+
+
 def test_of_a_notebook_that_was_not_run_all_stays():
     assert heads(new_markdown_cell("## Ô"), new_code_cell("1")) == ["## Ô"]
 
