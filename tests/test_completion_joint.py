@@ -12,7 +12,7 @@ from helpers import completion, facts, units
 from helpers.completion import together
 from helpers.completion.density import Density
 from helpers.completion.gather import Bound, Fact, gather, ties
-from helpers.completion.links import Links, Step
+from helpers.completion.links import Links, Pull, Step
 from helpers.completion.model import PRIOR, Columns, Drawn, Known, Weights, covariances
 from helpers.completion.problem import build
 from helpers.completion.sampler import Moves
@@ -119,8 +119,11 @@ def test_parameters_are_drawn_around_what_made_the_scores():
 
 # With the sum of two units as well, some tables cannot be reached from others by exchanges that
 # keep both facts, so that the draws keep a little of how they came there.
-@pytest.mark.parametrize("total, beyond", [((0.0, 500.0), 0.0), ((155.0, 165.0), 0.04)])
-def test_places_are_drawn_as_an_exact_count_of_all_tables_says(total, beyond):
+@pytest.mark.parametrize(
+    "total, least, beyond",
+    [((0.0, 500.0), -99, 0.0), ((0.0, 500.0), 5, 0.0), ((155.0, 165.0), -99, 0.04)],
+)
+def test_places_are_drawn_as_an_exact_count_of_all_tables_says(total, least, beyond):
     """Five units over five known scores: every order is counted, and the facts are kept."""
     scores = np.array([90.0, 85, 80, 75, 70])
     problem = build(
@@ -136,7 +139,8 @@ def test_places_are_drawn_as_an_exact_count_of_all_tables_says(total, beyond):
     for order in itertools.permutations(range(5)):
         slot = np.argsort(order)
         rises = (scores[slot] > other).sum()
-        if rises == low and total[0] <= scores[slot][:2].sum() <= total[1]:
+        rose = (scores[slot] - other)[3] >= least
+        if rose and rises == low and total[0] <= scores[slot][:2].sum() <= total[1]:
             chances[tuple(slot)] = np.exp(-0.5 * (precision * (z[slot] - mean) ** 2).sum())
     exact = np.zeros((5, 5))
     for slot, chance in chances.items():
@@ -146,7 +150,8 @@ def test_places_are_drawn_as_an_exact_count_of_all_tables_says(total, beyond):
     moves.weights = Weights(z, weights[0] * weights[1], weights[0])
     others = np.repeat(np.append(other, np.inf)[:, None], draws, axis=1)
     step = Step(of_ranks=False, other=others, more=True, low=low, high=low)
-    moves.links = Links(draws, group, np.array([total]), [step])
+    pull = Pull(False, others, np.array([3]), np.array([least]), np.array([np.inf]))
+    moves.links = Links(draws, group, np.array([total]), [step], [pull])
     for sweep in range(200):
         moves.links.harden(min(1.0, sweep / 100))
         moves.step(sweep)

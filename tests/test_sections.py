@@ -67,6 +67,8 @@ def test_a_heading_above_what_is_for_the_screen_alone_is_not_printed(others, tag
     cells = [new_markdown_cell("## Ô"), shows("<p>1</p>", tags=["screen"]), *others]
     head = without_empty(new_notebook(cells=cells)).cells[0]
     assert head.metadata.get("tags") == tags
+    again = without_empty(new_notebook(cells=[head, *cells[1:]])).cells[0]
+    assert again.metadata.get("tags") == tags
 
 
 def test_of_a_notebook_that_was_not_run_all_stays():

@@ -2,7 +2,8 @@
 
 The names of the provinces and their regions are the real ones, since the joint model is of them;
 every figure is made up. ``python tests/worlds.py 200`` says how often the intervals of the whole
-chain hold the truth, with binomial intervals.
+chain hold the truth, with binomial intervals, in worlds of one setting of the parameters;
+``python tests/worlds.py 200 drawn`` in worlds whose parameters are drawn from their prior.
 """
 
 import sys
@@ -29,13 +30,21 @@ THETA = np.array([
 DRAWS, SWEEPS = 100, 200
 
 
-def world(rng: np.random.Generator) -> tuple[pd.DataFrame, dict]:
+def from_prior(number: int) -> tuple[np.ndarray, dict]:
+    """Parameters from their prior, and the spreads that give scores one of `SPREAD`."""
+    rng = np.random.default_rng([7, number])
+    theta = model.PRIOR[:, 0] + model.PRIOR[:, 1] * rng.standard_normal(len(model.PRIOR))
+    sd = np.sqrt(np.exp(theta[:12].reshape(4, 3)).sum(axis=0))
+    return theta, {index: SPREAD[index] / sd[series] for series, index in enumerate(SPREAD)}
+
+
+def world(rng: np.random.Generator, theta=THETA, spread=SPREAD) -> tuple[pd.DataFrame, dict]:
     """What is published of a made-up world, and its true scores by (index, year)."""
     provinces = units.provinces()
     region = provinces["region"].astype("category").cat.codes.to_numpy(dtype=int)
     series = np.repeat([0, 1], len(YEARS))
     columns = model.Columns(series, np.tile(YEARS, 2))
-    within, between = model.covariances(THETA, columns)
+    within, between = model.covariances(theta, columns)
     effects = rng.multivariate_normal(np.zeros(3), between, region.max() + 1)
     z = rng.multivariate_normal(np.zeros(len(series)), within, len(region))
     z += (effects @ columns.design.T)[region]
@@ -43,7 +52,7 @@ def world(rng: np.random.Generator) -> tuple[pd.DataFrame, dict]:
     truth, rows = {}, []
     for number, (index, year) in enumerate((i, y) for i in PUBLISHED for y in YEARS):
         place = number % len(YEARS)
-        scores = np.round(MEAN[index][place] + SPREAD[index] * z[:, number], 2)
+        scores = np.round(MEAN[index][place] + spread[index] * z[:, number], 2)
         truth[index, year] = pd.Series(scores, index=provinces["name"])
         # The best are reprinted more than others, and the last too.
         ranks = truth[index, year].rank(ascending=False, method="first")
@@ -104,15 +113,22 @@ def _inside(true, drawn: np.ndarray, level: float):
     return (low <= true) & (true <= high)
 
 
-def run(count: int, seed: int = 1) -> pd.DataFrame:
-    """The shares held in each of some worlds, a row per world."""
-    streams = np.random.SeedSequence(seed).spawn(count)
-    rngs = [np.random.Generator(np.random.PCG64(stream)) for stream in streams]
-    return pd.DataFrame([held(*world(rng), seed=number) for number, rng in enumerate(rngs)])
+def run(count: int, drawn: bool = False, seed: int = 1) -> pd.DataFrame:
+    """The shares held in each of some worlds, a row per world; parameters from the prior if drawn.
+
+    Worlds whose scores leave the scale, so that no table fits, have no row.
+    """
+    rows = {}
+    for number, stream in enumerate(np.random.SeedSequence(seed).spawn(count)):
+        how = from_prior(number) if drawn else (THETA, SPREAD)
+        made = world(np.random.Generator(np.random.PCG64(stream)), *how)
+        if all(scores.between(0, 100).all() for scores in made[1].values()):
+            rows[number] = held(*made, seed=number)
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("world")
 
 
 if __name__ == "__main__":
-    shares = run(int(sys.argv[1]))
+    shares = run(int(sys.argv[1]), drawn="drawn" in sys.argv)
     for name, values in shares.items():
         if values.isin([0, 1]).all():
             ends = binomtest(int(values.sum()), len(values)).proportion_ci()

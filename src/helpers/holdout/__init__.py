@@ -14,6 +14,7 @@ import pandas as pd
 from scipy import stats
 
 from helpers import completion, facts, paths, validation
+from helpers.completion.tables import intervals
 
 DRAWS = 1000  # ends of intervals from 200 would add their own noise to the test
 COLUMNS = [
@@ -67,8 +68,9 @@ def judge(figures: pd.DataFrame, later: pd.DataFrame, draws: int = DRAWS) -> pd.
     -------
     DataFrame, one row per later figure
         ``index, year, unit, figure`` ("score" or "rank"), ``known`` (what ``figures`` have of that
-        province, index and year: "nothing", "rank" or "score"), ``truth``, ``low_90, high_90`` (of
-        draws rounded to two decimals, as scores are published), ``width``, ``held`` (bool).
+        province, index and year: "nothing", "rank" or "score"), ``truth``, ``low_90, high_90`` (as
+        pages show them, of draws rounded to two decimals, as scores are published), ``width``,
+        ``held`` (bool).
         Intervals are NaN, and ``held`` is False, where nothing can be estimated of that year.
     """
     had = _had(figures)
@@ -79,11 +81,11 @@ def judge(figures: pd.DataFrame, later: pd.DataFrame, draws: int = DRAWS) -> pd.
     rows = []
     for (index, year), found in chosen.groupby(["index", "year"]):
         new = [row for row in found.itertuples() if (index, year, row.unit, row.measure) not in had]
-        tables = _tables(figures, index, year, draws) if new else None
+        ends = _intervals(figures, index, year, draws) if new else None
         for row in new:
             other = "rank" if row.measure == "score" else "score"
             known = other if (index, year, row.unit, other) in had else NOTHING
-            low, high = _interval(tables, row.unit, row.measure)
+            low, high = _interval(ends, row.unit, row.measure)
             held = low <= row.value <= high
             width = round(high - low, 2)
             rows.append(
@@ -101,21 +103,21 @@ def _had(figures: pd.DataFrame) -> set[tuple]:
     return {*zip(*(accepted[key] for key in keys), strict=True), *disputed.index[disputed > 1]}
 
 
-def _tables(figures, index: str, year: int, draws: int):
+def _intervals(figures, index: str, year: int, draws: int) -> pd.DataFrame | None:
+    """Intervals by unit; None where nothing can be estimated of that year."""
     try:
-        return completion.complete(figures, index, year, draws=draws)
+        tables = completion.complete(figures, index, year, draws=draws)
     except completion.NotEnoughKnown:
         return None
+    scores, ranks = tables.scores.round(2).to_numpy(), tables.ranks.to_numpy()
+    return pd.DataFrame(intervals(scores, ranks), index=tables.scores.columns)
 
 
-def _interval(tables, unit: str, figure: str) -> tuple[float, float]:
-    if tables is None or unit not in tables.scores:
+def _interval(ends: pd.DataFrame | None, unit: str, figure: str) -> tuple[float, float]:
+    if ends is None or unit not in ends.index:
         return np.nan, np.nan
-    if figure == "rank":
-        ends = np.quantile(tables.ranks[unit], [0.05, 0.95], method="closest_observation")
-    else:
-        ends = np.quantile(tables.scores[unit].round(2), [0.05, 0.95]).round(4)
-    return float(ends[0]), float(ends[1])
+    low, high = ends.loc[unit, [f"{figure}_90_low", f"{figure}_90_high"]].round(4)
+    return float(low), float(high)
 
 
 def totals(judged: pd.DataFrame) -> pd.DataFrame:

@@ -26,7 +26,7 @@ def without_empty(notebook: NotebookNode) -> NotebookNode:
             if not shown:
                 continue
             if all(SCREEN in _tags(one) for one in shown):
-                tags = [*_tags(cell), SCREEN]
+                tags = list(dict.fromkeys([*_tags(cell), SCREEN]))
                 cell = NotebookNode({**cell, "metadata": {**cell["metadata"], "tags": tags}})
         kept.append(cell)
     return NotebookNode({**notebook, "cells": kept})
