@@ -1,8 +1,10 @@
 """Source marks and the list they lead to."""
 
+import re
 from urllib.parse import unquote
 
 import html5lib
+import languages
 import pandas as pd
 import pytest
 
@@ -116,3 +118,16 @@ def test_a_publisher_that_is_words_is_said_in_the_language_of_the_page(lang, sho
 def test_publishers_that_are_words_are_all_known():
     publishers = facts.sources()["publisher"]
     assert set(citations.WORDS) <= set(publishers)
+
+
+@pytest.mark.parametrize("year", [2014, 2020, 2022])
+def test_the_list_of_a_year_is_in_one_language_with_the_same_numbers(table, year):
+    cite = Citations(facts.sources())
+    cite(facts.select(table, year=year)["sources"])
+    _, en = languages.both(cite.listed)
+    # An address is shown as it is, and what is said of it, in whichever language.
+    addresses = facts.sources()["url"].str.split(n=1).explode().dropna()
+    assert languages.vietnamese_in(en, addresses) == []
+    # A machine's address, as one publisher is called, is written alike in all languages too.
+    vi, en = languages.both(lambda: re.sub(r"<a .*?</a>|\d+(\.\d+){3}", "", cite.listed()))
+    assert languages.numbers(en, "en") == languages.numbers(vi, "vi") != {}

@@ -11,7 +11,7 @@ import pytest
 
 from helpers import claims, completion, facts
 from helpers.citations import Citations
-from helpers.exhibits import claims as exhibit
+from helpers.exhibits import statements as exhibit
 
 NUMBERS = ["verdict", "share", "found", "low", "high", "missing"]
 
@@ -510,14 +510,14 @@ def test_a_statement_without_words_stays_as_it_is():
     assert exhibit.statement(claim) == "made up"
 
 
-def test_the_table_of_statements(checked, statements):
-    made = exhibit.statements_table(checked, statements, Citations(facts.sources())).as_raw_html()
-    html5lib.HTMLParser(strict=False).parseFragment(made)
-    text = re.sub(r"<style>.*?</style>", "", made, flags=re.S)
-    text = re.sub(r"<[^>]+>", " ", text)
-    assert (
-        text.count("chưa kiểm chứng được") == 1 + (checked["verdict"] == claims.UNCHECKED).sum()
-    )  # once in the summary
+def test_the_statements_are_told_with_what_was_found(checked, statements):
+    told = exhibit.told(checked, statements, Citations(facts.sources()))
+    for html in told["how"]:
+        html5lib.HTMLParser(strict=False).parseFragment(html)
+    text = " ".join(re.sub(r"<[^>]+>", " ", one) for one in told.to_numpy().ravel())
+    unchecked = (checked["verdict"] == claims.UNCHECKED).sum()
+    assert text.count("chưa kiểm chứng được") == unchecked
+    assert f"chưa kiểm chứng được: {unchecked}" in exhibit.counted(checked)
     for expected in ("83,72 − 81,15 = 2,57", "tính lại được", "phù hợp (", "Còn thiếu", "91,05"):
         assert expected in text
     assert not re.search(r"\b(the|of|which|tables|nan|None)\b", text)
@@ -526,8 +526,7 @@ def test_the_table_of_statements(checked, statements):
 
 def test_a_contradiction_is_told_with_the_lines_that_refute_it(table, statements):
     wrong = only(statements, "P4", "T1").assign(value=[50.0, 40.0])
-    made = exhibit.statements_table(
-        claims.check(table, wrong, draws=20), wrong, Citations(facts.sources())
-    ).as_raw_html()
-    assert made.count("mâu thuẫn") >= 2
-    assert "data/observations.csv" in made
+    found = claims.check(table, wrong, draws=20)
+    told = exhibit.told(found, wrong, Citations(facts.sources()))
+    assert "mâu thuẫn" in set(told["verdict"])
+    assert told["how"].str.contains("data/observations.csv").any()

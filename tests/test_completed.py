@@ -1,10 +1,9 @@
 """Completed tables in the forms that charts and tables take."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from helpers import completion, facts
+from helpers import facts
 from helpers.exhibits import completed
 
 
@@ -62,29 +61,3 @@ def test_texts(tables):
     low, high = int(unknown["rank_low"]), int(unknown["rank_high"])
     assert completed.rank_text(unknown, 63) == f"ước lượng: hạng {low} đến {high} (độ tin cậy 90%)"
     assert completed.score_text(unknown, "PAR").startswith("ước lượng: ")
-
-
-def made_up() -> completion.CompletedTables:
-    units = ["Ô 1", "Ô 2", "Ô 3"]
-    scores = pd.DataFrame([[90.0, 80, 71], [90.0, 84, 73]], columns=units)
-    status = pd.DataFrame(
-        {"score_status": ["published", "estimated", "estimated"], "rank_status": "published"},
-        index=units,
-    )
-    return completion.CompletedTables(
-        "PAR", 2020, "province", scores, pd.DataFrame([[1, 2, 3]] * 2, columns=units), status
-    )
-
-
-def test_counts_on_a_made_up_table():
-    counts = completed.counts(made_up(), [70, 82, 95])
-    assert list(counts["published"]) == [0, 1]
-    assert list(counts["low"]) == [1, 1]
-    assert list(counts["high"]) == [2, 2]
-
-
-def test_region_means_on_a_made_up_table():
-    regions = pd.Series({"Ô 1": "Vùng bịa", "Ô 2": "Vùng bịa", "Ô 3": "Vùng hai"})
-    means = completed.region_means(made_up(), regions)
-    assert means.at["Vùng bịa", "mean"] == pytest.approx(np.mean([85, 87]))
-    assert 85 <= means.at["Vùng bịa", "low"] <= means.at["Vùng bịa", "high"] <= 87

@@ -8,7 +8,7 @@ import pytest
 
 from helpers import facts, page, standing, units
 from helpers.citations import Citations
-from helpers.exhibits import completed, national, numbers, province
+from helpers.exhibits import completed, province
 
 # One of each kind: all known; nothing ever; only a bound; score only; rank only; first; last; city.
 KINDS = [
@@ -141,35 +141,16 @@ def test_nothing_published_shows_no_number(table, cite):
     assert "điểm" not in made
 
 
-def test_scores_are_not_compared_across_the_change_of_survey(table, cite):
-    assert "so với năm 2021" not in sipas_line(html(national.summary(table, 2022, cite)))
-    assert "so với năm 2022" in sipas_line(html(national.summary(table, 2023, cite)))
-    assert "đổi cách khảo sát" in html(national.changes_chart(table, "SIPAS", 2022))
-    assert "địa phương nào" not in html(national.changes_table(table, "SIPAS", 2022, cite))
-    title = html(national.national_chart(table, "SIPAS")).split("</svg>")[0]
-    assert "2017" not in title.split("aria-label=")[1].split(".")[0]
-
-
-def sipas_line(summary: str) -> str:
-    return next(line for line in summary.split("<li>") if "SIPAS" in line)
-
-
-def test_derived_figures_are_marked_in_every_table(table, cite):
+def test_derived_figures_are_marked_in_both_tables(table, cite):
     scores = facts.scores(table, "PAR", 2020)
     for unit in ("Hậu Giang", "Đồng Nai"):
         assert facts.kind(scores.at[unit, "score_derivation"]) == "derived"
     near = html(province.neighbours_table(scores, "Thanh Hóa", "PAR", 2020, cite))
     region = html(province.region_table(table, "Bình Dương", 2020, cite))
-    groups = html(national.groups_table(table, 2020, cite))
-    changes = html(national.changes_table(table, "PAR", 2020, cite))
     assert "84,51\N{NO-BREAK SPACE}*" in near
     assert "83,82\N{NO-BREAK SPACE}*" in region
     assert "điểm năm 2021 là 86,77, trừ 2,26" in near and "observations.csv" not in near
     assert "điểm năm 2021 là 83,3304, cộng 0,49" in region and "observations.csv" not in region
-    assert "Đồng Nai *" in groups
-    assert "83,29\N{NO-BREAK SPACE}*" in changes
-    assert "75,38\N{NO-BREAK SPACE}*" in html(national.national_table(table, cite))
-    assert "82,97\N{NO-BREAK SPACE}*" in html(national.factors_table(table, cite))
 
 
 def test_every_figure_of_a_chart_has_its_source_on_the_list(table, cite):
@@ -190,17 +171,6 @@ def test_a_derived_figure_is_told_as_such(table, cite):
     assert "84,70 điểm (suy ra)" in made
 
 
-def test_every_published_row_has_a_source_and_no_estimate_has(table, cite):
-    tables = completed.by_index(table, 2020)["PAR"]
-    made = html(national.ranking_table(table, "PAR", 2020, tables, cite))
-    rows = made.split("<tr>")[1:]
-    known = len(facts.scores(table, "PAR", 2020))
-    assert 0 < known < 63
-    assert sum('class="cite"' in row for row in rows) == known
-    assert sum(">ước lượng</td>" in row for row in rows) == 63 - known
-    assert not any('class="cite"' in row for row in rows if ">ước lượng</td>" in row)
-
-
 def test_cards_tell_estimates_apart(table, cite):
     tables = completed.by_index(table, 2020)
     unknown = html(province.cards(table, "Bình Định", 2020, tables, cite))
@@ -210,34 +180,6 @@ def test_cards_tell_estimates_apart(table, cite):
     known = html(province.cards(table, "Thanh Hóa", 2020, tables, cite))
     assert "estimate" not in known
     assert "quá hẹp" not in known
-
-
-@pytest.mark.parametrize("year", [2012, 2016, 2020, 2022, 2024])
-def test_the_nation_in_every_kind_of_year(table, cite, year):
-    tables = completed.by_index(table, year)
-    pieces = [national.coverage(table, year), national.summary(table, year, cite)]
-    for index in facts.INDICES:
-        drawn = tables.get(index)
-        pieces += [
-            national.ranking_chart(table, index, year, drawn),
-            national.whole_ranking_chart(index, year, drawn),
-            national.ranking_table(table, index, year, drawn, cite),
-            national.distribution_chart(table, index, year, drawn),
-            national.regions_chart(table, index, year, drawn),
-            national.regions_table(table, index, year, drawn, cite),
-            national.counts(table, index, year, cite),
-            national.changes_chart(table, index, year),
-            national.changes_table(table, index, year, cite),
-        ]
-    pieces += [
-        national.groups_table(table, year, cite),
-        national.blocks_chart(table, year),
-        national.blocks_table(table, year, cite),
-        national.ministries_table(table, year, cite),
-        national.factors_chart(table, year),
-        national.factors_table(table, cite),
-    ]
-    assert str(year) in "".join(html(piece) for piece in pieces)
 
 
 class TestAdministrativeNote:
@@ -262,24 +204,3 @@ class TestAdministrativeNote:
         # Eleven units kept their borders in 2025; Huế had changed its status before.
         assert len(unchanged) == 10
         assert "Hà Nội" in unchanged
-
-
-class TestThreeNumbersOfTheNation:
-    def test_means_are_those_published_and_changes_derived(self, table, cite):
-        made = html(numbers.of_nation(table, 2020, cite))
-        for words in ("83,72 điểm", "85,48%", "tăng 2,57 điểm so với năm 2019 (suy ra)", "26/63"):
-            assert words in made
-        assert made.count('class="card-name"') == 3
-
-    def test_both_languages_say_the_same(self, table):
-        sources = facts.sources()
-        vi, en = languages.both(lambda: numbers.of_nation(table, 2020, Citations(sources)))
-        assert languages.vietnamese_in(en) == []
-        assert languages.numbers(vi, "vi") == languages.numbers(en, "en")
-
-    def test_no_change_is_taken_across_the_new_survey(self, table, cite):
-        sipas = html(numbers.of_nation(table, 2022, cite)).split('class="card-name"')[2]
-        assert "80,08%" in sipas and "2021" not in sipas
-
-    def test_a_year_without_a_mean_says_so(self, table, cite):
-        assert "chưa tìm thấy" in html(numbers.of_nation(table, 2012, cite))

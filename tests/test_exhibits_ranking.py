@@ -7,7 +7,7 @@ import languages
 import pandas as pd
 import pytest
 
-from helpers import charts, facts, language, trajectories, units
+from helpers import charts, facts, trajectories
 from helpers.citations import Citations
 from helpers.exhibits import completed, ranking
 from helpers.exhibits.ranking import cost, province, words
@@ -246,54 +246,6 @@ def test_points_lost_in_every_year_that_has_parts(table, cite):
     assert "chưa tìm thấy địa phương nào khác có" in made and "<table" not in made
 
 
-# --- the nation -----------------------------------------------------------------------------------
-
-
-def test_the_nation_in_2020(table, tables, cite):
-    drawn = tables[2020]
-    chart = html(ranking.rank_sets_chart(table, 2020, drawn, cite))
-    known = facts.scores(table, "SIPAS", 2020)
-    assert all(f">{unit}<" in chart for unit in known.index)
-    scored = known["score"].notna().sum()
-    assert f"{scored} nơi có điểm công bố" in chart
-    assert f"{len(known) - scored} nơi chỉ có hạng" in chart
-    assert f"{63 - len(known)} nơi khác" in chart
-    assert "khoảng 556 người" in chart
-    changes = html(ranking.beyond_noise(table, 2020, drawn, cite))
-    moved = [facts.change(table, unit, "SIPAS", 2020, "rank") for unit in units.provinces()["name"]]
-    moved = sum(change is not None for change in moved)
-    told = rf"0 đến (\d)/{moved} thay đổi hạng SIPAS từ 2019 đến 2020 vượt"
-    assert "0,38</td>" in changes and f">{re.search(told, changes)[1]}/{moved}</td>" in changes
-    best = html(ranking.may_be_best(table, 2020, drawn))
-    assert re.search(r"6\d/63 địa phương có thể thực sự thuộc 10 nơi", best)
-    assert "không thể: Đắk Lắk và Bình Thuận" in best
-    weights = html(ranking.weights_table(table, 2020))
-    # With four blocks instead of three, whose maxima are published: all but Thừa Thiên Huế.
-    assert "9/10 địa phương có thể đổi hạng" in weights and "trọng số 2023" in weights
-
-
-@pytest.mark.parametrize(
-    ("year", "words"),
-    [
-        (2012, "chưa tìm thấy điểm hay hạng SIPAS của địa phương nào"),
-        (2018, "số người trả lời khảo sát SIPAS năm 2018"),
-        (2022, "đổi cách khảo sát"),
-        (2024, "từ 2023 đến 2024"),
-    ],
-)
-def test_the_nation_in_other_years(table, tables, cite, year, words):
-    drawn = tables[year]
-    pieces = [
-        ranking.rank_sets_chart(table, year, drawn, cite),
-        ranking.beyond_noise(table, year, drawn, cite),
-        ranking.may_be_best(table, year, drawn),
-        ranking.weights_table(table, year),
-    ]
-    made = [html(piece) for piece in pieces]
-    assert words in made[1]
-    assert "nên không đánh giá được ảnh hưởng của trọng số" in made[3]
-
-
 # --- what comes next ------------------------------------------------------------------------------
 
 
@@ -340,26 +292,10 @@ def test_both_languages_say_the_same_numbers(table, tables, cite):
     }
     for unit in ("Quảng Ninh", "Phú Thọ", "Kiên Giang"):
         makers[f"lost {unit}"] = lambda unit=unit: ranking.points_lost(table, unit, 2020, cite)
-    for year in (2012, 2018, 2020):
-        for made in (ranking.rank_sets_chart, ranking.beyond_noise):
-            makers[f"{made.__name__} {year}"] = lambda made=made, year=year: made(
-                table, year, tables[year], cite
-            )
-        makers[f"best {year}"] = lambda year=year: ranking.may_be_best(table, year, tables[year])
-        makers[f"weights {year}"] = lambda year=year: ranking.weights_table(table, year)
     for name, make in makers.items():
         vi, en = languages.both(make)
         assert languages.vietnamese_in(en) == [], name
         assert languages.numbers(vi, "vi") == languages.numbers(en, "en"), name
-
-
-def test_the_chart_of_sets_is_told_in_sentences_of_its_numbers(table, tables, cite):
-    known = str(len(facts.scores(table, "SIPAS", 2020)))
-    for lang in language.NAMES:
-        with language.using(lang):
-            made = html(ranking.rank_sets_chart(table, 2020, tables[2020], cite))
-        told = re.search('<svg[^>]* aria-label="([^"]*)"', made).group(1)
-        assert len(re.findall(r"[.](?: |$)", told)) >= 3 and known in told
 
 
 def test_no_figure_of_nothing():

@@ -13,6 +13,8 @@ import annexes
 import openpyxl
 import pandas as pd
 import pytest
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from openpyxl.styles import PatternFill
 
 from helpers import language
@@ -145,6 +147,22 @@ def old_names(path):
     book([*SIMPLE, "Tên cũ"], *rows)(path)
 
 
+def raised(text):
+    run = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>1</w:t></w:r>'
+    return f"<w:p><w:r><w:t>{text}</w:t></w:r>{run}</w:p>"
+
+
+def marked(mark):
+    """Rows with marks of footnotes at a name and at a score."""
+    rows = [list(row) for row in SHORT]
+    rows[3][1], rows[4][2] = mark(rows[3][1]), mark(rows[4][2])
+    return [SIMPLE, *rows]
+
+
+def rich(text):
+    return CellRichText(str(text), TextBlock(InlineFont(vertAlign="superscript"), "1"))
+
+
 MEAN = round(sum(row[6] for row in ROWS) / len(ROWS), 2)
 TAKEN = {
     "the ministry's layout": Taken("xlsx", lambda p: annexes.write_annex(p, ROWS, YEAR)),
@@ -161,6 +179,13 @@ TAKEN = {
         "docx",
         docx("Phụ lục I. " + TITLE, [annexes.HEAD, *ROWS], "Phụ lục II. Chỉ số hài lòng (SIPAS)",
              [SIMPLE, *SHORT]),
+    ),
+    "a DOCX with marks of footnotes": Taken(
+        "docx", docx(TITLE, marked(raised)), whole=SHORT_WHOLE
+    ),
+    "XLSX with marks of footnotes": Taken("xlsx", book(*marked(rich)), whole=SHORT_WHOLE),
+    "PDF with marks of footnotes": Taken(
+        "pdf", pdf(rows=marked(lambda text: f"{text}$^1$")), whole=SHORT_WHOLE
     ),
     "XLSB": Taken("xlsb", lambda p: annexes.write_xlsb(p, [[TITLE], annexes.HEAD, *ROWS])),
     "ODS of per cent": Taken("ods", per_cent_ods, whole=SHORT_WHOLE),
@@ -306,6 +331,48 @@ def test_a_table_of_something_else_is_refused(title, said, tmp_path, table):
     found, told = decide(path, table)
     assert found is None
     assert said in told
+
+
+@pytest.mark.parametrize(
+    ("title", "index", "options"),
+    [
+        ("Chỉ số thành phần Cải cách TTHC, PAR INDEX 2025", "PAR",
+         ["D=procedures", "E=part_rank:procedures"]),
+        ("Kết quả lĩnh vực tài chính công, Chỉ số CCHC năm 2025", "PAR",
+         ["D=public_finance", "E=part_rank:public_finance"]),
+        ("Điểm tự đánh giá Chỉ số CCHC năm 2025", "PAR", ["D=ignore", "E=ignore"]),
+        ("SIPAS 2025: mức độ hài lòng của người dân về tiếp cận dịch vụ", "SIPAS",
+         ["D=access", "E=ignore"]),
+    ],
+)  # fmt: skip
+def test_a_part_of_an_index_is_not_taken_for_the_whole(title, index, options, tmp_path, table):
+    path = tmp_path / "made-up.xlsx"
+    rows = [[row[0], row[1], "x", round(row[2] - 10, 2), row[3]] for row in SHORT]
+    head = ["STT", "Tỉnh", "Ghi chú", "Điểm", "Xếp hạng"]
+    book(head, *rows, title=title)(path)
+    found, told = decide(path, table, index)
+    assert found is None
+    for option in [*options, "D=score", "E=rank"]:
+        assert f'--column "{option}"' in told
+    # What is mapped alone does not settle the other.
+    assert '"E=rank"' in decide(path, table, index, columns=options[:1])[1]
+    if figures := {option[2:] for option in options} - {"ignore"}:
+        found, _ = decide(path, table, index, columns=options)
+        assert {figure for _, figure in found} == figures
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "BAN CHỈ ĐẠO CẢI CÁCH HÀNH CHÍNH. Kết quả thẩm định Chỉ số CCHC năm 2025",
+        "Chỉ số CCHC và các chỉ số thành phần năm 2025",
+        "Chỉ số CCHC năm 2025 (gồm 8 lĩnh vực)",
+    ],
+)
+def test_words_of_parts_in_a_title_are_no_part(title, tmp_path, table):
+    path = tmp_path / "made-up.xlsx"
+    book(SIMPLE, *SHORT, title=title)(path)
+    assert decide(path, table)[0] == SHORT_WHOLE
 
 
 @pytest.mark.parametrize("name", ["PCI", "PAPI", "DTI"])

@@ -76,6 +76,7 @@ def refused(*rows, error=Refused, **options) -> str:
         (["Tác động của CCHC", "Chỉ số SIPAS"], "satisfaction"),
         (["Công tác chỉ đạo, điều hành CCHC"], "steering"),
         (["Chỉ đạo điều hành", "Điểm"], "steering"),
+        (["CQĐT, CQS"], "modernisation"),
         (["Chỉ đạo điều hành", "Xếp hạng"], "part_rank:steering"),
         (["Chỉ đạo điều hành", "Tỷ lệ %"], "percent:steering"),
         (["Xây dựng và tổ chức thực hiện VBQPPL"], "legal_documents"),

@@ -65,9 +65,3 @@ def test_ministries(table):
     ministries = national.ministries(table, 2020)
     assert list(ministries["rank"]) == list(range(1, 18))
     assert ministries.at["Ngân hàng Nhà nước Việt Nam", "rank_before"] == 1
-
-
-def test_factors(table):
-    factors = national.factors(table)
-    assert factors.at["access", 2020] == 84.71
-    assert 2021 not in factors

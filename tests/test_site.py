@@ -694,6 +694,8 @@ def test_the_first_and_the_last_by_name_have_one_beside_them(unit, beside):
 def test_a_page_that_is_no_report_on_a_province_leads_to_none():
     assert run_as("vi", year=2020).select(".beside") == []
     assert run_as("vi", province="Thanh Hóa", last_year=2020).select(".beside") == []
+    for own in ("all", "", ["Thanh Hóa"], None):
+        assert run_as("vi", province=own, year=2020).select(".beside") == []
 
 
 @pytest.mark.parametrize("cut", [True, False])

@@ -148,9 +148,3 @@ def ministries(table: pd.DataFrame, year: int) -> pd.DataFrame:
     return now.assign(
         score_before=before["score"], rank_before=before["rank"], sources_before=cited
     )
-
-
-def factors(table: pd.DataFrame) -> pd.DataFrame:
-    """Factors of SIPAS for the nation: a row per factor, a column per year, per cent."""
-    rows = facts.select(table, index="SIPAS", measure="factor", unit_type="national")
-    return rows.pivot(index="part", columns="year", values="value").rename_axis(columns=None)

@@ -33,10 +33,6 @@ QUIET = Config({"HistoryManager": {"enabled": False}})
 OnCell = Callable[[int, NotebookNode], None]
 
 
-class OutOfTime(BaseException):
-    """The time of the notebook is over; no `except Exception` of a cell holds it up."""
-
-
 # --- the shell -----------------------------------------------------------------------------
 
 

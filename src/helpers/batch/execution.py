@@ -12,7 +12,7 @@ from pathlib import Path
 
 from helpers import language, paths
 from helpers.batch.files import fingerprint, write_file
-from helpers.batch.jobs import Made, Options, Result, Task
+from helpers.batch.jobs import Made, Options, OutOfTime, Result, Task
 from helpers.errors import CchcError, PageWarning
 
 Tell = Callable[[str, object], None]
@@ -183,7 +183,6 @@ def _new_files(outputs: Path, inputs: dict[str, bytes]) -> dict[str, bytes]:
 @contextlib.contextmanager
 def _ended_by_sigterm() -> Iterator[None]:
     """Let the caller end the cell that runs, by SIGTERM, so that what it has put out is kept."""
-    from helpers.batch.engine import OutOfTime
 
     def over(*_):
         raise OutOfTime
@@ -230,8 +229,6 @@ def _failure(error, options: Options) -> dict:
 
 
 def _text_of(error: BaseException, options: Options) -> str:
-    from helpers.batch.engine import OutOfTime
-
     if isinstance(error, OutOfTime):
         return late(options)
     return f"{type(error).__name__}: {error}".removesuffix(": ")

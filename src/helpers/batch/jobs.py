@@ -18,6 +18,10 @@ class BadNotebook(CchcError):
     """A notebook is missing, is not a notebook, or does not take the parameters of its job."""
 
 
+class OutOfTime(BaseException):
+    """The time of the notebook is over; no `except Exception` of a cell holds it up."""
+
+
 @dataclass(frozen=True)
 class Job:
     """One notebook to run with one set of parameters.

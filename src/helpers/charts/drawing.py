@@ -108,6 +108,10 @@ REFERENCE = re.compile(r"url\(#([^)]+)\)")
 GEOMETRY = {"d", "x", "x1", "x2", "y", "y1", "y2", "width", "height"}
 GEOMETRY |= {"points", "transform", "viewBox"}
 DECIMAL = re.compile(r"-?\d+\.\d+")
+NUMBER = r"(-?[\d.]+)"
+RECTANGLE = re.compile(
+    rf"^M{NUMBER} {NUMBER}L{NUMBER} \2L\3 {NUMBER}L\1 \4(L\1 \2)?(?(5)Z?|Z)$", re.I
+)
 
 
 def style() -> None:
@@ -250,7 +254,9 @@ def svg(ax: Axes | Figure | Drawn, alt: str) -> str:
         What the figure shows, for those who cannot see it.
     """
     text = ax.text if isinstance(ax, Drawn) else _as_svg(_figure_of(ax))
-    root = etree.fromstring(text.encode(), etree.XMLParser(remove_blank_text=True))
+    parser = etree.XMLParser(remove_blank_text=True, remove_comments=True)
+    root = etree.fromstring(text.encode(), parser)
+    _links_to_titles(root)
     _tidy_ids(root, hashlib.sha256((text + alt).encode()).hexdigest()[:10])
     for defs in root.findall(f"{SVG_NS}defs"):
         for sheet in defs.findall(f"{SVG_NS}style"):  # would apply to the whole page
@@ -273,12 +279,21 @@ def svg(ax: Axes | Figure | Drawn, alt: str) -> str:
     return etree.tostring(root, encoding="unicode")
 
 
+def _links_to_titles(root) -> None:
+    """Have the marks of `dots` say their titles, which were given as links."""
+    for mark in list(root.iter(f"{SVG_NS}a")):
+        title = etree.Element(f"{SVG_NS}title")
+        title.text = mark.attrib.pop(XLINK)
+        mark.tag = f"{SVG_NS}g"
+        mark.insert(0, title)
+
+
 def _shrink(root) -> None:
     """Make a figure smaller without a visible change."""
     for group in root.iter(f"{SVG_NS}g"):
         if not len(group):
             group.tag = "empty"
-        elif not group.attrib:
+        elif not group.attrib and group[0].tag != f"{SVG_NS}title":
             group.tag = "bare"
     etree.strip_elements(root, "empty", with_tail=False)
     etree.strip_tags(root, "bare")
@@ -292,7 +307,11 @@ def _shrink(root) -> None:
 @lru_cache(maxsize=8192)  # most charts of a run show the same provinces and axes
 def _short_numbers(text: str) -> str:
     text = DECIMAL.sub(lambda found: f"{round(float(found[0]), 2):g}", text)
-    return re.sub(r"\s+(?=[A-Za-z]|$)|(?<=[A-Za-z])\s+", "", text) if "(" not in text else text
+    if "(" in text:
+        return text
+    text = re.sub(r"\s+(?=[A-Za-z]|$)|(?<=[A-Za-z])\s+", "", text)
+    found = RECTANGLE.fullmatch(text)
+    return found.expand(r"M\1 \2H\3V\4H\1Z") if found else text
 
 
 def _as_svg(fig: Figure) -> str:
@@ -373,7 +392,11 @@ def nothing(ax: Axes | None) -> Axes:
 
 
 def dots(ax: Axes, frame: pd.DataFrame, x, y, highlight: str | None = None, size=34) -> None:
-    """Draw one mark per row, its shape by ``kind``, the highlighted unit larger in the accent."""
+    """Draw one mark per row, its shape by ``kind``, the highlighted unit larger in the accent.
+
+    A mark says its unit and its figures to who points at it.
+    """
+    titles = pd.Series([_title(unit, row) for unit, row in frame.iterrows()], frame.index)
     for kind, marker in MARKERS.items():
         for chosen in (False, True):
             rows = (frame["kind"] == kind) & ((frame.index == highlight) == chosen)
@@ -389,7 +412,20 @@ def dots(ax: Axes, frame: pd.DataFrame, x, y, highlight: str | None = None, size
                 edgecolor=colour if kind == "estimated" else "white",
                 linewidth=1.1 if kind == "estimated" else 0.5,
                 zorder=4 if chosen else 3,
+                urls=list(titles[rows]),  # `svg` makes titles of these links
             )
+
+
+def _title(unit: str, row: pd.Series) -> str:
+    """Say what a mark shows: "Thanh Hóa: 84,33; hạng 29"; "Hà Nội: PAR INDEX 86,07; ..."."""
+    if row["kind"] == "estimated":
+        told = [f"≈ {wording.between(row['score_low'], row['score_high'])}"]
+    else:
+        told = [wording.number(row["score"])] if known(row["score"]) else []
+        told += [_("rank {rank}").format(rank=wording.whole(row["rank"]))] * known(row["rank"])
+        both = [index for index in wording.INDEX if index in row]
+        told += [f"{wording.INDEX[index]} {wording.number(row[index])}" for index in both]
+    return f"{wording.unit_name(unit)}: {'; '.join(told)}"
 
 
 def intervals(ax: Axes, frame: pd.DataFrame, at, vertical: bool, highlight=None) -> None:

@@ -1,6 +1,6 @@
 """Texts of the findings as data has them: templates with terms, in English in any language.
 
-The page has sentences of its own for the same keys, in `helpers.exhibits.claims`.
+The page has sentences of its own for the same keys, in `helpers.exhibits.statements`.
 """
 
 from collections.abc import Iterable

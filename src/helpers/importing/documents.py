@@ -100,13 +100,19 @@ def _blocks(element, *tags: str) -> Iterator:
 def _docx_text(element) -> str:
     """Text of a paragraph, cell or table; each paragraph begins a line.
 
-    What stands in for a drawing that an old Word cannot show would come twice, and is left out.
+    What stands in for a drawing that an old Word cannot show would come twice, and is left out, and
+    so are raised numbers, which mark footnotes.
     """
     found = []
     for node in element.iter(*_SIGNS):
-        if next(node.iterancestors(_FALLBACK), None) is None:
+        if next(node.iterancestors(_FALLBACK), None) is None and not _is_mark(node):
             found.append(node.text or "" if node.tag == _W + "t" else _SIGNS[node.tag])
     return "".join(found)
+
+
+def _is_mark(node) -> bool:
+    raised = node.getparent().find(f"{_W}rPr/{_W}vertAlign[@{_W}val='superscript']")
+    return raised is not None and (node.text or "").strip().isdecimal()
 
 
 def _read_table(table, name: str) -> Sheet:
@@ -270,9 +276,28 @@ def _pages(document) -> tuple[list[_Item], int, int]:
                 "Ask for the file it was made from, or type the table into a sheet."
             )
         # A false bold draws each letter twice, a hair apart.
-        items += _items(page.dedupe_chars(tolerance=1))
+        items += _items(_without_marks(page.dedupe_chars(tolerance=1)))
         page.close()
     return items, letters, pictures
+
+
+def _without_marks(page: Page) -> Page:
+    """Leave out the small raised numbers that mark footnotes, right after a name or figure."""
+    marks, before = set(), None
+    for char in page.chars:
+        if (
+            before is not None
+            and char["text"].isdecimal()
+            and char["size"] < 0.8 * before["size"]
+            and char["bottom"] < before["bottom"] - 0.1 * before["size"]
+            and abs(char["x0"] - before["x1"]) < before["size"]
+        ):
+            marks.add((char["x0"], char["top"]))
+        else:
+            before = char
+    if not marks:
+        return page
+    return page.filter(lambda found: (found["x0"], found["top"]) not in marks)
 
 
 def _items(page: Page) -> list[_Item]:

@@ -129,7 +129,7 @@ _PARTS = {
         "modernisation": _part(
             "Hiện đại hóa hành chính",
             "hien dai hoa|chinh quyen dien tu|chinh phu dien tu|chinh quyen dien tu chinh quyen so|"
-            "modernisation|modernization",
+            "cqdt|cqdt cqs|modernisation|modernization",
             "hanh chinh|nen hanh chinh|nha nuoc|xay dung|phat trien|chinh quyen so|chinh phu so",
         ),
     },
@@ -399,6 +399,26 @@ def indices_named(text: str) -> set[str]:
     found = {name for name, sign in _NAMED.items() if sign.search(bare)}
     found |= {name for name, sign in _FOREIGN.items() if re.search(sign, bare)}
     return found - {"SIPAS"} if "satisfaction with other services" in found else found
+
+
+# What stands before the part that a title is of: "chỉ số thành phần Tài chính công".
+_OF_PART = (
+    r"\b(thanh phan|linh vuc|yeu to|tieu chi|noi dung|hai long (\w+ )*(ve|doi voi)) (\w+ ){0,4}"
+)
+
+
+def part_named(title: str, sheet: str, index: str) -> str | None:
+    """Give the head of the part of an index that a title, or the name of a sheet, is of.
+
+    "Tự đánh giá" where a title says that the provinces scored themselves; None where nothing says
+    that the table is not of the whole index.
+    """
+    bare = words(title)
+    alone = _concept(re.sub(r"^[\divx]+ ", "", words(sheet)), index)
+    for name, part in _PARTS[index].items():
+        if name == alone or re.search(rf"{_OF_PART}({'|'.join(part.core)})\b", bare):
+            return part.head
+    return "Tự đánh giá" if re.search(r"\btu (danh gia|cham)\b", bare) else None
 
 
 def names_index(path: list[str], index: str) -> bool:

@@ -51,19 +51,20 @@ def find(sheets: list[Sheet], request: Request, file: str = "") -> Table:
     WrongArgument
         A sheet or a head that the request names is not there.
     """
-    sheet = choose(sheets, request)
-    refuse_old_encodings([sheet])
+    sheet = _choose(sheets, request)
+    _refuse_old_encodings([sheet])
     without = _ignored(sheet, request)
-    unit_columns = unit_columns_of(sheet, request.year, without)
-    named = named_rows(sheet, request.year)[unit_columns[0]]
+    unit_columns = _unit_columns(sheet, request.year, without)
+    named = _named_rows(sheet, request.year)[unit_columns[0]]
     first = min(named)
-    head = head_rows(sheet, first, unit_columns[0])
+    head = _head_rows(sheet, first, unit_columns[0])
     title = _title(sheet, head[0] if head else first)
     by_head = any(heads.names_index(heads.filled(sheet, row), request.index) for row in head)
     if wrong := heads.of_other(title, request, indices_only=by_head):
         raise Refused(f"The title of the table says {wrong}. Give what it is of, or mend it.")
     start = head[-1] + 1 if head else first
-    columns = columns_of(sheet, head, start, unit_columns, request)
+    columns = _columns(sheet, head, start, unit_columns, request)
+    _check_whole(heads.part_named(title, sheet.name, request.index), columns, request)
     table = Reader(sheet, head, columns, unit_columns, named, request).read(start)
     table.named = _is_named([title, sheet.name, file], table.columns, request)
     return table
@@ -72,18 +73,10 @@ def find(sheets: list[Sheet], request: Request, file: str = "") -> Table:
 # --- which sheet ---------------------------------------------------------------------------
 
 
-def choose(sheets: list[Sheet], request: Request) -> Sheet:
+def _choose(sheets: list[Sheet], request: Request) -> Sheet:
     """Give the sheet that is asked for, or the only visible one that names provinces.
 
-    Of several that name provinces, the one whose title names the index is taken where the titles
-    of all others name another.
-
-    Raises
-    ------
-    Refused
-        No sheet names provinces, several do, or only a hidden one.
-    WrongArgument
-        There is no sheet of the name or number asked for.
+    Of several, the one whose title names the index is taken where those of all others name another.
     """
     if request.sheet is not None:
         return _asked_for(sheets, request.sheet, request.year)
@@ -108,8 +101,8 @@ def choose(sheets: list[Sheet], request: Request) -> Sheet:
 
 def _says(sheet: Sheet, request: Request) -> set[str]:
     """Indices that a sheet's name and the lines above its table name."""
-    column, rows = max(named_rows(sheet, request.year).items(), key=lambda item: len(item[1]))
-    head = head_rows(sheet, min(rows), column)
+    column, rows = max(_named_rows(sheet, request.year).items(), key=lambda item: len(item[1]))
+    head = _head_rows(sheet, min(rows), column)
     title = _title(sheet, head[0] if head else min(rows))
     return heads.indices_named(f"{sheet.name} {title}") & heads.INDICES
 
@@ -127,7 +120,7 @@ def _asked_for(sheets: list[Sheet], wanted: str, year: int) -> Sheet:
 
 
 def _refuse_none(sheets: list[Sheet], hidden: list[str], year: int) -> None:
-    refuse_old_encodings(sheets)
+    _refuse_old_encodings(sheets)
     if hidden:
         raise Refused(
             f'Only a hidden sheet names provinces: "{hidden[0]}". If it is meant: '
@@ -153,8 +146,8 @@ def _refuse_none(sheets: list[Sheet], hidden: list[str], year: int) -> None:
     )
 
 
-def refuse_old_encodings(sheets: list[Sheet]) -> None:
-    """Refuse (`Refused`) sheets with a name of a province in TCVN3 or VNI, or read wrongly."""
+def _refuse_old_encodings(sheets: list[Sheet]) -> None:
+    """Refuse sheets with a name of a province in TCVN3 or VNI, or read wrongly."""
     cells = (cell for sheet in sheets for row in sheet.rows for cell in row)
     texts = dict.fromkeys(map(names.text_of, cells))
     for text in itertools.islice(texts, MOST_TEXTS):
@@ -163,13 +156,13 @@ def refuse_old_encodings(sheets: list[Sheet]) -> None:
 
 
 def _count(sheet: Sheet, year: int) -> int:
-    return max((len(rows) for rows in named_rows(sheet, year).values()), default=0)
+    return max((len(rows) for rows in _named_rows(sheet, year).values()), default=0)
 
 
 # --- which columns have the names ----------------------------------------------------------
 
 
-def named_rows(sheet: Sheet, year: int) -> dict[int, dict[int, list[str]]]:
+def _named_rows(sheet: Sheet, year: int) -> dict[int, dict[int, list[str]]]:
     """Rows of each column that name a province, with the provinces that each can be."""
     found: dict[int, dict[int, list[str]]] = {}
     for number, row in enumerate(sheet.rows):
@@ -179,17 +172,9 @@ def named_rows(sheet: Sheet, year: int) -> dict[int, dict[int, list[str]]]:
     return found
 
 
-def unit_columns_of(sheet: Sheet, year: int, without: set[int]) -> list[int]:
-    """Columns of names, the fullest first; the others must name the same unit in each row.
-
-    Raises
-    ------
-    Refused
-        Two columns name different units: two tables side by side, or former names.
-    WrongArgument
-        Every column of names is left out.
-    """
-    found = {at: rows for at, rows in named_rows(sheet, year).items() if at not in without}
+def _unit_columns(sheet: Sheet, year: int, without: set[int]) -> list[int]:
+    """Columns of names, the fullest first; the others must name the same unit in each row."""
+    found = {at: rows for at, rows in _named_rows(sheet, year).items() if at not in without}
     if not found:
         raise WrongArgument("--column leaves out every column that names provinces.")
     order = sorted(found, key=lambda column: (-len(found[column]), column))
@@ -225,7 +210,7 @@ def _ignored(sheet: Sheet, request: Request) -> set[int]:
 # --- titles and the head -------------------------------------------------------------------
 
 
-def head_rows(sheet: Sheet, first: int, unit_column: int) -> list[int]:
+def _head_rows(sheet: Sheet, first: int, unit_column: int) -> list[int]:
     """Rows of the head, from top to bottom.
 
     Between them and the first province may stand a row that numbers the columns, a heading or a
@@ -275,6 +260,25 @@ def _title(sheet: Sheet, top: int) -> str:
     return " ".join(list(filter(None, lines))[-TITLE_LINES:])
 
 
+def _check_whole(part: str | None, columns: list[Column], request: Request) -> None:
+    """Refuse scores and ranks that may be of the part of the index that a title names."""
+    said = set(request.columns.values())
+    figures = [c for c in columns if c.meaning.role == "figure" and c.meaning not in said]
+    doubtful = [c for c in figures if not heads.names_index(c.path, request.index)]
+    if not part or not doubtful or any(c.meaning.measure not in ("score", "rank") for c in figures):
+        return
+    of_part, of_whole = [], []
+    for column in doubtful:
+        at, meaning = letter(column.number), heads.meaning([part, *column.path], request.index)
+        of_part.append(f'--column "{at}={meaning if meaning.role == "figure" else "ignore"}"')
+        of_whole.append(f'--column "{at}={column.meaning}"')
+    told = listed([f'{letter(column.number)} ("{column.head}")' for column in doubtful])
+    raise Refused(
+        f'The title or the sheet says "{part}", so {told} may be of that and not of the whole '
+        f"index. Say which: {' '.join(of_part)}, or {' '.join(of_whole)}."
+    )
+
+
 def _is_named(texts: list[str], columns: list[Column], request: Request) -> bool:
     """Whether the title, the sheet, the file or a head says which index a table is of.
 
@@ -320,33 +324,10 @@ def _spread(upper: list[str], lower: list[str]) -> None:
             upper[column] = left
 
 
-def columns_of(
+def _columns(
     sheet: Sheet, head: list[int], start: int, unit_columns: list[int], request: Request
 ) -> list[Column]:
-    """Say what each column holds, by what the user says of it, else by its head.
-
-    Parameters
-    ----------
-    sheet : Sheet
-    head : list of int
-        Rows of the head, as `head_rows` gives them.
-    start : int
-        First row below it.
-    unit_columns : list of int
-        Columns of names, which are left out.
-    request : Request
-
-    Returns
-    -------
-    list of Column
-
-    Raises
-    ------
-    WrongArgument
-        The user names a head that is not there, or that two columns have.
-    Refused
-        Two columns hold one figure and differ, or it is not said what a column ranks.
-    """
+    """Say what each column but those of names holds: what the user says, or what its head does."""
     paths = _paths(sheet, head)
     used: dict[str, list[int]] = {}
     columns: list[Column] = []

@@ -13,6 +13,7 @@ import openpyxl
 import python_calamine
 import xlrd
 from lxml import etree
+from openpyxl.cell.rich_text import CellRichText, TextBlock
 
 from helpers.importing.shapes import FARTHEST_COLUMN, FARTHEST_ROW, Cell, Refused, Sheet
 
@@ -56,8 +57,16 @@ def _cell(value) -> Cell | None:
         return Cell(int(value) if value == value // 1 else value, "number")
     if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
         return Cell(str(value), "date")
+    if isinstance(value, CellRichText):
+        # A raised number marks a footnote.
+        value = "".join(str(part) for part in value if not _is_mark(part))
     text = str(value)
     return Cell(text, "text") if text.strip() else None
+
+
+def _is_mark(part: str | TextBlock) -> bool:
+    raised = isinstance(part, TextBlock) and part.font.vertAlign == "superscript"
+    return raised and str(part).strip().isdecimal()
 
 
 def _shows_percent(number_format: str) -> bool:
@@ -73,7 +82,7 @@ def read_xlsx(path: Path) -> list[Sheet]:
         # openpyxl tells of drop-downs and styles that it would lose on saving; nothing is saved.
         warnings.simplefilter("ignore")
         content = _mended(path)
-        results = openpyxl.load_workbook(content, data_only=True, keep_links=False)
+        results = openpyxl.load_workbook(content, data_only=True, keep_links=False, rich_text=True)
         formulas = openpyxl.load_workbook(content, data_only=False, keep_links=False)
     return [
         _xlsx_sheet(sheet, source)

@@ -105,6 +105,7 @@ def _as_lines(ax: Axes) -> None:
         if isinstance(mesh, QuadMesh):
             ax.grid(visible=False)
             mesh.set_edgecolor("face")  # or the page shows through between two cells
+            mesh.set_clip_on(False)  # it ends where the axes do
 
 
 def table(

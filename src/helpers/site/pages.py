@@ -93,10 +93,14 @@ def _twin(output_path: str | None, lang: str) -> dict | None:
 
 def _beside(parameters: dict) -> list:
     """Links to the provinces beside the one that a report of a year is on; none elsewhere."""
-    if not {"province", "year"} <= set(parameters):
+    province, year = parameters.get("province"), parameters.get("year")
+    if not isinstance(province, str) or not isinstance(year, int):
         return []
-    year = parameters["year"]
-    return beside.links(units.resolve(parameters["province"], year=year), year)
+    try:
+        unit = units.resolve(province, year=year)
+    except units.UnknownUnit:  # what an analyst's own notebook calls so may be none
+        return []
+    return beside.links(unit, year)
 
 
 @lru_cache

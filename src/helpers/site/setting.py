@@ -54,6 +54,7 @@ def typeset(html: str) -> str:
         # A frame that scrolls must be reachable with the keyboard.
         frame.attrib.update({"class": "scroll", "tabindex": "0", "role": "region", **label})
         _tell_marks_apart(table)
+        _without_indents(table)
     html = escape(piece.text or "", quote=False)
     html += "".join(tostring(part, encoding="unicode") for part in piece)
     return FIGURE.sub(lambda found: figures[int(found[1])], html)
@@ -94,6 +95,14 @@ def _tell_marks_apart(table: HtmlElement) -> None:
         first = cell.tag == "td" and cell[0] is marks and not (cell.text or "").strip()
         if first and "cite" in marks.classes:
             marks.classes.add("alone")
+
+
+def _without_indents(table: HtmlElement) -> None:
+    """Leave out the blanks between rows and cells: nobody sees them, and each cell has some."""
+    for part in table.iter("thead", "tbody", "tr", "th", "td"):
+        part.tail = "\n" if part.tag == "tr" else ""
+        if part.tag not in ("th", "td"):
+            part.text = ""
 
 
 def _fit_columns(table: HtmlElement) -> None:

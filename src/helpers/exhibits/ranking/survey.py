@@ -1,4 +1,4 @@
-"""The survey behind SIPAS: its errors, what they rest on, and which changes are known.
+"""The survey behind SIPAS: its errors, and what they rest on.
 
 No page seen gives standard errors; they follow from the number of respondents and a design effect,
 which is assumed, or less where the published changes of the regime leave room for less. Every
@@ -14,7 +14,6 @@ import pandas as pd
 from helpers import completion, facts, ranking, units, wording
 from helpers.citations import Citations
 from helpers.completion import CompletedTables
-from helpers.exhibits import completed
 from helpers.kept import by_content
 from helpers.language import N_, _
 from helpers.ranking.survey import DESIGN_EFFECT
@@ -30,15 +29,9 @@ STATED = {
 }
 
 
-def no_error(figures: pd.DataFrame, unit: str | None, year: int, tables: dict) -> str:
-    """Why nothing can be said of the error of a rank (of any, without a unit); "" if it can."""
-    known = facts.scores(figures, "SIPAS", year).index
-    if unit is None and known.empty:
-        return _(
-            "{year}: neither a SIPAS score nor a SIPAS rank of any province has been found "
-            "published, so the error of ranks cannot be assessed."
-        ).format(year=year)
-    if unit is not None and unit not in known:
+def no_error(figures: pd.DataFrame, unit: str, year: int, tables: dict) -> str:
+    """Why nothing can be said of the error of a province's rank; "" if it can."""
+    if unit not in facts.scores(figures, "SIPAS", year).index:
         return _(
             "{year}: neither a SIPAS score nor a SIPAS rank of {place} has been found, "
             "so the error of its rank cannot be assessed."
@@ -162,30 +155,6 @@ def year_before(figures: pd.DataFrame, year: int) -> tuple[Survey | None, str]:
     except completion.NotEnoughKnown:
         return None, _("Nothing of SIPAS {year} has been found.").format(year=year - 1)
     return survey(figures, drawn, people), ""
-
-
-def known_ranks(drawn: CompletedTables, known: list[str]) -> pd.DataFrame:
-    """Rows for `charts.rank_sets`: the rank and its kind, and whether the score is an estimate."""
-    rows = completed.by_unit(drawn).loc[known]
-    rows["light"] = rows["kind"] == "estimated"
-    rows["kind"] = rows["rank_kind"]
-    return rows
-
-
-def known_changes(figures: pd.DataFrame, drawn: CompletedTables, measure: str) -> list[str]:
-    """Provinces whose change of SIPAS score or rank on the year before is published or derived."""
-    return [
-        unit
-        for unit in drawn.scores
-        if facts.change(figures, unit, "SIPAS", drawn.year, measure) is not None
-    ]
-
-
-def no_change_known(year: int) -> str:
-    """Say that no change of a SIPAS rank is known."""
-    return _(
-        "How the SIPAS rank of any province changed from {before} to {year} is not known."
-    ).format(before=year - 1, year=year)
 
 
 def assumed(of: Survey, before: Survey | None, unit: str, cite: Citations) -> str:

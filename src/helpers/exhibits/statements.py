@@ -1,19 +1,16 @@
-"""Exhibit of the official statements beside what the other published figures say.
+"""Words for the official statements beside what the other published figures say.
 
 The statements in data/claims_<year>.csv are told in English there, in short; here every one has a
 sentence of its own in both languages. The CSV of the findings stays in English.
 """
 
 from html import escape
-from pathlib import Path
 
 import pandas as pd
-from great_tables import GT
-from IPython.display import HTML
 
-from helpers import claims, facts, page, tables, units, wording
+from helpers import claims, units, wording
 from helpers.citations import Citations
-from helpers.language import N_, _, ngettext
+from helpers.language import N_, _
 
 VERDICT = {
     claims.REPRODUCED: N_("reproduced"),
@@ -138,33 +135,8 @@ MISSING = {
 MANY_SOURCES = 6
 
 
-def of_year(figures: pd.DataFrame, year: int, folder: Path, cite: Citations) -> GT | HTML:
-    """Check the official statements on a year's results, and show what was found.
-
-    Parameters
-    ----------
-    folder : Path
-        Where ``claims_<year>.csv``, the findings as data, is written.
-
-    Returns
-    -------
-    GT or HTML
-        The table of statements; a sentence where those of the year have not been collected.
-    """
-    statements = facts.claims(year)
-    if statements.empty:
-        text = _(
-            "The official statements on the results of {year} have not been collected, so there is "
-            "nothing to check."
-        )
-        return page.paragraphs(text.format(year=year))
-    checked = claims.check(figures, statements)
-    claims.write_csv(checked, folder / f"claims_{year}.csv")
-    return statements_table(checked, statements, cite)
-
-
-def statements_table(checked: pd.DataFrame, statements: pd.DataFrame, cite: Citations) -> GT:
-    """The official statements beside what the other published figures say.
+def told(checked: pd.DataFrame, statements: pd.DataFrame, cite: Citations) -> pd.DataFrame:
+    """Tell the official statements beside what the other published figures say, in words.
 
     Parameters
     ----------
@@ -174,46 +146,22 @@ def statements_table(checked: pd.DataFrame, statements: pd.DataFrame, cite: Cita
         As given by `helpers.facts.claims`.
     cite : Citations
         Numbers the sources of the arithmetic, where they are not too many to be of use.
+
+    Returns
+    -------
+    DataFrame, a row per statement
+        Texts in the language in use: ``subject``, ``statement`` (HTML), ``stated``, ``found``,
+        ``verdict`` and ``how`` (HTML).
     """
     rows = [_line(claim, checked.loc[claim.Index], cite) for claim in statements.itertuples()]
+    return pd.DataFrame(rows)
+
+
+def counted(checked: pd.DataFrame) -> str:
+    """Say how many statements came out in which way: "Tính lại được: 8; phù hợp: 9"."""
     found = checked["verdict"].value_counts()
-    counts = [(_(word), found.get(verdict, 0)) for verdict, word in VERDICT.items()]
-    source = cite(" ".join(dict.fromkeys(statements["source"])))
-    return tables.typeset(
-        pd.DataFrame(rows),
-        {
-            "statement": _("Statement"),
-            "stated": _("Stated"),
-            "found": _("What the other figures show"),
-            "verdict": _("Finding"),
-            "how": _("How it was checked; what is missing"),
-        },
-        title=ngettext(
-            "{n} official statement beside the other figures",
-            "{n} official statements beside the other figures",
-            len(rows),
-        ).format(n=len(rows)),
-        subtitle=wording.capital("; ".join(f"{word}: {n}" for word, n in counts)),
-        right=("stated", "found"),
-        raw=("statement", "how"),
-        notes=(
-            _(
-                "Source of the statements, told here in short: {source}. No figure is checked "
-                "against itself: every row that states it, says it in other words or derives from "
-                "it is taken away first."
-            ).format(source=source),
-            _(
-                "Reproduced: worked out from other published figures. Consistent: true in more "
-                "than half of the completed tables, within a tolerance ({points} points; 2 "
-                "places or 2 provinces; 1 ministry). Contradicted: against the arithmetic, or "
-                "no table fits. In brackets: the 90% interval of the tables, or the limits "
-                "that the published years allow; the narrower, the sharper the check."
-            ).format(points=wording.number(claims.TOLERANCE["points"], 1)),
-        ),
-        groups="subject",
-        widths={"statement": "26%", "found": "15%", "verdict": "14%", "how": "37%"},
-        highlight=checked.loc[statements.index, "verdict"] == claims.CONTRADICTED,
-    )
+    counts = [f"{_(word)}: {found.get(verdict, 0)}" for verdict, word in VERDICT.items()]
+    return wording.capital("; ".join(counts))
 
 
 def statement(claim) -> str:
