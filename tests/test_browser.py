@@ -389,6 +389,24 @@ def test_no_page_is_wider_than_the_screen(opened, page_of, name, lang, width, tm
     assert len(picture) > 20_000  # not a blank sheet
 
 
+# Everything known; the longest lines, of who is first in both; parts; ranks alone; nothing.
+MINUTE = ["Thanh Hóa", "Quảng Ninh", "Phú Thọ", "Hà Giang", "Bình Định"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize("name", MINUTE)
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (360, 740)])
+def test_the_first_screen_holds_the_four_lines_whole(browser, pages, name, lang, width, height):
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.goto(pages(name, lang).as_uri())
+    boxes = [line.bounding_box() for line in page.locator("p.brief").all()]
+    assert len(boxes) == 4
+    assert max(box["y"] + box["height"] for box in boxes) <= height
+    assert min(box["y"] for box in boxes) > 0
+    page.close()
+
+
 @pytest.mark.parametrize(
     ("name", "lang"),
     [*START, *(pytest.param(*pair, marks=pytest.mark.slow) for pair in REPORTS)],

@@ -462,7 +462,7 @@ def test_a_figure_drawn_once_is_drawn_once_and_is_the_same():
 # --- margins that are known ---------------------------------------------------------------
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     text=st.text("aĐđắộƠữ lVA-–.,:0189%", min_size=1, max_size=30).filter(str.strip),
     size=st.sampled_from([6, 8, 11]),

@@ -8,18 +8,13 @@ import pytest
 
 from helpers import facts, page, standing, units
 from helpers.citations import Citations
-from helpers.exhibits import completed, province
+from helpers.exhibits import completed, parts, province
 
 # One of each kind: all known; nothing ever; only a bound; score only; rank only; first; last; city.
 KINDS = [
     "Thanh Hóa", "Bình Định", "Kiên Giang", "Bến Tre", "Hà Giang", "Quảng Ninh", "Quảng Ngãi",
     "Hồ Chí Minh",
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def schemes():
-    return facts.schemes()
 
 
 @pytest.fixture
@@ -34,50 +29,88 @@ def html(piece) -> str:
     return made
 
 
-def everything(table, schemes, cite, unit, year) -> str:
+def everything(table, cite, unit, year) -> str:
     tables = completed.by_index(table, year)
-    pieces = [
-        province.cards(table, unit, year, tables, cite),
-        province.summary(table, unit, year, cite),
-    ]
+    found = {index: standing.years(table, unit, index, year) for index in facts.INDICES}
+    of_years, gains = parts.by_year(table, unit, year), parts.gains(table, unit, year)
+    pieces = [province.title(unit, year), province.about(unit, year)]
     for index in facts.INDICES:
         scores = facts.scores(table, index, year)
         pieces += [
             province.place_chart(table, unit, index, year, tables.get(index), cite),
             province.neighbours_table(scores, unit, index, year, cite),
-            province.years_chart(table, unit, index),
-            province.years_table(standing.years(table, unit, index), table, unit, index, cite),
-            province.peers_chart(table, unit, index, year),
         ]
     pieces += [
-        province.parts_tables(table, schemes, unit, year, cite),
-        province.parts_chart(table, schemes, unit, year),
+        province.years_tables(found, table, unit, cite),
+        parts.parts_table(of_years, gains, table, unit, year, cite),
         province.region_table(table, unit, year, cite),
         province.reform_and_satisfaction(table, unit, year, cite),
-        province.absent(table, unit, year),
+        province.wanted(table, unit, year),
     ]
     return "".join(html(piece) for piece in pieces)
 
 
 @pytest.mark.parametrize("year", [2020, 2022])
-def test_the_parts_of_every_province_can_be_shown(table, schemes, cite, year):
+def test_the_parts_of_every_province_can_be_shown(table, cite, year):
     for unit in units.provinces()["name"]:
-        made = html(province.parts_tables(table, schemes, unit, year, cite))
-        assert ("<table" in made) == bool(len(standing.years_with_parts(table, unit, year)))
+        of_years, gains = parts.by_year(table, unit, year), parts.gains(table, unit, year)
+        made = html(parts.parts_table(of_years, gains, table, unit, year, cite))
+        assert ("<table" in made) == bool(standing.years_with_parts(table, unit, year))
+
+
+def test_parts_are_set_against_the_maximum_and_the_others(table):
+    pairs = [
+        (unit, year) for year in range(2017, 2025) for unit in facts.parts(table, "PAR", year).index
+    ]
+    assert len(pairs) > 30
+    schemes, seen = facts.schemes(), set()
+    for unit, year in pairs:
+        points = facts.parts(table, "PAR", year)
+        own = points.loc[unit].dropna().index.intersection([*facts.FIELDS, *facts.BLOCKS])
+        known = own.isin(facts.maximum_points(schemes, year).index)
+        compared = (known | points[own].drop(index=unit).notna().any()).any()
+        found = parts.gains(table, unit, year)
+        assert found.empty != compared
+        assert not (found["points"] - found["max_points"] > 0.005).any()
+        assert found["to_gain"].is_monotonic_decreasing
+        assert set(found.index) <= set(facts.FIELDS) or set(found.index) <= set(facts.BLOCKS)
+        seen.add(compared)
+    assert seen == {True, False}
+    found = parts.gains(table, "Quảng Ninh", 2020)
+    # 23.5 less 18.83; the maximum is published, and no longer 33.5 less 10.
+    assert found.at["managers_survey", "lost"] == pytest.approx(4.67)
+    assert found.at["managers_survey", "max_kind"] == "published"
+    assert tuple(found.loc["managers_survey", ["best", "best_unit"]]) == (20.28, "Hà Nội")
+    alone = table[(table["unit"] == "Phú Thọ") & table["part"].isin(facts.FIELDS)]
+    assert parts.gains(alone, "Phú Thọ", 2020).empty
+
+
+def test_one_table_has_all_years_of_the_parts(table, cite):
+    of_years, gains = (of(table, "Quảng Ninh", 2020) for of in (parts.by_year, parts.gains))
+    made = html(parts.parts_table(of_years, gains, table, "Quảng Ninh", 2020, cite))
+    assert made.index(">2020<") < made.index(">2012<")
+    for words in (">18,83<", ">23,50<", "20,28 (Hà Nội)", ">30,46<", "lệch 0,01 do làm tròn"):
+        assert words in made
+    ranked = html(
+        parts.parts_table(
+            parts.by_year(table, "Thanh Hóa", 2020), gains.iloc[:0], table, "Thanh Hóa", 2020, cite
+        )
+    )
+    assert "14,18 (hạng 7)" in ranked and "Điểm tối đa" not in ranked
 
 
 @pytest.mark.parametrize("unit", KINDS)
-def test_every_kind_of_province_reads_well(table, schemes, cite, unit):
-    made = everything(table, schemes, cite, unit, 2020)
+def test_every_kind_of_province_reads_well(table, cite, unit):
+    made = everything(table, cite, unit, 2020)
     assert unit in made
     assert "None" not in made
     assert ">nan<" not in made
 
 
 @pytest.mark.parametrize("unit", ["Thanh Hóa", "Bình Định", "Kiên Giang", "Quảng Ninh"])
-def test_both_languages_say_the_same(table, schemes, unit):
+def test_both_languages_say_the_same(table, unit):
     sources = facts.sources()
-    vi, en = languages.both(lambda: everything(table, schemes, Citations(sources), unit, 2020))
+    vi, en = languages.both(lambda: everything(table, Citations(sources), unit, 2020))
     assert languages.vietnamese_in(en) == []
     assert languages.numbers(vi, "vi") == languages.numbers(en, "en")
 
@@ -90,55 +123,9 @@ def test_both_languages_say_the_same_of_what_every_page_has(make):
 
 
 @pytest.mark.parametrize("year", [2012, 2015, 2022, 2024])
-def test_years_with_little_known(table, schemes, cite, year):
+def test_years_with_little_known(table, cite, year):
     for unit in ("Thanh Hóa", "Bình Định"):
-        assert unit in everything(table, schemes, cite, unit, year)
-
-
-def test_summary_of_thanh_hoa(table, cite):
-    made = html(province.summary(table, "Thanh Hóa", 2020, cite))
-    for words in ("84,33 điểm", "29/63", "tăng 14 bậc", "88,70%", "14/63", "tăng 9 bậc"):
-        assert words in made
-    assert made.count('class="cite"') == 4
-
-
-def test_three_numbers_and_at_most_six_sentences(table, cite):
-    tables = completed.by_index(table, 2020)
-    for unit in KINDS:
-        cards = html(province.cards(table, unit, 2020, tables, cite))
-        assert cards.count('class="card-name"') == 3
-        told = cards.split("</div></div>")[-1] + html(province.summary(table, unit, 2020, cite))
-        text = re.sub(r"<sup.*?</sup>|<[^>]+>", " ", told)
-        assert 2 <= len(re.findall(r"[.?!](?=\s|$)", text)) <= 6, text
-
-
-def test_the_third_number_is_what_was_lost_or_how_much_is_known(table, cite):
-    known = html(province.cards(table, "Thanh Hóa", 2020, {}, cite))
-    assert "15,67 điểm" in known  # 100 - 84.33
-    assert "0/4" in html(province.cards(table, "Bình Định", 2020, {}, cite))
-
-
-def test_the_alternative_text_of_a_chart_holds_its_numbers(table, cite):
-    made = html(province.years_chart(table, "Thanh Hóa", "PAR"))
-    score, rank = re.findall(r'aria-label="([^"]*)"', made)
-    assert "2020: 84,33 điểm" in score and "2021: 87,83 điểm" in score
-    assert "2020: 29/63" in rank
-
-
-def test_a_bar_shows_how_much_of_the_maximum_was_won(table, schemes, cite):
-    made = html(province.parts_tables(table, schemes, "Quảng Ninh", 2020, cite))
-    won = re.search(r'width="([\d.]+)" height="8" fill="#0072B2"/></svg> 9,56<', made)
-    assert float(won[1]) == pytest.approx(60 * 0.956, abs=0.1)  # 9.56 of 10
-    # The four blocks, whose maxima are all published, and two sums.
-    assert made.split("</table>")[0].count('class="share"') == len(facts.BLOCKS) + 2
-    assert 'class="bar"' not in made  # as the head of the page is
-
-
-def test_nothing_published_shows_no_number(table, cite):
-    made = html(province.summary(table, "Bình Định", 2020, cite))
-    assert made.count("Chưa tìm thấy số liệu PAR INDEX và SIPAS") == 1
-    assert "cite" not in made
-    assert "điểm" not in made
+        assert unit in everything(table, cite, unit, year)
 
 
 def test_derived_figures_are_marked_in_both_tables(table, cite):
@@ -161,25 +148,26 @@ def test_every_figure_of_a_chart_has_its_source_on_the_list(table, cite):
         assert all(f'id="source-{source}"' in listed for source in ids.split())
 
 
-def test_a_bound_is_told_as_a_bound(table, cite):
-    made = html(province.summary(table, "Kiên Giang", 2020, cite))
-    assert "từ thứ 57 đến thứ 63" in made
+def test_what_is_to_be_added_is_one_line(table):
+    assert html(province.wanted(table, "Bình Định", 2020)) == (
+        "<p>Cần bổ sung số liệu năm 2020: PAR INDEX (điểm, hạng, điểm thành phần) và SIPAS (điểm, "
+        "hạng).</p>"
+    )
+    assert html(province.wanted(table, "Quảng Ninh", 2020)) == ""
 
 
-def test_a_derived_figure_is_told_as_such(table, cite):
-    made = html(province.summary(table, "Hồ Chí Minh", 2020, cite))
-    assert "84,70 điểm (suy ra)" in made
-
-
-def test_cards_tell_estimates_apart(table, cite):
-    tables = completed.by_index(table, 2020)
-    unknown = html(province.cards(table, "Bình Định", 2020, tables, cite))
-    assert unknown.count(">chưa tìm thấy<") == 2
-    assert unknown.count('<div class="estimate">ước lượng: hạng ') == 2
-    assert "các khoảng này, nhất là khoảng của điểm số, còn quá hẹp" in unknown
-    known = html(province.cards(table, "Thanh Hóa", 2020, tables, cite))
-    assert "estimate" not in known
-    assert "quá hẹp" not in known
+def test_where_nothing_is_known_nothing_is_shown(table, cite):
+    unit, year = "Bình Định", 2020
+    scores, of_years = facts.scores(table, "PAR", year), parts.by_year(table, unit, year)
+    found = {index: standing.years(table, unit, index, year) for index in facts.INDICES}
+    pieces = [
+        province.neighbours_table(scores, unit, "PAR", year, cite),
+        province.years_tables(found, table, unit, cite),
+        parts.parts_table(of_years, parts.gains(table, unit, year), table, unit, year, cite),
+        province.reform_and_satisfaction(table, unit, year, cite),
+        province.place_chart(table, unit, "SIPAS", year, None, cite),
+    ]
+    assert [html(piece) for piece in pieces] == [""] * len(pieces)
 
 
 class TestAdministrativeNote:

@@ -65,8 +65,11 @@ def test_the_sentence_tells_the_cover_of_scores_and_that_of_ranks(found):
 @pytest.mark.parametrize("year", [2020, 2021])
 @pytest.mark.parametrize("unit", KINDS)
 def test_fan_for_every_kind_of_province(table, found, unit, year):
-    made = html(show.fan_chart(found[year], table, unit))
-    assert unit in made
+    fit = found[year]
+    made = html(show.fan_chart(fit, table, unit))
+    # Of a year without a forecast a single score, or none, makes no chart.
+    drawn = year == 2020 or (fit.history["unit"] == unit).sum() > 1
+    assert (unit in made) == drawn and bool(made) == drawn
 
 
 def test_published_values_are_laid_on_the_fan(table, found):
@@ -75,20 +78,56 @@ def test_published_values_are_laid_on_the_fan(table, found):
     assert "công bố sau đó" in made
 
 
-def test_the_outlook_tells_the_result_found_and_whether_the_forecast_held_it(table, found, cite):
+def test_the_result_is_the_title_and_the_forecast_stands_below(table, found, cite):
     fit = found[2020]
     later = trajectories.beside_published(fit, table)
     later = later[later["year"] == 2021].set_index("unit")
     for unit in ("Quảng Ninh", later.index[later["inside_80"].eq(False)][0]):
         row = later.loc[unit]
-        made = html(show.outlook({"SIPAS": fit}, table, unit, cite))
-        assert wording.score(row["observed_score"], "SIPAS") in made
-        place = "nằm trong" if row["inside_80"] else "nằm ngoài"
-        assert f"{place} khoảng dự báo" in made
-        assert 'class="cite"' in made
+        told = show.result(fit, table, unit, cite)
+        assert f"SIPAS năm 2021: {wording.score(row['observed_score'], 'SIPAS')}" in told
+        verdict = "đúng khoảng dự báo"
+        if not row["inside_80"]:
+            above = row["observed_score"] > row["score_80_high"]
+            verdict = "cao hơn dự báo" if above else "thấp hơn dự báo"
+        assert verdict in told and 'class="cite"' in told
+        title, below = re.findall(
+            r'<b class="finding">(.*?)</b>.*?<span class="unit">(.*?)</span>',
+            html(show.fan_chart(fit, table, unit, 1, cite)),
+        )[0]
+        assert title == f"{unit}, {show.result(fit, table, unit)}"
+        assert below.startswith(show.forecast_of(fit, unit))
     unknown = next(unit for unit in fit.history["unit"] if unit not in later.index)
-    made = html(show.outlook({"SIPAS": fit}, table, unknown, cite))
-    assert "Chưa tìm thấy kết quả năm 2021" in made
+    assert show.result(fit, table, unknown) == ""
+    made = html(show.fan_chart(fit, table, unknown, 1, cite))
+    assert f'<b class="finding">{unknown}, {show.forecast_of(fit, unknown)}</b>' in made
+
+
+def test_a_result_and_its_forecast_never_contradict(table):
+    """What is said of a result is where it lies in the interval that is told beside it."""
+    for index in facts.INDICES:
+        fit = trajectories.fitted(table, index, 2020)
+        later = trajectories.beside_published(fit, table).query("year == 2021").set_index("unit")
+        assert len(later) > 20
+        for unit, row in later.iterrows():
+            told = show.result(fit, table, unit)
+            sides = {
+                "cao hơn": row["observed_score"] > row["score_80_high"]
+                or row["observed_rank"] < row["rank_80_low"],
+                "thấp hơn": row["observed_score"] < row["score_80_low"]
+                or row["observed_rank"] > row["rank_80_high"],
+            }
+            assert {side for side in sides if side in told} == {
+                s for s, is_so in sides.items() if is_so
+            }
+
+
+def test_how_far_to_trust_is_told_once_for_both(table, found, cite):
+    fits = show.fits(table, 2020)
+    made = html(show.outlook(fits, "Thanh Hóa"))
+    assert made.count("<p>") == 1 and made.count("sai bình quân") == 2
+    assert "chưa được kiểm nghiệm riêng" in html(show.outlook(fits, "Bình Định"))
+    assert html(show.outlook({"SIPAS": found[2021]}, "Thanh Hóa")) == ""
 
 
 def test_the_fan_of_the_next_year_shows_no_later_one(table):
@@ -118,8 +157,10 @@ def test_both_languages_say_the_same_numbers(table, found, cite):
     made = {
         "sentences": lambda: " ".join(show.province_sentences(fit, "Thanh Hóa")),
         "fan": lambda: show.fan_chart(fit, table, "Thanh Hóa"),
-        "outlook": lambda: show.outlook({"SIPAS": fit}, table, "Quảng Ninh", cite),
-        "outlook of nothing": lambda: show.outlook({"SIPAS": fit}, table, "Bình Định", cite),
+        "fan with its result": lambda: show.fan_chart(fit, table, "Quảng Ninh", 1, cite),
+        "forecast": lambda: show.forecast_of(fit, "Bình Định"),
+        "outlook": lambda: show.outlook({"SIPAS": fit}, "Quảng Ninh"),
+        "outlook of nothing": lambda: show.outlook({"SIPAS": fit}, "Bình Định"),
     }
     for name, make in made.items():
         vi, en = languages.both(make)
@@ -131,5 +172,5 @@ def test_the_fan_is_told_in_sentences_of_its_numbers(table, found):
     for lang in language.NAMES:
         with language.using(lang):
             made = html(show.fan_chart(found[2020], table, "Thanh Hóa"))
-        told = re.search('aria-label="([^"]*)"', made).group(1)
+        told = re.search('<svg[^>]* aria-label="([^"]*)"', made).group(1)
         assert len(re.findall(r"[.](?: |$)", told)) >= 2 and re.search(r"\d", told)

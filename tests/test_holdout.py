@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 from typer.testing import CliRunner
@@ -179,7 +179,6 @@ def test_no_file_at_all(tmp_path, name):
     assert "cannot be read" in line
 
 
-@settings(deadline=None)
 @given(content=st.binary(max_size=200) | st.text(max_size=99).map(lambda t: rows(t).encode()))
 def test_anything_is_read_or_refused(tmp_path_factory, content):
     path = tmp_path_factory.getbasetemp() / "anything.csv"

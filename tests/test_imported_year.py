@@ -239,10 +239,7 @@ def run_cells(stem, **parameters):
     [
         (
             "folder_of_2025",
-            [
-                "a SIPAS rank of {place} has been found, so the error",
-                "do not suffice to do so for {place}",
-            ],
+            ["do not suffice to do so for {place}"],
         ),
         ("folder_of_both", ["{place} gained or lost on 2024", "points in 2025) has one"]),
     ],

@@ -221,7 +221,7 @@ def sets_of(problem, **how):
 
 
 @given(problems(), st.sampled_from(KINDS), st.booleans())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_a_set_holds_the_rank_and_stays_within_the_table(problem, kind, stepdown):
     sets = sets_of(problem, kind=kind, stepdown=stepdown)
     assert (sets["lower"] >= 1).all() and (sets["upper"] <= len(sets)).all()
@@ -229,7 +229,7 @@ def test_a_set_holds_the_rank_and_stays_within_the_table(problem, kind, stepdown
 
 
 @given(problems(), st.sampled_from(KINDS), st.integers(-100, 100), st.randoms())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_neither_order_nor_shift_matters(problem, kind, shift, random):
     estimates, covariance = problem
     sets = sets_of(problem, kind=kind)
@@ -242,7 +242,7 @@ def test_neither_order_nor_shift_matters(problem, kind, shift, random):
 
 
 @given(problems(), st.sampled_from(KINDS), st.booleans(), st.sampled_from([0.5, 0.25, 0.0]))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_less_noise_is_never_a_wider_set(problem, kind, stepdown, factor):
     estimates, covariance = problem
     wide = sets_of(problem, kind=kind, stepdown=stepdown)
@@ -251,7 +251,7 @@ def test_less_noise_is_never_a_wider_set(problem, kind, stepdown, factor):
 
 
 @given(problems(), st.sampled_from(KINDS))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_stepdown_and_less_coverage_never_widen(problem, kind):
     stepped = sets_of(problem, kind=kind)
     single = sets_of(problem, kind=kind, stepdown=False)
@@ -261,7 +261,7 @@ def test_stepdown_and_less_coverage_never_widen(problem, kind):
 
 
 @given(problems(), st.data())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_marginal_and_simultaneous_agree_for_one_unit(problem, data):
     unit = data.draw(st.sampled_from(list(problem[0].index)))
     alone = sets_of(problem, kind="simultaneous", units=[unit])

@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup
 from helpers import notebooks, paths, site
 
 NATIONAL = tuple(one.stem for one in notebooks.NATIONAL)
+MOST_WORDS = 2500  # of a page with everything, its list of sources left aside
 PAPERMILL = Path(sys.executable).with_name("papermill")
 
 
@@ -25,18 +26,39 @@ def read(pages) -> dict[str, str]:
 
 def test_thanh_hoa_as_announced(read):
     page = read["Thanh Hóa"]
-    for words in ("84,33 điểm", "29/63", "tăng 14 bậc", "88,70%", "14/63", "tăng 9 bậc"):
+    for words in ("84,33 điểm", "29/63", "tăng 14 bậc", "88,70%", "14/63", "tăng 9 bậc", "15,67"):
         assert words in page
     assert 'href="#source-s001"' in page
     assert "Báo Thanh Hóa. 24/6/2021" in page
 
 
-def test_binh_dinh_says_that_nothing_is_published(read):
+def test_binh_dinh_says_what_is_estimated_and_what_is_to_be_added(read):
     page = read["Bình Định"]
-    assert page.count("chưa tìm thấy</div>") == 2
-    assert "Chưa tìm thấy số liệu PAR INDEX và SIPAS năm 2020 của tỉnh Bình Định" in page
-    assert "ước lượng: hạng" in page
+    assert re.search(
+        r"<b>Vị trí:</b> PAR INDEX ≈\xa0[\d,]+–[\d,]+ điểm, hạng ≈\xa0\d+–\d+; SIPAS ≈", page
+    )
+    assert "Cần bổ sung số liệu năm 2020: PAR INDEX (điểm, hạng, điểm thành phần)" in page
     assert "hợp nhất với Gia Lai" in page
+
+
+def test_a_page_is_brief_and_has_no_section_of_nothing(read):
+    """A minute for a leader: few words, and no list of what has not been found."""
+    for page in read.values():
+        main = BeautifulSoup(page, "html.parser").main
+        for tag in main.select("svg, sup, .analyst, ol.sources"):
+            tag.decompose()
+        words = main.get_text(" ").split()
+        assert len(words) < MOST_WORDS
+        assert " ".join(words).lower().count("chưa tìm thấy") <= 5
+        for section in re.split("<h2[^>]*>", page)[1:]:
+            shown = BeautifulSoup(section.partition("</h2>")[2], "html.parser")
+            assert shown.get_text(strip=True), section[:60]
+    contents = BeautifulSoup(read["Bình Định"], "html.parser").select("nav a, details a")
+    assert (
+        0
+        < len(contents)
+        < len(BeautifulSoup(read["Thanh Hóa"], "html.parser").select("nav a, details a"))
+    )
 
 
 def test_pages_are_whole_valid_and_not_too_large(read):

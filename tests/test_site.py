@@ -614,8 +614,8 @@ def run_as(lang: str, **parameters) -> BeautifulSoup:
     html = "<h1>Ô Trống</h1><p class='subtitle'>x</p>".replace("'", '"')
     cells = [
         cell(shown({"text/html": html})),
-        new_markdown_cell("## A & b"),
-        new_markdown_cell("## C"),
+        new_markdown_cell("## A & b\n\nx"),
+        new_markdown_cell("## C\n\nx"),
     ]
     notebook = new_notebook(cells=cells)
     notebook.metadata["papermill"] = {
@@ -725,7 +725,7 @@ def test_paper_has_the_sources_of_what_is_on_it(cut):
 def test_the_note_on_the_printed_page_stands_under_its_title():
     cells = [
         cell(shown({"text/html": '<h1>A</h1><p class="subtitle">x</p>'})),
-        new_markdown_cell("## B", metadata={"tags": ["screen"]}),
+        new_markdown_cell("## B\n\nx", metadata={"tags": ["screen"]}),
     ]
     soup = BeautifulSoup(site.to_html(new_notebook(cells=cells), TITLE), "html5lib")
     before = soup.find("p", class_="paper").find_previous_siblings("p")

@@ -6,7 +6,7 @@ import unicodedata
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from helpers import language, units
@@ -422,7 +422,6 @@ def spelled(draw):
     return name, " " * draw(st.integers(0, 2)) + "".join(chars) + draw(st.sampled_from(["", "\n"]))
 
 
-@settings(deadline=None)
 @given(spelled())
 def test_any_spelling_of_a_province_finds_it(case):
     name, text = case
@@ -435,7 +434,6 @@ anything = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(anything, st.sampled_from(units.UNIT_TYPES))
 def test_anything_else_raises_unknown_unit_and_nothing_but_that(value, unit_type):
     try:
@@ -449,7 +447,6 @@ def test_anything_else_raises_unknown_unit_and_nothing_but_that(value, unit_type
 TONES = "\u0300\u0301\u0303\u0309\u0323"
 
 
-@settings(deadline=None)
 @given(st.sampled_from(NAMES), st.data())
 def test_one_wrong_tone_is_never_taken_for_the_name(name, data):
     """Change, add or drop the tone of one vowel in a name that keeps another mark."""

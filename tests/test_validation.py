@@ -753,7 +753,7 @@ NASTY += [
 ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_bytes_at_random_are_loaded_or_refused(small, data):
     folder, texts = small
@@ -769,7 +769,7 @@ def test_bytes_at_random_are_loaded_or_refused(small, data):
         (folder / name).write_bytes(raw)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_cells_at_random_are_loaded_or_refused(small, data):
     folder, texts = small

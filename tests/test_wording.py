@@ -298,68 +298,6 @@ def test_every_change_of_2020_has_an_arithmetic_in_words(table):
 # --- sentences -----------------------------------------------------------------------------
 
 
-def figure(value, derivation=""):
-    return {"value": value, "derivation": derivation}
-
-
-def found(**figures):
-    nothing = ("score", "rank", "rank_change", "score_change", "mean", "at_least", "at_most")
-    return dict.fromkeys(nothing) | figures
-
-
-@pytest.mark.parametrize(
-    ("figures", "told"),
-    [
-        ({}, "Chưa tìm thấy số liệu PAR INDEX năm 2020 của tỉnh Bịa trong các nguồn"),
-        ({"at_least": figure(57)}, "trong khoảng từ thứ 57 đến thứ 63 trong 63"),
-        ({"at_most": figure(5)}, "trong khoảng từ thứ 1 đến thứ 5 trong 63"),
-        ({"score": figure(80)}, "tỉnh Bịa đạt 80,00 điểm; chưa tìm thấy thứ hạng."),
-        ({"rank": figure(3)}, "tỉnh Bịa xếp thứ 3/63; chưa tìm thấy điểm số."),
-        ({"score": figure(80), "rank": figure(3, "rank2021 1 + 2 places")}, "3/63 (suy ra)."),
-        (
-            {"score": figure(80), "rank": figure(3), "rank_change": figure(-2)},
-            "đạt 80,00 điểm, xếp thứ 3/63, giảm 2 bậc so với năm 2019.",
-        ),
-        (
-            {"score": figure(80), "mean": figure(82.5)},
-            "So với bình quân cả nước (82,50 điểm), kết quả này thấp hơn 2,50 điểm (suy ra).",
-        ),
-        (
-            {"score": figure(80), "mean": figure(80.001)},
-            "bằng bình quân cả nước (80,00 điểm; suy ra).",
-        ),
-    ],
-)
-def test_result_of_a_made_up_province(figures, told):
-    text = wording.result("tỉnh Bịa", found(**figures), "PAR", 2020)
-    assert told in text
-    assert text.endswith(".")
-
-
-def test_neighbours_of_a_made_up_province():
-    published = {"rank_kind": "published", "score_kind": "published"}
-    above = {"unit": "A", "rank": 3, "gap": 0.25, **published}
-    below = {"unit": "B", "rank": math.nan, "gap": 0, **published}
-    told = wording.neighbour(above, below, "SIPAS")
-    assert told.endswith(
-        "xếp ngay trên là A (hạng 3, cao hơn 0,25 điểm phần trăm) và xếp ngay dưới là B "
-        "(bằng điểm)."
-    )
-    assert "*" not in told
-    unknown = {"unit": "C", "rank": math.nan, "gap": math.nan, **published}
-    assert wording.neighbour(None, unknown, "PAR").endswith("xếp ngay dưới là C.")
-    assert wording.neighbour(None, None, "PAR") == ""
-
-
-def test_a_derived_neighbour_is_marked_and_the_mark_explained():
-    row = {"unit": "Hồ Chí Minh", "rank": 3, "gap": -0.5}
-    told = wording.neighbour(None, row | {"rank_kind": "derived", "score_kind": "published"}, "PAR")
-    assert "suy ra nếu có dấu *" in told
-    assert "TP. Hồ Chí Minh (hạng 3\N{NO-BREAK SPACE}*, thấp hơn 0,50 điểm)." in told
-    both = wording.neighbour(None, row | {"rank_kind": "derived", "score_kind": "derived"}, "PAR")
-    assert both.count("*") == 3
-
-
 def test_the_arithmetic_of_a_table_is_told_and_no_file_named():
     rows = pd.DataFrame(
         {

@@ -9,9 +9,9 @@ these:
 - rows of ministries.
 
 Imported figures (``imports/``) can displace any other, so every report uses all of them. Of the
-sources it uses those that its rows cite, and of the claims and ministries nothing. The last
-year of each index counts too, since forecasts are drawn up to it. A test removes what the rule
-leaves out and finds the same page, byte for byte.
+sources it uses those that its rows cite, of the announced statements those on the province, and of
+ministries nothing. The last year of each index counts too, since forecasts are drawn up to it. A
+test removes what the rule leaves out and finds the same page, byte for byte.
 """
 
 import csv
@@ -23,8 +23,9 @@ from helpers.batch.files import fingerprint
 
 PARTS = {"points", "percent", "part_rank", "factor", "share"}
 FIGURES, SOURCES = "observations.csv", "sources.csv"
-# By the beginning of their names: the statements have a file for each announcement.
-NOT_USED = ("claims_", "ministries.")
+# By the beginning of its name: there is a file for each announcement.
+CLAIMS = "claims_"
+NOT_USED = (CLAIMS, "ministries.")
 
 Row = dict[str, str]
 
@@ -47,6 +48,10 @@ def of_provinces(data: dict[str, bytes], provinces: Iterable[str], year: int) ->
             common.append(row)
         elif row["unit_type"] == "province":
             own[row["unit"]].append(row)
+    for name in sorted(name for name in data if name.startswith(CLAIMS)):
+        for row in read(data[name]):
+            if row["unit_type"] == "province":
+                own[row["unit"]].append({**row, "sources": row["source"]})
     last = sorted({row["index"]: row["year"] for row in sorted(rows, key=_year)}.items())
     whole = sorted(name for name in set(data) - {FIGURES, SOURCES} if not name.startswith(NOT_USED))
     files = [(name, fingerprint(data[name])) for name in whole]

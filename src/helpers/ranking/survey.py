@@ -134,6 +134,7 @@ def survey_standard_errors(
     return 100 * np.sqrt(design_effect * shares * (1 - shares) / people)
 
 
+@by_content(8)
 def published_changes(table: pd.DataFrame, year: int) -> pd.Series:
     """Changes of SIPAS from year to year, less the nation's, as far as published.
 

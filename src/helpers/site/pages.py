@@ -16,6 +16,7 @@ from helpers.page import framed
 from helpers.site import beside, dates
 from helpers.site.formulas import markdown2html
 from helpers.site.policy import TEMPLATES, seal
+from helpers.site.sections import without_empty
 from helpers.site.setting import inline_svg, typeset
 from helpers.site.shown import for_page
 
@@ -41,7 +42,8 @@ def to_html(notebook: NotebookNode, title: str) -> str:
     Cells tagged ``analyst`` and all code show when the reader asks for them; cells tagged
     ``screen`` are not printed; on paper the two tables of one tagged ``pair`` stand side by side,
     and the charts of one tagged ``low`` are low enough for two above each other. Cells tagged
-    ``remove``, stderr, raw cells and plain values that end a cell are left out.
+    ``remove``, stderr, raw cells and plain values that end a cell are left out, and so are the
+    headings of sections in which nothing shows.
 
     Parameters
     ----------
@@ -76,7 +78,7 @@ def to_html(notebook: NotebookNode, title: str) -> str:
             "twin": _twin(run.get("output_path"), lang),
             "beside": _beside(parameters),
         }
-        html = _exporter().from_notebook_node(for_page(notebook), resources)[0]
+        html = _exporter().from_notebook_node(without_empty(for_page(notebook)), resources)[0]
         html = _under_title(_with_sections(html), year)
         return seal(_for_paper(html))
 

@@ -17,10 +17,8 @@ STEP = 0.1
 # Scores have two decimals: an interval narrower than this is one number.
 EXACT = 0.005
 LEAD = N_(
-    "The distance to the next rank, and to the first 20 and the first 10 of the year; to draw "
-    "level is enough, since equal scores share the rank. Derived: the difference of two known "
-    "scores. <b>Estimated</b>, in light italics: the 90% interval, where the score at that rank "
-    "has not been found."
+    "To draw level is enough, since equal scores share the rank. <b>Estimated</b>, in light "
+    "italics: the 90% interval, where the score at that rank is not known."
 )
 
 
@@ -31,37 +29,20 @@ def next_place(
     tables: dict[str, CompletedTables],
     cite: Citations,
 ) -> HTML:
-    """Points to the next rank, the top 20 and the top 10 of both indices, and what 0.1 is worth."""
-    pieces, unknown, tabled = [], [], False
+    """Points to the next rank, the top 20 and the top 10 of both indices, and what 0.1 is worth.
+
+    Nothing of an index in which the province's place is not known.
+    """
+    pieces = []
     for index in facts.INDICES:
         scores = facts.scores(figures, index, year)
-        told = {"index": wording.INDEX[index], "year": year}
-        if unit not in scores.index:
-            unknown.append(wording.INDEX[index])
-        elif index not in tables:
-            text = _(
-                "The {index} figures of {year} that have been found do not suffice to estimate the "
-                "whole ranking, so the gaps cannot be computed."
-            )
-            pieces.append(page.paragraphs(text.format(**told)))
-        else:
-            tabled = True
+        if index in tables and unit in scores.index:
             expected = expected_change(figures, index, year, cite)
             pieces += [
                 _cost_table(tables[index], scores, unit, expected, cite),
                 page.paragraphs(crowding(tables[index], unit, index)),
             ]
-    if tabled:
-        pieces.insert(0, page.paragraphs(_(LEAD)))
-    if unknown:
-        text = _(
-            "{index} {year}: neither a score nor a rank of {place} has been found, so the gaps "
-            "cannot be computed."
-        )
-        place = wording.place_of(unit, year)
-        names = wording.names(unknown)
-        pieces.append(page.paragraphs(text.format(index=names, year=year, place=place)))
-    return page.stack(*pieces)
+    return page.stack(page.paragraphs(_(LEAD)), *pieces) if pieces else page.paragraphs()
 
 
 def expected_change(
@@ -94,9 +75,9 @@ def expected_change(
     values = trajectories.equally_likely(found)
     low, high = np.quantile(values, [0.1, 0.9])
     text = _(
-        "Rise needed next year, estimated: assumes that the others change as the national mean is "
-        "expected to, {expected} (80% interval {low} to {high}; forecast from its {n} past "
-        "changes). In brackets: the 90% interval."
+        "Rise needed next year (90% interval), if the others change as the national mean is "
+        "expected to: {expected} (80% interval {low} to {high}; forecast from its {n} past "
+        "changes)."
     )
     return values, text.format(
         expected=wording.score_change(found["expected"], index),
@@ -208,7 +189,9 @@ def _needed(row: pd.Series) -> str:
     """Write the rise needed or the room to fall, with the interval where there is one."""
     value = wording.signed(row["gain_next_year"])
     if row["gain_next_year"] < 0:
-        value = _("room to fall by {value}").format(value=wording.number(-row["gain_next_year"]))
+        value = _("held with a fall of up to {value}").format(
+            value=wording.number(-row["gain_next_year"])
+        )
     if row["gain_high"] - row["gain_low"] < EXACT:
         return value
     ends = wording.to(wording.signed(row["gain_low"]), wording.signed(row["gain_high"]))

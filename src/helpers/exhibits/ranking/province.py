@@ -38,9 +38,13 @@ def rank_error(
         The sentences to print, and what they rest on.
     """
     par_told, par_rests_on = par_error(figures, unit, year, tables)
+    # Of what is not known itself nobody asks for the error.
+    if unit not in facts.scores(figures, "PAR", year).index:
+        par_rests_on = ""
     why_not = no_error(figures, unit, year, tables)
     if why_not:
-        return page.paragraphs(why_not, par_told), page.paragraphs(par_rests_on)
+        known = unit in facts.scores(figures, "SIPAS", year).index
+        return page.paragraphs(why_not if known else "", par_told), page.paragraphs(par_rests_on)
     now = survey(figures, tables["SIPAS"], ranking.respondents_per_province(figures, year))
     rows = pd.concat([now.sets(effect, [unit]) for effect in now.effects])
     rows.index = pd.Index(now.effects, name="effect")
@@ -60,9 +64,9 @@ def rank_error(
     if reason and change is not None:
         told = f"{told} {reason}"
     lead = _(
-        "SIPAS is the result of a survey, so scores and ranks have a sampling error. It has not "
-        "been found; here it is <b>estimated</b> from the number of respondents, under "
-        "the assumptions given below the table."
+        "SIPAS is the result of a survey, so scores and ranks have a sampling error, here "
+        "<b>estimated</b> from the number of respondents, under the assumptions given below the "
+        "table."
     )
     return (
         page.paragraphs(told, par_told),
@@ -81,8 +85,7 @@ def _guessed(now: Survey, before: Survey | None, unit: str) -> str:
     if not years:
         return ""
     return _(
-        "The SIPAS score of {unit} for {years} has not been found: here it is an "
-        "estimate, whose width is added to the error."
+        "The SIPAS score of {unit} for {years} is an estimate, whose width is added to the error."
     ).format(unit=wording.unit_name(unit), years=wording.names(years))
 
 
@@ -125,12 +128,11 @@ def headline(place: str, year: int, change: dict | None, row: pd.Series, cite: C
     told = {"moved": moved, "rose": rose, "fell": fell}
     places = change["value"]
     if places == 0 and row.get("first", False):
-        text = _(
-            "{moved}; given the error of the survey, the probability that the rank truly rose "
-            "(that is, that it was not truly first the year before) is {rose}, that it truly fell "
-            "{fell}"
+        text = _("{place} came first in SIPAS two years in a row{cited}.").format(
+            place=wording.capital(place), cited=cite(change["sources"])
         )
-    elif places == 0:
+        return f"{text} {ranks}"
+    if places == 0:
         text = _(
             "{moved}; given the error of the survey, the probability that the rank truly rose is "
             "{rose}, that it truly fell {fell}"
@@ -161,7 +163,7 @@ def _ranks_told(year: int, row: pd.Series) -> str:
         "SIPAS ranks of {year} that cannot be ruled out: {ranks} (95% confidence set: whatever "
         "province is looked at, it holds the true rank in at least 95% of cases); probable ranks: "
         "{likely} (90% interval: over all provinces, it holds 90% of the true ranks). Both count "
-        "the error of the survey and, where scores have not been found, that of their estimates."
+        "the error of the survey and that of scores which are estimates."
     ).format(
         year=year, ranks=ranks_text(row), likely=ranks_text(row, ("likely_low", "likely_high"))
     )
@@ -214,8 +216,7 @@ def _error_table(rows: pd.DataFrame, unit: str, now: Survey, note: str) -> GT:
             note,
             _(
                 "Confidence interval of the rank: every rank that cannot be ruled out, pairs "
-                "of provinces being compared one by one. Two errors count: that of the survey, "
-                "and that of scores which have not been found and so are estimated."
+                "of provinces being compared one by one."
             ),
             _(
                 "Probable rank: with scores of all provinces taken as normal around the national "
@@ -245,7 +246,7 @@ def par_error(
     told = _(
         "PAR INDEX: the ministry's appraisal has no sampling error, but the surveyed part "
         "({surveyed} of 100 points in {year}) has one. How many leaders and managers were asked "
-        "(a part of {managers} points) has not been found, so only the error of SIPAS "
+        "(a part of {managers} points) is not known, so only the error of SIPAS "
         "turned into points (at most {satisfaction} points) can be computed."
     ).format(
         surveyed=short(surveyed.sum()),
@@ -271,10 +272,9 @@ def par_error(
         shift=wording.number(shift, 1),
     )
     headline = _(
-        "The 95% confidence interval of the PAR INDEX rank of {year} is {ranks} (estimated). It "
-        "counts the error of SIPAS and of scores not found; that of the survey of leaders and "
-        "managers comes on top, so the interval is too narrow, and whether a change of rank is "
-        "beyond the error cannot be told."
+        "The 95% confidence interval of the PAR INDEX rank of {year} is {ranks} (estimated). The "
+        "error of the survey of leaders and managers comes on top, so it is too narrow, and "
+        "whether a change of rank is beyond the error cannot be told."
     ).format(year=year, ranks=ranks_text(row))
     return headline, f"{told} {rest}"
 

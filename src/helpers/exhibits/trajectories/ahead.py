@@ -28,18 +28,23 @@ def used(fit: Trajectories) -> pd.DataFrame:
 
 
 def fan_chart(
-    fit: Trajectories, figures: pd.DataFrame, unit: str, ahead: int | None = None
+    fit: Trajectories,
+    figures: pd.DataFrame,
+    unit: str,
+    ahead: int | None = None,
+    cite: Citations | None = None,
 ) -> HTML:
     """One province's scores, the fan of its forecasts, and what was published since.
 
-    With `ahead`, only so many years after the last one are drawn.
+    With `ahead`, only so many years after the last one are drawn. What was published of the first
+    year ahead is its title, and the forecast stands below.
     """
     last = fit.last_year + ahead if ahead else float("inf")
     history = fit.history[fit.history["unit"] == unit]
     table = used(fit)
     forecast = table[(table["unit"] == unit) & (table["year"] <= last)]
-    if forecast.empty and history.empty:
-        return page.paragraphs(province_sentences(fit, unit)[0])
+    if forecast.empty and len(history) < 2:
+        return page.paragraphs()
     later = trajectories.beside_published(fit, figures)
     later = later[(later["unit"] == unit) & (later["year"] <= last)]
     later = later.dropna(subset="observed_score")
@@ -48,20 +53,37 @@ def fan_chart(
     # The model fills in years without a published mean; only published ones are drawn.
     shown = sorted(year for year in regime["year"] if year <= last)
     mean = facts.national(figures, fit.index)["mean"].reindex(shown).dropna()
-    subtitle = (
-        _("{index}, points; forecast from figures up to {year} by “{method}”")
-        if fit.index == "PAR"
-        else _("{index}, %; forecast from figures up to {year} by “{method}”")
+    known = result(fit, figures, unit)
+    finding = known or forecast_of(fit, unit)
+    if finding:
+        finding = f"{wording.unit_name(unit)}, {finding}"
+    else:
+        finding = province_sentences(fit, unit)[0].rstrip(".")
+    unit_of = _("{axis}; way of forecasting: {method}").format(
+        axis=wording.score_axis(fit.index), method=method(fit.best["method"])
     )
-    told = {"index": wording.INDEX[fit.index], "year": fit.last_year}
-    finding = province_sentences(fit, unit)[0].rstrip(".")
+    if known:
+        unit_of = f"{forecast_of(fit, unit)}. {unit_of}"
     return page.chart(
         charts.fan(history, forecast, later, mean),
         finding,
-        subtitle.format(method=method(fit.best["method"]), **told),
-        " ".join([f"{finding}.", *_fan_alt(fit, unit, history, later)]),
+        unit_of,
+        " ".join([f"{finding}. {unit_of}.", *_fan_alt(fit, unit, history, later)]),
         estimates=True,
+        marks=cite(_sources(fit, figures, unit, [*history["year"], *later["year"]]))
+        if cite
+        else "",
     )
+
+
+def _sources(fit: Trajectories, figures: pd.DataFrame, unit: str, years: list[int]) -> pd.Series:
+    """Sources of the scores and ranks of some years, and of the national means."""
+    rows = facts.select(figures, index=fit.index, part="")
+    own = (
+        (rows["unit"] == unit) & rows["measure"].isin(["score", "rank"]) & rows["year"].isin(years)
+    )
+    mean = (rows["unit"] == facts.NATION) & (rows["measure"] == "mean")
+    return rows.loc[own | (mean & rows["year"].isin(fit.means["year"])), "sources"]
 
 
 def _fan_alt(fit: Trajectories, unit: str, history, later) -> list[str]:
@@ -151,60 +173,107 @@ def province_sentences(fit: Trajectories, unit: str) -> tuple[str, str]:
     return first, second
 
 
-def outlook(
-    fits: dict[str, Trajectories], figures: pd.DataFrame, unit: str, cite: Citations
-) -> HTML:
-    """Say of each index what is forecast for the next year, what came of it, and how far to trust.
-
-    A paragraph per index, below one on how the forecasts are made where there is one. What both
-    indices have in common is told once.
-    """
-    told, lead, both = [], "", []
-    for fit in fits.values():
-        first, second = province_sentences(fit, unit)
-        outcome = ""
-        if second:
-            outcome = _outcome(fit, figures, unit, cite)
-            lead = _(
-                "The forecast of the next year rests on figures up to the year of this report, and "
-                "is made in the way that did best when tried on years whose results are known (see "
-                "the report “Where are the provinces heading?”). It is estimated."
-            )
-        if fit.history[fit.history["unit"] == unit].empty:
-            both.append(second)
-            second = ""
-        told.append(" ".join(filter(None, [first, outcome, second])))
-    return page.paragraphs(lead, *told, *dict.fromkeys(both))
+def _next(fit: Trajectories, unit: str) -> pd.Series | None:
+    """Give the forecast of the first year ahead; None where there is none."""
+    rows = used(fit)
+    rows = rows[rows["unit"] == unit].sort_values("year")
+    return None if rows.empty else rows.iloc[0]
 
 
-def _outcome(fit: Trajectories, figures: pd.DataFrame, unit: str, cite: Citations) -> str:
-    """Say what was found of the year after the last, and whether the forecast held it."""
-    year = fit.last_year + 1
-    table = used(fit)
-    rows = table[(table["unit"] == unit) & (table["year"] == year)]
-    if rows.empty or not units.same_list(year, fit.last_year):
+def forecast_of(fit: Trajectories, unit: str) -> str:
+    """Say what is forecast for the next year, and from what; "" where nothing is."""
+    row = _next(fit, unit)
+    if row is None:
         return ""
-    row, own, held, sources = rows.iloc[0], [], [], []
+    text = (
+        _(
+            "{index} {year}: forecast {score} points, rank {rank} (80% interval, from figures up "
+            "to {last})"
+        )
+        if fit.index == "PAR"
+        else _(
+            "{index} {year}: forecast {score}%, rank {rank} (80% interval, from figures up to "
+            "{last})"
+        )
+    )
+    return text.format(
+        index=wording.INDEX[fit.index],
+        year=row["year"],
+        score=wording.between(row["score_80_low"], row["score_80_high"], 1),
+        rank=wording.between(row["rank_80_low"], row["rank_80_high"], 0),
+        last=fit.last_year,
+    )
+
+
+def result(
+    fit: Trajectories, figures: pd.DataFrame, unit: str, cite: Citations | None = None
+) -> str:
+    """Say what was published of the first year ahead, set against its forecast; "" for nothing."""
+    row, told = _next(fit, unit), {}
+    if row is None or not units.same_list(row["year"], fit.last_year):
+        return ""
     for measure in ("score", "rank"):
-        figure = facts.figure(figures, unit, fit.index, year, measure)
+        figure = facts.figure(figures, unit, fit.index, int(row["year"]), measure)
         if figure is None:
             continue
-        inside = row[f"{measure}_80_low"] <= figure["value"] <= row[f"{measure}_80_high"]
         value = (
             wording.score(figure["value"], fit.index)
             if measure == "score"
             else _("rank {rank}").format(rank=wording.whole(figure["value"]))
         )
-        derived = f" ({wording.kind('derived')})" if wording.kind_of(figure) == "derived" else ""
-        own.append(value + derived)
-        held.append(_("in the interval") if inside else _("outside the interval"))
-        sources.append(figure["sources"])
-    if not own:
-        text = _("The result of {year} has not been found in the sources searched.")
-        return text.format(year=year)
-    if len(set(held)) == 1:
-        told = f"{', '.join(own)} ({held[0]})"
+        mark = wording.DERIVED if wording.kind_of(figure) == "derived" else ""
+        source = "" if cite is None else cite(figure["sources"])
+        told[value + mark + source] = _against(figure["value"], row, measure)
+    if not told:
+        return ""
+    verdicts = list(dict.fromkeys(told.values()))
+    if len(verdicts) == 1:
+        text = ", ".join([*told, verdicts[0]])
     else:
-        told = ", ".join(f"{value} ({where})" for value, where in zip(own, held, strict=True))
-    text = _("The result of {year} found since: {result}.")
-    return text.format(year=year, result=told) + cite(facts.join_sources(*sources))
+        text = ", ".join(f"{value} ({verdict})" for value, verdict in told.items())
+    name = wording.INDEX[fit.index]
+    return _("{index} {year}: {result}").format(index=name, year=row["year"], result=text)
+
+
+def _against(value: float, row: pd.Series, measure: str) -> str:
+    """Say on which side of its 80% interval a figure lies; a small rank is a good one."""
+    low, high = row[f"{measure}_80_low"], row[f"{measure}_80_high"]
+    if low <= value <= high:
+        return _("within the forecast")
+    better = value > high if measure == "score" else value < low
+    return _("better than forecast") if better else _("worse than forecast")
+
+
+def outlook(fits: dict[str, Trajectories], unit: str) -> HTML:
+    """Say how far the forecasts of both indices can be trusted; nothing where there is none."""
+    told, untested = [], ""
+    for fit in fits.values():
+        if _next(fit, unit) is None:
+            continue
+        if fit.history[fit.history["unit"] == unit].empty:
+            untested = province_sentences(fit, unit)[1]
+        else:
+            told.append(_record(fit))
+    told = [text for text in told if text]
+    if told:
+        text = _("Tried on past years: {records}.")
+        return page.paragraphs(text.format(records="; ".join(told)), untested)
+    return page.paragraphs(untested)
+
+
+def _record(fit: Trajectories) -> str:
+    """Say how the way of forecasting did on past years; "" where there is none to try it on."""
+    scores = fit.scores[(fit.scores["method"] == fit.best["method"]) & (fit.scores["horizon"] == 1)]
+    scores = scores.set_index("target")
+    if "score" not in scores.index:
+        return ""
+    return _(
+        "{index} off by {error} and {places} places on average, 80% interval right for {share} of "
+        "scores and {of_rank} of ranks"
+    ).format(
+        index=wording.INDEX[fit.index],
+        error=wording.difference(scores.at["score", "mae"], fit.index),
+        places=wording.whole(scores.at["rank", "mae"]),
+        share=share(scores.at["score", "cover_80"]),
+        of_rank=share(scores.at["rank", "cover_80"]),
+    )

@@ -1,0 +1,294 @@
+"""The first screen of a province's page: where it stands, what changed, what was lost, what next.
+
+Four lines for a reader with one minute, each with its numbers and at most one clause of doubt. They
+hold for every province in every year: of what is not known they give the estimate, or say so.
+"""
+
+import pandas as pd
+from IPython.display import HTML
+
+from helpers import facts, ranking, standing, units, wording
+from helpers.citations import Citations
+from helpers.completion import CompletedTables
+from helpers.exhibits import completed
+from helpers.exhibits.ranking.cost import EXACT
+from helpers.exhibits.ranking.survey import survey, year_before
+from helpers.exhibits.trajectories import forecast_of, result
+from helpers.language import _, ngettext
+from helpers.national import SCHEMES
+from helpers.trajectories import Trajectories
+
+Tables = dict[str, CompletedTables]
+ABOUT = "≈\N{NO-BREAK SPACE}"
+LOW_CRITERIA = {"quantity": "count", "part": "low_scoring_criteria"}
+
+
+def brief(
+    figures: pd.DataFrame,
+    unit: str,
+    year: int,
+    tables: Tables,
+    fits: dict[str, Trajectories],
+    cite: Citations,
+) -> HTML:
+    """Four lines: place, change, points lost, next; a note where something in them is derived."""
+    lines = {
+        _("Place"): place(figures, unit, year, tables, cite),
+        _("Change"): change(figures, unit, year, tables, cite),
+        _("Points lost"): lost(figures, unit, year, tables, cite),
+        _("Next"): ahead(figures, unit, year, tables, fits, cite),
+    }
+    told = [f'<p class="brief"><b>{name}:</b> {text}.</p>' for name, text in lines.items()]
+    notes = {
+        wording.DERIVED: _("* Derived from published figures."),
+        ABOUT: _("≈ Estimated: 90% interval."),
+    }
+    if any(_guessed(figures, unit, index, year) for index in tables):
+        notes[ABOUT] += " " + _("Without score and rank it is too narrow.")
+    shown = " ".join(note for mark, note in notes.items() if mark in "".join(lines.values()))
+    return HTML("".join([*told, f'<p class="source">{shown}</p>' if shown else ""]))
+
+
+def _guessed(figures: pd.DataFrame, unit: str, index: str, year: int) -> bool:
+    """Whether neither the score nor the rank of a province is known, so that both are guessed."""
+    found = standing.of_year(figures, unit, index, year)
+    return found["score"] is None and found["rank"] is None
+
+
+def place(figures: pd.DataFrame, unit: str, year: int, tables: Tables, cite: Citations) -> str:
+    """Say score, rank and distance from the national mean of both indices, or their estimates."""
+    known, unknown = [], []
+    for index in facts.INDICES:
+        found = standing.of_year(figures, unit, index, year)
+        row = completed.by_unit(tables[index]).loc[unit] if index in tables else None
+        text = stands(found, row, index, units.count(year, index))
+        if not text:
+            unknown.append(wording.INDEX[index])
+            continue
+        keys = ["score", "rank"] + (["mean"] if found["score"] is not None else [])
+        keys += ["at_least", "at_most"] if found["rank"] is None and row is None else []
+        used = [found[key]["sources"] for key in keys if found[key] is not None]
+        known.append(f"{wording.INDEX[index]} {text}{cite(' '.join(used))}")
+    if unknown:
+        known.append(_("{index}: no figures").format(index=wording.names(unknown)))
+    return "; ".join(known)
+
+
+def stands(found: dict, row: pd.Series | None, index: str, n: int) -> str:
+    """Say what is known of one province and index: score, rank, and against the national mean.
+
+    Parameters
+    ----------
+    found : dict
+        As given by `helpers.standing.of_year`.
+    row : Series or None
+        Of `helpers.exhibits.completed.by_unit`: the estimates, for what has not been found.
+    index : str
+    n : int
+        How many provinces were ranked.
+
+    Returns
+    -------
+    str
+        Derived figures with an asterisk, estimates behind "≈"; "" where nothing is known.
+    """
+    score, rank = found["score"], found["rank"]
+    told = []
+    if score is not None:
+        told.append(wording.score(score["value"], index) + _star(score))
+    elif row is not None:
+        ends = wording.between(row["score_low"], row["score_high"], 1)
+        text = _("{value} points") if index == "PAR" else "{value}%"
+        told.append(ABOUT + text.format(value=ends))
+    if rank is not None:
+        told.append(_("rank {rank}").format(rank=wording.rank(rank["value"], n) + _star(rank)))
+    elif row is not None and row["rank_kind"] != "estimated":
+        told.append(_("rank {rank}").format(rank=wording.rank(row["rank"], n) + wording.DERIVED))
+    elif row is not None:
+        ends = wording.between(row["rank_low"], row["rank_high"], 0)
+        told.append(_("rank {rank}").format(rank=ABOUT + ends))
+    elif found["at_least"] is not None or found["at_most"] is not None:
+        told.append(_bounds(found, n))
+    if score is not None and found["mean"] is not None:
+        told.append(_against_mean(score["value"] - found["mean"]["value"], index))
+    return ", ".join(told)
+
+
+def _star(figure) -> str:
+    return wording.DERIVED if wording.kind_of(figure) == "derived" else ""
+
+
+def _bounds(found: dict, n: int) -> str:
+    low, high = found["at_least"], found["at_most"]
+    return _("rank {first} to {last}").format(
+        first=wording.whole(1 if low is None else low["value"]),
+        last=wording.rank(n if high is None else high["value"], n),
+    )
+
+
+def _against_mean(gap: float, index: str) -> str:
+    size = wording.difference(gap, index)
+    if wording.signed(gap) == wording.signed(0):
+        return _("equal to the national mean") + wording.DERIVED
+    text = _("{size} above the national mean") if gap > 0 else _("{size} below the national mean")
+    return text.format(size=size) + wording.DERIVED
+
+
+def change(figures: pd.DataFrame, unit: str, year: int, tables: Tables, cite: Citations) -> str:
+    """Say how both indices changed on the year before, and whether SIPAS did beyond its error."""
+    told = []
+    for index in facts.INDICES:
+        text = _change(figures, unit, index, year, cite)
+        if text and index == "SIPAS":
+            text += _doubt(figures, unit, year, tables)
+        told.append((wording.INDEX[index], text))
+    if not any(text for _index, text in told):
+        if not units.same_list(year, year - 1):
+            return _("the provinces merged in {year}, so it is not compared with {before}").format(
+                year=year, before=year - 1
+            )
+        return _("too few figures to compare with {before}").format(before=year - 1)
+    known = "; ".join(f"{name} {text}" for name, text in told if text)
+    unknown = [name for name, text in told if not text]
+    known = _("{changes} on {before}").format(changes=known, before=year - 1)
+    if unknown:
+        known += "; " + _("{index}: too few figures").format(index=wording.names(unknown))
+    return known
+
+
+def _change(figures: pd.DataFrame, unit: str, index: str, year: int, cite: Citations) -> str:
+    of_score, of_rank = (facts.change(figures, unit, index, year, m) for m in ("score", "rank"))
+    rank = facts.figure(figures, unit, index, year, "rank")
+    told = []
+    if of_rank is not None and of_rank["value"] == 0 and rank is not None and rank["value"] == 1:
+        told.append(_("first two years in a row") + _star(of_rank))
+    elif of_rank is not None:
+        told.append(wording.rank_change(of_rank["value"]) + _star(of_rank))
+    if of_score is not None:
+        text = wording.score_change(of_score["value"], index) + _star(of_score)
+        if index == "PAR" and year in SCHEMES:
+            text += " " + _("(the criteria changed)")
+        told.append(text)
+    sources = [one["sources"] for one in (of_rank, of_score) if one is not None]
+    return ", ".join(told) + cite(" ".join(sources))
+
+
+def _doubt(figures: pd.DataFrame, unit: str, year: int, tables: Tables) -> str:
+    """Say whether a change of SIPAS rank is beyond the error of the survey, where it is known."""
+    if facts.change(figures, unit, "SIPAS", year, "rank") is None:
+        return ""
+    if year == facts.NEW_SURVEY:
+        return " " + _("(the survey changed, so the years do not compare)")
+    beyond = beyond_error(figures, unit, year, tables)
+    if beyond is None:
+        return ""
+    return " " + (
+        _("(beyond the error of the survey)") if beyond else _("(within the error of the survey)")
+    )
+
+
+def beyond_error(figures: pd.DataFrame, unit: str, year: int, tables: Tables) -> bool | None:
+    """Whether the rank of a province in SIPAS changed by more than the survey's error explains.
+
+    Returns
+    -------
+    bool or None
+        None where the year or the one before has no completed table or no number of respondents.
+    """
+    if "SIPAS" not in tables or units.count(year) != len(tables["SIPAS"].scores.columns):
+        return None
+    before, _reason = year_before(figures, year)
+    try:
+        people = ranking.respondents_per_province(figures, year)
+    except ranking.RankingError:
+        return None
+    if before is None:
+        return None
+    now = survey(figures, tables["SIPAS"], people)
+    return bool(now.moved(before, now.main).at[unit, "rank_beyond_noise"])
+
+
+def lost(figures: pd.DataFrame, unit: str, year: int, tables: Tables, cite: Citations) -> str:
+    """Say how many points of the PAR INDEX were not won, where most, and what was announced."""
+    score = facts.figure(figures, unit, "PAR", year, "score")
+    told = []
+    if score is not None:
+        text = _("{points} of the PAR INDEX").format(
+            points=wording.score(100 - score["value"], "PAR")
+        )
+        told.append(text + wording.DERIVED + cite(score["sources"]))
+    elif "PAR" in tables:
+        row = completed.by_unit(tables["PAR"]).loc[unit]
+        ends = wording.between(100 - row["score_high"], 100 - row["score_low"], 1)
+        points = _("{value} points").format(value=ends)
+        told.append(ABOUT + _("{points} of the PAR INDEX").format(points=points))
+    parts = standing.apart(standing.parts(figures, facts.schemes(), unit, year))
+    if not parts.empty:
+        most = parts["lost"].idxmax()
+        text = _("most in “{part}”: {points}")
+        points = wording.number(parts.at[most, "lost"]) + wording.DERIVED
+        told.append(
+            text.format(part=wording.part(most), points=points) + cite(parts.at[most, "sources"])
+        )
+    said = announced(unit, year)
+    if said is not None:
+        text = ngettext(
+            "the province names {n} criterion with a low score",
+            "the province names {n} criteria with a low score",
+            int(said["value"]),
+        )
+        told.append(text.format(n=wording.whole(said["value"])) + cite(said["source"]))
+    return ", ".join(told) if told else _("the score of the PAR INDEX is not known")
+
+
+def announced(unit: str, year: int) -> pd.Series | None:
+    """Give the announced number of criteria on which a province scored low, where one was."""
+    claims = facts.claims(year)
+    rows = claims[(claims["unit"] == unit) & (claims["index"] == "PAR")]
+    for column, value in LOW_CRITERIA.items():
+        rows = rows[rows[column] == value]
+    return None if rows.empty else rows.iloc[0]
+
+
+def ahead(
+    figures: pd.DataFrame,
+    unit: str,
+    year: int,
+    tables: Tables,
+    fits: dict[str, Trajectories],
+    cite: Citations,
+) -> str:
+    """Say what the nearest of the usual goals takes; where no place is known, what comes next."""
+    told = [
+        _goal(tables[index], unit, index)
+        for index in facts.INDICES
+        if index in tables and unit in facts.scores(figures, index, year).index
+    ]
+    if told:
+        return _("{goals} (level of {year})").format(goals="; ".join(told), year=year)
+    told = [result(fit, figures, unit, cite) or forecast_of(fit, unit) for fit in fits.values()]
+    told = [text for text in told if text]
+    return "; ".join(told) if told else _("figures of {year} are to be added").format(year=year)
+
+
+def _goal(drawn: CompletedTables, unit: str, index: str) -> str:
+    """Say what it takes to draw level with the 20th, the 10th or the next, or to stay first."""
+    costs = ranking.cost_of_next_place(drawn.scores, unit)
+    name = wording.INDEX[index]
+    if "next" not in costs.index:
+        second = drawn.scores.drop(columns=unit).max(axis=1)
+        low, high = (drawn.scores[unit] - second).quantile([0.05, 0.95])
+        text = _("{index} stays first unless it falls by more than {room}")
+        return text.format(index=name, room=_size(low, high, index))
+    goal = next((key for key in ("top 20", "top 10") if costs.at[key, "reached"] < 0.5), "next")
+    row = costs.loc[goal]
+    gap = _size(max(row["gap_low"], 0), row["gap_high"], index)
+    text = _("{index} with {gap} more is level with rank {rank}")
+    return text.format(index=name, gap=gap, rank=wording.whole(row["rank"]))
+
+
+def _size(low: float, high: float, index: str) -> str:
+    """Write a gap with its unit: derived where it is one number, else estimated."""
+    text = _("{value} points") if index == "PAR" else _("{value} percentage points")
+    size = text.format(value=wording.between(low, high))
+    return size + wording.DERIVED if high - low < EXACT else ABOUT + size

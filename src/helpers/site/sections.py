@@ -1,0 +1,68 @@
+"""Sections of a notebook that have nothing to show are left out of its page."""
+
+import re
+
+from nbformat import NotebookNode
+
+HEADING = re.compile(r"(#+) .*")
+BELOW = 7  # deeper than any heading
+SCREEN = "screen"
+
+
+def without_empty(notebook: NotebookNode) -> NotebookNode:
+    """Give a notebook without the headings of sections that show nothing to readers.
+
+    A section reaches to the next heading of its level or a higher one. What only analysts see is
+    nothing here; text below a heading is something. Where all of a section is for the screen alone,
+    so is its heading. Of a notebook that was not run all stays.
+    """
+    cells = notebook.cells
+    if not any(cell.get("outputs") for cell in cells):
+        return notebook
+    kept = []
+    for place, cell in enumerate(cells):
+        if _level(cell) is not None and not _shows(cell):
+            shown = [one for one in _below(cells, place) if _shows(one)]
+            if not shown:
+                continue
+            if all(SCREEN in _tags(one) for one in shown):
+                tags = list(dict.fromkeys([*_tags(cell), SCREEN]))
+                cell = NotebookNode({**cell, "metadata": {**cell["metadata"], "tags": tags}})
+        kept.append(cell)
+    return NotebookNode({**notebook, "cells": kept})
+
+
+def _below(cells: list[NotebookNode], place: int) -> list[NotebookNode]:
+    """Give the cells of the section that a heading begins."""
+    level, found = _level(cells[place]) or BELOW, []
+    for cell in cells[place + 1 :]:
+        if (_level(cell) or BELOW) <= level:
+            break
+        found.append(cell)
+    return found
+
+
+def _tags(cell: NotebookNode) -> list[str]:
+    return cell.get("metadata", {}).get("tags", [])
+
+
+def _level(cell: NotebookNode) -> int | None:
+    """Give the level of the heading with which a cell begins; None where it begins with none."""
+    head = HEADING.match(cell.source) if cell.cell_type == "markdown" else None
+    return len(head[1]) if head else None
+
+
+def _shows(cell: NotebookNode) -> bool:
+    """Whether a cell shows something, beside a heading, to those who do not ask for the code."""
+    if {"analyst", "remove"} & set(_tags(cell)):
+        return False
+    if cell.cell_type == "markdown":
+        return bool(HEADING.sub("", cell.source, count=1).strip())
+    return any(_is_seen(output) for output in cell.get("outputs", []))
+
+
+def _is_seen(output: NotebookNode) -> bool:
+    if output.output_type == "stream":
+        return output.name == "stdout" and bool(output.text.strip())
+    shown = {kind: data for kind, data in output.get("data", {}).items() if kind != "text/plain"}
+    return any(bool(str(data).strip()) for data in shown.values())

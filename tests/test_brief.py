@@ -1,0 +1,164 @@
+"""The four lines on top of a province's page hold for every province in every year."""
+
+import re
+
+import html5lib
+import languages
+import pytest
+
+from helpers import facts, standing, units
+from helpers.citations import Citations
+from helpers.exhibits import brief, completed, trajectories
+
+NAMES = ["Vị trí", "Thay đổi", "Điểm mất", "Tiếp theo"]
+# All known; nothing ever; only a bound; score only; rank only; first; last; city.
+KINDS = [
+    "Thanh Hóa", "Bình Định", "Kiên Giang", "Bến Tre", "Hà Giang", "Quảng Ninh", "Quảng Ngãi",
+    "Hồ Chí Minh",
+]  # fmt: skip
+LONGEST = 300  # letters of a line: seven lines on a phone
+
+
+@pytest.fixture(scope="module")
+def of_year(table):
+    """Completed tables and fits of a year, each made once."""
+    made = {}
+
+    def give(year: int) -> tuple[dict, dict]:
+        if year not in made:
+            made[year] = completed.by_index(table, year), trajectories.fits(table, year)
+        return made[year]
+
+    return give
+
+
+def lines(table, unit: str, year: int, tables: dict, fits: dict) -> dict[str, str]:
+    """The lines by their names, as text; what is below them under ""."""
+    made = brief.brief(table, unit, year, tables, fits, Citations(facts.sources())).data
+    html5lib.HTMLParser(strict=False).parseFragment(made)
+    made = re.sub("<sup.*?</sup>", "", made)
+    found = dict(re.findall(r'<p class="brief"><b>(.*?):</b> (.*?)\.</p>', made))
+    return found | {"": "".join(re.findall(r'<p class="source">(.*?)</p>', made))}
+
+
+def check(table, unit: str, year: int, tables: dict, fits: dict) -> None:
+    told = lines(table, unit, year, tables, fits)
+    assert list(told) == [*NAMES, ""], unit
+    for name in NAMES:
+        assert 0 < len(told[name]) <= LONGEST, (unit, told[name])
+        assert not re.search(r"\bnan\b|None|[{}]|–,|; $|^,", told[name]), (unit, told[name])
+    whole = " ".join(told[name] for name in NAMES)
+    assert ("*" in whole) == ("* Suy ra" in told[""]), unit
+    assert ("≈" in whole) == ("≈ Ước lượng" in told[""]), unit
+    for index in facts.INDICES:
+        found = standing.of_year(table, unit, index, year)
+        for measure in ("score", "rank"):
+            figure = found[measure]
+            if figure is not None:  # what is known is told, and told as no estimate
+                value = f"{figure['value']:.{2 if measure == 'score' else 0}f}".replace(".", ",")
+                end = "/" if measure == "rank" else ""
+                assert re.search(rf"(?<!≈\xa0)\b{value}{end}", told["Vị trí"]), (unit, told)
+
+
+@pytest.mark.parametrize("year", [2020, 2022])
+def test_four_lines_for_every_province(table, of_year, year):
+    for unit in units.provinces()["name"]:
+        check(table, unit, year, *of_year(year))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("year", [y for y in range(2012, 2025) if y not in (2020, 2022)])
+def test_four_lines_for_every_province_in_every_year(table, of_year, year):
+    for unit in units.provinces()["name"]:
+        check(table, unit, year, *of_year(year))
+
+
+@pytest.mark.parametrize("unit", KINDS)
+def test_both_languages_say_the_same(table, of_year, unit):
+    tables, fits = of_year(2020)
+    sources = facts.sources()
+    vi, en = languages.both(
+        lambda: brief.brief(table, unit, 2020, tables, fits, Citations(sources))
+    )
+    assert languages.vietnamese_in(en) == []
+    assert languages.numbers(vi, "vi") == languages.numbers(en, "en")
+
+
+def test_thanh_hoa_as_announced(table, of_year):
+    told = lines(table, "Thanh Hóa", 2020, *of_year(2020))
+    assert told["Vị trí"].startswith(
+        "PAR INDEX 84,33 điểm, hạng 29/63, hơn bình quân cả nước 0,61 điểm\N{NO-BREAK SPACE}*; "
+        "SIPAS 88,70%, hạng 14/63"
+    )
+    assert told["Thay đổi"].startswith("PAR INDEX tăng 14 bậc; SIPAS tăng 9 bậc (chưa vượt sai số")
+    assert "15,67 điểm PAR INDEX" in told["Điểm mất"]  # 100 - 84.33
+    assert "địa phương nêu 8 tiêu chí thành phần điểm thấp" in told["Điểm mất"]
+    assert "là bằng hạng 20" in told["Tiếp theo"]
+
+
+def test_who_is_first_is_told_what_keeps_it_there(table, of_year):
+    told = lines(table, "Quảng Ninh", 2020, *of_year(2020))
+    assert "SIPAS đứng đầu hai năm liền" in told["Thay đổi"]
+    # 95.76 less the 93.57 of Hải Phòng.
+    room = "SIPAS vẫn đứng đầu nếu giảm không quá 2,19 điểm phần trăm\N{NO-BREAK SPACE}*"
+    assert room in told["Tiếp theo"]
+    assert "4,67" in told["Điểm mất"]
+
+
+def test_where_nothing_is_known_the_estimate_and_the_forecast_are_told(table, of_year):
+    told = lines(table, "Bình Định", 2020, *of_year(2020))
+    assert told["Vị trí"].count("≈") == 4 and told["Điểm mất"].startswith("≈")
+    assert told["Thay đổi"] == "chưa đủ số liệu để so với năm 2019"
+    assert "PAR INDEX năm 2021: dự báo" in told["Tiếp theo"]
+    assert "thực tế còn rộng hơn" in told[""]
+    bare = lines(table, "Bình Định", 2020, {}, {})
+    assert bare["Vị trí"] == "PAR INDEX và SIPAS: chưa có số liệu"
+    assert bare["Điểm mất"] == "chưa có điểm PAR INDEX"
+    assert bare["Tiếp theo"] == "cần bổ sung số liệu năm 2020"
+
+
+def test_a_bound_is_told_as_a_bound(table):
+    assert "SIPAS hạng từ 57 đến 63/63" in lines(table, "Kiên Giang", 2020, {}, {})["Vị trí"]
+
+
+def test_a_rank_of_a_pilot_is_among_its_own_provinces(table):
+    assert "SIPAS 83,83%, hạng 7/10" in lines(table, "Hà Nội", 2015, {}, {})["Vị trí"]
+
+
+def test_a_derived_figure_is_marked(table):
+    told = lines(table, "Hồ Chí Minh", 2020, {}, {})
+    assert "84,70 điểm\N{NO-BREAK SPACE}*" in told["Vị trí"] and "* Suy ra" in told[""]
+
+
+def figure(value, derivation=""):
+    return {"value": value, "derivation": derivation}
+
+
+@pytest.mark.parametrize(
+    ("figures", "told"),
+    [
+        ({}, ""),
+        ({"at_least": figure(57)}, "hạng từ 57 đến 63/63"),
+        ({"at_most": figure(5)}, "hạng từ 1 đến 5/63"),
+        ({"score": figure(80)}, "80,00 điểm"),
+        ({"rank": figure(3)}, "hạng 3/63"),
+        (
+            {"score": figure(80), "rank": figure(3, "rank2021 1 + 2 places")},
+            "80,00 điểm, hạng 3/63 *",
+        ),
+        (
+            {"score": figure(80), "mean": figure(82.5)},
+            "80,00 điểm, kém bình quân cả nước 2,50 điểm *",
+        ),
+        (
+            {"score": figure(80.61), "mean": figure(80)},
+            "80,61 điểm, hơn bình quân cả nước 0,61 điểm *",
+        ),
+        ({"score": figure(80), "mean": figure(80.001)}, "80,00 điểm, bằng bình quân cả nước *"),
+        ({"score": figure(80), "mean": figure(79.999)}, "80,00 điểm, bằng bình quân cả nước *"),
+    ],
+)
+def test_where_a_made_up_province_stands(figures, told):
+    nothing = ("score", "rank", "mean", "at_least", "at_most")
+    found = dict.fromkeys(nothing) | figures
+    assert brief.stands(found, None, "PAR", 63) == told.replace(" *", "\N{NO-BREAK SPACE}*")

@@ -1,0 +1,82 @@
+"""Sections that show nothing are left out of a page."""
+
+import pytest
+from bs4 import BeautifulSoup
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from helpers import site
+from helpers.site.sections import without_empty
+
+
+def shows(html: str, **metadata):
+    output = new_output("execute_result", {"text/html": html, "text/plain": "<HTML>"})
+    return new_code_cell("", outputs=[output], metadata=metadata)
+
+
+def heads(*cells) -> list[str]:
+    kept = without_empty(new_notebook(cells=list(cells))).cells
+    return [cell.source for cell in kept if cell.cell_type == "markdown"]
+
+
+def seen():
+    return shows("<p>1</p>")
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        [],
+        [shows("")],
+        [shows("\n \n")],
+        [new_code_cell("x = 1")],
+        [new_code_cell("1", outputs=[new_output("execute_result", {"text/plain": "1"})])],
+        [new_code_cell("", outputs=[new_output("stream", name="stderr", text="warned")])],
+        [shows("<p>1</p>", tags=["analyst"])],
+        [shows("<p>1</p>", tags=["remove"])],
+        [new_markdown_cell("### Trong đó"), shows("")],
+    ],
+)
+def test_a_heading_above_nothing_goes(nothing):
+    assert heads(new_markdown_cell("## Ô"), *nothing, new_markdown_cell("## Ơ"), seen()) == ["## Ơ"]
+
+
+@pytest.mark.parametrize(
+    "something",
+    [
+        seen(),
+        new_markdown_cell("chữ"),
+        new_markdown_cell("### Trong đó\n\nchữ"),
+        new_code_cell("", outputs=[new_output("stream", name="stdout", text="1")]),
+        new_code_cell("", outputs=[new_output("display_data", {"image/svg+xml": "<svg/>"})]),
+    ],
+)
+def test_a_heading_above_something_stays(something):
+    assert "## Ô" in heads(new_markdown_cell("## Ô"), shows(""), something, seen())
+
+
+def test_a_heading_with_text_of_its_own_stays():
+    told = "## Ô\n\nchữ"
+    assert heads(new_markdown_cell(told), shows(""), new_markdown_cell("## Ơ"), seen()) == [
+        told,
+        "## Ơ",
+    ]
+
+
+@pytest.mark.parametrize(("others", "tags"), [([], ["screen"]), ([seen()], None)])
+def test_a_heading_above_what_is_for_the_screen_alone_is_not_printed(others, tags):
+    cells = [new_markdown_cell("## Ô"), shows("<p>1</p>", tags=["screen"]), *others]
+    head = without_empty(new_notebook(cells=cells)).cells[0]
+    assert head.metadata.get("tags") == tags
+    again = without_empty(new_notebook(cells=[head, *cells[1:]])).cells[0]
+    assert again.metadata.get("tags") == tags
+
+
+def test_of_a_notebook_that_was_not_run_all_stays():
+    assert heads(new_markdown_cell("## Ô"), new_code_cell("1")) == ["## Ô"]
+
+
+def test_the_contents_name_only_what_is_there():
+    cells = [new_markdown_cell(text) for text in ("# Ô", "## Trống", "## Đầy")]
+    page = BeautifulSoup(site.to_html(new_notebook(cells=[*cells, seen()]), "Ô"), "html.parser")
+    assert [link.get_text() for link in page.select("details a, nav a")] == ["Đầy"]
+    assert [head["id"] for head in page.select("h2")] == ["s1"]
