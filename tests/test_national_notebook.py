@@ -161,9 +161,11 @@ def test_thresholds_change_the_words(notebook):
     other.run(until="1-nation-34")
     told = seen(other, "1-nation-32", "1-nation-34")
     assert (
-        "khoảng tin cậy 50%" in told and "thuộc 20 nơi" in told and "hiệu ứng thiết kế 1,0" in told
+        "khoảng tin cậy 50%" in told and "thuộc 20 nơi" in told and "hiệu ứng thiết kế 1,00" in told
     )
-    widths = [names["sets"][1.0]["width"].median() for names in (other.names, notebook.names)]
+    assert other.names["main"] == 1.0
+    names = (other.names, notebook.names)
+    widths = [one["sets"][one["main"]]["width"].median() for one in names]
     assert widths[0] < widths[1]
 
 
