@@ -7,7 +7,7 @@ import languages
 import pandas as pd
 import pytest
 
-from helpers import charts, facts, trajectories
+from helpers import facts, trajectories
 from helpers.citations import Citations
 from helpers.exhibits import completed, ranking
 from helpers.exhibits.ranking import cost, province, words
@@ -265,21 +265,3 @@ def test_both_languages_say_the_same_numbers(table, tables, cite):
         vi, en = languages.both(make)
         assert languages.vietnamese_in(en) == [], name
         assert languages.numbers(vi, "vi") == languages.numbers(en, "en"), name
-
-
-def test_no_figure_of_nothing():
-    frame = pd.DataFrame({"rank": [], "kind": [], "light": []})
-    ax = charts.rank_sets(frame, {}, n=3)
-    assert [text.get_text() for text in ax.texts] == ["Chưa có số liệu công bố để vẽ"]
-
-
-def test_bars_end_at_the_sets():
-    frame = pd.DataFrame(
-        {"rank": [2, 1], "kind": ["published", "estimated"], "light": [False, True]},
-        index=["made-up b", "made-up a"],
-    )
-    sets = pd.DataFrame({"lower": [1, 1], "upper": [3, 2]}, index=frame.index)
-    ax = charts.rank_sets(frame, {"made-up": sets}, n=3)
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["made-up a", "made-up b"]
-    ends = [tuple(line[:, 0]) for line in ax.collections[0].get_segments()]
-    assert ends == [(1, 2), (1, 3)]

@@ -12,7 +12,6 @@ from helpers.charts.counts import binned
 from helpers.charts.drawing import Drawn, figure, once, style, svg
 from helpers.charts.parts import factors, parts, stacked_blocks
 from helpers.charts.places import change_dumbbell, peers, ranking, score_curve
-from helpers.charts.rank_sets import rank_sets
 from helpers.charts.spread import by_region, reform_and_satisfaction
 from helpers.charts.years import history, national_means, rank_history, sipas_means
 
@@ -29,7 +28,6 @@ __all__ = [
     "parts",
     "peers",
     "rank_history",
-    "rank_sets",
     "ranking",
     "reform_and_satisfaction",
     "score_curve",
