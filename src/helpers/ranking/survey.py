@@ -154,13 +154,14 @@ def published_changes(table: pd.DataFrame, year: int) -> pd.Series:
         (range(*ends) for ends in facts.REGIMES["SIPAS"] if ends[0] <= year <= ends[1]), range(0)
     )
     means = facts.national(table, "SIPAS")["mean"]
-    found = {
-        (unit, then + 1): change["value"] - (means[then + 1] - means[then])
+    found = [
+        (unit, then + 1, change["value"] - (means[then + 1] - means[then]))
         for then in regime
         for unit in units.provinces(then)["name"]
         if (change := facts.change(table, unit, "SIPAS", then + 1, "score"))
-    }
-    return pd.Series(found, dtype=float).rename_axis(["unit", "year"])
+    ]
+    rows = pd.DataFrame(found, columns=["unit", "year", "change"]).set_index(["unit", "year"])
+    return rows["change"].astype(float).rename(None)
 
 
 def allowed_design_effect(changes: pd.Series, errors: pd.Series, coverage: float = 0.95) -> float:
