@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from helpers import charts, facts, language, national, standing, units
+from helpers import charts, facts, language
 from helpers.charts import drawing
 
 ALT = "Hình thử: điểm của các đơn vị giả định"
@@ -46,50 +46,14 @@ def made_up(rows: int) -> pd.DataFrame:
     )
 
 
-def made_up_years(years: int) -> pd.DataFrame:
-    scores = [81.5 + i for i in range(years)]
-    ranks = [30.0 - i for i in range(years)]
-    return pd.DataFrame({"score": scores, "rank": ranks}, index=range(2020, 2020 + years))
-
-
 def pair(rows: int) -> pd.DataFrame:
     frame = made_up(rows)
     return frame.assign(PAR=frame["score"], SIPAS=frame["score"] - 2)
 
 
-def of_blocks(rows: int) -> pd.DataFrame:
-    points = {block: [float(i + 5)] * rows for i, block in enumerate(facts.BLOCKS)}
-    return pd.DataFrame(points, index=made_up(rows).index).assign(score=26.0)
-
-
-def changes(rows: int) -> pd.DataFrame:
-    frame = made_up(rows)
-    return pd.DataFrame({"before": frame["score"] - 1, "now": frame["score"], "change": 1.0})
-
-
-def of_parts(rows: int) -> pd.DataFrame:
-    points = {"points": 7.82, "max_points": [9.0, float("nan")][:rows]}
-    return pd.DataFrame(points, index=["steering", "procedures"][:rows])
-
-
 DRAWN = {
     "score_curve": lambda n: charts.score_curve(made_up(n), n=max(n, 1)),
-    "ranking": lambda n: charts.ranking(made_up(n), mean=85.5),
-    "peers": lambda n: charts.peers(made_up(n)),
-    "by_region": lambda n: charts.by_region(made_up(n)),
-    "change_dumbbell": lambda n: charts.change_dumbbell(changes(n)),
     "reform_and_satisfaction": lambda n: charts.reform_and_satisfaction(pair(n)),
-    "stacked_blocks": lambda n: charts.stacked_blocks(of_blocks(n)),
-    "parts": lambda n: charts.parts(of_parts(n)),
-    "factors": lambda n: charts.factors(
-        pd.DataFrame({2018 + i: {"access": 80.5 + i} for i in range(n)})
-    ),
-    "national_means": lambda n: charts.national_means(
-        made_up_years(n).rename(columns={"score": "mean"})
-    ),
-    "sipas_means": lambda n: charts.sipas_means(made_up_years(n)["score"]),
-    "history": lambda n: charts.history(made_up_years(n), national=pd.Series({2020: 80.0})),
-    "rank_history": lambda n: charts.rank_history(made_up_years(n), 63),
 }
 
 
@@ -136,8 +100,8 @@ def test_no_rows_are_said_in_words(name):
 def test_given_axes_are_used_and_returned():
     charts.style()
     ax = plt.subplots()[1]
-    assert charts.ranking(made_up(2), ax=ax) is ax
-    assert charts.history(made_up_years(0), ax=ax) is ax
+    assert charts.score_curve(made_up(2), n=2, ax=ax) is ax
+    assert charts.reform_and_satisfaction(pair(0), ax=ax) is ax
     assert plt.get_fignums() == [ax.figure.number]
 
 
@@ -145,8 +109,6 @@ def test_given_axes_are_used_and_returned():
 def test_a_mean_that_nobody_published_is_not_drawn(mean):
     drawn = [
         charts.score_curve(made_up(2), n=2, mean=mean),
-        charts.ranking(made_up(2), mean=mean),
-        charts.peers(made_up(2), mean=mean),
         charts.reform_and_satisfaction(pair(2), means={"PAR": mean, "SIPAS": mean}),
     ]
     for ax in drawn:
@@ -155,15 +117,15 @@ def test_a_mean_that_nobody_published_is_not_drawn(mean):
 
 def test_bytes_are_the_same_each_time():
     def made():
-        return charts.svg(charts.ranking(made_up(5)), ALT)
+        return charts.svg(charts.score_curve(made_up(5), n=5), ALT)
 
     assert made() == made()
 
 
 def test_figures_share_no_ids_and_refer_to_their_own():
     found = []
-    for name in ("ranking", "history", "stacked_blocks"):
-        svg = charts.svg(DRAWN[name](2), ALT)
+    for name, rows in (("score_curve", 2), ("score_curve", 1), ("reform_and_satisfaction", 2)):
+        svg = charts.svg(DRAWN[name](rows), ALT)
         ids = re.findall(r'\bid="([^"]+)"', svg)
         used = re.findall(r'href="#([^"]+)"', svg) + re.findall(r"url\(#([^)]+)\)", svg)
         assert used
@@ -174,7 +136,7 @@ def test_figures_share_no_ids_and_refer_to_their_own():
 
 
 def test_svg_stands_in_a_page():
-    svg = charts.svg(DRAWN["peers"](2), 'Thanh ghi: 84,33 < 90 & "hạng 29"')
+    svg = charts.svg(DRAWN["score_curve"](2), 'Thanh ghi: 84,33 < 90 & "hạng 29"')
     root = ElementTree.fromstring(svg)
     assert svg.startswith("<svg ")
     assert "<style" not in svg and "<metadata" not in svg and "xlink" not in svg
@@ -184,9 +146,9 @@ def test_svg_stands_in_a_page():
 
 
 def test_text_stays_text_with_its_marks():
-    ax = charts.peers(made_up(2))
+    ax = charts.score_curve(made_up(2), n=2)
     ax.set_xlabel("Đắk Lắk vượt Thừa Thiên Huế, điểm $ <%>")
-    assert {"Đắk Lắk vượt Thừa Thiên Huế, điểm $ <%>", "90,25"} <= set(words(ax))
+    assert {"Đắk Lắk vượt Thừa Thiên Huế, điểm $ <%>", "89,50"} <= set(words(ax))
 
 
 def titles(ax) -> list[str]:
@@ -206,7 +168,7 @@ def test_a_mark_says_its_unit_and_its_figures(table):
     assert len(told) == len(both) and len(set(told)) == len(told)
     assert {"Thanh Hóa: 84,33; hạng 29", "Quảng Ninh: 91,04; hạng 1"} <= set(told)
     estimated = both.iloc[:1].assign(kind="estimated", score_low=80.0, score_high=81.5)
-    assert titles(charts.peers(estimated)) == [f"{estimated.index[0]}: ≈ 80,00–81,50"]
+    assert titles(charts.score_curve(estimated, 63)) == [f"{estimated.index[0]}: ≈ 80,00–81,50"]
     pairs = pd.DataFrame({"PAR": [86.07], "SIPAS": [85.15]}, index=["Hà Nội"])
     assert titles(charts.reform_and_satisfaction(pairs)) == ["Hà Nội: PAR INDEX 86,07; SIPAS 85,15"]
 
@@ -271,19 +233,12 @@ def test_axis_of_scores_uses_the_comma():
 def test_kinds_differ_in_shape_or_fill_and_are_explained():
     frame = made_up(3).assign(kind=["published", "derived", "estimated"])
     frame.loc[frame.index[2], ["score_low", "score_high"]] = [86.0, 88.0]
-    ax = charts.ranking(frame)
+    ax = charts.score_curve(frame, n=3)
     marks = [c for c in ax.collections if len(c.get_offsets()) == 1 and len(c.get_paths()) == 1]
     looks = {(len(mark.get_paths()[0].vertices), tuple(mark.get_facecolor()[0])) for mark in marks}
     assert len(looks) == 3
     key = [text.get_text() for text in ax.get_legend().get_texts()]
     assert key == ["công bố", "suy ra", "khoảng ước lượng 50% và 90%"]
-
-
-def test_an_estimate_is_not_written_like_a_published_score():
-    frame = made_up(2).assign(kind=["published", "estimated"], rank_low=[1, 2], rank_high=[1, 9])
-    shown = words(charts.ranking(frame))
-    assert "90,25" in shown and "88,75" not in shown
-    assert any(word.endswith("2–9") for word in shown)
 
 
 def test_kind_comes_from_the_derivation():
@@ -304,72 +259,7 @@ def test_rank_only_and_score_only_are_on_the_margin():
     } <= set(shown)
 
 
-def test_peers_without_figures_come_last_with_a_dash():
-    frame = made_up(3)
-    frame.loc[frame.index[0], ["score", "rank"]] = float("nan")
-    ax = charts.peers(frame)
-    names = [tick.get_text().split("\N{EM SPACE}")[0] for tick in ax.get_yticklabels()]
-    assert names == ["Đơn vị giả định 2", "Đơn vị giả định 3", "Đơn vị giả định 1"]
-    assert words(ax).count("–") == 1
-
-
-def test_a_region_says_how_many_of_its_provinces_have_a_score(table):
-    provinces = units.provinces().set_index("name")[["region"]]
-    scores = facts.scores(table, "PAR", 2020)["score"].reindex(provinces.index)
-    means = national.regions(table, "PAR", 2020)[["mean"]]
-    shown = words(charts.by_region(provinces.assign(score=scores), region_means=means))
-    assert "Đồng bằng sông Hồng (5/11 có điểm)" in shown
-    assert "◆ bình quân 85,51" in shown
-    headers = [word.split(" (")[0] for word in shown if "có điểm)" in word]
-    assert headers == list(units.regions()["name"])
-
-
-def test_a_region_draws_derived_scores_as_squares():
-    frame = made_up(3).assign(kind=["published", "derived", None])
-    ax = charts.by_region(frame, highlight=frame.index[1])
-    marks = [mark for mark in ax.collections if len(mark.get_offsets())]
-    drawn = {len(mark.get_paths()[0].vertices): len(mark.get_offsets()) for mark in marks}
-    square, circle = sorted(drawn)
-    assert (drawn[square], drawn[circle]) == (1, 2)
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["công bố", "suy ra"]
-    assert "■ Đơn vị giả định 2 88,75" in words(ax)
-
-
-def test_maximum_is_written_only_where_it_is_known():
-    shown = words(charts.parts(of_parts(2)))
-    assert "7,82 / 9,00" in shown and "7,82" in shown
-
-
 # --- years -----------------------------------------------------------------------------------
-
-
-def joined(ax) -> list[list[int]]:
-    """Years that are joined by a line, for each line with more than one point."""
-    lines = [line for line in ax.lines if line.get_linestyle() not in ("None", ":")]
-    return [list(line.get_xdata()) for line in lines if len(set(line.get_xdata())) > 1]
-
-
-def test_lines_stop_at_missing_years_and_at_the_break():
-    frame = pd.DataFrame(
-        {"score": [80.0, 81, 82, 83, 84], "rank": [5.0, 4, 3, 2, 1]},
-        index=[2017, 2018, 2020, 2021, 2022],
-    )
-    assert joined(charts.history(frame)) == [[2017, 2018], [2020, 2021, 2022]]
-    assert joined(charts.history(frame, break_year=2022)) == [[2017, 2018], [2020, 2021]]
-    assert joined(charts.rank_history(frame, 63, break_year=2022)) == [[2017, 2018], [2020, 2021]]
-    assert joined(charts.sipas_means(frame["score"])) == [[2017, 2018], [2020, 2021]]
-
-
-def test_factors_are_joined_only_within_a_method():
-    frame = pd.DataFrame({year: {"access": 80.0 + year % 7} for year in (2018, 2020, 2023, 2024)})
-    lines = [line for line in charts.factors(frame).lines if len(line.get_xdata()) > 1]
-    assert [len(line.get_xdata()) for line in lines] == [2, 2]
-    assert lines[0].get_marker() != lines[1].get_marker()
-
-
-def test_first_rank_is_on_top():
-    bottom, top = charts.rank_history(made_up_years(3), 63).get_ylim()
-    assert bottom > 63 and top < 1
 
 
 # --- the published figures: no label on another -------------------------------------------------
@@ -405,43 +295,6 @@ def test_scatter_labels_do_not_overlap(table, year):
         places.append({text.get_text(): text.get_position() for text in shown})
         plt.close(ax.figure)
     assert places[0] == places[1]  # whoever is highlighted
-
-
-@pytest.mark.parametrize("index", facts.INDICES)
-def test_rows_of_the_ranking_do_not_overlap(table, index):
-    mean = facts.national(table, index).loc[2020, "mean"]
-    full = pd.DataFrame({"unit": units.provinces()["name"], "score": 80.0, "kind": "estimated"})
-    full = full.assign(rank=range(1, 64), rank_low=11, rank_high=60)
-    for frame in (facts.scores(table, index, 2020), full):
-        ax = charts.ranking(frame, index=index, mean=mean)
-        shown = labels(ax)
-        ticks = ax.get_yticklabels()
-        assert len(ticks) == len(frame)
-        assert clashes(ticks) == [] and clashes(shown) == []
-
-
-@pytest.mark.parametrize("unit", ["Thanh Hóa", "Quảng Ninh", "Hà Nội", "Hồ Chí Minh"])
-def test_values_of_a_history_do_not_overlap(table, unit):
-    for index, break_year in (("PAR", None), ("SIPAS", 2022)):
-        years = standing.years(table, unit, index)
-        mean = facts.national(table, index)["mean"]
-        assert clashes(labels(charts.history(years, national=mean, break_year=break_year))) == []
-        assert clashes(labels(charts.rank_history(years, 63, break_year=break_year))) == []
-
-
-def test_national_figures_have_no_overlapping_labels(table):
-    means = facts.national(table, "PAR")
-    schemes = {2016: "QĐ 4361", 2017: "QĐ 2948", 2018: "QĐ 2636", 2020: "QĐ 1149", 2022: "QĐ 876"}
-    drawn = [
-        charts.national_means(means, schemes=schemes),
-        charts.sipas_means(facts.national(table, "SIPAS")["mean"]),
-        charts.factors(national.factors(table)),
-        charts.stacked_blocks(national.blocks(table, 2020)),
-        charts.change_dumbbell(national.changes(table, "PAR", 2020)),
-    ]
-    for ax in drawn:
-        assert len(labels(ax)) > 2
-        assert clashes(labels(ax)) == []
 
 
 def test_a_figure_drawn_once_is_drawn_once_and_is_the_same():
@@ -491,41 +344,9 @@ def test_nothing_is_cut_at_the_edge_of_a_figure(name, rows, lang):
         assert cut(DRAWN[name](rows)) <= 0
 
 
-def notes_at_both_ends() -> pd.DataFrame:
-    """Ranks between bounds in the last year, and one below a new method with a long name."""
-    frame = made_up_years(3).assign(score_kind="estimated", rank_kind="derived")
-    return frame.assign(rank_low=[1.0, 2.0, 41.0], rank_high=[63.0, 50.0, 63.0])
-
-
-CROWDED = {
-    "bounds beside the axes": lambda: charts.rank_history(
-        notes_at_both_ends().assign(rank=float("nan")), 63
-    ),
-    "words above the axes": lambda: charts.rank_history(notes_at_both_ends(), 63, break_year=2022),
-    "a name behind a line": lambda: charts.history(
-        notes_at_both_ends(), national=pd.Series({2020: 80.0, 2021: 99.0, 2022: 99.5})
-    ),
-    "a long name in bold": lambda: charts.peers(
-        made_up(3).rename({"Đơn vị giả định 1": "WWWWWWWWWWWWWWWWWW"}),
-        highlight="WWWWWWWWWWWWWWWWWW",
-        mean=88.0,
-    ),
-    "a derived part": lambda: charts.parts(
-        pd.DataFrame({"points": [7.82], "max_points": [9.0]}, index=["steering"])
-    ),
-}
-
-
-@pytest.mark.parametrize("case", CROWDED)
-@pytest.mark.parametrize("lang", language.NAMES)
-def test_nothing_is_cut_where_much_stands_around_the_axes(case, lang):
-    with language.using(lang):
-        assert cut(CROWDED[case]()) <= 0
-
-
 def test_axes_of_other_figures_are_left_as_they_are():
     charts.style()
     _fig, (left, right) = plt.subplots(1, 2, layout="none")
     before = right.get_position().bounds
-    charts.peers(made_up(3), ax=left)
+    charts.score_curve(made_up(3), n=3, ax=left)
     assert right.get_position().bounds == before

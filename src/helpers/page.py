@@ -14,7 +14,6 @@ from matplotlib.axes import Axes
 from helpers import charts, units, wording
 from helpers.citations import Citations
 from helpers.language import _
-from helpers.national import SCHEMES
 
 
 def title(heading: str, subtitle: str) -> HTML:
@@ -35,61 +34,6 @@ def paragraphs(*texts: str) -> HTML:
 def points(texts: list[str]) -> HTML:
     """Sentences as a list."""
     return HTML(f"<ul>{''.join(f'<li>{text}</li>' for text in texts)}</ul>")
-
-
-def card(
-    found: dict,
-    index: str,
-    year: int,
-    cite: Citations,
-    estimates: Sequence[str] = (),
-) -> str:
-    """Score, rank and changes of one index, each with its kind and its sources.
-
-    Parameters
-    ----------
-    found : dict
-        As given by `helpers.standing.of_year`.
-    estimates : sequence of str, optional
-        What is estimated where nothing is published, in words; set light, apart from the rest.
-
-    Returns
-    -------
-    str
-        HTML; `cards` lays several side by side.
-    """
-    score, rank = found["score"], found["rank"]
-    nothing = _("not found")
-    lines = [f'<div class="card-name">{wording.INDEX[index]} {year}</div>']
-    if score is None:
-        lines.append(f'<div class="card-score none">{nothing}</div>')
-    else:
-        lines.append(
-            f'<div class="card-score">{wording.score(score["value"], index)}'
-            f"{_kind_and_sources(score, cite)}</div>"
-        )
-    if rank is not None:
-        lines.append(
-            "<div>"
-            + _("ranked {rank}").format(
-                rank=f"<b>{wording.rank(rank['value'], units.count(year, index))}</b>"
-            )
-            + f"{_kind_and_sources(rank, cite)}</div>"
-        )
-    elif score is not None:
-        no_rank = _("rank not found")
-        lines.append(f"<div>{no_rank}</div>")
-    for key, write in (("rank_change", wording.rank_change), ("score_change", None)):
-        change = found[key]
-        if change is not None:
-            text = write(change["value"]) if write else wording.score_change(change["value"], index)
-            told = _("{change} on {year}").format(change=text, year=year - 1)
-            told += _kind_and_sources(change, cite)
-            if index == "PAR" and key == "score_change" and year in SCHEMES:
-                told += " " + _("(the criteria changed)")
-            lines.append(f"<div>{told}</div>")
-    lines += [f'<div class="estimate">{escape(text)}</div>' for text in estimates]
-    return _framed("".join(lines))
 
 
 def number_card(name: str, number: str, lines: Sequence[str], marks: str = "") -> str:

@@ -8,31 +8,16 @@ What is published is a filled circle, what is derived a filled square, what is e
 circle with its interval, so that the three are told apart in grey print too.
 """
 
-from helpers.charts.counts import binned
 from helpers.charts.drawing import Drawn, figure, once, style, svg
-from helpers.charts.parts import factors, parts, stacked_blocks
-from helpers.charts.places import change_dumbbell, peers, ranking, score_curve
-from helpers.charts.spread import by_region, reform_and_satisfaction
-from helpers.charts.years import history, national_means, rank_history, sipas_means
+from helpers.charts.places import score_curve
+from helpers.charts.spread import reform_and_satisfaction
 
 __all__ = [
     "Drawn",
-    "binned",
-    "by_region",
-    "change_dumbbell",
-    "factors",
     "figure",
-    "history",
-    "national_means",
     "once",
-    "parts",
-    "peers",
-    "rank_history",
-    "ranking",
     "reform_and_satisfaction",
     "score_curve",
-    "sipas_means",
-    "stacked_blocks",
     "style",
     "svg",
 ]

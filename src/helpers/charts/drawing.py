@@ -22,7 +22,7 @@ from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import Formatter
-from matplotlib.transforms import Bbox, blended_transform_factory
+from matplotlib.transforms import Bbox
 
 from helpers import facts, language, wording
 from helpers.language import _
@@ -552,28 +552,6 @@ def mean_text(value: float | None, name: str | None = None) -> str:
 def rank_ticks(n: int) -> list[int]:
     """Ticks of an axis of ranks from 1 to n, the last two not too near for their labels."""
     return sorted({1, *range(10, n - 4, 10), n})
-
-
-def group_limits(ax: Axes, index: str) -> None:
-    """Mark the ministry's groups A (90 and more), B and C of the PAR INDEX above the x axis."""
-    if index != "PAR":
-        return
-    left, right = ax.get_xlim()
-    for name, (low, high) in facts.GROUPS.items():
-        start, end = max(low, left), right if high == 100 else min(high, right)
-        if left < low < right:
-            ax.axvline(low, color="#9aa5b1", linewidth=0.8, zorder=1)
-        # A name stands at the start of its band; one that would run into the next is left out.
-        if start < end and ((end - start) / (right - left) > 0.1 or end == right):
-            ax.annotate(
-                _("Group {name}").format(name=name),
-                (start, 1),
-                xytext=(2, 2),
-                xycoords=blended_transform_factory(ax.transData, ax.transAxes),
-                textcoords="offset points",
-                fontsize=7.5,
-                color=QUIET,
-            )
 
 
 def limits(*values, pad: float = 0.06, least: float = 1.0) -> tuple[float, float]:

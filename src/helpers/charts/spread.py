@@ -6,11 +6,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.text import Annotation
 
-from helpers import units, wording
+from helpers import wording
 from helpers.charts import drawing
 from helpers.charts.drawing import (
-    ACCENT_TEXT,
-    MEAN,
     ON_WHITE,
     QUIET,
     SMALL,
@@ -39,79 +37,6 @@ NAME_PLACES = [
 ]
 NEAR = 14  # points; a name farther off has a line to its dot
 CROWD = (60, 20)  # points beside and above a dot in which others are in the way of its name
-
-
-def by_region(
-    frame: pd.DataFrame,
-    ax: Axes | None = None,
-    region_means: pd.DataFrame | None = None,
-    highlight: str | None = None,
-) -> Axes:
-    """Draw the scores of each region's provinces, regions from north to south.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Indexed by unit, all provinces: region (name or code), score (NaN where not published) and
-        its kind, published where it is not said.
-    region_means : DataFrame, optional
-        Indexed by region: mean; and where it is estimated, low and high (90%). Published means are
-        solid diamonds, estimated ones hollow.
-    """
-    frame = drawing.by_unit(frame).fillna({"kind": "published"})
-    if frame["score"].isna().all():
-        return drawing.nothing(ax)
-    region = frame["region"].map(lambda name: units.resolve(name, "region"))
-    order = [name for name in units.regions()["name"] if (region == name).any()]
-    ax = drawing.figure(0.35 + 0.55 * len(order)) if ax is None else ax
-    means = _region_means(region_means, order)
-    ax.set_xlim(drawing.limits(frame["score"], *(means[c] for c in means)))
-    ax.set_ylim(len(order) - 0.5, -0.6)
-    scored = frame[frame["score"].notna()]
-    y = region.map(order.index) + 0.12
-    drawing.dots(ax, scored, scored["score"], y[scored.index], highlight, size=40)
-    for place, name in enumerate(order):
-        scores, mean = frame["score"][region == name], means.loc[name]
-        text = _("{region} ({scored} of {n} with a score)").format(
-            region=units.display_name(name, "region"), scored=scores.notna().sum(), n=len(scores)
-        )
-        spot = {"xycoords": ax.get_yaxis_transform(), "va": "center", "fontsize": SMALL}
-        header = ax.annotate(text, (0.005, place - 0.27), **spot)
-        if pd.notna(mean["mean"]):
-            _region_mean(ax, mean, place + 0.12)
-            known = pd.isna(mean["low"])
-            text = _("◆ mean {mean}") if known else _("◇ mean {mean} (estimated)")
-            header = _after(header, text.format(mean=wording.number(mean["mean"])), MEAN)
-        if highlight in scores.dropna().index:
-            mark = "■" if frame.loc[highlight, "kind"] == "derived" else "●"
-            _after(header, f"{mark} {highlight} {wording.number(scores[highlight])}", ACCENT_TEXT)
-    ax.set_yticks([])
-    ax.spines["left"].set_visible(False)
-    ax.xaxis.set_major_formatter(drawing.CommaFormatter())
-    drawing.legend(ax, scored["kind"], loc="upper left", bbox_to_anchor=(0, -0.08), ncols=3)
-    return ax
-
-
-def _region_means(means: pd.DataFrame | None, order: list[str]) -> pd.DataFrame:
-    means = pd.DataFrame() if means is None else means
-    names = [units.resolve(name, "region") for name in means.index]
-    means = means.set_axis(names, axis="index")
-    return means.reindex(index=order, columns=["mean", "low", "high"]).astype(float)
-
-
-def _region_mean(ax: Axes, mean: pd.Series, y: float) -> None:
-    hollow = pd.notna(mean["low"])
-    if hollow:
-        ax.hlines(y, mean["low"], mean["high"], colors=MEAN, linewidth=1)
-    look = {"markerfacecolor": "white" if hollow else MEAN, "markeredgecolor": MEAN}
-    ax.plot(mean["mean"], y, marker="D", markersize=8, zorder=5, **look)
-
-
-def _after(text: Annotation, words: str, colour: str) -> Annotation:
-    """Write on behind a text, on its line."""
-    place = {"xycoords": text, "xytext": (8, 0), "textcoords": "offset points", "va": "center"}
-    look = {"fontsize": SMALL, "weight": "bold", "color": colour}
-    return text.axes.annotate(words, (1, 0.5), **place, **look)
 
 
 def reform_and_satisfaction(

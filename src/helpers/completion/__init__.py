@@ -8,7 +8,7 @@ says how far the draws can be trusted.
 
 from helpers.completion.feasibility import InconsistentFacts, check, contradictions
 from helpers.completion.gather import NotEnoughKnown
-from helpers.completion.leave_one_out import coverage, every_year, leave_one_out, years_with_enough
+from helpers.completion.leave_one_out import coverage, leave_one_out, years_with_enough
 from helpers.completion.tables import CompletedTables, complete, joint
 from helpers.completion.together import Joint
 
@@ -21,7 +21,6 @@ __all__ = [
     "complete",
     "contradictions",
     "coverage",
-    "every_year",
     "joint",
     "leave_one_out",
     "years_with_enough",

@@ -111,33 +111,6 @@ def years_with_enough(facts_table: pd.DataFrame, fewest: int = 15) -> list[tuple
     return [(index, int(year)) for index, year in counts[counts >= fewest].index]
 
 
-def every_year(
-    facts_table: pd.DataFrame,
-    draws: int = DRAWS,
-    seed: int = SEED,
-    *,
-    hide: Sequence[str] = ("score",),
-    fewest: int = 15,
-) -> pd.DataFrame:
-    """Apply `leave_one_out` to every index and year of the provinces with enough scores.
-
-    Parameters
-    ----------
-    fewest : int
-        Accepted scores that a year must have.
-
-    Returns
-    -------
-    DataFrame as `leave_one_out` gives it
-    """
-    years = years_with_enough(facts_table, fewest)
-    parts = [
-        leave_one_out(facts_table, index, year, draws=draws, seed=seed, hide=hide)
-        for index, year in years
-    ]
-    return pd.concat(parts, ignore_index=True)
-
-
 def _draw(rest, index, year, unit_type, names, chains, rng, weights, sweeps):
     """Scores and ranks of all units, or None where no table fits what is left."""
     try:

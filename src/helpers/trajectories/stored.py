@@ -1,6 +1,5 @@
 """All that is known of where the provinces head, made once per run and stored."""
 
-import contextlib
 import copy
 import hashlib
 import json
@@ -260,23 +259,6 @@ def load_fit(path: Path, figures: pd.DataFrame | None = None) -> Trajectories:
     if figures is not None and fit.data != data_hash(figures):
         raise StaleFit(f"{path.name} was made from other figures than those in data/. {again}")
     return fit
-
-
-def read_ahead(path: Path) -> bool:
-    """Have `load_fit` find a file read already, in this process and what is forked from it.
-
-    A file that is absent or no stored fit is left for `load_fit` to tell of.
-
-    Returns
-    -------
-    bool
-        Whether such a content was read for the first time.
-    """
-    before = _parsed.cache_info().misses
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
-        _parsed(Path(path).read_text(encoding="utf-8"))
-        return _parsed.cache_info().misses > before
-    return False
 
 
 @lru_cache(maxsize=4)
