@@ -269,7 +269,7 @@ def _record(
             "score": _score(of),
             "tile": _tile_score(of),
             "rank": _rank(of),
-            "told": _told(label, of, index, units.count(year)),
+            "told": _told(label, of, index, units.count(year, index)),
         }
     return record
 
@@ -344,7 +344,7 @@ def nation(figures: pd.DataFrame, index: str, year: int) -> str:
     known = facts.scores(figures, index, year).dropna(subset="score").sort_values("score")
     if mean is None or known.empty:
         return ""
-    n = units.count(year)
+    n = units.count(year, index)
     return _("{index} {year}: national mean {mean} ({kind}); {highest}; {lowest}.").format(
         index=wording.INDEX[index],
         year=year,
