@@ -78,6 +78,13 @@ def test_counts_are_those_of_every_table(notebook):
     assert regions["estimate"].to_dict() == pytest.approx(mean.to_dict())
 
 
+def test_kinds_have_one_name_in_all_tables(notebook):
+    assert not {"published", "derived", "estimated"} & set(notebook.names["LABELS"])
+    made = BeautifulSoup(notebook.shown["1-nation-27"][0], "html.parser")
+    kinds = {row.select("td")[4].get_text() for row in made.select("tbody tr")}
+    assert kinds == {"công bố", "suy ra"}
+
+
 def test_what_the_survey_can_tell(notebook):
     names = notebook.names
     moved = [

@@ -205,6 +205,16 @@ def test_colours_keep_their_meaning():
 # --- tables -------------------------------------------------------------------------------------
 
 
+def test_numbers_that_are_written_out_stand_to_the_right(shown):
+    rows = pd.DataFrame(
+        {"rank": ["12\N{NO-BREAK SPACE}*", "11–25", "–"], "of": ["2/13", "", "0/7"]}
+    )
+    rows["who"], rows["share"] = ["a1", "2", "3"], ["95% (75%–100%)", "≈ 0,5", "−1,5"]
+    html = shown(report.table, rows, "x")
+    sides = [cell["class"][1] for cell in BeautifulSoup(html, "html.parser").select("tbody td")]
+    assert sides == ["gt_right", "gt_right", "gt_left", "gt_right"] * 3
+
+
 def test_a_table_writes_each_kind_of_column(shown, cite, in_english):
     rows = pd.DataFrame(
         {

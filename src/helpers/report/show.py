@@ -1,5 +1,6 @@
 """The four calls by which a notebook shows what it found: say, chart, table, sources."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -16,6 +17,9 @@ from helpers.language import _
 from helpers.report.alternative import described
 from helpers.report.texts import Labels, Text, as_html, in_language, label
 from helpers.tables import typeset
+
+# Numbers in words of their own: 12 *, 84,62–85,74, 29/63, 95% (75%–100%), or nothing.
+WRITTEN = re.compile(r"[\d\s.,/%*()≈+−–]*")
 
 
 def say(vi: str, en: str, **numbers) -> None:
@@ -179,6 +183,8 @@ def table(
             places[key] = 0 if is_integer_dtype(frame[column]) else how
         else:
             shown[key] = [_cell(value, labels) for value in frame[column]]
+            if all(map(WRITTEN.fullmatch, shown[key])) and column != "year":
+                right.append(key)
     if groups:
         shown["groups"] = [label(value, labels) for value in frame[groups]]
     told = [in_language(note, numbers) for note in notes]
