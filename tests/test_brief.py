@@ -87,7 +87,7 @@ def test_both_languages_say_the_same(table, of_year, unit):
 def test_thanh_hoa_as_announced(table, of_year):
     told = lines(table, "Thanh Hóa", 2020, *of_year(2020))
     assert told["Vị trí"].startswith(
-        "PAR INDEX 84,33 điểm, hạng 29/63, hơn bình quân cả nước 0,61 điểm\N{NO-BREAK SPACE}*; "
+        "PAR INDEX 84,33 điểm, hạng 29/63, cao hơn bình quân cả nước 0,61 điểm\N{NO-BREAK SPACE}*; "
         "SIPAS 88,70%, hạng 14/63"
     )
     assert told["Thay đổi"].startswith("PAR INDEX tăng 14 bậc; SIPAS tăng 9 bậc (chưa vượt sai số")
@@ -110,7 +110,7 @@ def test_where_nothing_is_known_the_estimate_and_the_forecast_are_told(table, of
     assert told["Vị trí"].count("≈") == 4 and told["Điểm mất"].startswith("≈")
     assert told["Thay đổi"] == "chưa đủ số liệu để so với năm 2019"
     assert "PAR INDEX năm 2021: dự báo" in told["Tiếp theo"]
-    assert "thực tế còn rộng hơn" in told[""]
+    assert "≈ Ước lượng, khoảng tin cậy 90%." in told[""]
     bare = lines(table, "Bình Định", 2020, {}, {})
     assert bare["Vị trí"] == "PAR INDEX và SIPAS: chưa có số liệu"
     assert bare["Điểm mất"] == "chưa có điểm PAR INDEX"
@@ -148,11 +148,11 @@ def figure(value, derivation=""):
         ),
         (
             {"score": figure(80), "mean": figure(82.5)},
-            "80,00 điểm, kém bình quân cả nước 2,50 điểm *",
+            "80,00 điểm, thấp hơn bình quân cả nước 2,50 điểm *",
         ),
         (
             {"score": figure(80.61), "mean": figure(80)},
-            "80,61 điểm, hơn bình quân cả nước 0,61 điểm *",
+            "80,61 điểm, cao hơn bình quân cả nước 0,61 điểm *",
         ),
         ({"score": figure(80), "mean": figure(80.001)}, "80,00 điểm, bằng bình quân cả nước *"),
         ({"score": figure(80), "mean": figure(79.999)}, "80,00 điểm, bằng bình quân cả nước *"),

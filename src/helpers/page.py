@@ -144,10 +144,9 @@ def reading_guide() -> HTML:
                 "<b>Estimated</b>, of scores and ranks not found: a range taken from many "
                 "complete rankings, drawn at random to fit the published figures under stated "
                 "assumptions; a 90% interval means that when a known figure is hidden as a test, "
-                "the interval holds it about nine times in ten. Where neither score nor rank has "
-                "been found, the interval of the score above all is too narrow; the results of "
-                "the test are under “How far can the estimates be trusted?” in the national "
-                "report."
+                "the interval holds it about nine times in ten, whether its rank is known or not; "
+                "the results of the test are under “How far can the estimates be trusted?” in the "
+                "national report."
             ),
             _(
                 "<b>Estimated</b> too: sampling errors, intervals of ranks and probabilities, "

@@ -43,16 +43,8 @@ def brief(
         wording.DERIVED: _("* Derived from published figures."),
         ABOUT: _("≈ Estimated: 90% interval."),
     }
-    if any(_guessed(figures, unit, index, year) for index in tables):
-        notes[ABOUT] += " " + _("Without score and rank it is too narrow.")
     shown = " ".join(note for mark, note in notes.items() if mark in "".join(lines.values()))
     return HTML("".join([*told, f'<p class="source">{shown}</p>' if shown else ""]))
-
-
-def _guessed(figures: pd.DataFrame, unit: str, index: str, year: int) -> bool:
-    """Whether neither the score nor the rank of a province is known, so that both are guessed."""
-    found = standing.of_year(figures, unit, index, year)
-    return found["score"] is None and found["rank"] is None
 
 
 def place(figures: pd.DataFrame, unit: str, year: int, tables: Tables, cite: Citations) -> str:
