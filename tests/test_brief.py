@@ -60,15 +60,10 @@ def check(table, unit: str, year: int, tables: dict, fits: dict) -> None:
                 assert re.search(rf"(?<!≈\xa0)\b{value}{end}", told["Vị trí"]), (unit, told)
 
 
-@pytest.mark.parametrize("year", [2020, 2022])
+@pytest.mark.parametrize(
+    "year", [pytest.param(y, marks=[pytest.mark.slow] * (y != 2020)) for y in range(2012, 2025)]
+)
 def test_four_lines_for_every_province(table, of_year, year):
-    for unit in units.provinces()["name"]:
-        check(table, unit, year, *of_year(year))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("year", [y for y in range(2012, 2025) if y not in (2020, 2022)])
-def test_four_lines_for_every_province_in_every_year(table, of_year, year):
     for unit in units.provinces()["name"]:
         check(table, unit, year, *of_year(year))
 

@@ -15,8 +15,6 @@ def tables(table):
 def test_one_table_for_each_index_of_which_enough_is_known(table, tables):
     assert list(tables) == ["PAR", "SIPAS"]
     assert list(completed.by_index(table, 2014)) == ["PAR"]
-    ranks = (table["index"] == "SIPAS") & (table["measure"] == "rank")
-    assert completed.by_index(table[~ranks], 2015).keys() == {"PAR"}  # scores and no rank
 
 
 def test_published_figures_come_out_as_they_are(table, tables):

@@ -209,18 +209,6 @@ def test_errors_say_what_is_missing(table):
 # --- contradictions ------------------------------------------------------------------------
 
 
-def test_the_published_figures_fit_together(table):
-    assert [str(error) for error in contradictions(table)] == []
-
-
-def test_the_disputed_mean_of_the_southeast_is_named(table):
-    mean = (table["unit"] == "Đông Nam Bộ") & (table["year"] == 2020) & (table["index"] == "PAR")
-    accepted = table.assign(status=table["status"].mask(mean, "accepted"))
-    with pytest.raises(InconsistentFacts, match=r"Đông Nam Bộ mean 85\.88 \[s144 s145") as caught:
-        check(accepted, "PAR", 2020)
-    assert 7 <= len(caught.value.facts) <= 12
-
-
 @pytest.mark.parametrize(
     "extra",
     [

@@ -62,7 +62,8 @@ def test_what_the_figures_have_is_not_judged(table):
 
 @pytest.mark.parametrize("known", ["nothing", "rank"])
 def test_a_hidden_score_is_known_for_what_its_rank_is(table, known):
-    gone = (table["unit"] == "Thanh Hóa") & (table["index"] == "PAR") & (table["year"] == 2020)
+    # In the year of the pilot nothing is estimated, which would take as long as it takes to draw.
+    gone = (table["unit"] == "Hà Nội") & (table["index"] == "SIPAS") & (table["year"] == 2015)
     kept = ("rank",) if known == "rank" else ()
     gone &= table["measure"].isin({"score", "rank"} - set(kept))
     judged = holdout.judge(table[~gone], table, draws=50).set_index("figure")

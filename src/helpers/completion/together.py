@@ -75,25 +75,26 @@ def linked(figures: pd.DataFrame, draws: int, seed: int, sweeps: int) -> Joint:
 
     The name of the file is made from the figures that count and from the code of this package.
     """
+    figures = figures[figures["year"] < units.MERGER]  # where the series end
     key = _fingerprint(figures, draws, seed, sweeps)
     path = outputs_dir() / "joint" / f"{key}.npz"
     return _read_or_make(path, lambda: draw(figures, draws, seed, sweeps))
 
 
-_MEMORY: dict[Path, Joint] = {}
+_MEMORY: dict[str, Joint] = {}  # by the name of the file, which says all that they depend on
 _KEPT = 3
 
 
 def _read_or_make(path: Path, make) -> Joint:
-    if path not in _MEMORY:
+    if path.name not in _MEMORY:
         found = _read(path)
         if found is None:
             found = make()
             _store(found, path)
-        _MEMORY[path] = found
+        _MEMORY[path.name] = found
         while len(_MEMORY) > _KEPT:
             del _MEMORY[next(iter(_MEMORY))]
-    return _MEMORY[path]
+    return _MEMORY[path.name]
 
 
 def _fingerprint(figures: pd.DataFrame, *numbers: int) -> str:
