@@ -79,7 +79,10 @@ def test_small_case_agrees_with_rejection_sampling(density):
         assert shares[0] == pytest.approx(shares[1], abs=near * 0.5)
 
 
-@pytest.mark.parametrize("index, year", [("PAR", 2020), ("PAR", 2024), ("SIPAS", 2022)])
+SLOW = [pytest.param(*one, marks=pytest.mark.slow) for one in (("PAR", 2024), ("SIPAS", 2022))]
+
+
+@pytest.mark.parametrize("index, year", [("PAR", 2020), *SLOW])
 def test_ten_times_as_many_sweeps_change_nothing(index, year):
     table, chains = load(), 500
     names = roster(table, index, year, "province")

@@ -39,7 +39,13 @@ def names(paths_found):
     return [str(path.relative_to(ROOT)) for path in paths_found]
 
 
-@pytest.mark.parametrize("document", sorted(ROOT.glob("docs/*.md")), ids=lambda path: path.name)
+def example(path):
+    """A document's examples; those of the methods take half a minute of a core."""
+    slow = [pytest.mark.slow] * (path.name == "methods.md")
+    return pytest.param(path, marks=slow, id=path.name)
+
+
+@pytest.mark.parametrize("document", map(example, sorted(ROOT.glob("docs/*.md"))))
 def test_examples_give_what_they_say(document):
     result = doctest.testfile(
         str(document), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE
