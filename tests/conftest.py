@@ -11,6 +11,7 @@ import nbformat
 import papermill
 import psutil
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 from skips import pytest_runtest_makereport as pytest_runtest_makereport
 
@@ -72,35 +73,25 @@ def data_copy(tmp_path):
 
 
 class Pages:
-    """The real notebooks, each run once per session and only when a test asks for its page."""
+    """The real notebooks, each run once for all workers and only when a test asks for its page."""
 
     def __init__(self, folder: Path):
         self.folder = folder
-        (folder / language.SOURCE).mkdir()
-        self._made: dict[tuple[str, str], Path] = {}
+        (folder / language.SOURCE).mkdir(parents=True, exist_ok=True)
 
     def __call__(self, name: str, lang: str = language.DEFAULT) -> Path:
         """Give the page of a province, in any spelling, or of a national notebook."""
-        if (name, lang) not in self._made:
-            self._made[name, lang] = self._make(name, lang)
-        return self._made[name, lang]
+        stem = notebooks.page_name(name if name in NATIONAL else units.slug(name), YEAR)
+        page = self.folder / ("" if lang == language.DEFAULT else lang) / f"{stem}.html"
+        with FileLock(f"{page}.lock"):
+            if not page.exists():
+                self._make(name, lang, stem, page)
+        return page
 
-    def start(self, lang: str = language.DEFAULT) -> Path:
-        """Give the start page, with the pages that are there by now."""
-        path = self._place(lang) / "index.html"
-        path.write_text(site.start_page(self.folder, YEAR, lang), encoding="utf-8")
-        return path
-
-    def _place(self, lang: str) -> Path:
-        return self.folder if lang == language.DEFAULT else self.folder / lang
-
-    def _make(self, name: str, lang: str) -> Path:
-        notebook, stem = name, name
-        parameters = {NATIONAL.get(name, "year"): YEAR, "lang": lang}
+    def _make(self, name: str, lang: str, stem: str, page: Path) -> None:
+        notebook, parameters = name, {NATIONAL.get(name, "year"): YEAR, "lang": lang}
         if name not in NATIONAL:
-            notebook, stem = "province_report", units.slug(name)
-            parameters["province"] = name
-        stem = notebooks.page_name(stem, YEAR)
+            notebook, parameters["province"] = "province_report", name
         given, run = (self.folder / f"{stem}-{lang}-{end}.ipynb" for end in ("given", "run"))
         source = nbformat.read(notebooks_dir() / f"{notebook}.ipynb", as_version=4)
         nbformat.write(language.translated(source, lang), given)
@@ -108,15 +99,14 @@ class Pages:
             given, run, parameters, cwd=self.folder, progress_bar=False
         )
         executed.metadata.papermill.output_path = f"{stem}.ipynb"
-        page = self._place(lang) / f"{stem}.html"
         page.write_text(site.to_html(executed, f"{name} {YEAR}"), encoding="utf-8")
-        return page
 
 
 @pytest.fixture(scope="session")
-def pages(tmp_path_factory) -> Pages:
+def pages(tmp_path_factory, worker_id) -> Pages:
     """Pages of the real notebooks; see `Pages`."""
-    return Pages(tmp_path_factory.mktemp("site"))
+    own = tmp_path_factory.getbasetemp()
+    return Pages((own if worker_id == "master" else own.parent) / "site")
 
 
 @pytest.fixture(scope="session")

@@ -615,7 +615,8 @@ def short_folder():
         yield Path(name)
 
 
-@pytest.mark.slow  # where nothing else runs: it is about 2 s
+@pytest.mark.slow
+@pytest.mark.alone  # it is about 2 s
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent in another way on Windows")
 @pytest.mark.parametrize("forked", [False, True])
 @pytest.mark.parametrize("early", [False, True])

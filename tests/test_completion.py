@@ -10,7 +10,6 @@ from helpers.completion import (
     NotEnoughKnown,
     check,
     complete,
-    contradictions,
     coverage,
     leave_one_out,
 )

@@ -1,21 +1,15 @@
 """The real notebooks, run as users run them."""
 
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import html5lib
-import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
-from helpers import notebooks, paths, site
+from helpers import notebooks, site
 
 NATIONAL = tuple(one.stem for one in notebooks.NATIONAL)
 MOST_WORDS = 2500  # of a page with everything, without its lists of sources and of other pages
-PAPERMILL = Path(sys.executable).with_name("papermill")
 
 
 @pytest.fixture(scope="module")
@@ -104,18 +98,3 @@ def test_every_mark_leads_to_a_listed_source(read):
         listed = {part.split('"')[0] for part in page.split('id="source-')[1:]}
         assert marks
         assert marks <= listed
-
-
-def test_papermill_alone_runs_a_report(tmp_path):
-    out = tmp_path / "out.ipynb"
-    notebook = paths.notebooks_dir() / "province_report.ipynb"
-    environment = {key: value for key, value in os.environ.items() if key != "JUPYTER_PATH"}
-    run = subprocess.run(
-        [PAPERMILL, notebook, out, "-p", "province", "Thanh Hoá", "--no-progress-bar"],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr.decode(errors="replace")
-    assert "29/63" in nbformat.writes(nbformat.read(out, as_version=4))
