@@ -116,17 +116,25 @@ FAILING = [
 ]
 
 
+@pytest.fixture(scope="module")
+def told_by_a_kernel() -> dict[str, dict]:
+    """What one kernel tells of each failing cell."""
+    made = by_a_kernel(*FAILING)[1:]
+    return {
+        cell: next(one for one in shown if one["output_type"] == "error")
+        for cell, shown in zip(FAILING, made, strict=True)
+    }
+
+
 @pytest.mark.parametrize("cell", FAILING)
-def test_an_error_is_told_as_a_kernel_tells_it(tmp_path, cell):
+def test_an_error_is_told_as_a_kernel_tells_it(tmp_path, cell, told_by_a_kernel):
     with pytest.raises(PapermillExecutionError) as caught:
         run(tmp_path, "before = 1", cell, "after = 1")
-    [expected] = [
-        one for one in by_a_kernel("before = 1", cell)[-1] if one["output_type"] == "error"
-    ]
+    expected = told_by_a_kernel[cell]
     assert caught.value.ename == expected["ename"]
     assert without_file(caught.value.evalue) == without_file(expected["evalue"])
     assert caught.value.exec_count == 3
-    lines = [re.findall(r"Cell In\[3\], line (\d+)", text(trace)) for trace in (
+    lines = [re.findall(r"Cell In\[\d+\], line (\d+)", text(trace)) for trace in (
         caught.value.traceback, expected["traceback"])]  # fmt: skip
     assert lines[0] == lines[1] != []
     made = nbformat.read(tmp_path / "made.ipynb", as_version=4)
