@@ -87,7 +87,7 @@ CELLS = {
         SCORE,
         SCORE.replace("province", "tỉnh"),
         "unit_type",
-        "use one of province, region, ministry, national",
+        "use one of ministry, national, province, region",
     ),
     "nation by another name": (
         SCORE,
@@ -103,10 +103,15 @@ CELLS = {
         "use one of accepted, disputed, rejected",
     ),
     "measure": (SCORE, SCORE.replace("score", "scores"), "measure", "'scores' is not known; use"),
-    "year with a letter O": (SCORE, SCORE.replace("2020", "2O20"), "year", "'2O20' is not a year"),
+    "year with a letter O": (
+        SCORE,
+        SCORE.replace("2020", "2O20"),
+        "year",
+        "'2O20' is not a number",
+    ),
     "year of two digits": (SCORE, SCORE.replace("2020", "20"), "year", "between 2000 and 2099"),
-    "year of many digits": (SCORE, SCORE.replace("2020", "9" * 5000), "year", "is not a year"),
-    "year in other digits": (SCORE, SCORE.replace("2020", "٢٠٢٠"), "year", "is not a year"),
+    "year of many digits": (SCORE, SCORE.replace("2020", "9" * 5000), "year", "is not a number"),
+    "year in other digits": (SCORE, SCORE.replace("2020", "٢٠٢٠"), "year", "is not a number"),
     "score above 100": (SCORE, SCORE.replace("84.33", "100.01"), "value", "not between 0 and 100"),
     "score below 0": (SCORE, SCORE.replace("84.33", "-0.01"), "value", "not between 0 and 100"),
     "rank 0": (RANK, RANK.replace(",29,", ",0,"), "value", "0 is not between 1 and 63"),
@@ -121,14 +126,14 @@ CELLS = {
     ),
     "per cent sign": (SCORE, SCORE.replace("84.33", "84.33%"), "value", "decimal point: 84.33"),
     "space": (SCORE, SCORE.replace("84.33", " 84.33"), "value", "decimal point: 84.33"),
-    "no value": (SCORE, SCORE.replace("84.33", ""), "value", "'' is not a number"),
+    "no value": (SCORE, SCORE.replace("84.33", ""), "value", "is empty. The figure"),
     "unknown source": (
         SCORE,
         SCORE.replace("s001", "s001 s999"),
         "sources",
         "source 's999' is not in sources.csv; add it there first",
     ),
-    "no source": (SCORE, SCORE.replace("s001", ""), "sources", "give the id of a row"),
+    "no source": (SCORE, SCORE.replace("s001", ""), "sources", "is empty. One or more ids"),
     "count with a thousands point": (
         SCORE,
         "national,Việt Nam,SIPAS,2020,respondents,made_up,36.630,accepted,,s001,",
@@ -167,7 +172,7 @@ OTHER_FILES = {
         "38,Thanh Hóa,Thanh Hoa,province,NCC,VN-21,Thanh Hóa",
         "38,Thanh Hóa,Thanh Hoa,tỉnh,NCC,VN-21,Thanh Hóa",
         "kind",
-        "'tỉnh' is neither province nor city",
+        "'tỉnh' is not known; use one of city, province",
     ),
     "claim's comma": (
         "claims_2020.csv",
@@ -197,7 +202,7 @@ OTHER_FILES = {
         "2018,2018,2636/QĐ-BNV,steering,9,s009,",
         "2018,2O18,2636/QĐ-BNV,steering,9,s009,",
         "year_to",
-        "'2O18' is not a year",
+        "'2O18' is not a number",
     ),
 }
 
@@ -217,13 +222,13 @@ DIMENSIONS = "6.051,6.006,4.973,7.101,7.305,7.285,3.639,2.933"
 PAPI_CELLS = {
     "unknown unit": ("Thanh Hóa", "Thanh Xuân", "unit", "Nearest: Thanh Hóa"),
     "a unit that is no province": ("Thanh Hóa", "Việt Nam", "unit", "There is no province"),
-    "year": ("2020,", "2O20,", "year", "'2O20' is not a year"),
+    "year": ("2020,", "2O20,", "year", "'2O20' is not a number"),
     "points below the scale": ("2.933", "0.933", "e_governance", "0.933 is not between 1 and 10"),
     "points above the scale": ("7.285", "72.85", "service_delivery", "not between 1 and 10"),
     "decimal comma": ("7.285", '"7,285"', "service_delivery", "with a decimal point: 7.285"),
     "not a number": ("45.293", "n/a", "total", "'n/a' is not a number"),
     "items": (",29", ",29.5", "items", "'29.5' is not a whole number"),
-    "no items": (",29", ",", "items", "'' is not a whole number"),
+    "no items": (",29", ",", "items", "is empty. How many items"),
     "another number of items than the year": (
         ",29",
         ",28",
@@ -275,12 +280,12 @@ def test_a_total_of_papi_may_be_off_by_its_rounding(data_copy, off):
     ("row", "column", "told"),
     [
         ("s001,A second publisher,2021,,", "source", "'s001' is already on line 2"),
-        ("s 1,Two words,2021,,", "source", "'s 1' is not an id: one word"),
-        (",No id,2021,,", "source", "'' is not an id"),
-        ("x1,Made up,24/06/2021,,", "published", "write 2021-06-24, 2021-06 or 2021"),
-        ("x1,Made up,2021-02-30,,", "published", "'2021-02-30' is not a date"),
-        ("x1,Made up,2021-W25-4,,", "published", "'2021-W25-4' is not a date"),
-        ("x1,Made up,2021-13,,", "published", "'2021-13' is not a date"),
+        ("s 1,Two words,2021,,", "source", "'s 1' cannot stand here. The id by which"),
+        (",No id,2021,,", "source", "is empty. The id"),
+        ("x1,Made up,24/06/2021,,", "published", "known: 2021-06-24, 2021-06 or 2021."),
+        ("x1,Made up,2021-02-30,,", "published", "'2021-02-30' is not a day of the"),
+        ("x1,Made up,2021-W25-4,,", "published", "'2021-W25-4' cannot stand here"),
+        ("x1,Made up,2021-13,,", "published", "'2021-13' cannot stand here"),
         ("x1,Made up,2021,javascript:alert(1),", "url", "must begin with http:// or https://"),
     ],
 )
@@ -656,8 +661,8 @@ def test_all_problems_come_in_one_report_in_the_order_of_the_files(data_copy):
     assert len(highlands) == 5
     assert highlands == sorted(highlands)
     assert places == [
-        (OBS, both, "unit"),
         (OBS, both, "value"),
+        (OBS, both, "unit"),
         (OBS, twice, "value"),
         ("sources.csv", again, "source"),
         ("claims_2020.csv", 1, None),
@@ -668,7 +673,7 @@ def test_all_problems_come_in_one_report_in_the_order_of_the_files(data_copy):
         facts.load(data_copy)
     told = str(caught.value).splitlines()
     assert told[0] == "11 problems in the data:"
-    assert told[1].startswith(f"  {OBS}, line {both}, column unit: There is no province")
+    assert told[2].startswith(f"  {OBS}, line {both}, column unit: There is no province")
     assert told[-1].startswith("  scoring_schemes.csv: cannot be read")
 
 
