@@ -17,14 +17,9 @@ KINDS = ["Thanh Hóa", "Bình Định", "Kiên Giang", "Quảng Ngãi"]
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("fits")
-
-
-@pytest.fixture(scope="module")
-def found(table, folder):
+def found(table):
     """SIPAS to 2020 and, as it has no forecast, to 2021."""
-    return {year: trajectories.fitted(table, "SIPAS", year, folder) for year in (2020, 2021)}
+    return {year: trajectories.fitted(table, "SIPAS", year) for year in (2020, 2021)}
 
 
 @pytest.fixture

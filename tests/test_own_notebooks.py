@@ -116,12 +116,6 @@ def test_tools_leave_an_analyst_s_files_alone(littered, command):
     assert content(littered) == before
 
 
-def test_tests_of_notebooks_and_packaging_pass(littered):
-    command = ".venv/bin/python -m pytest -q -n 0 -p no:cacheprovider tests/test_notebooks.py"
-    ran = run(littered, f"{command} tests/test_packaging.py -k 'Notebook or notebooks or imported'")
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-
-
 def test_the_prints_of_the_package_leave_out_what_editors_keep(littered, monkeypatch):
     before = keys.package()
     monkeypatch.setattr(keys, "PACKAGE", littered / "src/helpers")

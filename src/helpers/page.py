@@ -56,18 +56,6 @@ def cards(*made: str) -> HTML:
     return HTML(f'<div class="cards" style="{style}">{"".join(made)}</div>')
 
 
-def _kind_and_sources(figure, cite: Citations) -> str:
-    derivation = figure["arithmetic"] if "arithmetic" in figure else figure["derivation"]
-    kind = wording.kind_of(figure)
-    told = ""
-    if kind == "derived":
-        told = (
-            f' <span class="kind" title="{escape(wording.arithmetic(derivation))}">'
-            f"({wording.kind(kind)})</span>"
-        )
-    return told + cite(figure["sources"])
-
-
 def chart(
     ax: Axes | charts.Drawn,
     finding: str,
