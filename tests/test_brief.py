@@ -8,7 +8,8 @@ import pytest
 
 from helpers import facts, standing, units
 from helpers.citations import Citations
-from helpers.exhibits import brief, completed, trajectories
+from helpers.report import completed
+from helpers.report.province import brief, outlook
 
 NAMES = ["Vị trí", "Thay đổi", "Điểm mất", "Tiếp theo"]
 # All known; nothing ever; only a bound; score only; rank only; first; last; city.
@@ -26,7 +27,7 @@ def of_year(table):
 
     def give(year: int) -> tuple[dict, dict]:
         if year not in made:
-            made[year] = completed.by_index(table, year), trajectories.fits(table, year)
+            made[year] = completed.by_index(table, year), outlook.fits(table, year)
         return made[year]
 
     return give

@@ -11,7 +11,7 @@ import pytest
 
 from helpers import claims, completion, facts
 from helpers.citations import Citations
-from helpers.exhibits import statements as exhibit
+from helpers.report import statements as exhibit
 
 NUMBERS = ["verdict", "share", "found", "low", "high", "missing"]
 

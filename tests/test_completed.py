@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from helpers import facts
-from helpers.exhibits import completed
+from helpers.report import completed
 
 
 @pytest.fixture(scope="module")
@@ -26,29 +26,35 @@ def test_published_figures_come_out_as_they_are(table, tables):
     assert set(rows.loc[known.index, "kind"]) == {"published", "derived"}
 
 
-def test_open_slots_leave_published_scores_alone(table, tables):
-    slots = completed.open_slots(tables["PAR"])
+def test_the_curve_has_each_rank_once_and_leaves_published_scores_alone(table, tables):
+    rows = completed.curve(tables["PAR"], "Thanh Hóa")
+    assert sorted(rows["rank"].dropna()) == list(range(1, 64))
     pairs = facts.scores(table, "PAR", 2020).dropna(subset=["score", "rank"])
-    assert not set(slots["rank"]) & set(pairs["rank"])
-    assert slots.sort_values("rank")["score"].is_monotonic_decreasing
-    assert slots.at["Gia Lai", "rank"] == 21
+    assert (rows.loc[pairs.index, "score"] - pairs["score"]).abs().max() < 1e-9
+    assert not (rows.loc[pairs.index, "kind"] == "estimated").any()
+    assert rows.dropna(subset="rank").sort_values("rank")["score"].is_monotonic_decreasing
+    assert rows.at["Gia Lai", "rank"] == 21 and rows.at["Gia Lai", "kind"] == "estimated"
 
 
 def test_a_rank_that_must_be_is_settled(table, tables):
-    scores = facts.scores(table, "PAR", 2020)
-    assert np.isnan(scores.at["Bến Tre", "rank"])
-    shown = completed.settled(scores, tables["PAR"])
-    assert shown.at["Bến Tre", "rank"] == 44
-    slots = completed.open_slots(tables["PAR"])
-    pairs = shown.dropna(subset=["score", "rank"])
-    assert sorted([*slots["rank"], *pairs["rank"]]) == list(range(1, 64))
+    assert np.isnan(facts.scores(table, "PAR", 2020).at["Bến Tre", "rank"])
+    assert completed.curve(tables["PAR"], "Thanh Hóa").at["Bến Tre", "rank"] == 44
 
 
-def test_open_slots_show_the_highlighted_unit_at_its_median_rank(tables):
-    slots = completed.open_slots(tables["PAR"], "Bình Định")
+def test_a_score_without_a_rank_has_a_place_of_its_own(tables):
+    rows, units = completed.curve(tables["PAR"], "Thanh Hóa"), completed.by_unit(tables["PAR"])
+    loose = rows[rows["rank"].isna()]
+    assert len(loose) and (units.loc[loose.index, "rank_kind"] == "estimated").all()
+    assert (loose["kind"] != "estimated").all()
+    own = completed.curve(tables["PAR"], loose.index[0]).loc[loose.index[0]]
+    assert own["rank_low"] <= own["rank"] <= own["rank_high"] and own["kind"] != "estimated"
+
+
+def test_the_curve_shows_an_estimated_unit_at_its_median_rank(tables):
+    rows = completed.curve(tables["PAR"], "Bình Định")
     own = completed.by_unit(tables["PAR"]).loc["Bình Định"]
-    assert slots.at["Bình Định", "rank"] == own["rank"]
-    assert slots["rank"].is_unique
+    assert rows.at["Bình Định", "rank"] == own["rank"]
+    assert rows["rank"].dropna().is_unique and rows.index.is_unique
 
 
 def test_texts(tables):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
 from helpers import facts, paths
-from helpers.exhibits import trust
+from helpers.holdout import stored
 
 ROOT = paths.project_root()
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("data/**/*.md")])
@@ -109,7 +109,7 @@ def test_the_stored_results_of_hidden_scores_are_what_the_first_seed_gives():
 
 @pytest.mark.slow
 def test_figures_found_later_are_held_as_the_methods_say():
-    judged = trust.held_out(facts.load(), paths.outputs_dir() / "tables")
+    judged = stored.held_out(facts.load(), paths.outputs_dir() / "tables")
     text = (ROOT / "docs/methods.md").read_text(encoding="utf-8")
     [block] = [block for _, name, block in renew_docs.BLOCK.findall(text) if name == "held-out"]
     assert block.strip() == renew_docs.held_out(judged)

@@ -19,7 +19,7 @@ from scipy import stats
 
 from helpers import completion, facts, holdout, paths
 from helpers.completion.tables import DRAWS, SEED
-from helpers.exhibits import trust
+from helpers.holdout import stored
 
 ROOT = paths.project_root()
 STORED = ROOT / "docs" / "hidden_scores.csv"
@@ -74,7 +74,7 @@ def hide_anew(figures: pd.DataFrame) -> pd.DataFrame:
         print(f"scores hidden, seed {seed}, to {SEEDS[-1]}", flush=True)
         made.append(summary(scores_hidden(figures, seed)).assign(seed=seed))
     print("score and rank hidden together", flush=True)
-    both = trust.hidden_scores(figures, folder)
+    both = stored.hidden_scores(figures, folder)
     made.append(summary(both[both["hidden"] == "both"]).assign(seed=SEED))
     table = pd.concat(made, ignore_index=True)
     return table[["seed", *table.columns.drop("seed")]]
@@ -83,7 +83,7 @@ def hide_anew(figures: pd.DataFrame) -> pd.DataFrame:
 def scores_hidden(figures: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Hide the scores under one seed, and estimate each from as many tables as a reader gets."""
     folder = paths.outputs_dir() / "tables"
-    return trust.hidden_scores(figures, folder, seed, hide=("score",), draws=DRAWS)
+    return stored.hidden_scores(figures, folder, seed, hide=("score",), draws=DRAWS)
 
 
 def over_seeds(table: pd.DataFrame) -> pd.DataFrame:
@@ -251,7 +251,7 @@ def blocks() -> dict[str, Callable[[], str]]:
     return {
         "hidden-scores": lambda: hidden_table(over_seeds(pd.read_csv(STORED))),
         "hidden-scores-vi": lambda: hidden_table_vi(over_seeds(pd.read_csv(STORED))),
-        "held-out": lambda: held_out(trust.held_out(figures, paths.outputs_dir() / "tables")),
+        "held-out": lambda: held_out(stored.held_out(figures, paths.outputs_dir() / "tables")),
         "in-hand": lambda: in_hand(figures),
     }
 

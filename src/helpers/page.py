@@ -16,9 +16,10 @@ from helpers.citations import Citations
 from helpers.language import _
 
 
-def title(heading: str, subtitle: str) -> HTML:
-    """Head of the page: what it is about, and the year."""
-    return HTML(f'<h1>{escape(heading)}</h1><p class="subtitle">{escape(subtitle)}</p>')
+def title(heading: str, subtitle: str = "") -> HTML:
+    """Head of the page: what it is about, and the year; either may be left out."""
+    head = f"<h1>{escape(heading)}</h1>" if heading else ""
+    return HTML(head + (f'<p class="subtitle">{escape(subtitle)}</p>' if subtitle else ""))
 
 
 def unit_now(unit: str, year: int) -> HTML:
@@ -57,7 +58,7 @@ def cards(*made: str) -> HTML:
 
 
 def chart(
-    ax: Axes | charts.Drawn,
+    ax: Axes,
     finding: str,
     subtitle: str,
     alt: str = "",
@@ -68,8 +69,8 @@ def chart(
 
     Parameters
     ----------
-    ax : Axes or Drawn
-        Axes are closed.
+    ax : Axes
+        They are closed.
     finding, subtitle : str
         What the chart says, and its unit.
     alt : str, optional
@@ -87,8 +88,7 @@ def chart(
     if estimates:
         source += " " + escape(_("Estimates and forecasts: computed in this report."))
     svg = charts.svg(ax, alt or f"{finding}. {subtitle}.")
-    if isinstance(ax, Axes):
-        plt.close(ax.figure)
+    plt.close(ax.figure)
     # Words outside the picture wrap on a phone and keep their size.
     return HTML(
         f'<figure><figcaption><b class="finding">{escape(finding)}</b><br>'

@@ -14,11 +14,11 @@ os.environ.update(THREADS)
 import numpy
 import papermill as papermill
 
-from helpers import exhibits
+from helpers import report
 from helpers.batch import engine as engine
 
 # What cannot be imported is left to the cell that does, which will say so.
-found = pkgutil.walk_packages(exhibits.__path__, f"{exhibits.__name__}.", lambda name: None)
+found = pkgutil.walk_packages(report.__path__, f"{report.__name__}.", lambda name: None)
 for name in (*(module.name for module in found), "helpers.site"):
     with contextlib.suppress(Exception):
         importlib.import_module(name)

@@ -1,6 +1,6 @@
 """Texts of the findings as data has them: templates with terms, in English in any language.
 
-The page has sentences of its own for the same keys, in `helpers.exhibits.statements`.
+The page has sentences of its own for the same keys, in `helpers.report.statements`.
 """
 
 from collections.abc import Iterable

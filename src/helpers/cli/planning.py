@@ -26,15 +26,15 @@ except NotEnoughYears as error:
 """
 HIDDEN = """
 from helpers import facts, paths
-from helpers.exhibits import trust
+from helpers.holdout import stored
 
-trust.hidden_scores_of(facts.load(), "{index}", {year}, paths.outputs_dir() / "tables")
+stored.hidden_scores_of(facts.load(), "{index}", {year}, paths.outputs_dir() / "tables")
 """
 HELD_OUT = """
 from helpers import facts, paths
-from helpers.exhibits import trust
+from helpers.holdout import stored
 
-trust.held_out(facts.load(), paths.outputs_dir() / "tables")
+stored.held_out(facts.load(), paths.outputs_dir() / "tables")
 """
 
 

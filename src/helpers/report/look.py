@@ -13,6 +13,7 @@ from helpers.charts import drawing
 
 # Okabe & Ito's colours, safe for the colour-blind; neighbours differ in lightness too.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#56B4E9", "#CC79A7", "#5b5b5b")
+LIFT = 3  # points by which a name starts above its mark
 DRAWN = {
     "axes.prop_cycle": cycler(color=COLOURS),
     "figure.figsize": (drawing.WIDTH, 3.6),
@@ -76,10 +77,13 @@ def name_points(
     if chosen.empty:
         return
     drawing.lay_out(ax)  # names can be placed once the axes have their size
+    # Off its own point from the start, or the forces around it may hold it there.
+    up = ax.transData.inverted().transform([(0, 0), (0, LIFT * ax.figure.dpi / 72)])[:, 1]
     look = {"fontsize": drawing.SMALL, "ha": "center", "va": "center", "bbox": drawing.ON_WHITE}
     texts = [
         ax.text(
-            *row[[x, y]],
+            row[x],
+            row[y] + up[1] - up[0],
             wording.unit_name(name),
             color=drawing.ACCENT_TEXT if name in strong else drawing.QUIET,
             weight="bold" if name in strong else "normal",

@@ -18,8 +18,8 @@ from helpers.report.alternative import described
 from helpers.report.texts import Labels, Text, as_html, in_language, label
 from helpers.tables import typeset
 
-# Numbers in words of their own: 12 *, 84,62–85,74, 29/63, 95% (75%–100%), or nothing.
-WRITTEN = re.compile(r"[\d\s.,/%*()≈+−–]*")
+# Numbers in words of their own: 12 *, 84,62–85,74, 29/63, 95% (75%–100%), 20,28 (Hà Nội), or none.
+WRITTEN = re.compile(r"([\d≈+−–(].*)?", re.DOTALL)
 
 
 def say(vi: str, en: str, **numbers) -> None:
@@ -124,6 +124,7 @@ def table(
     signed: Sequence[str] = (),
     raw: Sequence[str] = (),
     kinds: Mapping[str, str] | None = None,
+    how: Sequence[tuple[str, str]] | None = None,
     groups: str | None = None,
     notes: Sequence[Text] = (),
     highlight: pd.Series | None = None,
@@ -154,6 +155,9 @@ def table(
     kinds : mapping, optional
         From columns of numbers to those that say of each whether it is published or derived; what
         is derived is marked with an asterisk, and a note says so.
+    how : sequence of (str, str), optional
+        Who or what each derived figure is of, and its derivation, for that note; see
+        `helpers.wording.derived_note`.
     groups : str, optional
         Column whose values head groups of rows.
     notes : sequence of str or (str, str)
@@ -171,25 +175,28 @@ def table(
     right = []
     for number, column in enumerate(columns):
         key = f"c{number}"
-        how = decimals if isinstance(decimals, int) else decimals.get(_first(column), 2)
+        digits = decimals if isinstance(decimals, int) else decimals.get(_first(column), 2)
         if isinstance(column, tuple):
-            shown[key] = [_interval(low, high, how) for low, high in frame[list(column)].to_numpy()]
+            shown[key] = [
+                _interval(low, high, digits) for low, high in frame[list(column)].to_numpy()
+            ]
             right.append(key)
         elif column in kinds:
-            shown[key] = _marked(frame[column], frame[kinds[column]], how)
+            shown[key] = _marked(frame[column], frame[kinds[column]], digits)
             right.append(key)
         elif _is_plain_number(frame[column], column):
             shown[key] = frame[column].astype(float)
-            places[key] = 0 if is_integer_dtype(frame[column]) else how
+            places[key] = 0 if is_integer_dtype(frame[column]) else digits
         else:
             shown[key] = [_cell(value, labels) for value in frame[column]]
-            if all(map(WRITTEN.fullmatch, shown[key])) and column != "year":
+            numbers_only = all(map(WRITTEN.fullmatch, shown[key])) and column not in ("year", *raw)
+            if numbers_only and shown[key].str.contains(r"\d").any():
                 right.append(key)
     if groups:
         shown["groups"] = [label(value, labels) for value in frame[groups]]
-    told = [in_language(note, numbers) for note in notes]
+    told = [in_language(note, numbers) for note in notes if note]
     if any((frame[kind] == "derived").any() for kind in kinds.values()):
-        told.insert(0, wording.derived_note())
+        told.insert(0, wording.derived_note(how))
     told += [_("Source: {sources}.").format(sources=sources)] if sources else []
     made = typeset(
         shown,

@@ -11,8 +11,8 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader
 
 from helpers import collation, facts, language, notebooks, units, wording
-from helpers.exhibits import completed
 from helpers.language import N_, _, ngettext
+from helpers.report import completed
 from helpers.site import dates, tiles
 from helpers.site.policy import seal
 

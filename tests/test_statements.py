@@ -4,7 +4,7 @@ import languages
 
 from helpers import claims, facts, language
 from helpers.citations import Citations
-from helpers.exhibits import statements
+from helpers.report import statements
 
 
 def test_statements_in_both_languages(table):

@@ -1,16 +1,13 @@
 """What a reader sees of trajectories, for every kind of province and year."""
 
-import re
-
 import html5lib
 import languages
+import matplotlib.pyplot as plt
 import pytest
 
-from helpers import facts, language, trajectories, wording
-from helpers.charts.trajectories import fan
+from helpers import facts, trajectories, wording
 from helpers.citations import Citations
-from helpers.exhibits import trajectories as show
-from helpers.exhibits.trajectories import words
+from helpers.report.province import outlook as show
 
 # Often published; once; never; the one with the slope to see.
 KINDS = ["Thanh Hóa", "Bình Định", "Kiên Giang", "Quảng Ngãi"]
@@ -49,7 +46,7 @@ def test_two_sentences_for_every_kind_of_province(found, unit):
 def test_the_sentence_tells_the_cover_of_scores_and_that_of_ranks(found):
     fit = found[2020]
     own = fit.scores.query("method == @fit.best['method'] and horizon == 1").set_index("target")
-    shares = [words.share(own.at[target, "cover_80"]) for target in ("score", "rank")]
+    shares = [f"{own.at[target, 'cover_80']:.0%}" for target in ("score", "rank")]
     assert shares[0] != shares[1]
     vi, en = languages.both(lambda: show.province_sentences(fit, "Thanh Hóa")[1])
     assert f"điểm thật trong {shares[0]} trường hợp" in vi
@@ -59,18 +56,30 @@ def test_the_sentence_tells_the_cover_of_scores_and_that_of_ranks(found):
 
 @pytest.mark.parametrize("year", [2020, 2021])
 @pytest.mark.parametrize("unit", KINDS)
-def test_fan_for_every_kind_of_province(table, found, unit, year):
+def test_the_path_of_every_kind_of_province(table, found, unit, year):
     fit = found[year]
-    made = html(show.fan_chart(fit, table, unit))
-    # Of a year without a forecast a single score, or none, makes no chart.
-    drawn = year == 2020 or (fit.history["unit"] == unit).sum() > 1
-    assert (unit in made) == drawn and bool(made) == drawn
+    rows, own = show.path(fit, table, unit), fit.history[fit.history["unit"] == unit]
+    # Of a year without a forecast a single score, or none, makes no line.
+    assert (
+        len(rows) == 0 if year == 2021 and len(own) < 2 else set(own["year"]) <= set(rows["year"])
+    )
+    ahead = rows[rows["kind"] == "forecast"]
+    assert (ahead["year"] > fit.last_year).all() and (ahead["sources"] == "").all()
+    assert (ahead["score_80_low"] <= ahead["score"]).all()
+    assert rows.loc[rows["kind"] != "forecast", show.ENDS].isna().all(axis=None)
 
 
 def test_published_values_are_laid_on_the_fan(table, found):
-    published = facts.panel(table, "SIPAS")[2021].dropna()
-    made = html(show.fan_chart(found[2020], table, published.index[0]))
-    assert "công bố sau đó" in made
+    unit = facts.panel(table, "SIPAS")[2021].dropna().index[0]
+    rows = show.path(found[2020], table, unit)
+    mean = show.means(found[2020], table, rows)["mean"]
+    assert set(mean.index) <= set(range(2017, 2023)) and mean.notna().all()
+    ax = show.fan(rows, mean)
+    [key] = ax.figure.legends
+    assert "công bố sau đó" in [told.get_text() for told in key.get_texts()]
+    row = rows[rows["kind"] == "since"].iloc[0]
+    assert wording.number(row["score"]) in [told.get_text() for told in ax.texts]
+    plt.close(ax.figure)
 
 
 def test_the_result_is_the_title_and_the_forecast_stands_below(table, found, cite):
@@ -86,16 +95,12 @@ def test_the_result_is_the_title_and_the_forecast_stands_below(table, found, cit
             above = row["observed_score"] > row["score_80_high"]
             verdict = "cao hơn dự báo" if above else "thấp hơn dự báo"
         assert verdict in told and 'class="cite"' in told
-        title, below = re.findall(
-            r'<b class="finding">(.*?)</b>.*?<span class="unit">(.*?)</span>',
-            html(show.fan_chart(fit, table, unit, 1, cite)),
-        )[0]
+        title, below = show.titles(fit, table, unit)
         assert title == f"{unit}, {show.result(fit, table, unit)}"
         assert below.startswith(show.forecast_of(fit, unit))
     unknown = next(unit for unit in fit.history["unit"] if unit not in later.index)
     assert show.result(fit, table, unknown) == ""
-    made = html(show.fan_chart(fit, table, unknown, 1, cite))
-    assert f'<b class="finding">{unknown}, {show.forecast_of(fit, unknown)}</b>' in made
+    assert show.titles(fit, table, unknown)[0] == f"{unknown}, {show.forecast_of(fit, unknown)}"
 
 
 def test_a_result_and_its_forecast_never_contradict(table):
@@ -125,18 +130,11 @@ def test_how_far_to_trust_is_told_once_for_both(table, found, cite):
     assert html(show.outlook({"SIPAS": found[2021]}, "Thanh Hóa")) == ""
 
 
-def test_the_fan_of_the_next_year_shows_no_later_one(table):
+def test_the_path_of_the_next_year_shows_no_later_one(table):
     fit = trajectories.fitted(table, "PAR", 2020)
-    made = html(show.fan_chart(fit, table, "Quảng Ninh", ahead=1))
-    assert ">2021<" in made and ">2022<" not in made
-    assert "91,14" in made and "90,10" not in made  # the scores of 2021 and 2022
-    assert ">2022<" in html(show.fan_chart(fit, table, "Quảng Ninh"))
-
-
-def test_fan_says_when_there_is_nothing(found):
-    fit = found[2020]
-    empty = fit.history.iloc[:0]
-    assert "Chưa có số liệu" in fan(empty, fit.forecasts.iloc[:0]).texts[0].get_text()
+    rows = show.path(fit, table, "Quảng Ninh", ahead=1)
+    assert rows["year"].max() == 2021 and 91.14 in set(rows["score"])
+    assert show.path(fit, table, "Quảng Ninh")["year"].max() > 2021
 
 
 def test_a_year_with_too_little_has_no_fit(table):
@@ -144,15 +142,15 @@ def test_a_year_with_too_little_has_no_fit(table):
 
 
 def test_every_way_of_forecasting_has_its_name():
-    assert len({words.method(key) for key in trajectories.METHODS}) == len(trajectories.METHODS)
+    assert set(show.METHOD) == set(trajectories.METHODS)
 
 
 def test_both_languages_say_the_same_numbers(table, found, cite):
     fit = found[2020]
     made = {
         "sentences": lambda: " ".join(show.province_sentences(fit, "Thanh Hóa")),
-        "fan": lambda: show.fan_chart(fit, table, "Thanh Hóa"),
-        "fan with its result": lambda: show.fan_chart(fit, table, "Quảng Ninh", 1, cite),
+        "titles": lambda: " ".join(show.titles(fit, table, "Thanh Hóa")),
+        "titles with a result": lambda: " ".join(show.titles(fit, table, "Quảng Ninh")),
         "forecast": lambda: show.forecast_of(fit, "Bình Định"),
         "outlook": lambda: show.outlook({"SIPAS": fit}, "Quảng Ninh"),
         "outlook of nothing": lambda: show.outlook({"SIPAS": fit}, "Bình Định"),
@@ -161,11 +159,3 @@ def test_both_languages_say_the_same_numbers(table, found, cite):
         vi, en = languages.both(make)
         assert languages.vietnamese_in(en) == [], name
         assert languages.numbers(vi, "vi") == languages.numbers(en, "en"), name
-
-
-def test_the_fan_is_told_in_sentences_of_its_numbers(table, found):
-    for lang in language.NAMES:
-        with language.using(lang):
-            made = html(show.fan_chart(found[2020], table, "Thanh Hóa"))
-        told = re.search('<svg[^>]* aria-label="([^"]*)"', made).group(1)
-        assert len(re.findall(r"[.](?: |$)", told)) >= 2 and re.search(r"\d", told)

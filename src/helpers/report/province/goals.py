@@ -1,48 +1,17 @@
-"""What the next place costs one province."""
+"""What other ranks take of one province, in words."""
 
 import numpy as np
 import pandas as pd
-from great_tables import GT
-from IPython.display import HTML
 
 from helpers import facts, page, ranking, trajectories, units, wording
 from helpers.citations import Citations
 from helpers.completion import CompletedTables
-from helpers.exhibits.ranking.survey import guesses
-from helpers.exhibits.ranking.words import percent
-from helpers.language import N_, _, ngettext
-from helpers.tables import typeset
+from helpers.language import _, ngettext
+from helpers.report.province.ranks import percent
 
 STEP = 0.1
 # Scores have two decimals: an interval narrower than this is one number.
 EXACT = 0.005
-LEAD = N_(
-    "To draw level is enough, since equal scores share the rank. <b>Estimated</b>, in light "
-    "italics: the 90% interval, where the score at that rank is not known."
-)
-
-
-def next_place(
-    figures: pd.DataFrame,
-    unit: str,
-    year: int,
-    tables: dict[str, CompletedTables],
-    cite: Citations,
-) -> HTML:
-    """Points to the next rank, the top 20 and the top 10 of both indices, and what 0.1 is worth.
-
-    Nothing of an index in which the province's place is not known.
-    """
-    pieces = []
-    for index in facts.INDICES:
-        scores = facts.scores(figures, index, year)
-        if index in tables and unit in scores.index:
-            expected = expected_change(figures, index, year, cite)
-            pieces += [
-                _cost_table(tables[index], scores, unit, expected, cite),
-                page.paragraphs(crowding(tables[index], unit, index)),
-            ]
-    return page.stack(page.paragraphs(_(LEAD)), *pieces) if pieces else page.paragraphs()
 
 
 def expected_change(
@@ -109,80 +78,42 @@ def _this_year_again(
     )
 
 
-def _cost_table(
-    drawn: CompletedTables,
-    scores: pd.DataFrame,
-    unit: str,
-    expected: tuple[np.ndarray | None, str],
-    cite: Citations,
-) -> GT:
-    """Gaps of `ranking.cost_of_next_place`; `expected` is as given by `expected_change`."""
-    index, year, (changes, note) = drawn.index, drawn.year, expected
-    costs = ranking.cost_of_next_place(
-        drawn.scores, unit, expected_change=0.0 if changes is None else changes
-    ).reset_index(names="goal")
+def in_words(costs: pd.DataFrame, drawn: CompletedTables, unit: str) -> pd.DataFrame:
+    """Write what each goal takes of a province.
+
+    Parameters
+    ----------
+    costs : DataFrame
+        As given by `helpers.ranking.cost_of_next_place` for the scores of `drawn`.
+
+    Returns
+    -------
+    DataFrame
+        A row per goal, texts in the language in use: ``goal``, ``lacking`` (or ahead),
+        ``holder`` (where it is certain), ``kind`` (derived or estimated), ``needed`` next year.
+    """
     known = drawn.status["rank_status"] != "estimated"
-    costs["goal_text"] = [
-        _goal(goal, rank, reached == 1)
-        for goal, rank, reached in zip(costs["goal"], costs["rank"], costs["reached"], strict=True)
-    ]
-    costs["told"] = [_cost(row) for _row, row in costs.iterrows()]
-    costs["needed"] = [_needed(row) for _row, row in costs.iterrows()]
-    exact = costs["gap_high"] - costs["gap_low"] < EXACT
-    costs["kind"] = exact.map({True: wording.kind("derived"), False: wording.kind("estimated")})
     # Who stands at a rank is only known where both ranks are.
     certain = known.reindex(costs["holder"]).to_numpy() & known[unit]
-    costs["who"] = costs["holder"].map(wording.unit_name).where(certain, wording.MISSING)
-    sources = scores["score_sources"]
-    costs["cited"] = [
-        cite(f"{sources[unit]} {sources.get(holder, '')}") if sure else ""
-        for holder, sure in zip(costs["holder"], exact & certain, strict=True)
-    ]
-    notes = [note]
-    if guesses(drawn, unit):
-        notes.append(
-            _("The {index} score of {unit} is an estimate.").format(
-                index=wording.INDEX[index], unit=wording.unit_name(unit)
-            )
-        )
-    columns = {
-        "goal_text": _("Goal"),
-        "told": _("Lacking, or ahead by"),
-        "who": _("Compared with"),
-        "kind": _("Kind of figure"),
-        "needed": _("Rise needed next year (estimated)"),
-        "cited": _("Sources"),
-    }
-    if changes is None:
-        del columns["needed"]
-    return typeset(
-        costs,
-        columns,
-        title=_("{index} {year}: how far {unit} is from other ranks").format(
-            index=wording.INDEX[index], year=year, unit=wording.unit_name(unit)
-        ),
-        subtitle=_cost_subtitle(index, unit, first="next" not in set(costs["goal"])),
-        raw=("cited",),
-        right=("told", "needed") if "needed" in columns else ("told",),
-        notes=tuple(notes),
-        light=~exact,
-        light_columns=("needed",) if "needed" in columns else (),
+    exact = costs["gap_high"] - costs["gap_low"] < EXACT
+    rows = [row for _key, row in costs.iterrows()]
+    return pd.DataFrame(
+        {
+            "goal": [_goal(goal, row) for goal, row in costs.iterrows()],
+            "lacking": [_gap(row) for row in rows],
+            "holder": costs["holder"].where(certain).to_numpy(),
+            "kind": exact.map({True: "derived", False: "estimated"}).to_numpy(),
+            "needed": [_needed(row) for row in rows],
+        }
     )
 
 
-def _cost_subtitle(index: str, unit: str, first: bool) -> str:
-    told = _("Unit: points") if index == "PAR" else _("Unit: percentage points")
-    if not first:
-        return told
-    return " ".join([_("{unit} is first.").format(unit=wording.unit_name(unit)), told])
-
-
-def _goal(goal: str, rank: float, held: bool) -> str:
+def _goal(goal: str, row: pd.Series) -> str:
     if goal == "next":
         text = _("Up to rank {rank}")
     else:
-        text = _("Stay in the top {rank}") if held else _("Into the top {rank}")
-    return text.format(rank=wording.whole(rank))
+        text = _("Stay in the top {rank}") if row["reached"] == 1 else _("Into the top {rank}")
+    return text.format(rank=wording.whole(row["rank"]))
 
 
 def _needed(row: pd.Series) -> str:
@@ -198,7 +129,7 @@ def _needed(row: pd.Series) -> str:
     return f"{value} ({ends})"
 
 
-def _cost(row: pd.Series) -> str:
+def _gap(row: pd.Series) -> str:
     """Write a gap: what is lacking, the lead, or that it may be either."""
     low, high = row["gap_low"], row["gap_high"]
     if 0 < row["reached"] < 1 and low < 0 < high:
@@ -213,15 +144,12 @@ def _cost(row: pd.Series) -> str:
     )
 
 
-def crowding(drawn: CompletedTables, unit: str, index: str) -> str:
+def crowding(drawn: CompletedTables, unit: str) -> str:
     """Say how many places 0.1 points are worth, where that is a place or more; "" elsewhere."""
-    row = ranking.points_per_place(drawn.scores, STEP).loc[unit]
+    row, index = ranking.points_per_place(drawn.scores, STEP).loc[unit], drawn.index
     up, down = int(row["places_gained"]), int(row["places_lost"])
-    amount = wording.number(STEP, 1)
-    step = (_("{value} points") if index == "PAR" else _("{value} percentage points")).format(
-        value=amount
-    )
-    sides = []
+    text = _("{value} points") if index == "PAR" else _("{value} percentage points")
+    step, sides = text.format(value=wording.number(STEP, 1)), []
     if up:
         text = ngettext("{step} more is {n} place up", "{step} more is {n} places up", up)
         sides.append(text.format(step=step, n=up))

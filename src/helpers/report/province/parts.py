@@ -4,16 +4,11 @@ import textwrap
 
 import pandas as pd
 import seaborn as sns
-from great_tables import GT
-from IPython.display import HTML
 from matplotlib.axes import Axes
 
 from helpers import facts, page, ranking, standing, wording
-from helpers.charts import drawing
 from helpers.citations import Citations
-from helpers.exhibits import maxima
-from helpers.language import _
-from helpers.tables import typeset
+from helpers.language import N_, _
 
 HUNDREDTH = 0.01
 COLUMNS = [
@@ -21,18 +16,11 @@ COLUMNS = [
     "behind_median", "to_gain", "measured_by", "max_kind", "full",
 ]  # fmt: skip
 WIDE = 34  # letters of a part's name in one line
-WHO = {
-    "points": drawing.HIGHLIGHT,
-    "median": drawing.ESTIMATED,
-    "best": drawing.PUBLISHED,
-}
-LABELS = {
-    "points": ("địa phương này", "this province"),
-    "median": ("trung vị nơi khác", "median of the others"),
-    "best": ("cao nhất nơi khác", "best of the others"),
-    "part": ("Thành phần", "Part"),
-    "who": "",
-    "lost": ("Điểm chưa đạt", "Points lost"),
+# How each maximum was inferred: as in data/scoring_schemes.csv, and in `standing.max_points`.
+INFERRED = {
+    "managers_survey": N_("the surveyed parts together less the satisfaction index"),
+    "satisfaction": N_("the points published are about a tenth of SIPAS"),
+    "impact": N_("100 points less the seven other fields"),
 }
 
 
@@ -65,7 +53,7 @@ def name_rows(ax: Axes, parts: pd.Index) -> None:
     names = [textwrap.fill(wording.part(part), WIDE) for part in parts]
     ax.set_yticks(range(len(parts)), names)
     ax.set(ylim=(len(parts) - 0.5, -0.5), xlim=(min(0, ax.get_xlim()[0]), None), ylabel=None)
-    sns.move_legend(ax, "lower left", bbox_to_anchor=(0, 1), ncols=len(WHO), title=None)
+    sns.move_legend(ax, "lower left", bbox_to_anchor=(0, 1), ncols=3, title=None)
 
 
 def cite_gains(
@@ -101,47 +89,39 @@ def by_year(figures: pd.DataFrame, unit: str, year: int) -> pd.DataFrame:
     return pd.concat(found, names=["year"]).reset_index()
 
 
-def parts_table(
-    parts: pd.DataFrame,
-    gains: pd.DataFrame,
-    figures: pd.DataFrame,
-    unit: str,
-    year: int,
-    cite: Citations,
-) -> GT | HTML:
-    """Show each part in each year and, for the year of the report, what there is to compare with.
+def in_words(points: pd.DataFrame, gains: pd.DataFrame) -> pd.DataFrame:
+    """Write each part in each year, and what there is to compare it with in the year of the report.
 
     Parameters
     ----------
-    parts, gains : DataFrame
-        As given by `by_year` and `gains`; nothing is shown where `parts` is empty.
+    points, gains : DataFrame
+        As given by `by_year` and `gains`.
+
+    Returns
+    -------
+    DataFrame
+        Texts by part, in the official order: a column per year, the latest first, then
+        ``max_points``, ``best`` and ``median``, as far as they are known.
     """
-    if parts.empty:
-        return page.paragraphs()
-    wide = parts.assign(told=[_told(row) for _row, row in parts.iterrows()])
-    years = sorted(parts["year"].unique(), reverse=True)
-    wide = wide.pivot(index="part", columns="year", values="told")[years]
-    wide.columns = [f"y{one}" for one in years]
+    told = points.assign(told=[_written(row) for _row, row in points.iterrows()])
+    wide = told.pivot(index="part", columns="year", values="told").sort_index(axis=1).iloc[:, ::-1]
     order = [*facts.FIELDS, *facts.BLOCKS, "survey"]
-    wide = wide.loc[sorted(wide.index, key=order.index)].fillna(wording.MISSING)
-    columns = {"name": _("Part")} | {f"y{one}": str(one) for one in years}
-    for key, name in _comparisons(gains, year).items():
-        columns[key] = name
-        wide[key] = _compared(gains, key).reindex(wide.index).fillna(wording.MISSING)
-    wide["name"] = wide.index.map(wording.part)
-    wide["cited"] = parts.groupby("part")["sources"].agg(cite).reindex(wide.index)
-    return typeset(
-        wide.reset_index(),
-        columns | {"cited": _("Sources")},
-        title=_("Parts of the PAR INDEX of {unit} by year").format(unit=wording.unit_name(unit)),
-        subtitle=_("Unit: points; % where only the share of the maximum is known"),
-        right=tuple(column for column in columns if column != "name"),
-        raw=("cited",),
-        notes=tuple(_notes(parts, gains, figures, unit)),
-    )
+    wide = wide.loc[sorted(wide.index, key=order.index)].rename(columns=str)
+    for key in ("max_points", "best", "median"):
+        if gains[key].notna().any():
+            marks = _holders(gains) if key == "best" else pd.Series("", gains.index)
+            if key == "max_points":
+                marks = gains["max_kind"].map({"derived": wording.DERIVED}).fillna("")
+            wide[key] = gains[key].map(wording.number, na_action="ignore") + marks
+    return wide.fillna(wording.MISSING).rename_axis(columns=None)
 
 
-def _told(row: pd.Series) -> str:
+def _holders(gains: pd.DataFrame) -> pd.Series:
+    names = gains["best_unit"].map(wording.unit_name, na_action="ignore")
+    return (" (" + names.astype(object) + ")").fillna("")
+
+
+def _written(row: pd.Series) -> str:
     """Write what is known of a part in a year: its points, else its share, and its rank."""
     told = wording.MISSING
     if pd.notna(row["points"]):
@@ -156,39 +136,25 @@ def _told(row: pd.Series) -> str:
     return rank if told == wording.MISSING else f"{told} ({rank})"
 
 
-def _comparisons(gains: pd.DataFrame, year: int) -> dict[str, str]:
-    """Name the columns to compare with, as far as there is something in them."""
-    names = {
-        "max_points": _("Maximum {year}"),
-        "best": _("Best of the others {year}"),
-        "median": _("Median of the others {year}"),
-    }
-    return {key: text.format(year=year) for key, text in names.items() if gains[key].notna().any()}
-
-
-def _compared(gains: pd.DataFrame, key: str) -> pd.Series:
-    if key == "max_points":
-        return pd.Series(maxima.marked(gains), gains.index)
-    texts = gains[key].map(wording.number)
-    if key == "median":
-        return texts
-    holders = gains["best_unit"].map(wording.unit_name, na_action="ignore")
-    return texts.where(holders.isna(), texts + " (" + holders.fillna("").astype(str) + ")")
-
-
-def _notes(parts: pd.DataFrame, gains: pd.DataFrame, figures: pd.DataFrame, unit: str) -> list[str]:
+def notes(points: pd.DataFrame, gains: pd.DataFrame, figures: pd.DataFrame, unit: str) -> list[str]:
     """Say what is derived in the table, who the others are, and what does not add up."""
-    notes = []
-    if (parts["points_kind"] == "derived").any():
-        notes.append(_("* Points derived: the maximum less the points lost that a source states."))
-    notes.append(maxima.note(gains.reset_index()))
+    told = []
+    if (points["points_kind"] == "derived").any():
+        told.append(_("* Points derived: the maximum less the points lost that a source states."))
+    inferred = [
+        _("“{part}”: {how}").format(part=wording.part(part), how=_(INFERRED[part]))
+        for part in gains.index[gains["max_kind"] == "derived"]
+    ]
+    if inferred:
+        text = _("* The maximum is derived. {parts}.")
+        told.append(text.format(parts="; ".join(inferred)))
     if gains["best"].notna().any():
         text = _("The others: at most {n} provinces that have this part published.")
-        notes.append(text.format(n=wording.whole(gains["others"].max())))
-    for year, own in parts.groupby("year"):
+        told.append(text.format(n=wording.whole(gains["others"].max())))
+    for year, own in points.groupby("year"):
         missed = _added_up(own, facts.figure(figures, unit, "PAR", int(year), "score"))
-        notes.append(f"{year}: {missed}" if missed else "")
-    return [text for text in notes if text]
+        told += [f"{year}: {missed}"] if missed else []
+    return told
 
 
 def _added_up(parts: pd.DataFrame, score: pd.Series | None) -> str:

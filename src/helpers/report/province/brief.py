@@ -10,16 +10,15 @@ from IPython.display import HTML
 from helpers import facts, ranking, standing, units, wording
 from helpers.citations import Citations
 from helpers.completion import CompletedTables
-from helpers.exhibits import completed
-from helpers.exhibits.ranking.cost import EXACT
-from helpers.exhibits.ranking.survey import survey, year_before
-from helpers.exhibits.trajectories import forecast_of, result
 from helpers.language import _, ngettext
 from helpers.national import SCHEMES
+from helpers.ranking import sipas
+from helpers.report import completed
+from helpers.report.province.goals import EXACT
+from helpers.report.province.outlook import ABOUT, forecast_of, result
 from helpers.trajectories import Trajectories
 
 Tables = dict[str, CompletedTables]
-ABOUT = "≈\N{NO-BREAK SPACE}"
 LOW_CRITERIA = {"quantity": "count", "part": "low_scoring_criteria"}
 
 
@@ -74,7 +73,7 @@ def stands(found: dict, row: pd.Series | None, index: str, n: int) -> str:
     found : dict
         As given by `helpers.standing.of_year`.
     row : Series or None
-        Of `helpers.exhibits.completed.by_unit`: the estimates, for what has not been found.
+        Of `helpers.report.completed.by_unit`: the estimates, for what has not been found.
     index : str
     n : int
         How many provinces were ranked.
@@ -189,14 +188,11 @@ def beyond_error(figures: pd.DataFrame, unit: str, year: int, tables: Tables) ->
     """
     if "SIPAS" not in tables or units.count(year) != len(tables["SIPAS"].scores.columns):
         return None
-    before, _reason = year_before(figures, year)
-    try:
-        people = ranking.respondents_per_province(figures, year)
-    except ranking.RankingError:
+    if not sipas.comparable(year):
         return None
-    if before is None:
+    now, before = sipas.survey(figures, year, tables["SIPAS"]), sipas.survey(figures, year - 1)
+    if now is None or before is None:
         return None
-    now = survey(figures, tables["SIPAS"], people)
     return bool(now.moved(before, now.main).at[unit, "rank_beyond_noise"])
 
 

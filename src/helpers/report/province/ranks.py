@@ -1,0 +1,311 @@
+"""How sure the rank of one province is, and whether it moved, in words."""
+
+import pandas as pd
+
+from helpers import facts, ranking, units, wording
+from helpers.citations import Citations
+from helpers.completion import CompletedTables
+from helpers.language import N_, _
+from helpers.ranking import DESIGN_EFFECT, sipas
+from helpers.ranking.sipas import Survey
+
+Tables = dict[str, CompletedTables]
+STATED = {
+    "exactly": "{number}",
+    "about": N_("about {number}"),
+    "at least": N_("at least {number}"),
+    "sampled": N_("a sample of {number}"),
+}
+
+
+def percent(share: float) -> str:
+    """Write a probability in whole per cent; never 0% or 100%, which no draws can tell."""
+    if share < 0.01:
+        return _("under 1%")
+    return _("over 99%") if share > 0.99 else f"{wording.whole(100 * share)}%"
+
+
+def _percents(shares) -> str:
+    """Write probabilities that depend on what is assumed: "59% đến 80%", or one of them."""
+    told = [percent(share) for share in sorted(shares)]
+    return wording.to(told[0], told[-1])
+
+
+def _ranks(row: pd.Series, ends=("lower", "upper")) -> str:
+    """Write a set of ranks: "2 đến 56", or "đúng hạng 3"."""
+    low, high = (wording.whole(row[end]) for end in ends)
+    return _("rank {rank} only").format(rank=low) if low == high else wording.to(low, high)
+
+
+def _short(value: float) -> str:
+    return wording.number(value, 0 if value == int(value) else 1)
+
+
+def surveys(
+    figures: pd.DataFrame, unit: str, year: int, tables: Tables
+) -> tuple[Survey | None, Survey | None]:
+    """The survey of SIPAS of a year and that of the year before, as far as they tell of a province.
+
+    Parameters
+    ----------
+    tables : dict of str to CompletedTables
+        As given by `helpers.report.completed.by_index`.
+
+    Returns
+    -------
+    tuple of two (Survey or None)
+        The first is None where nothing of the province is known, or too little of the year; the
+        second also where the years do not compare, or nothing of that one is known: a probability
+        would be made of air.
+    """
+    if "SIPAS" not in tables or unit not in facts.scores(figures, "SIPAS", year).index:
+        return None, None
+    now = sipas.survey(figures, year, tables["SIPAS"])
+    before = sipas.survey(figures, year - 1) if now and sipas.comparable(year) else None
+    if before and before.guesses(unit) and not facts.change(figures, unit, "SIPAS", year, "rank"):
+        before = None
+    return now, before
+
+
+def headline(
+    figures: pd.DataFrame,
+    unit: str,
+    year: int,
+    errors: pd.DataFrame,
+    cite: Citations,
+) -> str:
+    """Say how a province's SIPAS rank changed, how probable that is, and which ranks are possible.
+
+    Parameters
+    ----------
+    errors : DataFrame
+        By design effect, half the error first, then the error that is spoken of: ``lower, upper,
+        likely_low, likely_high`` of `helpers.ranking.sipas.Survey.sets` and, where the year before
+        can be compared, ``rank_rose, rank_fell, rank_beyond_noise`` of ``Survey.moved``. Empty
+        where nothing can be said.
+
+    Returns
+    -------
+    str
+        Why nothing can be said, where that is so; "" of a province of which nothing is known.
+    """
+    if errors.empty:
+        return _no_error(figures, unit, year)
+    change = facts.change(figures, unit, "SIPAS", year, "rank")
+    rank = facts.figure(figures, unit, "SIPAS", year, "rank")
+    first = rank is not None and rank["value"] == 1
+    told = _moved(wording.place_of(unit, year), year, change, errors, first, cite)
+    told += " " + _ranks_told(year, errors.iloc[1])
+    return told if change is None else " ".join(filter(None, [told, _no_before(figures, year)]))
+
+
+def _no_error(figures: pd.DataFrame, unit: str, year: int) -> str:
+    if unit not in facts.scores(figures, "SIPAS", year).index:
+        return ""  # of what is not known itself nobody asks for the error
+    if _respondents(figures, year) is None:
+        return _(
+            "No number of respondents of SIPAS {year} has been found, so the error of a "
+            "rank cannot be computed."
+        ).format(year=year)
+    return _(
+        "The {index} figures of {year} that have been found do not suffice to estimate the "
+        "whole ranking, so the error of a rank cannot be assessed."
+    ).format(index=wording.INDEX["SIPAS"], year=year)
+
+
+def _respondents(figures: pd.DataFrame, year: int) -> pd.DataFrame | None:
+    try:
+        return ranking.respondents_per_province(figures, year)
+    except ranking.RankingError:
+        return None
+
+
+def _no_before(figures: pd.DataFrame, year: int) -> str:
+    """Say why a year is not set against that before; "" where it is."""
+    if year == facts.NEW_SURVEY:
+        return _(
+            "In {year} SIPAS changed its survey, so it cannot be compared with {before}."
+        ).format(year=year, before=year - 1)
+    if not units.same_list(year, year - 1):
+        text = _("In {year} the provinces merged, so ranks cannot be compared with {before}.")
+        return text.format(year=year, before=year - 1)
+    if _respondents(figures, year - 1) is None:
+        return _(
+            "No number of respondents of the {year} survey has been found, so no "
+            "probability of a change can be computed."
+        ).format(year=year - 1)
+    if sipas.survey(figures, year - 1) is None:
+        return _("Nothing of SIPAS {year} has been found.").format(year=year - 1)
+    return ""
+
+
+def _moved(
+    place: str,
+    year: int,
+    change: dict | None,
+    errors: pd.DataFrame,
+    first: bool,
+    cite: Citations,
+) -> str:
+    """Say how a rank changed and, where it can be said, how probable that is."""
+    if change is None:
+        return _(
+            "How many SIPAS places {place} gained or lost on {before} has not been found published."
+        ).format(place=place, before=year - 1)
+    places, place = change["value"], wording.capital(place)
+    text = (
+        _("{place} went {change} in SIPAS on {before}")
+        if places
+        else _("{place} kept its SIPAS rank of {before}")
+    )
+    moved = text.format(place=place, change=wording.rank_change(places), before=year - 1)
+    derived = f" ({wording.kind('derived')})" if change["kind"] == "derived" else ""
+    moved = f"{moved}{derived}{cite(change['sources'])}"
+    if "rank_rose" not in errors:
+        return f"{moved}."
+    if places == 0 and first:
+        return _("{place} came first in SIPAS two years in a row{cited}.").format(
+            place=place, cited=cite(change["sources"])
+        )
+    rose, fell = (_percents(errors[name].iloc[:2]) for name in ("rank_rose", "rank_fell"))
+    if places == 0:
+        text = _(
+            "{moved}; given the error of the survey, the probability that the rank truly rose is "
+            "{rose}, that it truly fell {fell}"
+        )
+        sure = _("So it is not certain that the rank truly stayed where it was.")
+    else:
+        text = (
+            _(
+                "{moved}; given the error of the survey, the probability that the rank truly rose "
+                "is {rose}"
+            )
+            if places > 0
+            else _(
+                "{moved}; given the error of the survey, the probability that the rank truly fell "
+                "is {fell}"
+            )
+        )
+        sure = _("So it is not certain that the rank truly changed.")
+    if errors["rank_beyond_noise"].iloc[1]:
+        sure = _("This change is beyond the error.")
+    depends = _(", depending on whether that error is as large as estimated or half of it.")
+    return f"{text.format(moved=moved, rose=rose, fell=fell)}{depends} {sure}"
+
+
+def _ranks_told(year: int, row: pd.Series) -> str:
+    """Two statements on the rank, side by side, each with what it promises."""
+    return _(
+        "SIPAS ranks of {year} that cannot be ruled out: {ranks} (95% confidence set: whatever "
+        "province is looked at, it holds the true rank in at least 95% of cases); probable ranks: "
+        "{likely} (90% interval: over all provinces, it holds 90% of the true ranks). Both count "
+        "the error of the survey and that of scores which are estimates."
+    ).format(year=year, ranks=_ranks(row), likely=_ranks(row, ("likely_low", "likely_high")))
+
+
+def guessed(now: Survey, before: Survey | None, unit: str) -> str:
+    """Say in which of the two years the province's own score is an estimate; "" for none."""
+    used = [one for one in (before, now) if one is not None]
+    years = [str(one.drawn.year) for one in used if one.guesses(unit)]
+    if not years:
+        return ""
+    return _(
+        "The SIPAS score of {unit} for {years} is an estimate, whose width is added to the error."
+    ).format(unit=wording.unit_name(unit), years=wording.names(years))
+
+
+def assumed(now: Survey, before: Survey | None, unit: str, cite: Citations) -> str:
+    """Say what the standard errors of SIPAS rest on, with the number asked in a province."""
+    asked = [one for one in (before, now) if one is not None]
+    told = [_asked(one.people.loc[unit], one.drawn.year, len(now.people), cite) for one in asked]
+    text = _(
+        "Assumed: {respondents}; SIPAS is a simple percentage of them. The design effect (variance "
+        "of the survey against a simple random sample of the same size) is taken as {effect}, "
+        "since none has been found; beside it stand {half}, that is half the error, and {wide}."
+    )
+    if now.main < DESIGN_EFFECT:
+        text = _(
+            "Assumed: {respondents}; SIPAS is a simple percentage of them. The design effect "
+            "(variance of the survey against a simple random sample of the same size) is taken as "
+            "{effect}, the greatest that the {n} published changes of this survey leave possible; "
+            "beside it stand {half}, that is half the error, and {wide}, which these changes rule "
+            "out, so that no probability of a change is given for it."
+        )
+    half, main, wide = map(wording.number, now.effects)
+    return text.format(
+        respondents="; ".join(told), effect=main, half=half, wide=wide, n=len(now.changes)
+    )
+
+
+def _asked(row: pd.Series, year: int, of: int, cite: Citations) -> str:
+    people, cited = wording.whole(row["respondents"]), cite(row["sources"])
+    if row["basis"] == "published":
+        return _("in {year}, {people} respondents (published{cited})").format(
+            year=year, people=people, cited=cited
+        )
+    stated = STATED[row["stated"]]
+    whole = _(stated).format(number=wording.whole(row["national"]))
+    return _(
+        "in {year}, respondents per province = those of the nation ({whole}{cited}) over {of}, "
+        "that is about {people} people"
+    ).format(year=year, whole=whole, cited=cited, of=of, people=people)
+
+
+def par_error(figures: pd.DataFrame, unit: str, year: int, tables: Tables) -> tuple[str, str]:
+    """Say what the known sampling error does to the PAR INDEX rank, and what has such an error.
+
+    The first text is "" where that cannot be computed, the second where nothing of the province is
+    known.
+    """
+    known = unit in facts.scores(figures, "PAR", year).index
+    try:
+        surveyed = ranking.surveyed_parts(facts.schemes(), year)
+    except ranking.RankingError:
+        text = _(
+            "PAR INDEX: the ministry's appraisal has no sampling error, but the surveyed parts "
+            "have one. Their maximum points for {year} have not been found, so it "
+            "cannot be computed."
+        )
+        return "", text.format(year=year) if known else ""
+    told = _(
+        "PAR INDEX: the ministry's appraisal has no sampling error, but the surveyed part "
+        "({surveyed} of 100 points in {year}) has one. How many leaders and managers were asked "
+        "(a part of {managers} points) is not known, so only the error of SIPAS "
+        "turned into points (at most {satisfaction} points) can be computed."
+    ).format(
+        surveyed=_short(surveyed.sum()),
+        year=year,
+        managers=_short(surveyed["managers_survey"]),
+        satisfaction=_short(surveyed["satisfaction"]),
+    )
+    people = _respondents(figures, year)
+    if not known:
+        return "", ""
+    if people is None or not set(facts.INDICES) <= set(tables):
+        lacking = _("The figures of {year} do not suffice to do so for {place}.")
+        return "", f"{told} {lacking.format(year=year, place=wording.place_of(unit, year))}"
+    scores, errors = tables["PAR"].scores, _par_errors(tables["SIPAS"], surveyed, people)
+    row = sipas.rank_sets(scores, errors).loc[unit]
+    rest = _(
+        "That error alone is {error} points (estimated, with the same assumption on "
+        "respondents and a design effect of {effect}); drawing all scores again with it moves the "
+        "provinces' ranks by {shift} places on average."
+    ).format(
+        error=wording.number(errors[unit]),
+        effect=_short(DESIGN_EFFECT),
+        shift=wording.number(ranking.rank_shift(scores, errors)["mean_shift"].mean(), 1),
+    )
+    headline = _(
+        "The 95% confidence interval of the PAR INDEX rank of {year} is {ranks} (estimated). The "
+        "error of the survey of leaders and managers comes on top, so it is too narrow, and "
+        "whether a change of rank is beyond the error cannot be told."
+    ).format(year=year, ranks=_ranks(row))
+    return headline, f"{told} {rest}"
+
+
+def _par_errors(tables: CompletedTables, surveyed: pd.Series, people: pd.DataFrame) -> pd.Series:
+    """Standard errors of the PAR INDEX that come from SIPAS turned into points."""
+    part = ["satisfaction"]
+    points = pd.DataFrame({part[0]: surveyed[part[0]] * tables.scores.mean() / 100})
+    asked = {part[0]: people["respondents"]}
+    return ranking.survey_part_errors(points, surveyed[part], asked)["total"]
