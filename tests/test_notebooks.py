@@ -1,11 +1,18 @@
 """What a committed notebook may hold, and what its cells are like."""
 
+import re
+
 import nbformat
 import pytest
 
 from helpers import notebooks, paths
 
 NOTEBOOKS = notebooks.files()
+# What a cell calls where it estimates something.
+METHODS = re.compile(
+    r"smf\.|\bstats\.(norm|t|chi2|beta|bootstrap)|association\.(linked|extreme)|\.quantile\("
+    r"|\.corr\(|\.sets\(|proportion_confint\(|ranking\.[a-z_]+\(|completed\.curve|outlook\.path"
+)
 CHECKED = "# NBVAL_CHECK_OUTPUT"
 
 
@@ -49,6 +56,18 @@ class TestNotebook:
 
     def test_is_valid(self, path):
         nbformat.validate(nbformat.read(path, as_version=4))
+
+    def test_every_estimate_has_its_formula_beside_it(self, path):
+        told, used = "", 0
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type == "markdown":
+                told = (
+                    "" if cell.source.startswith("#") and "\n" not in cell.source else cell.source
+                )
+            elif METHODS.search(cell.source):
+                used += 1
+                assert told, f"no formula above cell {cell.id}"
+        assert used >= 3
 
     def test_cells_are_short(self, path):
         for cell in nbformat.read(path, as_version=4).cells:

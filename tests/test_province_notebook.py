@@ -2,7 +2,9 @@
 
 import html5lib
 import languages
+import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 from cells import Notebook
 
 from helpers import facts, page, standing, units
@@ -166,6 +168,53 @@ def test_an_analyst_tries_another_design_effect(table):
     assert list(errors["standard_error"] / errors["standard_error"].iloc[0]) == pytest.approx(
         [1, 2, 3]
     )
+
+
+FRAMES_OF = (
+    "curves",
+    "near",
+    "errors",
+    "points",
+    "gains",
+    "costs",
+    "paths",
+    "years",
+    "peers",
+    "both",
+)
+
+
+@pytest.mark.parametrize("name", FRAMES_OF)
+def test_the_frame_behind_a_table_or_chart_goes_into_a_workbook(report, name, tmp_path):
+    found = report("Quảng Ninh").names[name]
+    frames = found if isinstance(found, dict) else {name: found}
+    assert frames
+    for frame in frames.values():
+        frame.to_excel(tmp_path / "frame.xlsx")
+        assert len(pd.read_excel(tmp_path / "frame.xlsx", engine="openpyxl")) == len(frame) > 0
+
+
+FIVE_LINES = """
+both_of = {one: standing.years(figures, one, "PAR", year) for one in ("Thanh Hóa", "Nghệ An")}
+two = pd.concat(both_of, names=["unit"]).reset_index()
+ax = sns.lineplot(two, x="year", y="rank", hue="unit", marker="o")
+look = {"labels": LABELS, "sources": cite(two["sources"])}
+chart(ax, ("Ai hơn?", "Who leads?"), ("Hạng", "Rank"), two[["unit", "year", "rank"]], **look)
+"""
+
+
+def test_two_provinces_are_compared_in_five_lines(report, table):
+    assert len(FIVE_LINES.strip().splitlines()) == 5
+    mine = Report("Thanh Hóa")
+    mine.names.update(report("Thanh Hóa").names)
+    mine.sources["mine"] = FIVE_LINES
+    mine.run("mine")
+    page = BeautifulSoup(mine.text("mine"), "html.parser")
+    texts = [text.get_text() for text in page.svg.find_all("text")]
+    assert {"Thanh Hóa", "Nghệ An", "Năm"} <= set(texts)
+    assert page.select("p.source sup.cite a")
+    ranks = facts.panel(table, "PAR", "rank").loc["Nghệ An"]
+    assert f"{ranks.min():.0f} ({ranks.idxmin()})" in page.svg["aria-label"]
 
 
 # --- the parts ----------------------------------------------------------------------------------

@@ -180,20 +180,6 @@ def test_no_cause_is_told(notebook, lang):
         assert not re.search(CAUSAL["vi"], re.sub(DENIED, "", seen(notebook, "2-reform-closing")))
 
 
-def test_every_estimate_has_its_formula_beside_it():
-    cells = nbformat.read(paths.notebooks_dir() / f"{STEM}.ipynb", as_version=4).cells
-    formula, used = "", 0
-    for cell in cells:
-        if cell.cell_type == "markdown":
-            formula = cell.source if not cell.source.startswith("#") else ""
-        elif re.search(
-            r"smf\.|\bstats\.(norm|t|chi2|bootstrap)|association\.(linked|extreme)", cell.source
-        ):
-            used += 1
-            assert formula, f"no formula above cell {cell.id}"
-    assert used >= 10
-
-
 @pytest.mark.parametrize(
     "year", [2012, *(pytest.param(y, marks=pytest.mark.slow) for y in (2018, 2022, 2025))]
 )

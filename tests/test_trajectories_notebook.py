@@ -69,33 +69,6 @@ def test_every_frame_can_be_saved(notebook, name, tmp_path):
     assert len(pd.read_excel(tmp_path / "saved.xlsx", engine="openpyxl")) == len(frame) > 0
 
 
-FIVE_LINES = """
-two = panel[panel["unit"].isin(["Thanh Hóa", "Nghệ An"]) & (panel["index"] == "PAR")]
-ax = sns.lineplot(two, x="year", y="to_mean", hue="unit", marker="o")
-ax.axhline(0, color=GREY)
-chart(ax, ("Ai cao hơn?", "Who is higher?"), ("PAR INDEX", "PAR INDEX"),
-      two[["unit", "year", "to_mean"]], labels=LABELS, sources=cite("moha-sipas-2020"))
-"""
-
-
-def test_two_provinces_are_compared_in_five_lines(notebook, table):
-    assert len(FIVE_LINES.strip().splitlines()) == 5
-    known = facts.select(table, index="PAR", unit_type="province", measure="score", part="")
-    source = known["sources"].iloc[0].split()[0]
-    notebook.sources["mine"] = FIVE_LINES.replace("moha-sipas-2020", source)
-    notebook.run("mine")
-    page = BeautifulSoup(notebook.text("mine"), "html.parser")
-    texts = [text.get_text() for text in page.svg.find_all("text")]
-    assert {"Thanh Hóa", "Nghệ An", "Năm"} <= set(texts) and "Nguồn:" in page.get_text()
-    own = notebook.names["two"]
-    last = own[own["unit"] == "Thanh Hóa"].iloc[-1]
-    told = f"{last['to_mean']:.2f}".replace(".", ",").replace("-", "−")
-    assert (
-        f"Thanh Hóa, {last['year']}: Cách bình quân cả nước (điểm) {told}."
-        in page.svg["aria-label"]
-    )
-
-
 def test_a_share_asked_of_intervals_changes_the_sentence():
     words = []
     for asked in ((0.70, 0.90), (0.5, 0.999)):
