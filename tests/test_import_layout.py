@@ -379,8 +379,7 @@ VNI = ["Haø Noäi", "Ñaø Naüng", "Thanh Hoaù", "Ñaék Laék"]
 
 @pytest.mark.parametrize(("names", "encoding"), [(TCVN3, "TCVN3"), (VNI, "VNI Windows")])
 def test_text_of_before_unicode_is_recognised_and_refused(names, encoding, tmp_path):
-    for name in names:
-        assert of_names.encoding_of(name) == encoding
+    assert of_names.encoding_of(names) == encoding
     rows = [["TØnh", "§iÓm"], *([name, 80 + n] for n, name in enumerate(names))]
     text = refused(*rows)
     assert encoding in text and "Unikey" in text
@@ -393,8 +392,9 @@ def test_text_of_before_unicode_is_recognised_and_refused(names, encoding, tmp_p
 
 
 def test_no_name_of_a_province_is_taken_for_an_old_encoding():
-    for name in [*NAMES, "Trung bình cả nước", "Ghi chú"]:
-        assert of_names.encoding_of(name) is None
+    signs = ["Ghi chú", "§ 1", "© Bộ Nội vụ", "Hạng¹", "Ha Noi²", "Can Tho¹", "Sơn La ®"]
+    assert of_names.encoding_of([*NAMES, *signs]) is None
+    assert of_names.encoding_of(signs) is None
 
 
 # --- numbers -------------------------------------------------------------------------------

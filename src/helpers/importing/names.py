@@ -1,12 +1,11 @@
-"""Which unit a cell names, and whether it does so in an encoding of before Unicode.
+"""Which unit a cell names, and whether texts are in an encoding of before Unicode.
 
 Text in the font encodings TCVN3 (ABC) and VNI is other letters that a font such as .VnTime draws as
-Vietnamese: "Hµ Néi" for Hà Nội. It is recognised when it reads as the name of a province, and not
-taken, since figures beside it may be from a font too.
+Vietnamese: "Hµ Néi" for Hà Nội.
 """
 
 import re
-import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 from helpers import units
@@ -92,55 +91,31 @@ def text_of(cell: Cell | None) -> str:
 
 # --- encodings of before Unicode, and text that was read on the wrong page -----------------
 
-# The letters of TCVN 5712:1993, third table, at their places in the upper half of a code page.
-_TCVN3 = {
-    code: letter
-    for first, letters in (
-        (0xA1, "ĂÂÊÔƠƯĐăâêôơưđ"),
-        (0xB5, "àảãáạ"),
-        (0xBB, "ằẳẵắ"),
-        (0xC6, "ặầẩẫấậè"),
-        (0xCE, "ẻẽéẹềểễếệìỉ"),
-        (0xDC, "ĩíịò"),
-        (0xE1, "ỏõóọồổỗốộờởỡớợù"),
-        (0xF1, "ủũúụừửữứựỳỷỹýỵ"),
-    )
-    for code, letter in enumerate(letters, first)
+# What such texts have, and no Vietnamese in Unicode: signs within a word, vowels with marks behind.
+_OLD = {
+    "UTF-8": re.compile("á[º»]|Ã[\u00a0-\u00bf ]|Ä[\u0090\u2018\u0192]|Æ[°¡]"),
+    "TCVN3": re.compile("[A-Za-zÀ-ÿ][µ¶\u00b8½¾®¨©«¬]|[§®][\\wµ¶\u00b8½¾]"),
+    "VNI Windows": re.compile("[aeouy][øûïäåüë]|ñ", re.IGNORECASE),
 }
-# VNI writes a letter and its marks as two characters.
-_TONES = dict(zip("øùûõï", "\u0300\u0301\u0309\u0303\u0323", strict=True))
-_VNI_MARKS = {
-    **_TONES,
-    "â": "\u0302",
-    "ê": "\u0306",
-    **dict(zip("àáåãä", ("\u0302" + tone for tone in _TONES.values()), strict=True)),
-    **dict(zip("èéúüë", ("\u0306" + tone for tone in _TONES.values()), strict=True)),
-}
-_VNI_PAIR = re.compile(f"([aeouyöô])([{''.join(_VNI_MARKS)}])")
-_VNI_LETTERS = str.maketrans({"ñ": "đ", "ö": "ư", "ô": "ơ", "æ": "ỉ", "ó": "ĩ", "ò": "ị", "î": "ỵ"})
 _OF_UNICODE = re.compile("[\u1e00-\u1eff]")
 _FONTS = {"TCVN3": ".VnTime", "VNI Windows": "VNI-Times"}
-WRONG_PAGE = "UTF-8"
 
 
-def encoding_of(text: str) -> str | None:
-    """Name the old encoding in which a text is the name of a province; None if it is in none."""
-    # No page of 256 letters has those that Unicode added for Vietnamese.
-    if text.isascii() or len(text) > 60 or _OF_UNICODE.search(text) or units.matching(text):
-        return None
-    if units.matching(_from_wrong_page(text)):
-        return WRONG_PAGE
-    for letters in _as_latin(text):
-        for encoding, convert in (("TCVN3", _from_tcvn3), ("VNI Windows", _from_vni)):
-            converted = convert(letters)
-            if converted != letters.lower() and units.matching(converted):
-                return encoding
-    return None
+def encoding_of(texts: Iterable[str]) -> str | None:
+    """Name the old encoding of most of the texts that have other letters than English ones.
+
+    Figures beside such texts could be taken, but none of the names is one of a province.
+    """
+    foreign = [text for text in texts if not text.isascii()]
+    unicode = sum(bool(_OF_UNICODE.search(text)) for text in foreign)
+    counts = {name: sum(bool(sign.search(t)) for t in foreign) for name, sign in _OLD.items()}
+    found = max(counts, key=lambda name: counts[name])
+    return found if counts[found] > max(1, unicode) else None
 
 
 def advice(encoding: str) -> str:
-    """Say what to do with a file whose names are in such an encoding."""
-    if encoding == WRONG_PAGE:
+    """Say what to do with a file whose texts are in such an encoding."""
+    if encoding not in _FONTS:
         return (
             "The text is UTF-8 that a program read as Windows-1252 (Hà Nội became HÃ\u00a0 Ná»™i). "
             "Open the file that it came from anew, as UTF-8, and save it as XLSX."
@@ -150,37 +125,3 @@ def advice(encoding: str) -> str:
         f'{_FONTS[encoding]}). Convert it first: in Unikey, "Công cụ" (Ctrl+Shift+F6), from '
         f'{encoding} to Unicode; then save the file as XLSX or as "CSV UTF-8".'
     )
-
-
-def _from_wrong_page(text: str) -> str:
-    """Give a text whose UTF-8 was read as Windows-1252, "" where it was not."""
-    raw = bytearray()
-    for char in text.replace("Ã ", "Ã\u00a0"):
-        try:
-            raw += char.encode("cp1252")
-        except UnicodeEncodeError:
-            return ""
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return ""
-
-
-def _as_latin(text: str) -> list[str]:
-    """Give the text as its bytes look on a Latin page, whichever page it was read on."""
-    forms = [text]
-    for page in ("cp1258", "cp1252"):
-        try:
-            forms.append(text.encode(page).decode("latin-1"))
-        except UnicodeError:
-            continue
-    return forms
-
-
-def _from_tcvn3(text: str) -> str:
-    return text.translate(_TCVN3)
-
-
-def _from_vni(text: str) -> str:
-    paired = _VNI_PAIR.sub(lambda pair: pair[1] + _VNI_MARKS[pair[2]], text.lower())
-    return unicodedata.normalize("NFC", paired.translate(_VNI_LETTERS))

@@ -7,6 +7,7 @@ holds alone.
 """
 
 import contextlib
+import importlib
 import os
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from codecs import BOM_UTF8
 from pathlib import Path
 from unicodedata import category
 
-from helpers.importing.shapes import Cell, Refused, Sheet, from_json, to_json
+from helpers.importing.shapes import Cell, Refused, Sheet, from_json, to_json, too_large
 
 SECONDS = 25  # of the 30 that an import may take
 MOST_MEMORY = 1024**3
@@ -29,11 +30,7 @@ MOST_MEMBERS = 2000
 MOST_ROWS = 10_000
 MOST_CELLS = 60_000
 MOST_MERGED = 2000
-_TOO_LARGE = (
-    "Reading the file takes more than 1 GB of memory; a table of all provinces takes a few MB. "
-    "Copy the table alone into a new workbook."
-)
-_INSTEAD = {"Cf": ""}  # marks of direction and the like, which stand within words
+_MUCH_MEMORY = "reading it takes more than 1 GB of memory"
 
 
 def read(path: Path, seconds: float = SECONDS) -> list[Sheet]:
@@ -62,10 +59,8 @@ def read(path: Path, seconds: float = SECONDS) -> list[Sheet]:
             command, capture_output=True, timeout=seconds, env=environment, check=False
         )
     except subprocess.TimeoutExpired:
-        raise Refused(
-            f"{path.name}: reading it took more than {seconds:g} seconds. Copy the table alone "
-            "into a new workbook."
-        ) from None
+        told = too_large(f"reading it takes more than {seconds:g} seconds")
+        raise Refused(f"{path.name}: {told}") from None
     told = done.stdout.decode("utf-8", "replace")
     if done.returncode == REFUSED:
         raise Refused(f"{path.name}: {told}")
@@ -84,14 +79,13 @@ def main(path: str) -> int:
     """Read the file and print its sheets; give the exit status."""
     _limit_memory()
     try:
-        sys.stdout.buffer.write(to_json(sheets_of(Path(path))).encode())
+        told, status = to_json(sheets_of(Path(path))), 0
     except Refused as refusal:
-        sys.stdout.buffer.write(str(refusal).encode())
-        return REFUSED
+        told, status = str(refusal), REFUSED
     except MemoryError:
-        sys.stdout.buffer.write(_TOO_LARGE.encode())
-        return REFUSED
-    return 0
+        told, status = str(too_large(_MUCH_MEMORY)), REFUSED
+    sys.stdout.buffer.write(told.encode())
+    return status
 
 
 def _limit_memory() -> None:
@@ -121,12 +115,12 @@ def sheets_of(path: Path) -> list[Sheet]:
     except Refused:
         raise
     except MemoryError:
-        raise Refused(_TOO_LARGE) from None
+        raise too_large(_MUCH_MEMORY) from None
     # Readers meet a damaged file with errors of every type, and none of them is the user's.
     except Exception as error:
         told = f"{type(error).__name__}: {error}".splitlines()[0][:160]
         if "password" in told.lower() or "encrypted" in told.lower():
-            raise Refused("The file is locked with a password. Save it without one.") from error
+            raise Refused(_LOCKED) from error
         name = (kind or "workbook").upper()
         raise Refused(f"The file is damaged: it cannot be read as {name} ({told}).") from error
     for sheet in sheets:
@@ -139,17 +133,9 @@ def sheets_of(path: Path) -> list[Sheet]:
 
 
 def _reader(kind: str):
-    if kind == "text":
-        from helpers.importing.texts import read_text
-
-        return read_text
-    if kind in ("pdf", "docx"):
-        from helpers.importing import documents
-
-        return getattr(documents, f"read_{kind}")
-    from helpers.importing import workbooks
-
-    return getattr(workbooks, f"read_{kind}")
+    # What only another kind needs stays unloaded: a process is made for each file.
+    room = {"text": "texts", "pdf": "documents", "docx": "documents"}.get(kind, "workbooks")
+    return getattr(importlib.import_module(f"helpers.importing.{room}"), f"read_{kind}")
 
 
 def _check_amount(sheets: list[Sheet]) -> None:
@@ -157,18 +143,16 @@ def _check_amount(sheets: list[Sheet]) -> None:
     cells = sum(cell is not None for sheet in sheets for row in sheet.rows for cell in row)
     merged = sum(len(sheet.merged) for sheet in sheets)
     if rows > MOST_ROWS or cells > MOST_CELLS or merged > MOST_MERGED:
-        raise Refused(
-            f"The file has {cells:,} cells in {rows:,} rows, {merged:,} of them merged; a table of "
-            "all provinces is far smaller. Copy the table alone into a new workbook."
-        )
+        raise too_large(f"{cells:,} cells in {rows:,} rows, {merged:,} of them merged")
 
 
 def _printable(cell: Cell) -> Cell | None:
     """Take out what a terminal would obey or not show; the soft hyphen is a letter of TCVN3."""
     if cell.kind != "text" or str(cell.value).isprintable():
         return cell
+    # Marks of direction and the like (Cf) stand within words.
     text = "".join(
-        char if char.isprintable() or char == "\u00ad" else _INSTEAD.get(category(char), " ")
+        char if char.isprintable() or char == "\u00ad" else " " * (category(char) != "Cf")
         for char in str(cell.value)
     )
     return Cell(text) if text.strip() else None
@@ -178,22 +162,29 @@ def _printable(cell: Cell) -> Cell | None:
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SAVE = "Open it in Excel or LibreOffice and save it as XLSX"
-_PICTURE = (
-    "The file is a picture of a table, which holds no figures to read. Type them into a sheet."
-)
-_PACKED = "The file is packed (gzip, RAR or 7-Zip). Unpack it and give the file inside."
+_LOCKED = "The file is locked with a password. Save it without one."
+_MACROS = f"The file holds macros, which this project does not open. {_SAVE}."
 # How files of other kinds begin, in small letters, and what is told of them.
 _OTHERS = {
-    b"\x89png": _PICTURE,
-    b"\xff\xd8\xff": _PICTURE,
-    b"ii*\0": _PICTURE,
-    b"mm\0*": _PICTURE,
-    b"\x1f\x8b": _PACKED,
-    b"rar!": _PACKED,
-    b"7z\xbc\xaf": _PACKED,
-    b"{\\rtf": "The file is a text document (RTF). Open it in Word and save it as DOCX.",
-    b"<": "The file is a web page or an XML spreadsheet of 2003 (HTML or XML), whatever its name "
+    (b"\x89png", b"\xff\xd8\xff", b"ii*\0", b"mm\0*"): "The file is a picture, which holds no "
+    "figures to read. Type them into a sheet.",
+    (
+        b"\x1f\x8b",
+        b"rar!",
+        b"7z\xbc\xaf",
+    ): "The file is packed. Unpack it and give the file inside.",
+    (b"{\\rtf",): "The file is a text document (RTF). Open it in Word and save it as DOCX.",
+    (
+        b"<",
+    ): "The file is a web page or an XML spreadsheet of 2003 (HTML or XML), whatever its name "
     f"ends with. {_SAVE}; Excel warns of the ending, then opens it.",
+}
+# Streams of the old container of Office, and what is told of a file that has one.
+_STREAMS = {
+    "EncryptedPackage": _LOCKED,
+    "_VBA_PROJECT": _MACROS,
+    "WordDocument": "The file is a Word document of before 2007 (DOC). Open it in Word or "
+    "LibreOffice and save it as DOCX.",
 }
 # What a packed file must hold to be of a kind.
 _MEMBERS = {
@@ -215,10 +206,7 @@ def kind_of(path: Path) -> str:
     if size == 0:
         raise Refused("The file is empty.")
     if size > MOST_BYTES:
-        raise Refused(
-            f"The file has {size / MB:,.0f} MB; a table of all provinces has less than 1 MB. "
-            "Save the sheet with the table as a file of its own."
-        )
+        raise too_large(f"it has {size / MB:,.0f} MB")
     with path.open("rb") as file:
         start = file.read(2048)
     if start.startswith(b"PK"):
@@ -228,29 +216,20 @@ def kind_of(path: Path) -> str:
     if b"%PDF-" in start[:1024]:
         return "pdf"
     # A web page may begin with a mark or be in UTF-16.
-    beginnings = (start.lower(), start.removeprefix(BOM_UTF8).replace(b"\0", b"").lstrip().lower())
-    for sign, told in _OTHERS.items():
-        if any(beginning.startswith(sign) for beginning in beginnings):
+    bare = start.removeprefix(BOM_UTF8).replace(b"\0", b"").lstrip()
+    for signs, told in _OTHERS.items():
+        if start.lower().startswith(signs) or bare.lower().startswith(signs):
             raise Refused(told)
     return "text"
 
 
 def _ole_kind(raw: bytes) -> str:
-    # Names of the streams of the old Office container are in UTF-16.
-    def has(name: str) -> bool:
-        return name.encode("utf-16-le") in raw
-
-    if has("EncryptedPackage"):
-        raise Refused(f"The file is locked with a password. {_SAVE} or DOCX without a password.")
-    if has("_VBA_PROJECT"):
-        raise Refused(f"The workbook holds macros, which this project does not open. {_SAVE}.")
-    if has("WordDocument"):
-        raise Refused(
-            "The file is a Word document of before 2007 (DOC). Open it in Word or LibreOffice and "
-            "save it as DOCX."
-        )
-    if not (has("Workbook") or has("Book")):
-        raise Refused("The file is of an old Office kind, but no workbook.")
+    # Names of streams are in UTF-16.
+    for name, told in _STREAMS.items():
+        if name.encode("utf-16-le") in raw:
+            raise Refused(told)
+    if "Book".encode("utf-16-le") not in raw and "Workbook".encode("utf-16-le") not in raw:
+        raise Refused(f"The file is of an old Office kind, but no workbook. {_SAVE}.")
     return "xls"
 
 
@@ -259,15 +238,12 @@ def _packed_kind(path: Path) -> str:
         members = packed.infolist()
         unpacked = sum(member.file_size for member in members)
         if unpacked > MOST_UNPACKED or len(members) > MOST_MEMBERS:
-            raise Refused(
-                f"The file unpacks to {unpacked / MB:,.0f} MB in {len(members)} parts; a table of "
-                "all provinces has less than 1 MB. Copy the table into a new workbook."
-            )
+            raise too_large(f"it unpacks to {unpacked / MB:,.0f} MB in {len(members)} parts")
         names = {member.filename for member in members}
         if any(member.flag_bits & 1 for member in members):
-            raise Refused("The file is locked with a password. Save it without one.")
+            raise Refused(_LOCKED)
         if any(name.lower().endswith("vbaproject.bin") for name in names):
-            raise Refused(f"The file holds macros, which this project does not open. {_SAVE}.")
+            raise Refused(_MACROS)
         for kind, member in _MEMBERS.items():
             if member in names:
                 if b"http://purl.oclc.org/ooxml/" in packed.read(member):
@@ -276,10 +252,11 @@ def _packed_kind(path: Path) -> str:
                         "it as an ordinary XLSX or DOCX."
                     )
                 return kind
-        if "mimetype" in names and b"opendocument.spreadsheet" in packed.read("mimetype"):
-            return "ods"
-        if "mimetype" in names and b"opendocument.text" in packed.read("mimetype"):
-            raise Refused("The file is a text document (ODT). Save it as DOCX.")
+        kind = packed.read("mimetype") if "mimetype" in names else b""
+    if b"opendocument.spreadsheet" in kind:
+        return "ods"
+    if b"opendocument.text" in kind:
+        raise Refused("The file is a text document (ODT). Save it as DOCX.")
     raise Refused("The file is a ZIP archive, but no workbook. Unpack it and give the file inside.")
 
 

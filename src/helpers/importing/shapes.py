@@ -34,6 +34,14 @@ def several(head: str, messages: list[str], shown: int = 12) -> Refused:
     return Refused("\n".join([head, *lines]))
 
 
+def too_large(what: str) -> Refused:
+    """Make a refusal of a file that is larger than any table of all provinces."""
+    return Refused(
+        f"The file is far larger than a table of all provinces: {what}. Copy the table alone into "
+        "a new workbook."
+    )
+
+
 def listed(texts: list[str], shown: int = 8) -> str:
     """Write a list with commas; those beyond ``shown`` are only counted."""
     more = len(texts) - shown

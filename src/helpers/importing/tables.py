@@ -21,7 +21,6 @@ from helpers.importing.shapes import (
     listed,
 )
 
-MOST_TEXTS = 5000  # that are looked at for an old encoding
 MOST_LONG_TEXTS = 1000  # that are looked at for a name within them
 MOST_HEAD_ROWS = 5
 FARTHEST_HEAD = 12
@@ -147,12 +146,9 @@ def _refuse_none(sheets: list[Sheet], hidden: list[str], year: int) -> None:
 
 
 def _refuse_old_encodings(sheets: list[Sheet]) -> None:
-    """Refuse sheets with a name of a province in TCVN3 or VNI, or read wrongly."""
     cells = (cell for sheet in sheets for row in sheet.rows for cell in row)
-    texts = dict.fromkeys(map(names.text_of, cells))
-    for text in itertools.islice(texts, MOST_TEXTS):
-        if encoding := names.encoding_of(text):
-            raise Refused(names.advice(encoding))
+    if encoding := names.encoding_of(dict.fromkeys(map(names.text_of, cells))):
+        raise Refused(names.advice(encoding))
 
 
 def _count(sheet: Sheet, year: int) -> int:

@@ -7,13 +7,8 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from helpers.importing.shapes import FARTHEST_COLUMN, FARTHEST_ROW, Cell, Refused, Sheet
+from helpers.importing.shapes import FARTHEST_COLUMN, FARTHEST_ROW, Cell, Refused, Sheet, too_large
 
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 _SEPARATORS = {"\t": "tabs", ";": "semicolons", ",": "commas", "|": "bars"}
 
 
@@ -29,35 +24,30 @@ def read_text(path: Path) -> list[Sheet]:
 
 
 def decoded(raw: bytes) -> str:
-    """Decode text: by its mark, else UTF-8, UTF-16 without a mark, else Windows-1258.
+    """Decode text: UTF-16 by its mark or its zeros, else UTF-8, else Windows-1258.
 
     Text in the old font encodings TCVN3 and VNI comes out as other letters, which `names`
-    recognises by the names in it. Raises Refused where it is no text.
+    recognises. Raises Refused where it is no text.
     """
-    for mark, encoding in _MARKS:
-        if raw.startswith(mark):
-            return _strictly(raw, encoding)
-    if b"\0" in raw:
-        for encoding, zeros in (("utf-16-le", raw[1::2]), ("utf-16-be", raw[0::2])):
-            if zeros.count(0) > len(zeros) // 3:
-                return _strictly(raw, encoding)
-        raise Refused("The file is no text: it holds zero bytes.")
-    for encoding in ("utf-8", "cp1258"):
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        tried = ["utf-16"]
+    elif b"\0" in raw:
+        if raw.count(0) < len(raw) / 6:
+            raise Refused("The file is no text, and of no kind that is known: it holds zero bytes.")
+        tried = ["utf-16-le" if raw[1::2].count(0) > raw[0::2].count(0) else "utf-16-be"]
+    elif raw.startswith(codecs.BOM_UTF8):
+        tried = ["utf-8-sig"]
+    else:
+        tried = ["utf-8", "cp1258", "latin-1"]
+    for encoding in tried:
         try:
             return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return raw.decode("latin-1")
-
-
-def _strictly(raw: bytes, encoding: str) -> str:
-    try:
-        return raw.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise Refused(
-            f"The file begins as {encoding.removesuffix('-sig').upper()}, but byte {error.start} "
-            'does not fit. Save it again as "CSV UTF-8".'
-        ) from error
+        except UnicodeDecodeError as error:
+            told = f"byte {error.start} does not fit"
+    raise Refused(
+        f"The file seems to be {tried[0].removesuffix('-sig').upper()}, but {told}. Save it again "
+        'as "CSV UTF-8".'
+    )
 
 
 def _separator(text: str) -> str:
@@ -91,10 +81,7 @@ def _table(text: str, separator: str) -> tuple[list[list[Cell | None]], list[str
     try:
         for fields in reader:
             if len(rows) >= FARTHEST_ROW or len(fields) > FARTHEST_COLUMN:
-                raise Refused(
-                    f"The file has more than {FARTHEST_ROW:,} lines or {FARTHEST_COLUMN} columns; "
-                    "a table of all provinces is far smaller."
-                )
+                raise too_large(f"more than {FARTHEST_ROW:,} lines or {FARTHEST_COLUMN} columns")
             rows.append([Cell(field) if field.strip() else None for field in fields])
             labels.append(f"line {line}")
             line = reader.line_num + 1

@@ -3,6 +3,7 @@ hidden, XLSB with calamine, and ODS as the XML that it is."""
 
 import datetime
 import io
+import itertools
 import re
 import warnings
 import zipfile
@@ -15,12 +16,22 @@ import xlrd
 from lxml import etree
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 
-from helpers.importing.shapes import FARTHEST_COLUMN, FARTHEST_ROW, Cell, Refused, Sheet
+from helpers.importing.shapes import (
+    FARTHEST_COLUMN,
+    FARTHEST_ROW,
+    Cell,
+    Refused,
+    Sheet,
+    too_large,
+)
 
 MOST_FORMATTED = 2_000_000  # cells, empty ones among them, that openpyxl is to make
+_ERROR = re.compile(r"#[A-Z/0]+[!?]|#N/A|#GETTING_DATA|Err:\d+")
 _LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.')
-# Records of a binary sheet.
-_ROW, _CELLS, _END_OF_SHEET = 0, range(1, 12), 130
+# Records of a binary workbook: a row, columns, texts in several fonts; where rows and cells end.
+_ROW, _COLUMNS, _RICH_CELL, _SHARED_TEXT = 0, 60, 62, 19
+_FARTHEST = {_ROW: FARTHEST_ROW, **dict.fromkeys([*range(1, 12), _RICH_CELL], FARTHEST_COLUMN)}
+_ENDS = {"worksheets": 130, "sharedStrings": 160}
 _EMPTY_FILL = re.compile(rb"<((?:\w+:)?)fill(?:\s*/>|>\s*</\1fill>)")
 _WITH_PATTERN = rb"<\1fill><\1patternFill/></\1fill>"
 
@@ -37,15 +48,8 @@ def _sheet(name: str, grid: list[list[Cell | None]], **about) -> Sheet:
         grid.pop()
     rows, columns = len(grid), max(map(len, grid), default=0)
     if rows > FARTHEST_ROW or columns > FARTHEST_COLUMN:
-        raise _too_far(name, rows, columns)
+        raise too_large(f'sheet "{name}" reaches to row {rows:,} and column {columns:,}')
     return Sheet(name, grid, [f"row {number + 1}" for number in range(rows)], **about)
-
-
-def _too_far(name: str, rows: int, columns: int) -> Refused:
-    return Refused(
-        f'Sheet "{name}" reaches to row {rows:,} and column {columns:,}; a table of all '
-        "provinces is far smaller. Copy the table alone into a new workbook."
-    )
 
 
 def _cell(value) -> Cell | None:
@@ -58,15 +62,20 @@ def _cell(value) -> Cell | None:
     if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
         return Cell(str(value), "date")
     if isinstance(value, CellRichText):
-        # A raised number marks a footnote.
-        value = "".join(str(part) for part in value if not _is_mark(part))
+        value = _without_marks((str(part), _is_raised(part)) for part in value)
     text = str(value)
-    return Cell(text, "text") if text.strip() else None
+    return (
+        Cell(text, "error" if _ERROR.fullmatch(text.strip()) else "text") if text.strip() else None
+    )
 
 
-def _is_mark(part: str | TextBlock) -> bool:
-    raised = isinstance(part, TextBlock) and part.font.vertAlign == "superscript"
-    return raised and str(part).strip().isdecimal()
+def _is_raised(part: str | TextBlock) -> bool:
+    return isinstance(part, TextBlock) and part.font.vertAlign == "superscript"
+
+
+def _without_marks(parts: Iterable[tuple[str, bool]]) -> str:
+    """Join the parts of a text but for raised numbers, which mark footnotes."""
+    return "".join(text for text, raised in parts if not (raised and text.strip().isdecimal()))
 
 
 def _shows_percent(number_format: str) -> bool:
@@ -108,7 +117,7 @@ def _mended(path: Path) -> io.BytesIO:
 
 def _xlsx_sheet(results, formulas) -> Sheet:
     if results.max_row * results.max_column > MOST_FORMATTED:
-        raise _too_far(results.title, results.max_row, results.max_column)
+        raise too_large(f'sheet "{results.title}" is formatted to cell {results.dimensions[3:]}')
     grid: list[list[Cell | None]] = []
     for row, source in zip(results.iter_rows(), formulas.iter_rows(), strict=True):
         found = [_xlsx_cell(cell, formula) for cell, formula in zip(row, source, strict=True)]
@@ -137,8 +146,6 @@ def _xlsx_sheet(results, formulas) -> Sheet:
 def _xlsx_cell(cell, formula) -> Cell | None:
     if cell.value is None:
         return Cell("a formula", "formula") if formula.data_type == "f" else None
-    if cell.data_type == "e":
-        return Cell(str(cell.value), "error")
     plain = _cell(cell.value)
     if plain is not None and plain.kind == "number" and _shows_percent(cell.number_format):
         return Cell(plain.value, "percent")
@@ -157,7 +164,7 @@ def read_xls(path: Path) -> list[Sheet]:
 
 def _xls_sheet(book, sheet) -> Sheet:
     grid = [
-        [_xls_cell(book, sheet.cell(row, column)) for column in range(sheet.row_len(row))]
+        [_xls_cell(book, sheet, row, column) for column in range(sheet.row_len(row))]
         for row in range(sheet.nrows)
     ]
     return _sheet(
@@ -172,13 +179,21 @@ def _xls_sheet(book, sheet) -> Sheet:
     )
 
 
-def _xls_cell(book, cell) -> Cell | None:
+def _xls_cell(book, sheet, row: int, column: int) -> Cell | None:
+    cell = sheet.cell(row, column)
     if cell.ctype == xlrd.XL_CELL_ERROR:
         return Cell(xlrd.error_text_from_code.get(cell.value, "#ERROR"), "error")
     if cell.ctype == xlrd.XL_CELL_BOOLEAN:
         return Cell(str(bool(cell.value)), "flag")
     if cell.ctype == xlrd.XL_CELL_DATE:
         return Cell(_day(cell.value, book.datemode), "date")
+    if runs := sheet.rich_text_runlist_map.get((row, column)):
+        starts = [0, *(start for start, _ in runs), len(cell.value)]
+        raised = [False, *(book.font_list[font].escapement == 1 for _, font in runs)]
+        parts = itertools.pairwise(starts)
+        return _cell(
+            _without_marks((cell.value[a:b], up) for (a, b), up in zip(parts, raised, strict=True))
+        )
     found = _cell(cell.value) if cell.value != "" else None
     if found is not None and found.kind == "number" and cell.xf_index is not None:
         key = book.xf_list[cell.xf_index].format_key
@@ -198,20 +213,25 @@ def _day(number: float, datemode: int) -> str:
 
 
 def read_xlsb(path: Path) -> list[Sheet]:
-    """Read every sheet of an XLSB file; it does not tell number formats nor what is hidden in it.
+    """Read every sheet of an XLSB file, of which calamine tells values alone.
 
-    A per cent cell is a fraction of 1 then, which no column of per cent or points takes.
+    A per cent cell is a fraction of 1 then, which no column of per cent or points takes. Raises
+    Refused for what calamine does not tell of: hidden rows and columns, marks of footnotes, sheets
+    that break off.
     """
     with zipfile.ZipFile(path) as packed:
         for name in packed.namelist():
-            if re.fullmatch(r"xl/worksheets/\w+\.bin", name):
-                _check_records(packed.read(name))
+            # Excel puts an index of the rows beside each sheet.
+            if found := re.fullmatch(
+                r"xl/(worksheets(?=/(?!binaryIndex)\w+\.)|sharedStrings).*bin", name
+            ):
+                _check_records(packed.read(name), _ENDS[found[1]])
     with python_calamine.CalamineWorkbook.from_path(path) as book:
         return [
             _sheet(
                 about.name,
                 [
-                    [_calamine_cell(value) for value in row]
+                    list(map(_cell, row))
                     for row in book.get_sheet_by_name(about.name).to_python(skip_empty_area=False)
                 ],
                 hidden=about.visible != python_calamine.SheetVisibleEnum.Visible,
@@ -221,10 +241,11 @@ def read_xlsb(path: Path) -> list[Sheet]:
         ]
 
 
-def _check_records(raw: bytes) -> None:
-    """Refuse a sheet whose records break off or reach far.
+def _check_records(raw: bytes, end: int) -> None:
+    """Refuse a part of a workbook for what its records say and calamine does not.
 
-    Of the one calamine gives the rows before, and no error; for the other it takes all memory.
+    Of records that break off it gives the rows before, and no error; for cells that reach far it
+    takes all memory.
     """
     at, kind = 0, 0
     while at < len(raw):
@@ -232,12 +253,30 @@ def _check_records(raw: bytes) -> None:
         size, at = _seven_bits(raw, at, 4)
         content = raw[at : at + size]
         at += size
-        if kind == _ROW and int.from_bytes(content[:4], "little") >= FARTHEST_ROW:
-            raise Refused("The sheet has a row farther down than a table of provinces has.")
-        if kind in _CELLS and int.from_bytes(content[:4], "little") >= FARTHEST_COLUMN:
-            raise Refused("The sheet has a column farther right than a table of provinces has.")
-    if at != len(raw) or kind != _END_OF_SHEET:
-        raise Refused("The file is damaged: a sheet of it breaks off.")
+        if int.from_bytes(content[:4], "little") >= _FARTHEST.get(kind, 2**32):
+            raise too_large("a sheet reaches far down or to the right")
+        if (kind == _ROW and content[11] & 0x10) or (kind == _COLUMNS and content[16] & 1):
+            raise Refused(f"The workbook has hidden rows or columns, which {_NOT_TOLD}")
+        if kind == _RICH_CELL or (kind == _SHARED_TEXT and content[0] & 1):
+            _check_marks(content[9 if kind == _RICH_CELL else 1 :])
+    if at != len(raw) or kind != end:
+        raise Refused("The file is damaged: a part of it breaks off.")
+
+
+_NOT_TOLD = "are not told apart from others in an XLSB file. Open it in Excel, and save it as XLSX."
+
+
+def _check_marks(rich: bytes) -> None:
+    """Refuse a text whose last letters are a short number in a font of its own."""
+    end = 4 + 2 * int.from_bytes(rich[:4], "little")
+    # Behind the text are how many runs there are, and of each where it begins and its font.
+    last = end + 4 * int.from_bytes(rich[end : end + 4], "little")
+    text, start = rich[4:end].decode("utf-16-le"), int.from_bytes(rich[last : last + 2], "little")
+    if start and re.fullmatch(r"\s*\d{1,2}\s*", text[start:]):
+        raise Refused(
+            f'The text "{text[:40]}" ends in a number that may be raised, as marks of '
+            f"footnotes are; these {_NOT_TOLD}"
+        )
 
 
 def _seven_bits(raw: bytes, at: int, most: int) -> tuple[int, int]:
@@ -249,12 +288,6 @@ def _seven_bits(raw: bytes, at: int, most: int) -> tuple[int, int]:
         if byte < 128:
             break
     return number, at + place + 1
-
-
-def _calamine_cell(value) -> Cell | None:
-    if isinstance(value, str) and re.fullmatch(r"#[A-Z0-9/]+[!?]?", value):
-        return Cell(value, "error")
-    return _cell(value)
 
 
 # --- ODS -----------------------------------------------------------------------------------
@@ -289,6 +322,15 @@ def read_ods(path: Path) -> list[Sheet]:
         for about in style.iter(_name("style:table-properties"))
         if about.get(_name("table:display")) == "false"
     }
+    raised = {
+        style.get(_name("style:name"))
+        for style in root.iter(_name("style:style"))
+        for about in style.iter(_name("style:text-properties"))
+        if re.match(r"super|[1-9]", about.get(_name("style:text-position"), ""))
+    }
+    for span in root.iter(_name("text:span")):
+        if span.get(_name("text:style-name")) in raised:
+            span.text = _without_marks([(span.text or "", True)])
     found = [
         _ods_sheet(table, hidden)
         for table in root.iterfind(f".//{_name('office:spreadsheet')}/{_name('table:table')}")
@@ -343,7 +385,7 @@ def _ods_row(row, number: int, merged: list[tuple[int, int, int, int]]) -> list[
         # A cell with a value is repeated as it is, an empty one only as far as a table reaches.
         cells += [cell] * min(copies, FARTHEST_COLUMN + 1)
         if cell is not None and copies > FARTHEST_COLUMN:
-            raise Refused("A row repeats a figure over more columns than a table has.")
+            raise too_large("a row repeats a figure over more columns than a table has")
     return cells
 
 
@@ -351,25 +393,17 @@ def _ods_cell(element) -> Cell | None:
     kind = element.get(_name("office:value-type"))
     value = element.get(_name("office:value"))
     text = "\n".join("".join(_ods_text(line)) for line in element.iterchildren(_name("text:p")))
-    if kind is None:
-        if element.get(_name("table:formula")) is not None:
-            raise Refused(
-                "The workbook has formulas without their results. Open it in LibreOffice or "
-                "Excel, let it calculate, and save it."
-            )
-        return Cell(text) if text.strip() else None
-    if kind in ("float", "currency") and value is not None:
-        error = re.fullmatch(r"#[A-Z0-9/]+[!?]?|Err:\d+", text.strip())
-        return Cell(text.strip(), "error") if error else _cell(float(value))
-    if kind == "percentage" and value is not None:
-        return Cell(float(value), "percent")
-    if kind in ("date", "time"):
-        return Cell(element.get(_name(f"office:{kind}-value"), text), "date")
-    if kind == "boolean":
-        return Cell(element.get(_name("office:boolean-value"), text), "flag")
-    if re.fullmatch(r"#[A-Z0-9/]+[!?]?|Err:\d+", text.strip()):
-        return Cell(text.strip(), "error")
-    return Cell(text) if text.strip() else None
+    if kind is None and element.get(_name("table:formula")) is not None:
+        raise Refused(
+            "The workbook has formulas without their results. Open it in LibreOffice or Excel, let "
+            "it calculate, and save it."
+        )
+    if kind in ("date", "time", "boolean"):
+        value = element.get(_name(f"office:{kind}-value"), text)
+        return Cell(value, "flag" if kind == "boolean" else "date")
+    if value is None or _ERROR.fullmatch(text.strip()):
+        return _cell(text)
+    return Cell(float(value), "percent") if kind == "percentage" else _cell(float(value))
 
 
 def _ods_text(element) -> Iterable[str]:
