@@ -317,8 +317,13 @@ def _paragraph(text: str) -> str:
     return f"<w:p><w:r><w:t>{escape(text)}</w:t></w:r></w:p>"
 
 
-def write_xlsb(path: Path, rows: list[list]) -> Path:
-    """Write a binary workbook of one sheet, "Bang", with texts and numbers."""
+def write_xlsb(
+    path: Path, rows: list[list], hidden_row: int | None = None, hidden_column: int | None = None
+) -> Path:
+    """Write a binary workbook of one sheet, "Bang", with texts and numbers.
+
+    A pair of texts is one text whose end is in a second font.
+    """
 
     def record(kind: int, content: bytes = b"") -> bytes:
         # Numbers of records and sizes in seven bits a byte, the lowest first.
@@ -335,15 +340,23 @@ def write_xlsb(path: Path, rows: list[list]) -> Path:
 
     cells = b""
     for number, row in enumerate(rows):
-        cells += record(0, struct.pack("<I", number) + bytes(13))
+        flags = b"\x10" if number == hidden_row else b"\0"
+        cells += record(0, struct.pack("<I", number) + bytes(7) + flags + bytes(5))
         for column, value in enumerate(row):
             at = struct.pack("<II", column, 0)
             if isinstance(value, int | float):
                 cells += record(5, at + struct.pack("<d", value))
+            elif isinstance(value, tuple):
+                runs = struct.pack("<IHHHH", 2, 0, 0, len(value[0]), 1)
+                cells += record(62, at + b"\x01" + text("".join(value)) + runs)
             elif value is not None:
                 cells += record(6, at + text(str(value)))
     size = struct.pack("<IIII", 0, len(rows) - 1, 0, max(map(len, rows)) - 1)
-    sheet = record(129) + record(148, size) + record(145) + cells + record(146) + record(130)
+    columns = b""
+    if hidden_column is not None:
+        columns = record(60, struct.pack("<IIIIH", hidden_column, hidden_column, 2048, 0, 1))
+    sheet = record(129) + record(148, size) + columns + record(145) + cells
+    sheet += record(146) + record(130)
     about = struct.pack("<II", 0, 1) + text("rId1") + text("Bang")
     book = record(131) + record(143) + record(156, about) + record(144) + record(132)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:

@@ -152,6 +152,27 @@ def raised(text):
     return f"<w:p><w:r><w:t>{text}</w:t></w:r>{run}</w:p>"
 
 
+def raised_ods(path):
+    def cell(value):
+        if isinstance(value, str) and value.endswith("^"):
+            mark = '<text:span text:style-name="T1">1</text:span>'
+            return annexes.ods_cell(value).replace("^</text:p>", f"{mark}</text:p>")
+        return annexes.ods_cell(value)
+
+    style = (
+        '<office:automatic-styles><style:style xmlns:style="urn:oasis:names:tc:opendocument:xmlns:'
+        'style:1.0" style:name="T1"><style:text-properties style:text-position="super 58%"/>'
+        "</style:style></office:automatic-styles>"
+    )
+    rows = [[TITLE], *marked(lambda text: f"{text}^")]
+    with_member(
+        path,
+        "content.xml",
+        lambda raw: raw.replace(b"<office:body>", style.encode() + b"<office:body>"),
+        lambda path: annexes.write_ods(path, rows, cell),
+    )
+
+
 def marked(mark):
     """Rows with marks of footnotes at a name and at a score."""
     rows = [list(row) for row in SHORT]
@@ -187,6 +208,10 @@ TAKEN = {
     "PDF with marks of footnotes": Taken(
         "pdf", pdf(rows=marked(lambda text: f"{text}$^1$")), whole=SHORT_WHOLE
     ),
+    "XLS with marks of footnotes": Taken(
+        "xls", lambda p: shutil.copy(FILES / "made-up-marks.xls", p), whole=SHORT_WHOLE
+    ),
+    "ODS with marks of footnotes": Taken("ods", raised_ods, whole=SHORT_WHOLE),
     "XLSB": Taken("xlsb", lambda p: annexes.write_xlsb(p, [[TITLE], annexes.HEAD, *ROWS])),
     "ODS of per cent": Taken("ods", per_cent_ods, whole=SHORT_WHOLE),
     "PDF with every line": Taken("pdf", pdf()),
@@ -202,6 +227,18 @@ TAKEN = {
             [*annexes.HEAD[:3], "Tác động", "", "", *annexes.HEAD[6:]],
             ["", "", "", *annexes.HEAD[3:6], "", ""], ["A", "B", *"123456"], *ROWS,
         ], heads=3),
+    ),
+    "PDF without lines, with groups": Taken(
+        "pdf",
+        pdf("none", [
+            SIMPLE, ["", "Nhóm A (từ 88 điểm)", "", ""], *SHORT[:9],
+            ["", "Nhóm B gồm các tỉnh có kết quả từ 80 điểm", "", ""], *SHORT[9:12],
+            ["II", "Đồng bằng sông Hồng", "", ""], *SHORT[12:],
+        ]),
+        whole=SHORT_WHOLE,
+    ),
+    "PDF without lines, its head repeated": Taken(
+        "pdf", pdf("none", [SIMPLE, *SHORT[:9], SIMPLE, *SHORT[9:]]), whole=SHORT_WHOLE
     ),
     "PDF with an empty column on page 2": Taken(
         "pdf", pdf(rows=[[*annexes.HEAD, ""], *([*row, ""] for row in ROWS)])
@@ -506,8 +543,8 @@ def mojibake(path):
     path.write_bytes(content.decode("latin-1").encode())
 
 
-def with_member(path, name, change):
-    book(SIMPLE, *SHORT)(path)
+def with_member(path, name, change, make=None):
+    (make or book(SIMPLE, *SHORT))(path)
     with zipfile.ZipFile(path) as packed:
         members = {member: packed.read(member) for member in packed.namelist()}
     members[name] = change(members[name])
@@ -523,6 +560,10 @@ def strict(path):
         "xl/workbook.xml",
         lambda raw: raw.replace(official, b"http://purl.oclc.org/ooxml/spreadsheetml/main"),
     )
+
+
+def xlsb(*rows, **about):
+    return lambda path: annexes.write_xlsb(path, [[TITLE], *rows], **about)
 
 
 def changed(text):
@@ -563,6 +604,16 @@ REFUSED = {
     ),
     "a mean that is not theirs": (
         "xlsx", book(SIMPLE, *SHORT, [None, "Trung bình", MEAN + 0.5, None]), "the mean is",
+    ),
+    "marks of footnotes in XLSB": (
+        "xlsb", xlsb(SIMPLE, *marked(lambda text: (str(text), "1"))), "as marks of footnotes are",
+    ),
+    "a hidden row in XLSB": ("xlsb", xlsb(SIMPLE, *SHORT, hidden_row=4), "hidden rows or columns"),
+    "a hidden column in XLSB": (
+        "xlsb", xlsb(SIMPLE, *SHORT, hidden_column=3), "hidden rows or columns",
+    ),
+    "a transposed table": (
+        "xlsx", book(*zip(SIMPLE, *SHORT, strict=True)), "row 4: the table is transposed",
     ),
     "ranks of nobody knows what": (
         "xlsx", book(["Tỉnh", "PCI", "Hạng"], *([r[1], r[2], r[3]] for r in SHORT)),

@@ -346,12 +346,14 @@ def _left_over(words: list[dict], tables: list) -> tuple[list[list[dict]], list[
     and lines that read as a row: a province and numbers.
     """
     outside, lost = [], []
-    for word in words:
-        around = [table for table, _ in tables if _is_within(_middle(word), table.bbox)]
-        if not around:
-            outside.append(word)
-        elif not _is_in_a_cell(word, around[0]):
-            lost.append(f'"{word["text"]}"')
+    for line in _lines(words):
+        of_group = _is_of_group(line)
+        for word in line:
+            around = [table for table, _ in tables if _is_within(_middle(word), table.bbox)]
+            if not around:
+                outside.append(word)
+            elif not (of_group or _is_in_a_cell(word, around[0])):
+                lost.append(f'"{word["text"]}"')
     for text in (text or "" for _, rows in tables for row in rows for text in row):
         # A table with lines between its rows alone has them whole in its cells.
         if _is_row(text) and sum(map(_is_number, text.split())) > 1:
@@ -417,6 +419,12 @@ def _is_row(text: str) -> bool:
     return sum(bool(re.search(r"[.,]\d", token)) for token in numbers) > 1
 
 
+def _is_of_group(line: list[dict]) -> bool:
+    """Whether a line names a group or region whose provinces follow, or is of their mean."""
+    text = re.sub(r"^[IVX]+\b\W*", "", _text(line))
+    return not _is_row(text) and (names.is_summary(heads.words(text)) or names.names_other(text))
+
+
 def _by_words(words: list[dict], rows: list[list[dict]]) -> Iterator[dict]:
     """Lines between the columns and rows of a table that has none, from where its words stand.
 
@@ -427,11 +435,21 @@ def _by_words(words: list[dict], rows: list[list[dict]]) -> Iterator[dict]:
     columns = _spans(inside, gap=2)
     middles = [_middle(row[0])[1] for row in rows]
     step = min(below - above for above, below in pairwise(middles))
+    # A line as far from the rows as these from each other is one too: a group, or the head again.
+    middles += [
+        at
+        for line in _lines(words)
+        if middles[0] < (at := _middle(line[0])[1]) < middles[-1]
+        and min(abs(at - middle) for middle in middles) > 0.75 * step
+    ]
+    middles.sort()
     first, last = middles[0] - step / 2, middles[-1] + step / 2
     across = {first, last, *((above + below) / 2 for above, below in pairwise(middles))}
     above = _lines([word for word in words if _middle(word)[1] < first])[-_HEAD_LINES:]
-    if above and heads.numbers_columns([Cell(word["text"]) for word in above[-1]]):
-        across.add(min(word["top"] for word in above[-1]) - 1)
+    for line in reversed(above):
+        if not (_is_of_group(line) or heads.numbers_columns([Cell(w["text"]) for w in line])):
+            break
+        across.add(min(word["top"] for word in line) - 1)
     for start in range(len(above) + 1):
         head = [word for line in above[start:] for word in line]
         # Parts of a line are what more than a space divides.

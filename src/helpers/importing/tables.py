@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from collections import Counter
 
 from helpers.importing import heads, names, numbers
 from helpers.importing.heads import words
@@ -51,6 +52,7 @@ def find(sheets: list[Sheet], request: Request, file: str = "") -> Table:
         A sheet or a head that the request names is not there.
     """
     sheet = _choose(sheets, request)
+    _refuse_transposed(sheet, request.year)
     _refuse_old_encodings([sheet])
     without = _ignored(sheet, request)
     unit_columns = _unit_columns(sheet, request.year, without)
@@ -143,6 +145,17 @@ def _refuse_none(sheets: list[Sheet], hidden: list[str], year: int) -> None:
         "No table of provinces: no cell is the name of a province. The names must be in one "
         "column, as text."
     )
+
+
+def _refuse_transposed(sheet: Sheet, year: int) -> None:
+    rows = Counter(row for named in _named_rows(sheet, year).values() for row in named)
+    row, most = rows.most_common(1)[0]
+    if most > max(2, _count(sheet, year)):
+        raise Refused(
+            f"The provinces stand side by side in {sheet.labels[row]}: the table is transposed. Copy "
+            'it in Excel, insert it by "Paste Special", "Transpose" (Dán Đặc biệt, Chuyển vị), and '
+            "give that sheet."
+        )
 
 
 def _refuse_old_encodings(sheets: list[Sheet]) -> None:
