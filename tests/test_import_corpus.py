@@ -329,7 +329,11 @@ def test_ties_need_their_scores(tmp_path, table):
     rows[33][2] = rows[32][2]
     book(["STT", "Tỉnh", "Hạng"], *([row[0], row[1], row[3]] for row in rows))(path)
     found, told = decide(path, table)
-    assert found is None and "rank 33 is shared by" in told and "add the column of scores" in told
+    assert (
+        found is None
+        and "rank 33 is shared by" in told
+        and "needs the same score beside each" in told
+    )
     book(SIMPLE, *rows)(path)
     assert decide(path, table)[0][NAMES[33], "rank"] == 33
 
@@ -621,7 +625,7 @@ REFUSED = {
     ),
     "a second table of the same heads": (
         "xlsx", book(SIMPLE, *SHORT[:9], ["Bảng 2. Kết quả khác"], SIMPLE, *SHORT[9:]),
-        "repeats the head below",
+        'is "Bảng 2. Kết quả khác": a second table',
     ),
 }  # fmt: skip
 

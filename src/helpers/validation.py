@@ -589,31 +589,55 @@ def _check_one_value(figures: dict[tuple, list]) -> Iterator[Problem]:
 
 
 def _check_ranks(ranks: list, scores: list) -> Iterator[Problem]:
-    """Two units on one rank, or a worse rank with a higher score, within one index and year.
+    """Two units on one rank, or a worse rank with a higher score, within one index and year."""
+    for rows in unconfirmed_ties(ranks, scores):
+        lines = " and ".join(_place(row, rows[-1]) for row in rows)
+        names = " and ".join(dict.fromkeys(row.unit for row in rows))
+        message = f"rank {rows[0].value} is given to {names} (lines {lines})"
+        yield Problem(rows[-1].file, rows[-1].line, "value", message)
+    for (better, high), (worse, low) in out_of_order(ranks, scores):
+        message = (
+            f"{worse.unit} has rank {worse.value} with {low.value}, more than {better.unit}, "
+            f"rank {better.value} with {high.value}"
+        )
+        yield Problem(low.file, low.line, "value", message)
 
-    Units with one score may share a rank: the ministry prints ties.
+
+def unconfirmed_ties(ranks: list, scores: list) -> Iterator[list]:
+    """Find units on one rank that have not one score: the ministry prints ties, and so does a slip.
+
+    Parameters
+    ----------
+    ranks, scores : list of named tuples
+        With ``unit`` and ``value``, of one index and year.
+
+    Yields
+    ------
+    list
+        The rows of a rank.
     """
-    score = {row.unit: row for row in reversed(scores)}
+    score = {row.unit: float(row.value) for row in reversed(scores)}
     holders = defaultdict(list)
     for row in ranks:
         holders[int(row.value)].append(row)
-    for rank, rows in holders.items():
-        names = list(dict.fromkeys(row.unit for row in rows))
-        if len(names) > 1 and not _tied(names, score):
-            lines = " and ".join(_place(row, rows[-1]) for row in rows)
-            message = f"rank {rank} is given to {' and '.join(names)} (lines {lines})"
-            yield Problem(rows[-1].file, rows[-1].line, "value", message)
+    for rows in holders.values():
+        found = {score.get(row.unit) for row in rows}
+        if len({row.unit for row in rows}) > 1 and (len(found) > 1 or None in found):
+            yield rows
+
+
+def out_of_order(ranks: list, scores: list) -> Iterator[tuple[tuple, tuple]]:
+    """Find worse ranks with higher scores; parameters as of `unconfirmed_ties`.
+
+    Yields
+    ------
+    tuple of tuple
+        Rank and score of the better rank, and those of the worse one.
+    """
+    score = {row.unit: row for row in reversed(scores)}
     both = [(row, score[row.unit]) for row in ranks if row.unit in score]
     # By score within a rank, so that two units on one rank are not told of twice.
     both.sort(key=lambda pair: (int(pair[0].value), -float(pair[1].value)))
-    for (better, high), (worse, low) in pairwise(both):
-        if float(low.value) > float(high.value):
-            message = (
-                f"{worse.unit} has rank {worse.value} with {low.value}, more than {better.unit}, "
-                f"rank {better.value} with {high.value}"
-            )
-            yield Problem(low.file, low.line, "value", message)
-
-
-def _tied(names: list[str], score: dict) -> bool:
-    return all(name in score for name in names) and len({float(score[n].value) for n in names}) == 1
+    for better, worse in pairwise(both):
+        if float(worse[1].value) > float(better[1].value):
+            yield better, worse

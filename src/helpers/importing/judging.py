@@ -1,13 +1,11 @@
 """Hold the figures of a table against each other, and say all that is to be said of it."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise
 
 import pandas as pd
 
-from helpers import facts, units
+from helpers import facts, units, validation
 from helpers.importing import names, published
 from helpers.importing.heads import words
 from helpers.importing.numbers import half, plain
@@ -55,12 +53,10 @@ def judge(
     figures = table.figures
     problems = [*_ranges(figures, year), *_above_maximum(figures, year), *_parts(figures)]
     notes = [*_missing(table, year), *_far_off(figures)]
-    for better, by in _ranked(figures):
-        problems += _orders(better, by)
-        found, told = _rank_set(better, by, year)
-        problems += found
-        # Of ranks among all, other figures follow: there a tie must be certain.
-        (problems if set(better["measure"]) == {"rank"} else notes).extend(told)
+    for ranks, by in _ranked(figures):
+        found, told = _ranks(ranks, by)
+        problems += [*found, *_counting(ranks, year)]
+        notes += told
     problems += _largest(figures, table.summaries)
     means = _means(figures, table.summaries, index, year)
     problems += means[0] + published.against_mean(figures, known, index, year)
@@ -105,16 +101,18 @@ def _ranges(figures: pd.DataFrame, year: int) -> list[str]:
                 problems.append(f"{told} is no rank from 1 to {count}")
         elif not 0 <= row.value <= 100:
             problems.append(f"{told} is not between 0 and 100")
-        elif row.measure in PER_CENT and 0 < row.value <= 1:
-            problems.append(f"{told} may be a fraction of 1; write per cent and points as 84.33")
         elif row.measure == "score" and row.value == 0:
             problems.append(f"{told} is no score; leave the cell empty where there is none")
-    for part, rows in figures[figures["measure"] == "points"].groupby("part", sort=False):
+    for (measure, part), rows in figures.groupby(["measure", "part"], sort=False):
+        small = rows[(rows["value"] > 0) & (rows["value"] <= 1)]
         # No part of any scheme was worth so little that nobody had more than a point.
-        if len(rows) > 1 and 0 < rows["value"].max() <= 1:
+        all_small = len(rows) > 1 and measure == "points" and rows["value"].max() <= 1
+        if len(small) and (all_small or measure in PER_CENT):
+            first, more = small.iloc[0], len(small) - 1
             problems.append(
-                f"{part}: no figure is above 1 ({rows['place'].iloc[0]} and {len(rows) - 1} more); "
-                "they may be fractions. Write points and per cent as 9.76"
+                f"{figure_name(measure, part)}: {plain(first['value'])} ({first['place']}"
+                f"{f' and {more} more' if more else ''}) may be a fraction of 1; write points and "
+                "per cent as 84.33"
             )
     return problems
 
@@ -166,47 +164,40 @@ def _ranked(figures: pd.DataFrame) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
     return pairs
 
 
-def _orders(ranks: pd.DataFrame, by: pd.DataFrame) -> list[str]:
-    """A better rank has at least as much, and one rank has one value."""
-    both = ranks.merge(by[["unit", "value", "place"]], on="unit", suffixes=("", "_by"))
-    both = both.sort_values(["value", "value_by"], ascending=[True, False], kind="stable")
-    problems = []
-    for first, second in pairwise(both.itertuples()):
-        same = first.value == second.value
-        if second.value_by > first.value_by or (same and second.value_by != first.value_by):
-            problems.append(
-                f"{first.unit} has {plain(first.value_by)} at rank {plain(first.value)} "
-                f"({first.place}), {second.unit} {plain(second.value_by)} at rank "
-                f"{plain(second.value)} ({second.place})"
-            )
-    return problems
-
-
-def _rank_set(ranks: pd.DataFrame, by: pd.DataFrame, year: int) -> tuple[list[str], list[str]]:
-    """Say which rank no count of units gives, and which ties no score confirms."""
-    holders = defaultdict(list)
-    for row in ranks.itertuples():
-        holders[int(row.value)].append(row)
-    name = figure_name(*ranks[["measure", "part"]].iloc[0]) if len(ranks) else ""
-    notes = [
-        f"{name} {rank} is shared by {listed([row.unit for row in rows])}, and no score beside it "
-        "tells whether that is a tie; add the column of scores"
-        for rank, rows in sorted(holders.items())
-        if len(rows) > 1 and not set(by["unit"]) >= {row.unit for row in rows}
+def _ranks(ranks: pd.DataFrame, by: pd.DataFrame) -> tuple[list[str], list[str]]:
+    """Problems of ranks against what they rank, and notes."""
+    rows, values = list(ranks.itertuples()), list(by.itertuples())
+    value = {row.unit: plain(row.value) for row in values}
+    problems = [
+        f"{better.unit} has {plain(high.value)} at rank {plain(better.value)} ({better.place}), "
+        f"{worse.unit} {plain(low.value)} at rank {plain(worse.value)} ({worse.place})"
+        for (better, high), (worse, low) in validation.out_of_order(rows, values)
     ]
-    if len(ranks) < units.count(year) or not holders:
-        return [], notes
-    counted, dense = 1, 1
-    problems = []
-    for rank, rows in sorted(holders.items()):
-        if rank not in (counted, dense):
-            problems.append(
-                f"{name} {rank} ({rows[0].unit}, {rows[0].place}) follows {counted - 1} units; "
-                f"it would be {counted}"
-            )
-            break
-        counted, dense = counted + len(rows), dense + 1
+    notes = []
+    for tied in validation.unconfirmed_ties(rows, values):
+        who = [f"{row.unit} ({row.place}: {value.get(row.unit, 'no score')})" for row in tied]
+        told = (
+            f"{figure_name(tied[0].measure, tied[0].part)} {plain(tied[0].value)} is shared by "
+            f"{listed(who)}; a slip looks like a tie, so it needs the same score beside each"
+        )
+        # Of ranks among all, other figures follow: there a tie must be certain.
+        certain = tied[0].measure == "rank" or all(row.unit in value for row in tied)
+        (problems if certain else notes).append(told)
     return problems, notes
+
+
+def _counting(ranks: pd.DataFrame, year: int) -> list[str]:
+    """Say which rank of a complete table no count of units gives: 1, 2, 2, 4 or 1, 2, 2, 3."""
+    if len(ranks) < units.count(year):
+        return []
+    value = ranks["value"].astype(int)
+    counted, dense = value.rank(method="min"), value.rank(method="dense")
+    wrong = ranks[(value != counted) & (value != dense)].sort_values("value", kind="stable")
+    return [
+        f"{figure_name(row.measure, row.part)} {plain(row.value)} ({row.unit}, {row.place}) would "
+        f"be {counted[row.Index]:.0f} by the ranks above it"
+        for row in wrong.head(1).itertuples()
+    ]
 
 
 # --- sums and means ------------------------------------------------------------------------

@@ -37,16 +37,10 @@ def of(figures: pd.DataFrame, measure: str, part: str = "") -> pd.DataFrame:
     return figures[(figures["measure"] == measure) & (figures["part"] == part)]
 
 
-def _accepted(
-    published: pd.DataFrame, index: str | None = None, year: int | None = None
-) -> pd.DataFrame:
-    """Accepted figures of provinces, of one index and year where these are given."""
-    mask = (published["status"] == "accepted") & (published["unit_type"] == "province")
-    if index is not None:
-        mask &= published["index"] == index
-    if year is not None:
-        mask &= published["year"] == year
-    return published[mask]
+def _accepted(published: pd.DataFrame, unit_type: str = "province", **only) -> pd.DataFrame:
+    """Accepted figures of a kind of units, with one value of each column that is named."""
+    only |= {"status": "accepted", "unit_type": unit_type}
+    return published[(published[list(only)] == pd.Series(only)).all(axis=1)]
 
 
 # --- of the same year ----------------------------------------------------------------------
@@ -68,13 +62,7 @@ def against_mean(
     scores = of(figures, "score")["value"]
     if len(scores) < units.count(year):
         return []
-    rows = published[
-        (published["index"] == index)
-        & (published["year"] == year)
-        & (published["status"] == "accepted")
-        & (published["unit_type"] == "national")
-        & (published["measure"] == "mean")
-    ]
+    rows = _accepted(published, "national", index=index, year=year, measure="mean")
     told = []
     for row in rows.itertuples():
         whose = f"the published national mean ({row.sources})"
@@ -94,7 +82,7 @@ def differences(
         With the columns `DIFFERENCES`, a row per figure.
     """
     keys = ["unit", "measure", "part"]
-    provinces = _accepted(published, index, year)
+    provinces = _accepted(published, index=index, year=year)
     both = figures.merge(provinces, on=keys, suffixes=("", "_published"))
     rows = []
     for row in both.itertuples():
@@ -114,29 +102,22 @@ def of_other_year(
     Of a year of which little is published, scores are refused that are those of another year;
     ranks do not tell there, since a province often keeps its rank.
     """
-    accepted = _accepted(published)
-    compared, _ = _agreement(figures, accepted, index, year)
+    keys = ["unit", "measure", "part"]
+    both = figures.merge(_accepted(published), on=keys, suffixes=("", "_published"))
+    both["same"] = both["value"].astype(float) == both["value_published"]
+    compared = int(((both["index"] == index) & (both["year"] == year)).sum())
     unknown = compared < LEAST_COMPARED
     if not unknown and differing <= compared / 2:
         return []
     told = f"{differing} figures differ from the {compared} that are published for {index} {year}"
     if unknown:
         told = f"too few figures are published for {index} {year} to compare these with"
-        figures = of(figures, "score")
-    for (other, when), _rows in accepted.groupby(["index", "year"]):
-        compared, same = _agreement(figures, accepted, other, when)
-        if compared >= LEAST_COMPARED and same > compared / 2:
-            return [f"{told}; {same} of {compared} are those of {other} {when}"]
+        both = both[both["measure"] == "score"]
+    for (other, when), rows in both.groupby(["index", "year"]):
+        same = rows["same"].sum()
+        if len(rows) >= LEAST_COMPARED and same > len(rows) / 2:
+            return [f"{told}; {same} of {len(rows)} are those of {other} {when}"]
     return [] if unknown else [f"{told}; are index and year right?"]
-
-
-def _agreement(
-    figures: pd.DataFrame, accepted: pd.DataFrame, index: str, year: int
-) -> tuple[int, int]:
-    """Count the figures that an index and year has too, and those that it has the same."""
-    rows = accepted[(accepted["index"] == index) & (accepted["year"] == year)]
-    both = figures.merge(rows, on=["unit", "measure", "part"], suffixes=("", "_published"))
-    return len(both), int((both["value"].astype(float) == both["value_published"]).sum())
 
 
 def _allowed(measure: str, yours: Decimal, published: Decimal, kind: str) -> Decimal:
@@ -191,7 +172,7 @@ def far_from_before(
     correlation is `LEAST_CORRELATION`, one in a hundred lies below the bound (the variance of its
     arc tangent is 1.06 / (n - 3): Fieller, Hartley and Pearson 1957).
     """
-    rows = _accepted(published, index)
+    rows = _accepted(published, index=index)
     rows = rows[rows["measure"].isin(["score", "rank"])]
     years = sorted(set(rows["year"]) - {year})
     near = max((y for y in years if y < year), default=min(years, default=None))

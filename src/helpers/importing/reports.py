@@ -6,6 +6,7 @@ from rich.text import Text
 
 from helpers.importing.judging import Judgement
 from helpers.importing.numbers import plain
+from helpers.importing.published import of
 from helpers.importing.shapes import Table, letter
 
 
@@ -27,24 +28,17 @@ def show(table: Table, judged: Judgement, source: str, official: bool) -> None:
 
 
 def _columns(table: Table) -> Grid:
-    grid = Grid(title=Text(f"What was understood ({table.sheet})"), title_justify="left")
-    for name in ("", "head", "is", "figures", "least", "greatest"):
-        grid.add_column(
-            name, justify="right" if name in ("figures", "least", "greatest") else "left"
-        )
+    rows = []
     for column in table.columns:
-        meaning, values = column.meaning, []
+        meaning, count, ends = column.meaning, "", ("", "")
         if meaning.role == "figure":
-            rows = table.figures[
-                (table.figures["measure"] == meaning.measure)
-                & (table.figures["part"] == meaning.part)
-            ]
-            values = list(rows["value"])
+            values = of(table.figures, meaning.measure, meaning.part)["value"]
+            count = str(len(values))
+            ends = (plain(values.min()), plain(values.max())) if len(values) else ends
         told = str(meaning) if meaning.role == "figure" else f"({meaning})"
-        ends = (plain(min(values)), plain(max(values))) if values else ("", "")
-        count = str(len(values)) if meaning.role == "figure" else ""
-        grid.add_row(letter(column.number), Text(column.head), Text(told), count, *ends)
-    return grid
+        rows.append([letter(column.number), column.head, told, count, *ends])
+    heads = ["", "head", "is", "figures", "least", "greatest"]
+    return _grid(f"What was understood ({table.sheet})", heads, rows)
 
 
 def _differences(judged: Judgement, official: bool) -> Grid:
@@ -54,10 +48,15 @@ def _differences(judged: Judgement, official: bool) -> Grid:
         else "Differences: what is published stands, and yours stays visible as displaced; where "
         "only an earlier import of that kind differs, both are disputed"
     )
-    grid = Grid(title=title, title_justify="left")
-    for name in judged.differences.columns:
-        right = name in ("published", "yours", "difference")
-        grid.add_column(name, justify="right" if right else "left")
-    for row in judged.differences.itertuples(index=False):
-        grid.add_row(*map(Text, map(str, row)))
+    found = judged.differences.astype(str)
+    return _grid(title, list(found.columns), found.to_numpy().tolist())
+
+
+def _grid(title: str, heads: list[str], rows: list[list[str]]) -> Grid:
+    grid = Grid(title=Text(title), title_justify="left")
+    for head in heads:
+        right = head in ("figures", "least", "greatest", "published", "yours", "difference")
+        grid.add_column(head, justify="right" if right else "left")
+    for row in rows:
+        grid.add_row(*map(Text, row))
     return grid

@@ -22,7 +22,8 @@ from helpers.importing.shapes import (
 )
 
 _PROVINCE = re.compile(r"provinc\w*|tinh|city|thanh pho|tinh thanh pho")
-MOST_NEAREST = 30  # rows for which the nearest names are sought
+# How a title of another table begins.
+_TITLE = re.compile(r"(bang|bieu|phu luc|table|ket qua|chi so)\b")
 
 
 class Reader:
@@ -47,7 +48,6 @@ class Reader:
         self.units: dict[str, str] = {}
         self.left_out: list[str] = []
         self.others: Counter[str] = Counter()  # rows of other years
-        self.since: list[str] = []  # lines of text below the last province
 
     def read(self, start: int) -> Table:
         """Read the rows from one on; refuse the table with everything that is wrong in it."""
@@ -92,10 +92,9 @@ class Reader:
             return
         text, found = self._text(row), self.named.get(row)
         if found:
-            self.since.clear()
             self._read_unit(row, text, found)
         elif self._is_repeated_head(row):
-            self._check_between(row)
+            return
         elif inside and not any(map(names.text_of, cells)):
             self.problems.append(
                 f"{self.sheet.labels[row]}, between those of provinces, has numbers and no name; "
@@ -107,27 +106,18 @@ class Reader:
             self.left_out.append(f'{self.sheet.labels[row]}: "{text.strip()}"')
         elif self._has_figures(row):
             self._refuse_row(row, text)
-        elif inside and self._is_second_head(row):
-            self._refuse_second(row, "is a second head in the middle of the rows")
-        elif inside and (wrong := of_other(" ".join(self._texts(row)), self.request, True)):
-            self._refuse_second(row, f"in the middle of the rows, says {wrong}")
-        else:
-            self.since.append(" ".join(self._texts(row)))
-
-    def _refuse_second(self, row: int, what: str) -> None:
-        self.problems.append(
-            f"{self.sheet.labels[row]} {what}. Two tables on one sheet are not read; put each on "
-            "a sheet of its own."
-        )
+        elif inside:
+            self._check_between(row)
 
     def _check_between(self, row: int) -> None:
-        """Refuse a head that is repeated below a title: another table may begin there."""
-        for text in self.since:
-            if re.match(r"(bang|bieu|phu luc|table|ket qua|chi so)\b", words(text)):
-                told = f'repeats the head below "{text[:60]}"'
-                if "tiep theo" not in words(text):
-                    self._refuse_second(row, told)
-        self.since.clear()
+        """Refuse a second head or a title between the provinces: a table may begin there."""
+        told = " ".join(filter(None, self._texts(row)))
+        titled = _TITLE.match(words(told)) and "tiep theo" not in words(told)
+        if titled or self._is_second_head(row) or of_other(told, self.request, indices_only=True):
+            self.problems.append(
+                f'{self.sheet.labels[row]}, in the middle of the rows, is "{told[:60]}": a second '
+                "table seems to begin there. Put each on a sheet of its own."
+            )
 
     def _texts(self, row: int) -> list[str]:
         return [head_text(cell) for cell in self.sheet.rows[row]]
@@ -231,10 +221,7 @@ class Reader:
         if not text.strip():
             self.problems.append(f"{place} is empty, but the row has figures; write whose they are")
             return
-        if len(self.problems) < MOST_NEAREST:
-            self.problems.append(f"{place}: {_unknown(text, self.request.year)}")
-        else:
-            self.problems.append(f'{place}: "{text.strip()}" is no name of a province')
+        self.problems.append(f"{place}: {_unknown(text, self.request.year)}")
 
     def _is_repeated_head(self, row: int) -> bool:
         """Whether a row says nothing but the head again, as at the top of a page."""
