@@ -59,8 +59,8 @@ def read(path: Path, seconds: float = SECONDS) -> list[Sheet]:
             command, capture_output=True, timeout=seconds, env=environment, check=False
         )
     except subprocess.TimeoutExpired:
-        told = too_large(f"reading it takes more than {seconds:g} seconds")
-        raise Refused(f"{path.name}: {told}") from None
+        large = too_large(f"reading it takes more than {seconds:g} seconds")
+        raise Refused(f"{path.name}: {large}") from None
     told = done.stdout.decode("utf-8", "replace")
     if done.returncode == REFUSED:
         raise Refused(f"{path.name}: {told}")
@@ -252,10 +252,10 @@ def _packed_kind(path: Path) -> str:
                         "it as an ordinary XLSX or DOCX."
                     )
                 return kind
-        kind = packed.read("mimetype") if "mimetype" in names else b""
-    if b"opendocument.spreadsheet" in kind:
+        told = packed.read("mimetype") if "mimetype" in names else b""
+    if b"opendocument.spreadsheet" in told:
         return "ods"
-    if b"opendocument.text" in kind:
+    if b"opendocument.text" in told:
         raise Refused("The file is a text document (ODT). Save it as DOCX.")
     raise Refused("The file is a ZIP archive, but no workbook. Unpack it and give the file inside.")
 

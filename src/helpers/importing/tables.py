@@ -60,14 +60,16 @@ def find(sheets: list[Sheet], request: Request, file: str = "") -> Table:
     first = min(named)
     head = _head_rows(sheet, first, unit_columns[0])
     title = _title(sheet, head[0] if head else first)
-    by_head = any(heads.names_index(heads.filled(sheet, row), request.index) for row in head)
-    if wrong := heads.of_other(title, request, indices_only=by_head):
-        raise Refused(f"The title of the table says {wrong}. Give what it is of, or mend it.")
+    named_index = _is_named(sheet, head, title, file, request)
     start = head[-1] + 1 if head else first
     columns = _columns(sheet, head, start, unit_columns, request)
     _check_whole(heads.part_named(title, sheet.name, request.index), columns, request)
     table = Reader(sheet, head, columns, unit_columns, named, request).read(start)
-    table.named = _is_named([title, sheet.name, file], table.columns, request)
+    table.named = named_index or any(
+        column.meaning.measure in ("score", "rank")
+        and heads.names_index(column.path, request.index)
+        for column in columns
+    )
     return table
 
 
@@ -288,26 +290,19 @@ def _check_whole(part: str | None, columns: list[Column], request: Request) -> N
     )
 
 
-def _is_named(texts: list[str], columns: list[Column], request: Request) -> bool:
-    """Whether the title, the sheet, the file or a head says which index a table is of.
+def _is_named(sheet: Sheet, head: list[int], title: str, file: str, request: Request) -> bool:
+    """Whether the title, the sheet or the file says which index a table is of.
 
-    Raises Refused where the sheet or, without a title, the file is named after another.
+    Raises Refused where one of them is named after another, before any is after this one.
     """
-    for text in texts:
-        named = heads.indices_named(text) & heads.INDICES
-        if named == {request.index}:
+    by_head = any(heads.names_index(heads.filled(sheet, row), request.index) for row in head)
+    texts = {"title of the table": title, "name of the sheet": sheet.name, "name of the file": file}
+    for what, text in texts.items():
+        if wrong := heads.of_other(text, request, indices_only=by_head or text != title):
+            raise Refused(f"The {what} says {wrong}. Give what it is of, or mend it.")
+        if heads.indices_named(text) & heads.INDICES == {request.index}:
             return True
-        if named and request.index not in named:
-            raise Refused(
-                f'"{text}" says {listed(sorted(named))}, and --index is {request.index}. Give '
-                "what it is of, or rename it."
-            )
-    figures = [column for column in columns if column.meaning.role == "figure"]
-    return any(
-        column.meaning.measure in ("score", "rank")
-        and heads.names_index(column.path, request.index)
-        for column in figures
-    )
+    return False
 
 
 # --- what each column holds ----------------------------------------------------------------
