@@ -426,13 +426,6 @@ def test_a_sheet_or_file_that_names_another_index_is_refused(name, tmp_path, tab
     assert f"says {name}" in decide(path, table)[1]
 
 
-def test_a_table_that_names_nothing_is_taken_when_the_user_says_what_it_is(tmp_path, table):
-    path = tmp_path / "made-up.xlsx"
-    book(SIMPLE, *SHORT, title="")(path)
-    assert decide(path, table) == (None, "nothing says which index it is of")
-    assert decide(path, table, this_is=True)[0] == SHORT_WHOLE
-
-
 @pytest.mark.parametrize(
     "head", ["Chỉ số CCHC", "PAR INDEX 2025", "Chỉ số cải cách hành chính (%)"]
 )
