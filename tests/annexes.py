@@ -366,6 +366,8 @@ def write_xlsb(
             "xl/_rels/workbook.bin.rels", _relation("worksheet", "worksheets/sheet1.bin")
         )
         packed.writestr("xl/worksheets/sheet1.bin", sheet)
+        # Excel puts an index of rows beside each sheet; its records end otherwise.
+        packed.writestr("xl/worksheets/binaryIndex1.bin", record(42, bytes(24)) + record(277))
     return path
 
 
