@@ -278,7 +278,7 @@ def test_totals_headings_blanks_and_footnotes_are_passed():
         ([["Hà Nội", Cell("#REF!", "error")]], "the error #REF!"),
         ([["Hà Nội", Cell("a formula", "formula")]], "a formula without its result"),
         ([["Hà Nội", Cell("True", "flag")]], "no number"),
-        ([["Hà Nội", "1.084,33"]], "groups of three digits"),
+        ([["Hà Nội", "1.084,33"]], "which is no number; write it as 84.33"),
         ([["Hà Nội", float("inf")]], "no number"),
     ],
 )

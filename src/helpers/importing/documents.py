@@ -302,7 +302,8 @@ def _without_marks(page: Page) -> Page:
 
 def _items(page: Page) -> list[_Item]:
     """Read a page in the first of the known ways that loses nothing of it."""
-    words = page.extract_words()
+    # Texts of neighbouring cells may be nearer than the three points of the default.
+    words = page.extract_words(x_tolerance_ratio=0.2)
     first_lost: list[str] = []
     for settings in _ways(page, words):
         tables = [(table, table.extract()) for table in page.find_tables(settings)]

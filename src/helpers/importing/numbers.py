@@ -9,7 +9,6 @@ from helpers.importing.shapes import Cell
 # What people type where there is no figure.
 _NONE = {"", "-", "--", "–", "—", "−", "…", "...", "n/a", "na", "nan", "null", "none", "x"}
 _PLAIN = re.compile(r"([-+]?)([0-9]{1,7})(?:([.,])([0-9]{1,12}))?")
-_GROUPED = re.compile(r"[0-9]{1,3}(?:([.,' ])[0-9]{3})(?:\1[0-9]{3})*(?:[.,][0-9]+)?")
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2007\u2009\u200b\ufeff]+")
 # A sum in a sheet ends in 84.33000000000001; figures have at most four decimals.
 _DIGITS = Decimal(1).scaleb(-6)
@@ -64,17 +63,12 @@ def _from_text(text: str) -> Decimal | None:
     if bare.lower() in _NONE:
         return None
     bare = bare.removesuffix("%").rstrip().replace("−", "-").removeprefix("'")
-    plain = _PLAIN.fullmatch(bare)
-    if plain:
-        sign, whole, _, decimals = plain.groups()
-        if len(whole) > 1 and whole.startswith("0"):
-            raise NotANumber(f'"{_short(text)}", which is a code rather than a figure')
-        return _tidy(Decimal(f"{sign}{whole}.{decimals or 0}"))
-    if _GROUPED.fullmatch(bare):
-        raise NotANumber(
-            f'"{_short(text)}", a number in groups of three digits; write it without the groups'
-        )
-    raise NotANumber(f'"{_short(text)}", which is no number')
+    found = _PLAIN.fullmatch(bare)
+    # Neither a code such as 084, nor digits in groups such as 1.084,33.
+    if not found or re.match("0[0-9]", found[2]):
+        raise NotANumber(f'"{_short(text)}", which is no number; write it as 84.33 or 84,33')
+    sign, digits, _, decimals = found.groups()
+    return _tidy(Decimal(f"{sign}{digits}.{decimals or 0}"))
 
 
 def whole(cell: Cell | None) -> int | None:

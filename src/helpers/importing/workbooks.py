@@ -342,29 +342,31 @@ def read_ods(path: Path) -> list[Sheet]:
 
 def _ods_sheet(table, hidden: set[str | None]) -> Sheet:
     grid: list[list[Cell | None]] = []
-    merged, hidden_rows = [], []
+    merged: list[tuple[int, int, int, int]] = []
     for row in table.iter(_name("table:table-row")):
         cells = _ods_row(row, len(grid), merged)
         copies = _repeats(row, "rows") if any(cells) else min(_repeats(row, "rows"), FARTHEST_ROW)
-        if row.get(_name("table:visibility")) in ("collapse", "filter"):
-            hidden_rows += range(len(grid), len(grid) + min(copies, FARTHEST_ROW))
         if len(grid) + copies > FARTHEST_ROW and not any(cells):
             continue  # the empty rest of a sheet of a million rows
         grid += [list(cells) for _ in range(min(copies, FARTHEST_ROW + 1))]
-    columns, at = [], 0
-    for column in table.iter(_name("table:table-column")):
-        wide = min(_repeats(column, "columns"), FARTHEST_COLUMN)
-        if column.get(_name("table:visibility")) in ("collapse", "filter"):
-            columns += range(at, at + wide)
-        at += wide
     return _sheet(
         table.get(_name("table:name"), ""),
         grid,
         hidden=table.get(_name("table:style-name")) in hidden,
         merged=merged,
-        hidden_rows=hidden_rows,
-        hidden_columns=columns,
+        hidden_rows=_ods_hidden(table, "row"),
+        hidden_columns=_ods_hidden(table, "column"),
     )
+
+
+def _ods_hidden(table, what: str) -> list[int]:
+    found, at = [], 0
+    for element in table.iter(_name(f"table:table-{what}")):
+        copies = min(_repeats(element, f"{what}s"), FARTHEST_ROW)
+        if element.get(_name("table:visibility")) in ("collapse", "filter"):
+            found += range(at, at + copies)
+        at += copies
+    return found
 
 
 def _repeats(element, what: str) -> int:
