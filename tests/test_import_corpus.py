@@ -34,6 +34,8 @@ TWO_ROWS = [
 ]
 SIMPLE = ["STT", "Tỉnh, thành phố", "Điểm", "Xếp hạng"]
 SHORT = [[row[0], row[1], row[6], row[7]] for row in ROWS]
+REGIONS = ["Tây Nguyên", "Đồng bằng sông Hồng", "Đông Nam Bộ"]
+OF_REGIONS = [[row[0], REGIONS[row[0] % 3], *row[1:]] for row in SHORT]
 WHOLE = {
     (row[1], figure): round(float(value), 2)
     for row in ROWS
@@ -228,12 +230,13 @@ TAKEN = {
             ["", "", "", *annexes.HEAD[3:6], "", ""], ["A", "B", *"123456"], *ROWS,
         ], heads=3),
     ),
-    "PDF without lines, with groups": Taken(
+    "PDF without lines, with groups and regions": Taken(
         "pdf",
         pdf("none", [
-            SIMPLE, ["", "Nhóm A (từ 88 điểm)", "", ""], *SHORT[:9],
-            ["", "Nhóm B gồm các tỉnh có kết quả từ 80 điểm", "", ""], *SHORT[9:12],
-            ["II", "Đồng bằng sông Hồng", "", ""], *SHORT[12:],
+            ["STT", "Vùng", "Tỉnh", "Tổng điểm", "Xếp hạng"],
+            ["Nhóm A gồm các tỉnh có kết quả từ 88 điểm", *[""] * 4], *OF_REGIONS[:9],
+            ["", "", "Nhóm B", "", ""], *OF_REGIONS[9:12],
+            ["II", "Đồng bằng sông Hồng", "", "", ""], *OF_REGIONS[12:],
         ]),
         whole=SHORT_WHOLE,
     ),

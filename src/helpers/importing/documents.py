@@ -181,6 +181,7 @@ def _is_hidden(run) -> bool:
 MOST_PAGES = 100
 _HEAD_LINES = 8  # that the head of a table without lines may have
 _NEAR = 30  # points: what stands so near a table may be a row of it
+_YEARS = (2024, 2025)  # the last of the 63 and the first of the 34
 _NUMBER = re.compile(r"[-+−]?\d[\d.,]*%?")
 
 
@@ -407,7 +408,7 @@ def _is_number(text: str) -> bool:
 
 
 def _names(text: str) -> bool:
-    return any(names.named(text, year) for year in (2024, 2025))
+    return any(names.named(text, year) for year in _YEARS)
 
 
 def _is_row(text: str) -> bool:
@@ -415,15 +416,21 @@ def _is_row(text: str) -> bool:
     tokens = [token for token in text.split() if not re.fullmatch(r"(19|20)\d\d", token)]
     numbers = [token for token in tokens if _is_number(token)]
     rest = " ".join(token for token in tokens if token not in numbers)
+    decimals = sum(bool(re.search(r"[.,]\d", token)) for token in numbers)
     if rest:
-        return bool(numbers) and _names(rest)
-    return sum(bool(re.search(r"[.,]\d", token)) for token in numbers) > 1
+        # A row may have another text beside the name, as that of a region; a date has no decimals.
+        much = len(numbers) > 2 and decimals
+        beside = much and any(names.within(rest, year) for year in _YEARS)
+        return bool(numbers and (_names(rest) or beside))
+    return decimals > 1
 
 
 def _is_of_group(line: list[dict]) -> bool:
-    """Whether a line names a group or region whose provinces follow, or is of their mean."""
+    """Whether a line names a group or region whose provinces follow; it may cross columns."""
     text = re.sub(r"^[IVX]+\b\W*", "", _text(line))
-    return not _is_row(text) and (names.is_summary(heads.words(text)) or names.names_other(text))
+    one = len(_spans(line, gap=line[0]["bottom"] - line[0]["top"])) == 1
+    grouped = names.names_other(text) or (one and names.is_group(heads.words(text)))
+    return grouped and not _is_row(text)
 
 
 def _by_words(words: list[dict], rows: list[list[dict]]) -> Iterator[dict]:

@@ -15,12 +15,12 @@ _FOOTNOTE = re.compile(r"\s*(?:\*+|\(\s*(?:\d{1,2}|\*+)\s*\)|\[\d{1,2}\]|[¹²³
 _NUMBERED = re.compile(r"^\s*\d{1,2}\s*[.)]\s*(?=\D)")
 # "TB nhóm A" is a mean; "TB" alone may be anything.
 _SHORT = r"^tb (?=nhom|cum|khoi|vung|cac|chung|ca nuoc|toan quoc)"
+_GROUP = r"^(nhom|cum|khoi|vung|khu vuc|group|region)\b"
 _SUMMARY = re.compile(
     r"\b(trung binh|binh quan|trung vi|do lech( chuan)?|phuong sai|cao nhat|thap nhat|lon nhat|"
     r"nho nhat|toi da|toi thieu|diem chuan|thang diem|tong|tong cong|ca nuoc|toan quoc|average|"
     r"mean|median|total|national|max|min|maximum|minimum|highest|lowest|viet nam|vietnam|"
-    r"std|stdev|standard deviation|variance)\b|^(nhom|cum|khoi|vung|khu vuc|group|region)\b|"
-    + _SHORT
+    rf"std|stdev|standard deviation|variance)\b|{_GROUP}|{_SHORT}"
 )
 _MEAN = re.compile(r"\b(trung binh|binh quan|average|mean)\b|" + _SHORT)
 _OF_SOME = re.compile(
@@ -72,6 +72,11 @@ def names_other(text: str) -> bool:
 def is_summary(words: str) -> bool:
     """Whether the words of a row's head, as `heads.words` gives, are of a mean or a total."""
     return bool(_SUMMARY.search(words))
+
+
+def is_group(words: str) -> bool:
+    """Whether they are the name of a group or region."""
+    return bool(re.match(_GROUP, words))
 
 
 def is_mean(words: str) -> bool:
