@@ -179,7 +179,7 @@ def test_agrees_with_the_vignette_of_csranks(pisa):
 # --- confidence sets: coverage -------------------------------------------------------------
 
 
-@pytest.mark.parametrize("clusters", [9, 1], ids=["nine clusters", "all equal"])
+@pytest.mark.parametrize("clusters", [1, pytest.param(9, marks=pytest.mark.slow)])
 def test_coverage_in_simulation(clusters):
     # Equal truth within a cluster is the hardest case: any two told apart are an error.
     truth = np.repeat(np.arange(clusters) * 2.5, 63 // clusters)
