@@ -26,7 +26,7 @@ from helpers import (
     trajectories,
     units,
 )
-from helpers.paths import OUTPUTS, data_dir, using_data
+from helpers.paths import DATA, OUTPUTS, data_dir
 
 
 @pytest.fixture(scope="module")
@@ -245,9 +245,9 @@ def run_cells(stem, **parameters):
     ],
 )
 def test_the_report_of_one_of_the_34(unit, place, known, told, request, tmp_path, monkeypatch):
+    monkeypatch.setenv(DATA, str(request.getfixturevalue(known)))
     monkeypatch.setenv(OUTPUTS, str(tmp_path))
-    with using_data(request.getfixturevalue(known)):
-        names = run_cells("province_report", province=unit, year=2025, lang="en")
+    names = run_cells("province_report", province=unit, year=2025, lang="en")
     error = " ".join(names[one] for one in ("sipas_told", "par_told", "par_rests_on"))
     for text in told:
         assert text.format(place=place) in error
@@ -270,11 +270,11 @@ SAID = {
 @pytest.mark.slow
 @pytest.mark.parametrize("one", notebooks.NATIONAL, ids=lambda one: one.stem)
 def test_the_notebooks_on_the_nation_of_34(one, folder_of_both, tmp_path, monkeypatch):
+    monkeypatch.setenv(DATA, str(folder_of_both))
     monkeypatch.setenv(OUTPUTS, str(tmp_path))
     cell, told = SAID[one.stem]
-    with using_data(folder_of_both):
-        names = run_cells(one.stem, **{one.parameter: 2025, "lang": "en"})
-        assert told in eval(cell, names)
+    names = run_cells(one.stem, **{one.parameter: 2025, "lang": "en"})
+    assert told in eval(cell, names)
 
 
 def test_2025_is_complete_with_34_units(merged):

@@ -86,12 +86,6 @@ def pgettext(context: str, message: str) -> str:
     return str(_catalog(_chosen).pgettext(context, message))
 
 
-def load() -> None:
-    """Read every catalog, in a process that others are forked from."""
-    for lang in NAMES:
-        _catalog(lang)
-
-
 def N_(message: str) -> str:
     """Mark a message of a table of messages, which `_` translates where it is shown."""
     return message

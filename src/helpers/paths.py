@@ -5,10 +5,7 @@ this file, whatever the current directory is: a kernel starts in the notebook's 
 in the user's.
 """
 
-import contextlib
 import os
-from collections.abc import Iterator
-from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,7 +13,6 @@ from helpers.errors import CchcError
 
 # Where a batch run's reports find figures and put files; a worker may be on another machine.
 DATA, OUTPUTS = "CCHC_DATA", "CCHC_OUTPUTS"
-_data: ContextVar[Path | None] = ContextVar("data", default=None)
 
 
 class NotACheckout(CchcError):
@@ -55,19 +51,7 @@ def data_dir() -> Path:
 
     Raises as `project_root`.
     """
-    if (chosen := _data.get()) is not None:
-        return chosen
     return Path(os.environ[DATA]) if os.environ.get(DATA) else project_root() / "data"
-
-
-@contextlib.contextmanager
-def using_data(folder: Path) -> Iterator[None]:
-    """Read the figures of another folder for a while, in this thread alone."""
-    before = _data.set(folder)
-    try:
-        yield
-    finally:
-        _data.reset(before)
 
 
 def notebooks_dir() -> Path:

@@ -6,7 +6,7 @@ Numbers in, tables out. `rank_confidence_sets` says which ranks the data cannot 
 Standard errors are assumptions where no page states them; every function says which.
 """
 
-from helpers.ranking.change import change_summary, probability_of_change
+from helpers.ranking.change import probability_of_change
 from helpers.ranking.confidence import (
     combine_uncertainty,
     may_be_best,
@@ -31,7 +31,6 @@ __all__ = [
     "DESIGN_EFFECT",
     "RankingError",
     "allowed_design_effect",
-    "change_summary",
     "combine_uncertainty",
     "cost_of_next_place",
     "may_be_best",

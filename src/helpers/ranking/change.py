@@ -73,8 +73,7 @@ def probability_of_change(
     that stands out is expected to have been lucky in part, and is shrunk: under a flat prior a
     stated 98% holds in 88% of simulated cases. Of noise and true change only the sum is seen: with
     a larger error more of it counts as noise, so results belong to the error given. All units are
-    ranked in each draw. Each unit is judged alone, see `change_summary`. For sets with a guarantee
-    see `rank_confidence_sets`.
+    ranked in each draw, and each is judged alone; `rank_confidence_sets` are for all.
 
     Examples
     --------
@@ -128,47 +127,3 @@ def _figures(then: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     table["rank_change"] = table["rank_before"] - table["rank_after"]
     names = ["before", "after", "change"]
     return table[[f"{what}_{name}" for what in ("score", "rank") for name in names]]
-
-
-def change_summary(changes: pd.DataFrame, coverage: float = 0.95) -> pd.DataFrame:
-    """How many units moved, and how many beyond noise.
-
-    Parameters
-    ----------
-    changes : DataFrame
-        From `probability_of_change`.
-    coverage : float
-        The one that `changes` was made with.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by ``score`` and ``rank``: ``up``, ``down``, ``same`` (numbers of units by the
-        figures), ``up_beyond_noise``, ``down_beyond_noise``, and ``by_luck``: how many would pass
-        on average, at most, if nothing had changed.
-
-    Raises
-    ------
-    RankingError
-        A coverage outside 0 to 1.
-
-    Examples
-    --------
-    >>> scores = pd.Series({"a": 80.0, "b": 70.0})
-    >>> summary = change_summary(probability_of_change(scores, scores[::-1], 0.5, 0.5))
-    >>> summary.loc["rank", ["up", "same", "up_beyond_noise"]].tolist()
-    [0, 2, 0]
-    """
-    by_luck = len(changes) * (1 - share(coverage, "coverage"))
-    rows = {}
-    for what in ("score", "rank"):
-        change, beyond = changes[f"{what}_change"], changes[f"{what}_beyond_noise"]
-        rows[what] = {
-            "up": (change > 0).sum(),
-            "down": (change < 0).sum(),
-            "same": (change == 0).sum(),
-            "up_beyond_noise": (beyond & (change > 0)).sum(),
-            "down_beyond_noise": (beyond & (change < 0)).sum(),
-            "by_luck": by_luck,
-        }
-    return pd.DataFrame.from_dict(rows, orient="index")
