@@ -45,7 +45,7 @@ def example(path):
     return pytest.param(path, marks=slow, id=path.name)
 
 
-@pytest.mark.parametrize("document", map(example, sorted(ROOT.glob("docs/*.md"))))
+@pytest.mark.parametrize("document", [example(path) for path in sorted(ROOT.glob("docs/*.md"))])
 def test_examples_give_what_they_say(document):
     result = doctest.testfile(
         str(document), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE
