@@ -155,8 +155,7 @@ def _refuse_transposed(sheet: Sheet, year: int) -> None:
     if most > max(2, _count(sheet, year)):
         raise Refused(
             f"The provinces stand side by side in {sheet.labels[row]}: the table is transposed. "
-            'Copy it in Excel, insert it by "Paste Special", "Transpose" ("Dán Đặc biệt", "Chuyển '
-            'vị"), and give that sheet.'
+            'Copy it in Excel, insert it by "Paste Special", "Transpose", and give that sheet.'
         )
 
 
