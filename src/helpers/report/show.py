@@ -122,6 +122,7 @@ def table(
     sources: str = "",
     decimals: int | dict[str, int] = 2,
     signed: Sequence[str] = (),
+    right: Sequence[str] = (),
     raw: Sequence[str] = (),
     kinds: Mapping[str, str] | None = None,
     how: Sequence[tuple[str, str]] | None = None,
@@ -150,6 +151,8 @@ def table(
         For all columns, or by column.
     signed : sequence of str
         Columns of differences, which are written with their sign.
+    right : sequence of str
+        Columns of numbers in words ("under 1%") to be set flush right, as numbers are.
     raw : sequence of str
         Columns of marks, as ``frame["sources"].map(cite)`` gives them; all else is escaped.
     kinds : mapping, optional
@@ -172,7 +175,7 @@ def table(
         frame = frame.reset_index()
     columns = [c for c in (frame.columns if columns is None else columns) if c != groups]
     shown, places = pd.DataFrame(index=frame.index), {}
-    right = []
+    flush_right = []
     for number, column in enumerate(columns):
         key = f"c{number}"
         digits = decimals if isinstance(decimals, int) else decimals.get(_first(column), 2)
@@ -180,18 +183,18 @@ def table(
             shown[key] = [
                 _interval(low, high, digits) for low, high in frame[list(column)].to_numpy()
             ]
-            right.append(key)
+            flush_right.append(key)
         elif column in kinds:
             shown[key] = _marked(frame[column], frame[kinds[column]], digits)
-            right.append(key)
+            flush_right.append(key)
         elif _is_plain_number(frame[column], column):
             shown[key] = frame[column].astype(float)
             places[key] = 0 if is_integer_dtype(frame[column]) else digits
         else:
             shown[key] = [_cell(value, labels) for value in frame[column]]
             numbers_only = all(map(WRITTEN.fullmatch, shown[key])) and column not in ("year", *raw)
-            if numbers_only and shown[key].str.contains(r"\d").any():
-                right.append(key)
+            if column in right or (numbers_only and shown[key].str.contains(r"\d").any()):
+                flush_right.append(key)
     if groups:
         shown["groups"] = [label(value, labels) for value in frame[groups]]
     told = [in_language(note, numbers) for note in notes if note]
@@ -205,7 +208,7 @@ def table(
         subtitle=in_language(unit, numbers),
         decimals=places,
         signed=tuple(f"c{n}" for n, column in enumerate(columns) if column in signed),
-        right=tuple(right),
+        right=tuple(flush_right),
         raw=tuple(f"c{n}" for n, column in enumerate(columns) if column in raw),
         notes=tuple(told),
         groups="groups" if groups else None,

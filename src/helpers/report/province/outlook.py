@@ -119,7 +119,8 @@ def _draw_known(ax: Axes, known: pd.DataFrame) -> None:
     """Draw scores with a mark for their kind and their numbers, years in a row joined."""
     past, accent = known[known["kind"] != "since"], drawing.HIGHLIGHT
     runs = past["year"].diff().ne(1).cumsum()  # a year without a score breaks the line
-    sns.lineplot(past, x="year", y="score", units=runs, estimator=None, color=accent, ax=ax)
+    look = {"units": runs, "estimator": None, "color": accent, "legend": False}
+    sns.lineplot(past, x="year", y="score", ax=ax, **look)
     looks = {
         "derived": {"marker": "s"},
         "pinned": {"markerfacecolor": "white"},
