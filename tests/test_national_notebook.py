@@ -237,7 +237,7 @@ def test_every_chart_is_told_with_its_numbers(notebook):
         for cell, pieces in notebook.shown.items()
         for figure in BeautifulSoup(" ".join(pieces), "html.parser").find_all("figure")
     ]
-    assert len(charts) == 12
+    assert len(charts) == 14
     for cell, told in charts:
         assert len(languages.NUMBER.findall(told)) >= 4 and "nan" not in told, cell
         assert len(re.findall(r"\.(?: |$)", told)) >= 2 and ".." not in told, cell

@@ -1,17 +1,19 @@
 """How far the estimates can be trusted: published figures hidden one at a time."""
 
+import contextlib
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 
 import pandas as pd
 
-from helpers import completion, holdout
+from helpers import completion, facts, holdout
 from helpers.completion.leave_one_out import DRAWS
 from helpers.completion.tables import SEED
 
 HIDE = ("score", "both")
+GIVE_AWAY = ("mean", "score", "change")  # what says a national mean
 
 
 def hidden_scores(
@@ -84,6 +86,34 @@ def held_out(figures: pd.DataFrame, folder: Path) -> pd.DataFrame:
     """
     path = folder / f"held_out-{_fingerprint(figures, completion, holdout)}.csv"
     return _stored(path, lambda: holdout.judge(holdout.before(figures), figures))
+
+
+def hidden_means(figures: pd.DataFrame, folder: Path) -> pd.DataFrame:
+    """Hide every published mean of the provinces, and estimate it from the rest of its year.
+
+    What would give it away goes too: the SIPAS of the whole country and the change of the mean.
+    Kept in `folder` from run to run, as `hidden_scores`.
+
+    Returns
+    -------
+    DataFrame
+        ``index, year, truth`` and ``low, median, high`` of the 90% interval, in points (PAR) or
+        per cent (SIPAS); years of which nothing else is known are left out.
+    """
+    path = folder / f"hidden_means-{_fingerprint(figures, completion)}.csv"
+    return _stored(path, lambda: pd.DataFrame(_means_hidden(figures)))
+
+
+def _means_hidden(figures: pd.DataFrame) -> Iterator[dict]:
+    for index in facts.INDICES:
+        for year, truth in facts.national(figures, index)["mean"].dropna().items():
+            own = (figures["index"] == index) & (figures["year"] == year)
+            gone = own & (figures["unit"] == facts.NATION) & figures["measure"].isin(GIVE_AWAY)
+            with contextlib.suppress(completion.NotEnoughKnown):
+                drawn = completion.complete(figures[~gone], index, year, link=False).scores
+                ends = drawn.mean(axis=1).quantile([0.05, 0.5, 0.95])
+                told = dict(zip(("low", "median", "high"), ends, strict=True))
+                yield {"index": index, "year": year, "truth": truth, **told}
 
 
 def _stored(path: Path, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
