@@ -1,15 +1,26 @@
-"""The whole chain on made-up worlds whose truth is known; see `worlds` for more of them."""
+"""The whole chain on made-up worlds whose truth is known; see `worlds`."""
 
+import pandas as pd
 import pytest
+import renew_docs
 import worlds
 
 
+def test_the_promise_is_kept_in_two_hundred_made_up_worlds():
+    """Of parameters drawn from their prior; of changes of rank to within a percentage point."""
+    stored = pd.read_csv(worlds.STORED)
+    assert not stored.duplicated(["parameters", "world"]).any()
+    held = renew_docs.worlds_held(stored[stored["parameters"] == "drawn"])
+    assert (held["worlds"] >= 200).all()
+    of_ranks = held.index.str.startswith("change")
+    assert held["off"][~of_ranks].abs().max() <= 2, held
+    assert (held["share"] - held["promised"])[of_ranks].abs().max() <= 0.01, held
+
+
 @pytest.mark.slow
-def test_intervals_hold_what_is_true_in_made_up_worlds():
-    """A dozen: enough to see an interval that is badly wrong, not one that is a little so."""
-    shares = worlds.run(12)
-    for index in worlds.PUBLISHED:
-        assert shares[f"rank change, {index}"].mean() == pytest.approx(0.9, abs=0.05)
-    # With a true 95% (90%), fewer are held in one of 6,000 (500) runs.
-    assert shares["correlation"].sum() >= 8
-    assert shares["steady rises"].sum() >= 8
+@pytest.mark.parametrize("parameters", ["drawn", "fixed"])
+def test_stored_worlds_are_what_the_chain_gives(parameters):
+    stored = pd.read_csv(worlds.STORED)
+    some = stored[stored["parameters"] == parameters].iloc[[0, 1, -1]].reset_index(drop=True)
+    again = pd.DataFrame(worlds.run(some["world"], parameters))
+    pd.testing.assert_frame_equal(some, again, check_dtype=False, atol=1e-6)

@@ -1,18 +1,19 @@
 """Made-up worlds whose truth is known: drawn from the model, and published as the press would.
 
 The names of the provinces and their regions are the real ones, since the joint model is of them;
-every figure is made up. ``python tests/worlds.py 200`` says how often the intervals of the whole
-chain hold the truth, with binomial intervals, in worlds of one setting of the parameters;
-``python tests/worlds.py 200 drawn`` in worlds whose parameters are drawn from their prior.
+every figure is made up. ``python tests/worlds.py 200`` goes on until ``docs/made_up_worlds.csv``
+has what the intervals of the whole chain hold in 200 worlds whose parameters are drawn from their
+prior, and in 200 of one setting; `tools/renew_docs.py` tells of it in ``docs/methods.md``.
 """
 
+import itertools
 import sys
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
 
-from helpers import facts, units
+from helpers import facts, paths, units
 from helpers.completion import model
 from helpers.completion.together import draw as joint_draws
 
@@ -27,7 +28,8 @@ THETA = np.array([
     *(-1.4, -0.9, -0.6, -0.1, -0.6, -0.9, -4.1, -3.4, -3.4, -2.2, -1.8, -2.6),
     *(1.5, 0.7, 0.9, 0.6, 0.35, 0.85),
 ])  # fmt: skip
-DRAWS, SWEEPS = 100, 200
+DRAWS, SWEEPS = 119, 200
+STORED = paths.project_root() / "docs" / "made_up_worlds.csv"
 
 
 def from_prior(number: int) -> tuple[np.ndarray, dict]:
@@ -84,55 +86,77 @@ def _figures(rows: list[tuple]) -> pd.DataFrame:
 
 def held(figures: pd.DataFrame, truth: dict, seed: int) -> dict[str, float]:
     """Whether, or of how many provinces, the intervals of one world hold what is true."""
-    joint = joint_draws(figures, DRAWS, seed, SWEEPS)
-    par, sipas = (joint.scores(index, 2020).to_numpy() for index in PUBLISHED)
-    result = {}
-    drawn = [np.corrcoef(*pair)[0, 1] for pair in zip(par, sipas, strict=True)]
-    true = np.corrcoef(truth["PAR", 2020], truth["SIPAS", 2020])[0, 1]
-    result["correlation"] = _inside(true, np.array(drawn), 0.95)
+    joint, rng = joint_draws(figures, DRAWS, seed, SWEEPS), np.random.default_rng(seed)
+    drawn = {key: joint.scores(*key).to_numpy() for key in truth}
+    true = {key: scores.to_numpy()[None] for key, scores in truth.items()}
+
+    result = {"correlation": _inside(_correlation(true)[0], _correlation(drawn), 0.95, rng)}
     for index in PUBLISHED:
         change = (joint.ranks(index, 2019) - joint.ranks(index, 2020)).to_numpy()
         ranks = {y: truth[index, y].rank(ascending=False, method="first") for y in (2019, 2020)}
-        true = (ranks[2019] - ranks[2020]).to_numpy()
-        open_ = change.std(axis=0) > 0
-        result[f"rank change, {index}"] = _inside(true, change, 0.9)[open_].mean()
-    rises = _rises([joint.scores("SIPAS", year).to_numpy() for year in range(2017, 2021)])
-    true = _rises([truth["SIPAS", year].to_numpy()[None] for year in range(2017, 2021)])
-    result["steady rises"] = _inside(true[0], rises, 0.9)
-    return result
+        of_all = _inside((ranks[2019] - ranks[2020]).to_numpy(), change, 0.9, rng)
+        result[f"change_{index}"] = of_all[change.std(axis=0) > 0].mean()
+    for name, ways in {"rises": _ways(true, drawn, 1), "falls": _ways(true, drawn, -1)}.items():
+        result |= {name: _inside(ways[0][0], ways[1], 0.9, rng)}
+        result |= {f"{name}_true": ways[0][0], f"{name}_drawn": ways[1].mean()}
+    return {name: float(value) for name, value in result.items()}
 
 
-def _rises(scores: list[np.ndarray]) -> np.ndarray:
-    """How many provinces rose in every year, by draw."""
-    return (np.diff(np.stack(scores, axis=-1), axis=-1) > 0).all(axis=-1).sum(axis=1)
+def _correlation(scores: dict) -> np.ndarray:
+    """Correlation of PAR and SIPAS 2020, by table."""
+    pairs = zip(scores["PAR", 2020], scores["SIPAS", 2020], strict=True)
+    return np.array([np.corrcoef(*pair)[0, 1] for pair in pairs])
 
 
-def _inside(true, drawn: np.ndarray, level: float):
-    tail = (1 - level) / 2
-    low, high = np.quantile(drawn, [tail, 1 - tail], axis=0, method="closest_observation")
-    return (low <= true) & (true <= high)
+def _ways(true: dict, drawn: dict, sign: int) -> list[np.ndarray]:
+    """How many provinces rose (fell) in SIPAS in each year of 2017-2020: true, and by draw."""
+    steps = [
+        np.diff(np.stack([scores["SIPAS", year] for year in range(2017, 2021)]), axis=0)
+        for scores in (true, drawn)
+    ]
+    return [(sign * step > 0).all(axis=0).sum(axis=-1) for step in steps]
 
 
-def run(count: int, drawn: bool = False, seed: int = 1) -> pd.DataFrame:
-    """The shares held in each of some worlds, a row per world; parameters from the prior if drawn.
+def _inside(true, drawn: np.ndarray, level: float, rng: np.random.Generator):
+    """Whether the truth has a middle rank among the draws, ties broken at random.
 
-    Worlds whose scores leave the scale, so that no table fits, have no row.
+    Were the truth one more draw, it would in `level` of all worlds (Talts et al. 2018, arXiv
+    1804.06788), since `DRAWS` + 1 times half of what is left out is a whole number.
     """
-    rows = {}
-    for number, stream in enumerate(np.random.SeedSequence(seed).spawn(count)):
-        how = from_prior(number) if drawn else (THETA, SPREAD)
-        made = world(np.random.Generator(np.random.PCG64(stream)), *how)
-        if all(scores.between(0, 100).all() for scores in made[1].values()):
-            rows[number] = held(*made, seed=number)
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("world")
+    below, ties = (drawn < true).sum(axis=0), (drawn == true).sum(axis=0)
+    out = round((DRAWS + 1) * (1 - level) / 2)
+    rank = below + rng.integers(0, ties + 1)
+    return (out <= rank) & (rank <= DRAWS - out)
+
+
+def made(number: int, parameters: str) -> tuple[pd.DataFrame, dict] | None:
+    """One world, what is published of it and its truth; None where scores leave the scale."""
+    how = from_prior(number) if parameters == "drawn" else (THETA, SPREAD)
+    figures, truth = world(np.random.default_rng([1, number]), *how)
+    return (figures, truth) if all(s.between(0, 100).all() for s in truth.values()) else None
+
+
+def run(numbers: Iterable[int], parameters: str) -> Iterator[dict]:
+    """What is held in each of these worlds, but those that leave the scale."""
+    for number in numbers:
+        if (one := made(number, parameters)) is not None:
+            yield {"parameters": parameters, "world": number, **held(*one, seed=number)}
+
+
+def go_on(count: int) -> None:
+    """Add worlds to those stored until there are so many of either kind; each is kept at once."""
+    for parameters in ("drawn", "fixed"):
+        stored = pd.read_csv(STORED) if STORED.exists() else pd.DataFrame(columns=["parameters"])
+        stored = stored[stored["parameters"] == parameters]
+        first = int(stored["world"].max()) + 1 if len(stored) else 0
+        for row in itertools.islice(
+            run(itertools.count(first), parameters), max(count - len(stored), 0)
+        ):
+            table = pd.DataFrame([row]).round(6)
+            table.to_csv(
+                STORED, mode="a", header=not STORED.exists(), index=False, lineterminator="\n"
+            )
 
 
 if __name__ == "__main__":
-    shares = run(int(sys.argv[1]), drawn="drawn" in sys.argv)
-    for name, values in shares.items():
-        if values.isin([0, 1]).all():
-            ends = binomtest(int(values.sum()), len(values)).proportion_ci()
-            print(f"{name}: {values.mean():.3f} ({ends.low:.3f} to {ends.high:.3f})")
-        else:
-            error = 2 * values.std() / np.sqrt(len(values))
-            print(f"{name}: {values.mean():.3f} (± {error:.3f})")
+    go_on(int(sys.argv[1]))

@@ -23,6 +23,7 @@ from helpers.holdout import stored
 
 ROOT = paths.project_root()
 STORED = ROOT / "docs" / "hidden_scores.csv"
+WORLDS = ROOT / "docs" / "made_up_worlds.csv"
 SEEDS = range(SEED, SEED + 10)
 # Indices and years, and what else of the hidden scores the documents tell of.
 ALL, ENDS, MIDDLE = "all", "ends", "middle"
@@ -232,6 +233,77 @@ def held_out(judged: pd.DataFrame) -> str:
     return "\n".join([*lines, "", _lines(without)])
 
 
+# Quantities of the made-up worlds, and what their intervals promise to hold.
+PROMISED = {
+    "correlation": ("correlation of PAR and SIPAS 2020", 0.95),
+    "change_PAR": ("change of rank 2019-2020, PAR", 0.9),
+    "change_SIPAS": ("change of rank 2019-2020, SIPAS", 0.9),
+    "rises": ("number of steady rises, SIPAS 2017-2020", 0.9),
+    "falls": ("number of steady falls, SIPAS 2017-2020", 0.9),
+}
+
+
+def worlds_held(worlds: pd.DataFrame) -> pd.DataFrame:
+    """How often the intervals of the whole chain hold what is true in made-up worlds.
+
+    Returns
+    -------
+    DataFrame indexed by quantity, as `PROMISED`
+        ``worlds``, ``share`` (a mean over the worlds), ``promised``, ``error`` (standard error if
+        the promise is kept: binomial; between worlds for changes of rank, of which a world has
+        many) and ``off``, in standard errors.
+    """
+    rows = []
+    for quantity, (_, promised) in PROMISED.items():
+        values = worlds[quantity]
+        whole = values.isin([0, 1]).all()
+        variance = promised * (1 - promised) if whole else values.var()
+        error = (variance / len(values)) ** 0.5
+        rows.append((len(values), values.mean(), promised, error))
+    table = pd.DataFrame(rows, list(PROMISED), ["worlds", "share", "promised", "error"])
+    return table.assign(off=(table["share"] - table["promised"]) / table["error"])
+
+
+def made_up_worlds(worlds: pd.DataFrame) -> str:
+    """What docs/methods.md says of them."""
+    by_kind = {kind: worlds_held(rows) for kind, rows in worlds.groupby("parameters")}
+    counts = {kind: held["worlds"].iloc[0] for kind, held in by_kind.items()}
+    lines = [
+        "| true value, beside its interval | promised | "
+        + " | ".join(f"{counts[kind]} worlds, parameters {kind}" for kind in by_kind)
+        + " |",
+        "| --- | --- |" + " --- |" * len(by_kind),
+    ]
+    for quantity, (name, promised) in PROMISED.items():
+        cells = [
+            f"{row['share']:.1%} ({row['off']:+.1f} SE)"
+            for row in (held.loc[quantity] for held in by_kind.values())
+        ]
+        lines.append(f"| {name} | {promised:.0%} | {' | '.join(cells)} |")
+    outside = [
+        f"{PROMISED[quantity][0]}, parameters {kind} "
+        f"({100 * (row['share'] - row['promised']):+.1f} percentage points)"
+        for kind, held in by_kind.items()
+        for quantity, row in held[held["off"].abs() > 2].iterrows()
+    ]
+    told = f"More than two standard errors off: {'; '.join(outside) or 'none'}."
+    return "\n".join(lines) + "\n\n" + _lines(f"{_steady(worlds)} {told}")
+
+
+def _steady(worlds: pd.DataFrame) -> str:
+    told = []
+    for kind, rows in worlds.groupby("parameters"):
+        missed = rows["rises_true"] - rows["rises_drawn"]
+        told.append(
+            f"{missed.mean():.1f} (± {2 * missed.sem():.1f}) of {rows['rises_true'].mean():.1f} "
+            f"steady rises are missed with parameters {kind}"
+        )
+    return (
+        "SE: standard errors off the promise; binomial, but for changes of rank from the spread "
+        f"between worlds, each of which has some fifty. On average {', '.join(told)}."
+    )
+
+
 def in_hand(figures: pd.DataFrame) -> str:
     """What data/README says of how much is known of 2020."""
     par, sipas = (facts.scores(figures, index, 2020) for index in facts.INDICES)
@@ -252,6 +324,7 @@ def blocks() -> dict[str, Callable[[], str]]:
         "hidden-scores": lambda: hidden_table(over_seeds(pd.read_csv(STORED))),
         "hidden-scores-vi": lambda: hidden_table_vi(over_seeds(pd.read_csv(STORED))),
         "held-out": lambda: held_out(stored.held_out(figures, paths.outputs_dir() / "tables")),
+        "made-up-worlds": lambda: made_up_worlds(pd.read_csv(WORLDS)),
         "in-hand": lambda: in_hand(figures),
     }
 

@@ -145,7 +145,7 @@ def types(evidence: Evidence, claim) -> Finding:
         "mixed": (max(mixed_low, n - up_high - down_high), n - up_low - down_low),
     }[kind]
     terms = {"low": int(low), "high": int(high), "known": len(every), "n": n}
-    how = (("bounds", terms), *_adding_up(evidence, claim, TYPES, n))
+    how = (("bounds", terms), *_adding_up(evidence, TYPES, n))
     used = pd.concat(
         [
             facts_on(evidence, claim, "province", ("score", "change"), range(-len(years), 1)),
@@ -164,7 +164,7 @@ def types(evidence: Evidence, claim) -> Finding:
 def fields(evidence: Evidence, claim) -> Finding:
     """Ministries' fields that rose or fell: only their sum can be looked at."""
     missing = ("fields", {"before": claim.year - 1, "year": claim.year})
-    return Finding(UNCHECKED, _adding_up(evidence, claim, FIELDS, 7), missing)
+    return Finding(UNCHECKED, _adding_up(evidence, FIELDS, 7), missing)
 
 
 def factor(evidence: Evidence, claim) -> Finding:
@@ -192,7 +192,7 @@ def unpublished(key: str) -> Callable:
     return finder
 
 
-def _adding_up(evidence: Evidence, claim, same: tuple[Same, ...], total: int) -> tuple:
+def _adding_up(evidence: Evidence, same: tuple[Same, ...], total: int) -> tuple:
     """Whether the statements on all parts add up to the total: a check on them together."""
     told = evidence.claims
     told = told[(told["quantity"] == "count") & told["part"].isin([s.part for s in same])]
