@@ -219,6 +219,7 @@ class TestModel:
         assert expected.to_numpy() == pytest.approx(level - level.mean())
         assert variance.to_numpy() == pytest.approx(np.diag(left) * spread**2)
 
+    @pytest.mark.slow
     def test_recovers_what_was_put_in(self):
         found = []
         for seed in range(10):
@@ -329,6 +330,7 @@ class TestForecast:
         assert np.mean(inside[80]) == pytest.approx(0.8, abs=0.05)
         assert np.mean(inside[95]) == pytest.approx(0.95, abs=0.03)
 
+    @pytest.mark.slow
     def test_score_covers_over_many_nations(self):
         inside = []
         for seed in range(40):
