@@ -20,7 +20,7 @@ from helpers import collation, facts, notebooks, printing, site, units
 WIDTHS = (360, 768, 1280)
 A4 = (595, 842)  # points
 AA = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
-START = [("start", "vi"), ("start", "en")]
+START = [(name, lang) for name in ("start", "compare") for lang in ("vi", "en")]
 REPORTS = [(name, lang) for name in ("Thanh Hóa", "Bình Định") for lang in ("vi", "en")]
 NATIONAL = [(one.stem, lang) for one in sorted(notebooks.NATIONAL) for lang in ("vi", "en")]
 SLOW = [pytest.param(*pair, marks=pytest.mark.slow) for pair in REPORTS + NATIONAL]
@@ -57,8 +57,10 @@ def start(tmp_path_factory) -> dict[str, Path]:
     for name in units.provinces()["name"]:
         for path in made.values():
             path.with_name(f"{notebooks.page_name(units.slug(name), 2020)}.html").touch()
-    for lang in made:
-        made[lang].write_text(site.start_page(folder, 2020, lang), encoding="utf-8")
+    for lang, path in made.items():
+        path.write_text(site.start_page(folder, 2020, lang), encoding="utf-8")
+        compared = path.with_name(f"{notebooks.comparison(2020, lang)}.html")
+        compared.write_text(site.comparison_page(folder, 2020, lang), encoding="utf-8")
     return made
 
 
@@ -82,6 +84,8 @@ def page_of(start, request):
     """Give a page by its name and language: the start page, or one of the real notebooks."""
 
     def find(name: str, lang: str) -> Path:
+        if name == "compare":
+            return start[lang].with_name(f"{notebooks.comparison(2020, lang)}.html")
         return start[lang] if name == "start" else request.getfixturevalue("pages")(name, lang)
 
     return find
@@ -346,13 +350,85 @@ def test_the_two_languages_lead_to_each_other(opened, start):
     page.wait_for_url(lambda url: not url.endswith("en/index.html"))
 
 
+# --- two provinces -----------------------------------------------------------------------------
+
+
+def pair_of(opened, start, pair: str) -> Page:
+    page = opened(start["vi"].with_name("so-sanh-2020.html"))
+    page.evaluate("pair => { location.hash = pair; }", pair)
+    return page
+
+
+def lines(page: Page) -> dict[str, list[str]]:
+    """What is shown of a pair: the cells of each line by its head, the year's result the first."""
+    shown = page.locator(".both tbody tr:not(.group):visible")
+    found = shown.evaluate_all("rows => rows.map(row => [...row.cells].map(c => c.innerText))")
+    return {head: cells for head, *cells in reversed(found)}
+
+
+def test_a_pair_is_chosen_by_the_address_and_by_the_lists(opened, start):
+    page = pair_of(opened, start, "#38,01")
+    heads = page.locator(".both thead a")
+    assert heads.all_inner_texts() == ["Thanh Hóa", "Hà Nội"]
+    page.get_by_label("Địa phương thứ hai").select_option("Bình Định")
+    assert heads.all_inner_texts() == ["Thanh Hóa", "Bình Định"]
+    assert page.url.endswith("#38,52")
+    heads.first.click()
+    page.wait_for_url("**/38-thanh-hoa-2020.html")
+
+
+def test_one_province_in_the_address_meets_one_of_its_region(opened, start):
+    page = pair_of(opened, start, "#52")
+    first, second = page.locator(".both thead a").all_inner_texts()
+    assert first == "Bình Định"
+    assert units.region_of(first) == units.region_of(second)
+
+
+def test_what_lies_between_two_provinces_is_as_sure_as_both(opened, start):
+    """Derived from two known figures; an interval where one is; nothing of two that overlap."""
+    known = lines(pair_of(opened, start, "#22,31"))
+    assert known["Điểm PAR INDEX"] == ["91,04", "90,51", "+0,53\xa0*"]
+    assert known["Hạng PAR INDEX"] == ["1", "2", "+1 bậc\xa0*"]
+    assert known["SIPAS, %"][:2] == ["95,76", "93,57"]
+    assert known["SIPAS, %"][2].split("\n") == ["+2,19\xa0*", "chưa vượt sai số khảo sát"]
+    score, interval, between = lines(pair_of(opened, start, "#38,52"))["Điểm PAR INDEX"]
+    low, high = (float(end.replace(",", ".")) for end in interval.strip("≈ \xa0").split("–"))
+    ends = [f"{84.33 - end:+.2f}".replace("-", "−").replace(".", ",") for end in (high, low)]
+    assert (score, between) == ("84,33", f"≈\xa0{ends[0]} đến {ends[1]}")
+    assert lines(pair_of(opened, start, "#52,86"))["Điểm PAR INDEX"][2] == "chưa phân biệt được"
+
+
+def test_the_sources_of_a_pair_keep_their_numbers(opened, start):
+    page = pair_of(opened, start, "#38,52")
+    items = page.locator(".sources li:visible")
+    told = items.evaluate_all("all => all.map(one => [String(one.value), '#' + one.id])")
+    page.locator("summary").click()
+    marks = page.locator("[id='38'] .cite a")
+    marks = marks.evaluate_all("all => all.map(one => [one.innerText, one.hash])")
+    assert 0 < len(told) < 20 and "#source-s001" in dict(told).values()
+    assert marks and all(mark in told for mark in marks)
+
+
+def test_without_script_two_that_are_ticked_stand_together(opened, start):
+    page = opened(start["vi"].with_name("so-sanh-2020.html"), java_script_enabled=False)
+    assert not page.get_by_label("Địa phương thứ nhất").is_visible()
+    rows = page.locator(".whole-table tbody th:visible")
+    assert rows.count() == 63
+    for name in ("Thanh Hóa", "Bình Định"):
+        page.get_by_role("checkbox", name=name).check()
+    page.get_by_label("Chỉ hiện các địa phương đã chọn").check()
+    assert [head.strip() for head in rows.all_inner_texts()] == ["Bình Định", "Thanh Hóa"]
+
+
 # --- every page --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("name", "lang"), [*START, *SLOW])
 def test_axe_finds_nothing_against_wcag_2_1_aa(opened, page_of, name, lang):
     page = opened(page_of(name, lang))
-    if name != "start":
+    if name == "compare":
+        page.locator("summary").click()
+    elif name != "start":
         page.get_by_role("checkbox").first.check()  # what analysts see is checked too
     found = Axe().run(page, options=AA)
     assert found.violations_count == 0, found.generate_report()

@@ -78,7 +78,7 @@ def test_a_failing_report_is_named_and_the_others_are_done(run, project):
     assert "1 failed" in run.stderr
     pages = {path.name for path in (project / "outputs/html").iterdir()}
     built = {f"{name}-2019.html" for name in (*NATIONAL, "38-thanh-hoa", "66-dak-lak")}
-    assert pages == {"index.html", *built}
+    assert pages == {"index.html", "so-sanh-2019.html", *built}
     notebooks = {path.stem for path in (project / "outputs/notebooks").iterdir()}
     assert notebooks == {Path(name).stem for name in built} | {"96-ca-mau-2019"}
 
@@ -289,6 +289,8 @@ def test_a_report_comes_in_both_languages(bilingual):
     assert (folder / "outputs/notebooks/en/38-thanh-hoa-2020.ipynb").exists()
     assert (html / "index.html").exists()
     assert (html / "en/index.html").exists()
+    assert (html / "so-sanh-2020.html").exists()
+    assert (html / "en/compare-2020.html").exists()
 
 
 def test_profile_names_the_slowest_cells(bilingual):

@@ -409,7 +409,8 @@ def test_the_start_page_links_every_page_there_is(start):
     soup, lang, files = start
     assert soup.html["lang"] == lang
     links = {link["href"] for link in soup.main.find_all("a")}
-    assert links == set(files)
+    compared = {"vi": "so-sanh-2020.html", "en": "compare-2020.html"}[lang]
+    assert links == {*files, compared}
     twin = soup.header.find("a", lang=True)
     assert twin["href"] == {"vi": "en/index.html", "en": "../index.html"}[lang]
     assert [link["href"] for link in soup.select("table a")] == [
@@ -419,6 +420,59 @@ def test_the_start_page_links_every_page_there_is(start):
         "38-thanh-hoa-2020.html",
     ]
     assert [link["href"] for link in soup.select(".others a")] == ["38-thanh-hoa-2021.html"]
+
+
+@pytest.fixture(scope="module", params=["vi", "en"])
+def compared(request, tmp_path_factory):
+    """The page of two provinces, and its language; of Thanh Hóa alone there is a report."""
+    folder = tmp_path_factory.mktemp("compared")
+    (folder / "en").mkdir()
+    for here in (folder, folder / "en"):
+        (here / "38-thanh-hoa-2020.html").touch()
+    html = site.comparison_page(folder, 2020, request.param)
+    html5lib.HTMLParser(strict=True).parse(html)
+    assert site.outside_loads(html) == []
+    assert len(html.encode()) < 300_000
+    return BeautifulSoup(html, "html5lib"), request.param
+
+
+def test_two_provinces_are_compared_by_all_that_is_known_of_them(compared, table):
+    soup, _lang = compared
+    rows = {row["id"]: row.find_all("td") for row in soup.select(".whole-table tbody tr")}
+    assert set(rows) == set(units.provinces()["code"])
+    known = facts.scores(table, "PAR", 2020)["score"].dropna()
+    codes = units.provinces().set_index("name")["code"]
+    shown = {code: cells[0] for code, cells in rows.items()}
+    for name, score in known.items():
+        low, high = (float(shown[codes[name]][f"data-{end}"]) for end in ("low", "high"))
+        assert low == high == score
+    for code in set(rows) - set(codes[known.index]):
+        assert classes(shown[code]) == ["estimated"] and shown[code].get_text().startswith("≈")
+        assert float(shown[code]["data-low"]) < float(shown[code]["data-high"])
+    heads = [head.get_text() for head in soup.select(".both tr > th")]
+    years = {int(head) for head in heads if head.isdigit()}
+    scored = table[(table["unit_type"] == "province") & table["measure"].isin(["score", "rank"])]
+    assert years == set(scored["year"])
+    listed = {item["id"] for item in soup.select(".sources li")}
+    for cells in rows.values():
+        assert {mark["href"][1:] for mark in cells[-1].find_all("a")} <= listed
+    assert "s001" in rows["38"][-1].find(class_="cite")["data-sources"]
+
+
+def test_the_page_of_two_provinces_links_no_report_that_is_not_there(compared):
+    soup, lang = compared
+    index_page, twin = soup.header.find_all("a")[1:]
+    assert index_page["href"] == "index.html"
+    assert twin["href"] == {"vi": "en/compare-2020.html", "en": "../so-sanh-2020.html"}[lang]
+    assert [link["href"] for link in soup.select("tbody th a")] == ["38-thanh-hoa-2020.html"]
+
+
+def test_in_a_year_with_little_known_two_provinces_are_compared_by_that(tmp_path):
+    soup = BeautifulSoup(site.comparison_page(tmp_path, 2014, "vi"), "html5lib")
+    heads = [head.get_text() for head in soup.select(".both tbody th")]
+    assert heads[:3] == ["Kết quả năm 2014", "Điểm PAR INDEX", "Hạng PAR INDEX"]
+    assert heads[3] == "Thay đổi so với năm 2013"  # there was no SIPAS
+    assert soup.select("[data-error]") == []
 
 
 def test_the_map_has_every_province_and_both_archipelagos(start):
@@ -666,7 +720,7 @@ def test_the_contents_lead_to_the_sections_and_the_title_says_when_the_figures_a
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
-def test_a_report_leads_to_those_of_the_provinces_beside_it(lang, table):
+def test_a_report_leads_to_its_comparison_with_the_provinces_beside_it(lang, table):
     page = run_as(lang, province="thanh hoa", year=2020)
     rows = [row.find_all("a") for row in page.select(".beside dd")]
     peers = units.provinces(2020).set_index("name")["region"]
@@ -680,9 +734,11 @@ def test_a_report_leads_to_those_of_the_provinces_beside_it(lang, table):
         at = scores.index.get_loc("Thanh Hóa")
         assert [link.get_text() for link in row] == list(scores.index[[at - 1, at + 1]])
     assert page.select("nav.contents a")[-1]["href"] == f"#{page.find(class_='beside')['id']}"
-    files = {link["href"] for row in rows for link in row}
-    pages = {f"{units.slug(name)}-2020.html" for name in units.provinces()["name"]}
-    assert files < pages
+    compared = {"vi": "so-sanh-2020.html", "en": "compare-2020.html"}[lang]
+    codes = units.provinces().set_index("name")["code"]
+    pairs = {name: f"{compared}#38,{code}" for name, code in codes.items()}
+    assert all(link["href"] == pairs[link.get_text()] for row in rows for link in row)
+    assert page.header.find("a", href=f"{compared}#38")
 
 
 @pytest.mark.parametrize(("unit", "beside"), [("An Giang", 1), ("Yên Bái", 1), ("Huế", 2)])

@@ -53,6 +53,8 @@ NATIONAL = (
     ),
 )
 REPORT = "province_report"
+# The page that compares two provinces, by language; no notebook is run for it.
+COMPARISON = {"vi": "so-sanh", "en": "compare"}
 REPORT_TITLE = N_("{province}: PAR INDEX and SIPAS of {year}")
 
 
@@ -65,6 +67,11 @@ def files() -> list[Path]:
 def page_name(stem: str, year: int) -> str:
     """Name of a report's files, without suffix: "38-thanh-hoa-2020"."""
     return f"{stem}-{year}"
+
+
+def comparison(year: int, lang: str) -> str:
+    """Name of the page that compares two provinces, without suffix: "so-sanh-2020"."""
+    return page_name(COMPARISON.get(lang, COMPARISON["en"]), year)
 
 
 if __name__ == "__main__":

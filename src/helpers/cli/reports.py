@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from helpers import batch, language, paths, printing
+from helpers import batch, language, notebooks, paths, printing
 from helpers.batch import jobs as plain
 from helpers.batch.files import fingerprint, remove
 from helpers.cli import planning
@@ -185,18 +185,24 @@ def _remove_stale(outputs: Path) -> list[str]:
 
 
 def _start_pages(outputs, year: int, changed: bool) -> None:
-    """Make the start pages anew, unless they are there and everything is as it was."""
+    """Make start pages and comparisons anew, unless they are there and all is as it was."""
     html = outputs / "html"
     folders = {language.DEFAULT: html}
     folders |= {lang: html / lang for lang in language.NAMES if (html / lang).is_dir()}
-    there = all((folder / "index.html").exists() for folder in folders.values())
+    compared = {
+        lang: folder / f"{notebooks.comparison(year, lang)}.html"
+        for lang, folder in folders.items()
+    }
+    starts = {lang: folder / "index.html" for lang, folder in folders.items()}
+    there = all(path.exists() for path in (*starts.values(), *compared.values()))
     state = {"year": year, "reports": _reports_done(outputs)}
     if there and not changed and _state_of_last_page(outputs) == state:
         return
     from helpers import site
 
-    for lang, folder in folders.items():
-        batch.write_file(folder / "index.html", site.start_page(html, year, lang).encode())
+    for lang in folders:
+        batch.write_file(compared[lang], site.comparison_page(html, year, lang).encode())
+        batch.write_file(starts[lang], site.start_page(html, year, lang).encode())
     batch.write_file(outputs / ".start-page.json", json.dumps(state).encode())
 
 

@@ -12,6 +12,7 @@ from helpers.site.setting import typeset
 __all__ = [
     "NotSelfContained",
     "NotShown",
+    "comparison_page",
     "outside_loads",
     "start_page",
     "to_html",
@@ -20,10 +21,14 @@ __all__ = [
 
 
 def __getattr__(name: str):
-    """The start page is imported when it is asked for: with it come all statistics, which a worker
-    that only makes pages of notebooks has no use for."""
+    """The start page and that of two provinces are imported when they are asked for: with them come
+    all statistics, which a worker that only makes pages of notebooks has no use for."""
     if name == "start_page":
         from helpers.site.index import start_page
 
         return start_page
+    if name == "comparison_page":
+        from helpers.site.compare import comparison_page
+
+        return comparison_page
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

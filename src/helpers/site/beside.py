@@ -1,6 +1,9 @@
-"""Links from the report on a province to those on the provinces beside it."""
+"""Links from the report on a province to its comparison with the provinces beside it.
 
-from helpers import collation, facts, notebooks, standing, units, wording
+That page is there with every run, and leads on to the reports that are.
+"""
+
+from helpers import collation, facts, language, notebooks, standing, units, wording
 from helpers.language import _
 
 
@@ -15,7 +18,8 @@ def links(unit: str, year: int) -> list[tuple[str, list[dict]]]:
     Returns
     -------
     list of (str, list of dict)
-        What a row is about, and ``file`` and ``label`` of each page; rows without any are left out.
+        What a row is about, and ``href`` and ``label`` of each province; rows without any are left
+        out.
     """
     figures, rows = facts.load(), []
     for index in facts.INDICES:
@@ -30,9 +34,15 @@ def links(unit: str, year: int) -> list[tuple[str, list[dict]]]:
     at = names.index(unit)
     around = names[max(at - 1, 0) : at] + names[at + 1 : at + 2]
     rows.append((_("Before and after it by name"), around))
-    return [(told, [_link(name, year) for name in found]) for told, found in rows if found]
+    return [(told, [_link(unit, name, year) for name in found]) for told, found in rows if found]
 
 
-def _link(unit: str, year: int) -> dict:
-    page = notebooks.page_name(units.slug(unit, year=year), year)
-    return {"file": f"{page}.html", "label": wording.unit_name(unit)}
+def _link(unit: str, other: str, year: int) -> dict:
+    href = f"{address(unit, year)},{units.code(other, year=year)}"
+    return {"href": href, "label": wording.unit_name(other)}
+
+
+def address(unit: str, year: int) -> str:
+    """Address of the comparison of a province of a year with any other."""
+    page = notebooks.comparison(year, language.current())
+    return f"{page}.html#{units.code(unit, year=year)}"

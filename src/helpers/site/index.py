@@ -20,6 +20,7 @@ NATIONAL = {one.stem: one.link for one in sorted(notebooks.NATIONAL)}
 SITE_TITLE = N_(
     "Public Administration Reform Index and Satisfaction Index of the provinces and cities"
 )
+COMPARE = N_("Compare two provinces")
 # What a full and an empty tile of the map mean, in the order of the legend.
 KINDS = {
     "published": N_("full tile: published"),
@@ -68,17 +69,13 @@ def start_page(folder: Path, year: int | None = None, lang: str = language.DEFAU
         pages = _pages(here)
         years = sorted(pages["year"].unique(), key=lambda value: (value != year, -value))
         year = int(years[0]) if year is None and years else year
-        [other] = set(language.NAMES) - {lang}
-        there = folder if other == language.DEFAULT else folder / other
-        href = "../index.html" if other == language.DEFAULT else f"{other}/index.html"
-        twin = {"lang": other, "name": language.NAMES[other], "href": href}
         html = (
-            _environment()
+            environment()
             .get_template("start.html.j2")
             .render(
                 title=_(SITE_TITLE),
                 lang=lang,
-                twin=twin if len(_pages(there)) else None,
+                twin=twin(folder, lang, dict.fromkeys(language.NAMES, "index.html")),
                 year=year,
                 shown=None if year is None else _year(pages[pages["year"] == year], year),
                 others=[
@@ -91,12 +88,23 @@ def start_page(folder: Path, year: int | None = None, lang: str = language.DEFAU
         return seal(html)
 
 
+def twin(folder: Path, lang: str, names: dict[str, str]) -> dict | None:
+    """Link a page in the other language, of the names given; None where no report is in it."""
+    [other] = set(language.NAMES) - {lang}
+    there = folder if other == language.DEFAULT else folder / other
+    if _pages(there).empty:
+        return None
+    up = "../" if other == language.DEFAULT else f"{other}/"
+    return {"lang": other, "name": language.NAMES[other], "href": up + names[other]}
+
+
 def _pages(folder: Path) -> pd.DataFrame:
     """Pages in a folder that the project made: file, stem, year."""
     found = [
         {"file": path.name, "stem": match["stem"], "year": int(match["year"])}
         for path in sorted(folder.glob("*.html"))
         if (match := PAGE.fullmatch(path.stem))
+        and match["stem"] not in notebooks.COMPARISON.values()
     ]
     return pd.DataFrame(found, columns=["file", "stem", "year"])
 
@@ -132,7 +140,8 @@ def _year(pages: pd.DataFrame, year: int) -> dict:
     by_code = {record["code"]: record for record in records}
     return {
         "national": [
-            link for link in _links(pages, year) if link["file"].startswith(tuple(NATIONAL))
+            *(link for link in _links(pages, year) if link["file"].startswith(tuple(NATIONAL))),
+            {"file": f"{notebooks.comparison(year, language.current())}.html", "label": _(COMPARE)},
         ],
         "rows": records,
         "tiles": list(filter(None, (_tile(place, by_code) for place in tiles.places().items()))),
@@ -259,28 +268,27 @@ def _record(
         "region_name": region_name,
     }
     for index in facts.INDICES:
-        of = {key: row[f"{index}_{key}"] for key in _KEYS}
+        of = {key: row[f"{index}_{key}"] for key in KEYS}
         record[index] = {
             "kind": of["kind"],
             "rank_kind": of["rank_kind"],
             "shade": shade(of["score"], scales[index]),
             "value": None if pd.isna(of["score"]) else round(of["score"], 4),
             "order": None if pd.isna(of["rank"]) else of["rank"],
-            "score": _score(of),
+            "score": score_text(of),
             "tile": _tile_score(of),
-            "rank": _rank(of),
+            "rank": rank_text(of),
             "told": _told(label, of, index, units.count(year, index)),
         }
     return record
 
 
-_KEYS = ["kind", "rank_kind"] + [
-    m + end for m in ("score", "rank") for end in ("", "_low", "_high")
-]
+KEYS = ["kind", "rank_kind"] + [m + end for m in ("score", "rank") for end in ("", "_low", "_high")]
 MARK = {"published": "", "derived": "*", "missing": ""}
 
 
-def _score(of: dict) -> str:
+def score_text(of: dict) -> str:
+    """Write a score; of an estimate its 90% interval."""
     if of["kind"] == "estimated":
         return f"≈ {wording.between(of['score_low'], of['score_high'])}"
     return wording.number(of["score"]) + MARK[of["kind"]]
@@ -289,13 +297,14 @@ def _score(of: dict) -> str:
 def _tile_score(of: dict) -> str:
     """Write a score for a tile; of an estimate the median, as exactly as its interval allows."""
     if of["kind"] != "estimated":
-        return _score(of)
+        return score_text(of)
     width = of["score_high"] - of["score_low"]
     decimals = next((places for places in (0, 1) if width >= 10**-places), 2)
     return f"≈{wording.number(of['score'], decimals)}"
 
 
-def _rank(of: dict) -> str:
+def rank_text(of: dict) -> str:
+    """Write a rank; of an estimate its 90% interval."""
     if of["rank_kind"] == "estimated":
         return f"≈ {wording.between(of['rank_low'], of['rank_high'], 0)}"
     return wording.whole(of["rank"]) + MARK[of["rank_kind"]]
@@ -367,7 +376,8 @@ def _end(of: pd.Series, end: int, words: tuple[str, str], index: str, n: int) ->
 
 
 @lru_cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Give the templates of the start page and of that of two provinces."""
     made = Environment(loader=PackageLoader("helpers", "templates/report"), autoescape=True)
     made.globals.update(_=language._, indices=wording.INDEX, lower=str.lower)
     return made

@@ -38,7 +38,7 @@ def to_html(notebook: NotebookNode, title: str) -> str:
 
     Its language, year and name are those that papermill noted in the notebook: the parameters
     ``lang`` ("vi" where there is none) and ``year`` or ``last_year``, and the name of the output;
-    with ``province`` and ``year`` it links the pages of the provinces beside.
+    with ``province`` and ``year`` it links its comparison with other provinces.
     Cells tagged ``analyst`` and all code show when the reader asks for them; cells tagged
     ``screen`` are not printed; on paper the two tables of one tagged ``pair`` stand side by side,
     and the charts of one tagged ``low`` are low enough for two above each other. Cells tagged
@@ -76,7 +76,7 @@ def to_html(notebook: NotebookNode, title: str) -> str:
             "numbers": {cell.get("id"): place for place, cell in enumerate(notebook.cells, 1)},
             "lang": lang,
             "twin": _twin(run.get("output_path"), lang),
-            "beside": _beside(parameters),
+            **_beside(parameters),
         }
         html = _exporter().from_notebook_node(without_empty(for_page(notebook)), resources)[0]
         html = _under_title(_with_sections(html), year)
@@ -93,16 +93,16 @@ def _twin(output_path: str | None, lang: str) -> dict | None:
     return {"lang": other, "name": language.NAMES[other], "href": href}
 
 
-def _beside(parameters: dict) -> list:
-    """Links to the provinces beside the one that a report of a year is on; none elsewhere."""
+def _beside(parameters: dict) -> dict:
+    """Links to comparisons, with the provinces beside too, of a report on one; none elsewhere."""
     province, year = parameters.get("province"), parameters.get("year")
     if not isinstance(province, str) or not isinstance(year, int):
-        return []
+        return {}
     try:
         unit = units.resolve(province, year=year)
     except units.UnknownUnit:  # what an analyst's own notebook calls so may be none
-        return []
-    return beside.links(unit, year)
+        return {}
+    return {"beside": beside.links(unit, year), "compare": beside.address(unit, year)}
 
 
 @lru_cache
