@@ -182,6 +182,39 @@ def test_nothing_is_said_to_go_on_where_it_does_not(opened, wide):
     assert not page.get_by_role("button", name="Thu vừa màn hình").is_visible()
 
 
+def test_a_chart_tells_its_values_on_hover_on_touch_and_to_the_keyboard(opened, tmp_path):
+    marks = "".join(
+        f'<g><title>{name}</title><circle cx="{x}" cy="60" r="4"/></g>'
+        for name, x in (("Ba: 3", 480), ("Một: 1", 20), ("Hai: 2", 200))
+    )
+    shown = {"image/svg+xml": f'<svg viewBox="0 0 518 120">{marks}</svg>'}
+    output = new_output("display_data", data=shown, metadata={"image/svg+xml": {"alt": "Ô"}})
+    path = tmp_path / "marks.html"
+    notebook = new_notebook(cells=[new_code_cell("", outputs=[output])])
+    path.write_text(site.to_html(notebook, "Ô"), encoding="utf-8")
+    page = opened(path)
+    told, circles = page.locator(".told"), page.locator("circle")
+    assert told.get_attribute("role") == "status"
+    circles.nth(2).hover()
+    assert told.inner_text() == "Hai: 2"
+    page.mouse.move(5, 5)
+    assert told.inner_text() == ""
+    frame = page.locator(".chart")
+    page.keyboard.press("Tab")
+    while not frame.evaluate("frame => frame === document.activeElement"):
+        page.keyboard.press("Tab")
+    texts = [told.inner_text()]
+    for key in ("ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft", "Escape"):
+        page.keyboard.press(key)
+        texts.append(told.inner_text())
+    assert texts == ["Một: 1", "Hai: 2", "Ba: 3", "Ba: 3", "Hai: 2", ""]
+    phone = opened(path, 360, has_touch=True)
+    phone.locator("circle").nth(1).tap()
+    assert phone.locator(".told").inner_text() == "Một: 1"
+    without = opened(path, java_script_enabled=False)
+    assert without.locator("svg title").count() == 3
+
+
 def test_the_button_prints_the_page(opened, toy):
     page = opened(toy)
     page.evaluate("window.print = () => { document.title = 'printed'; }")

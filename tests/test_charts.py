@@ -17,6 +17,7 @@ from matplotlib.text import Text
 
 from helpers import charts, facts, report, wording
 from helpers.charts import drawing
+from helpers.report.alternative import told_at
 
 ALT = "Hình thử: điểm của các đơn vị giả định"
 
@@ -90,6 +91,59 @@ def shrunk(svg: str) -> str:
     drawing._shrink(root)
     etree.cleanup_namespaces(root)
     return etree.tostring(root, encoding="unicode")
+
+
+RANKS = pd.DataFrame(
+    {"year": [2019, 2020] * 2, "index": ["PAR"] * 2 + ["SIPAS"] * 2, "rank": [3, 1, 7, 8]}
+)
+LOST = pd.DataFrame({"part": ["a", "b"] * 2, "who": list("xxyy"), "lost": [0.5, 0.25, 0.75, 0.1]})
+EACH_LOST = [
+    f"{p}, {w}: lost {n}"
+    for p, w, n in zip("abab", "xxyy", ["0,50", "0,25", "0,75", "0,10"], strict=True)
+]
+EACH_RANK = [
+    f"{y}, {i}: Hạng {n}"
+    for y, i, n in zip([2019, 2020] * 2, ["PAR INDEX"] * 2 + ["SIPAS (%)"] * 2, "3178", strict=True)
+]
+
+
+@pytest.mark.parametrize(
+    ("draw", "frame", "told"),
+    [
+        (lambda: sns.scatterplot(LOST, x="lost", y="part", hue="who"), LOST, EACH_LOST),
+        (lambda: sns.stripplot(LOST, x="lost", y="part", hue="who", dodge=True), LOST, EACH_LOST),
+        (lambda: sns.barplot(LOST, x="lost", y="part", hue="who", errorbar=None), LOST, EACH_LOST),
+        (lambda: sns.lineplot(RANKS, x="year", y="rank", hue="index"), RANKS, EACH_RANK),
+        (
+            lambda: sns.heatmap(LOST.pivot(index="part", columns="who", values="lost"), cbar=True),
+            LOST,
+            ["a, x: 0,50", "a, y: 0,75", "b, x: 0,25", "b, y: 0,10"],
+        ),
+        # Not in the frame: the numbers alone, where it is clear what they are of.
+        (lambda: sns.scatterplot(LOST, x="lost", y="part"), RANKS, ["a: lost 0,50"]),
+        (lambda: plt.plot([2019, 2020], [3.5, 4], marker="o")[0].axes, RANKS, ["2019: 3,50"]),
+        (lambda: sns.lineplot(RANKS, x="year", y="rank", hue="index", marker="o"), LOST, []),
+        (lambda: plt.plot([2019, 2020], [3.5, 4])[0].axes, RANKS, []),
+    ],
+)
+def test_whatever_drew_a_mark_it_says_its_row(draw, frame, told):
+    drawing.style()
+    plt.figure()
+    ax = draw()
+    before = ax.get_xlim(), ax.get_ylim()
+    found = re.findall("<title>(.*?)</title>", charts.svg(ax, ALT, told_at([ax], frame)))
+    assert (ax.get_xlim(), ax.get_ylim()) == before
+    plt.close("all")
+    assert found[:1] == told if len(told) < 2 else sorted(found) == sorted(told)
+
+
+def test_an_interval_stands_behind_the_number_that_it_is_of():
+    frame = pd.DataFrame({"n": [6], "r": [0.87], "low": [0.18], "high": [0.99]}, index=["A"])
+    plt.figure()
+    ax = sns.scatterplot(frame, x="r", y="n")
+    told = told_at([ax], frame)(ax, 0.87, 6)
+    plt.close("all")
+    assert told == "A: n 6, r 0,87 (0,18 đến 0,99)"
 
 
 def test_a_figure_is_made_smaller_and_says_the_same():

@@ -12,6 +12,7 @@ from IPython.display import HTML
 from matplotlib.axes import Axes
 
 from helpers import charts, units, wording
+from helpers.charts.values import Tell
 from helpers.citations import Citations
 from helpers.language import _
 
@@ -64,6 +65,7 @@ def chart(
     alt: str = "",
     estimates: bool = False,
     marks: str = "",
+    tell: Tell | None = None,
 ) -> HTML:
     """Give a chart as inline SVG, with its titles above and its source below.
 
@@ -79,6 +81,8 @@ def chart(
         Whether it shows estimates or forecasts, which no source gives.
     marks : str, optional
         Marks of its sources; the whole list at the foot of the page when left out.
+    tell : callable, optional
+        What a mark says to who points at it; see `helpers.charts.values.mark`.
     """
     source = (
         _("Source: {sources}.").format(sources=marks)
@@ -87,7 +91,7 @@ def chart(
     )
     if estimates:
         source += " " + escape(_("Estimates and forecasts: computed in this report."))
-    svg = charts.svg(ax, alt or f"{finding}. {subtitle}.")
+    svg = charts.svg(ax, alt or f"{finding}. {subtitle}.", tell)
     plt.close(ax.figure)
     # Words outside the picture wrap on a phone and keep their size.
     return HTML(

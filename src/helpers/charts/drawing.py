@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter
 
 from helpers import wording
+from helpers.charts import values
 
 # Okabe & Ito's palette, safe for the colour-blind.
 PUBLISHED, HIGHLIGHT, ESTIMATED = "#0072B2", "#D55E00", "#4f83ad"
@@ -74,7 +75,7 @@ NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 SVG_NS = "{http://www.w3.org/2000/svg}"
 XLINK = "{http://www.w3.org/1999/xlink}href"
 REFERENCE = re.compile(r"url\(#([^)]+)\)")
-GEOMETRY = {"d", "x", "x1", "x2", "y", "y1", "y2", "width", "height"}
+GEOMETRY = {"cx", "cy", "d", "x", "x1", "x2", "y", "y1", "y2", "width", "height"}
 GEOMETRY |= {"points", "transform", "viewBox"}
 DECIMAL = re.compile(r"-?\d+\.\d+")
 NUMBER = r"(-?[\d.]+)"
@@ -103,7 +104,7 @@ def lay_out(ax: Axes) -> None:
 # --- SVG for a page ----------------------------------------------------------------------------
 
 
-def svg(ax: Axes | Figure, alt: str) -> str:
+def svg(ax: Axes | Figure, alt: str, tell: values.Tell | None = None) -> str:
     """Give a figure as an ``<svg>`` element for an HTML page; the same bytes for the same figure.
 
     Text stays text. Ids that nothing refers to are dropped, and the others start with a hash of
@@ -115,12 +116,14 @@ def svg(ax: Axes | Figure, alt: str) -> str:
     ax : Axes or Figure
     alt : str
         What the figure shows, for those who cannot see it.
+    tell : callable, optional
+        What a mark says to who points at it; see `helpers.charts.values.mark`.
     """
-    text = _as_svg(ax if isinstance(ax, Figure) else ax.figure)
+    text = _as_svg(ax if isinstance(ax, Figure) else ax.figure, tell)
     parser = etree.XMLParser(remove_blank_text=True, remove_comments=True)
     root = etree.fromstring(text.encode(), parser)
     _links_to_titles(root)
-    _tidy_ids(root, hashlib.sha256((text + alt).encode()).hexdigest()[:10])
+    _tidy_ids(root, hashlib.sha256((text + alt).encode()).hexdigest()[:8])
     for defs in root.findall(f"{SVG_NS}defs"):
         for sheet in defs.findall(f"{SVG_NS}style"):  # would apply to the whole page
             defs.remove(sheet)
@@ -147,8 +150,21 @@ def _links_to_titles(root) -> None:
     for mark in list(root.iter(f"{SVG_NS}a")):
         title = etree.Element(f"{SVG_NS}title")
         title.text = mark.attrib.pop(XLINK)
+        mark.attrib.clear()
         mark.tag = f"{SVG_NS}g"
+        for clipped in mark.iter(f"{SVG_NS}g"):
+            clipped.attrib.pop("clip-path", None)
         mark.insert(0, title)
+    for targets in root.iterfind(f".//{SVG_NS}g[@id='{values.TARGETS}']"):
+        for defs in targets.findall(f"{SVG_NS}defs"):
+            targets.remove(defs)
+        # Nothing to see, and yet to be pointed at.
+        targets.attrib.update({"fill": "none", "pointer-events": "all"})
+        for mark in targets:
+            place = next(mark.iter(f"{SVG_NS}use"))
+            mark.attrib.update({"cx": place.get("x"), "cy": place.get("y"), "r": "4"})
+            del mark[1:]
+            mark.tag = f"{SVG_NS}circle"
 
 
 def _shrink(root) -> None:
@@ -177,8 +193,9 @@ def _short_numbers(text: str) -> str:
     return found.expand(r"M\1 \2H\3V\4H\1Z") if found else text
 
 
-def _as_svg(fig: Figure) -> str:
+def _as_svg(fig: Figure, tell: values.Tell | None = None) -> str:
     buffer = io.StringIO()
+    values.mark(fig, tell)
     # A figure with a layout engine would be drawn twice, the first time to lay it out.
     engine = fig.get_layout_engine()
     with plt.rc_context(STYLE | {"figure.constrained_layout.use": False}):
@@ -192,22 +209,23 @@ def _as_svg(fig: Figure) -> str:
 
 
 def _tidy_ids(root, prefix: str) -> None:
-    used = set()
+    short: dict[str, str] = {}
+
+    def named(long: str) -> str:
+        return short.setdefault(long, f"{prefix}-{len(short)}")
+
     for element in root.iter():
         link = element.attrib.pop(XLINK, None)
         if link is not None:
-            used.add(link.removeprefix("#"))
-            element.set("href", f"#{prefix}-{link.removeprefix('#')}")
+            element.set("href", f"#{named(link.removeprefix('#'))}")
         for name in ("clip-path", "style"):
-            value = element.get(name, "")
-            used |= set(REFERENCE.findall(value))
-            if value:
-                value = REFERENCE.sub(rf"url(#{prefix}-\1)", value)
+            if value := element.get(name, ""):
+                value = REFERENCE.sub(lambda found: f"url(#{named(found[1])})", value)
                 element.set(name, value.replace(f"'{FONT}'", PAGE_FONTS))
     for element in root.iter():
         name = element.attrib.pop("id", "")
-        if name in used:
-            element.set("id", f"{prefix}-{name}")
+        if name in short:
+            element.set("id", short[name])
 
 
 class CommaFormatter(Formatter):

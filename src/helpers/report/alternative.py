@@ -1,17 +1,24 @@
 """What a chart shows, in words, for those who cannot see it: made from the frame drawn."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
+import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from helpers import wording
+from helpers.charts.values import Tell
 from helpers.language import _
 from helpers.report.texts import Labels, label
 
 FEW = 8  # rows that are told one by one
 MOST_COLUMNS = 4  # columns that are told one by one
 ENDS = ("low", "high")
+MOST_AT_ONCE = 3  # rows told of one place
+BESIDE = 0.45  # of the way to the next name, where points of one name are drawn beside each other
 TEXTS = ["object", "string", "category"]
 
 
@@ -59,6 +66,86 @@ def described(frame: pd.DataFrame, labels: Labels | None = None) -> str:
     return " ".join([*told, *(_ends(frame[c], names, label(c, labels)) for c in numbers)])
 
 
+def told_at(axes: Sequence[Axes], frame: pd.DataFrame, labels: Labels | None = None) -> Tell:
+    """Say what the row of a frame is that was drawn at a place of some axes.
+
+    Parameters
+    ----------
+    axes : sequence of Axes
+        As seaborn leaves them: named by the columns of the frame.
+    frame : DataFrame
+        What was drawn.
+    labels : mapping, optional
+        As `described` takes them.
+
+    Returns
+    -------
+    callable
+        From axes, x and y to a text; "" where no row was drawn there, or too many were.
+    """
+    keys = frame.index.to_frame(index=False)
+    plain = frame.index.names == [None] and is_numeric_dtype(frame.index)
+    keys = keys.drop(columns=[key for key in keys if plain or key in frame])
+    rows = pd.concat([keys, frame.reset_index(drop=True)], axis=1).infer_objects()
+    texts = np.array([_line(row, rows, labels) for row in rows.itertuples(index=False)], object)
+    places = {ax: _places(ax, rows) for ax in axes}
+
+    def tell(ax: Axes, x: float, y: float) -> str:
+        (xs, reach_x), (ys, reach_y) = places[ax]
+        near = (np.abs(xs - x) <= reach_x) & (np.abs(ys - y) <= reach_y)
+        return "; ".join(dict.fromkeys(texts[near])) if 0 < near.sum() <= MOST_AT_ONCE else ""
+
+    return tell
+
+
+def _places(ax: Axes, rows: pd.DataFrame) -> list[tuple[np.ndarray, float]]:
+    """Where rows stand on each axis, and how far off they may be drawn; NaN for nowhere."""
+    return [_place(axis, _column(axis, rows), rows) for axis in (ax.xaxis, ax.yaxis)]
+
+
+def _column(axis, rows: pd.DataFrame):
+    """Give the column that an axis is of: by its name, or the only one that it can be."""
+    name = axis.get_label_text()
+    if name in rows or name:
+        return name
+    taken = {axis.axes.get_xlabel(), axis.axes.get_ylabel(), "year", *ENDS}
+    numeric = not (axis.have_units() or isinstance(axis.get_major_locator(), FixedLocator))
+    able = [c for c in rows if c not in taken and _is_number(rows[c]) == numeric]
+    return able[0] if len(able) == 1 else name
+
+
+def _place(axis, name, rows: pd.DataFrame) -> tuple[np.ndarray, float]:
+    if name not in rows:
+        return np.full(len(rows), np.nan), 0
+    if _is_number(rows[name]):
+        values = rows[name].to_numpy(float)
+        return values, 1e-9 * max(1, np.nanmax(np.abs(values), initial=0))
+    ticks = axis.get_majorticklocs()
+    at = dict(zip(axis.get_major_formatter().format_ticks(ticks), ticks, strict=True))
+    return rows[name].astype(str).map(at).to_numpy(float), BESIDE
+
+
+def _line(row, frame: pd.DataFrame, labels: Labels | None) -> str:
+    """Say a row: what it is of, then its numbers, the interval behind the number that it is of."""
+    values = {c: value for c, value in zip(frame, row, strict=True) if pd.notna(value)}
+    numbers = [c for c in frame if _is_number(frame[c]) and c not in (*ENDS, "year")]
+    name = ", ".join(label(values[c], labels) for c in values if c not in (*numbers, *ENDS))
+    of = next(
+        (a for a, b in pairwise(c for c in frame if c in (*numbers, "low")) if b == "low"), ""
+    )
+    parts = []
+    for column in filter(values.__contains__, numbers):
+        told = f"{label(column, labels)} {_written(values[column], frame[column])}"
+        parts.append(told + (_interval(values, frame) if column == of else ""))
+    return f"{name}: {', '.join(parts)}" if name else ", ".join(parts)
+
+
+def _interval(values: dict, frame: pd.DataFrame) -> str:
+    if not set(ENDS) <= set(values):
+        return ""
+    return f" ({wording.to(*(_written(values[end], frame[end]) for end in ENDS))})"
+
+
 def _is_number(column: pd.Series) -> bool:
     return is_numeric_dtype(column) and not is_bool_dtype(column)
 
@@ -86,7 +173,7 @@ def _row(name: str, row, frame: pd.DataFrame, numbers: list, labels: Labels | No
     for place, column in enumerate(numbers):
         told = f"{label(column, labels)} {_written(values[column], frame[column])}"
         if place == 0 and set(ENDS) <= set(values) and pd.notna(values["low"]):
-            told += f" ({wording.to(*(_written(values[end], frame[end]) for end in ENDS))})"
+            told += _interval(values, frame)
         parts.append(told)
     return f"{name}: {', '.join(parts)}."
 

@@ -14,7 +14,7 @@ from helpers import page, wording
 from helpers.charts import drawing
 from helpers.citations import Citations
 from helpers.language import _
-from helpers.report.alternative import described
+from helpers.report.alternative import described, told_at
 from helpers.report.texts import Labels, Text, as_html, in_language, label
 from helpers.tables import typeset
 
@@ -67,6 +67,7 @@ def chart(
     **numbers
         Values of the fields of title and unit.
     """
+    tell = told_at(ax.figure.axes, frame, labels)
     for each in ax.figure.axes:
         _name_axes(each, labels)
         _as_lines(each)
@@ -77,6 +78,7 @@ def chart(
         described(frame, labels),
         estimates,
         sources,
+        tell,
     )
     display(made)
 
