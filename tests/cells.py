@@ -70,7 +70,7 @@ def _html(value) -> str:
 def _displayed():
     """Catch what is displayed."""
     pieces, before = [], show.display
-    show.display = lambda piece: pieces.append(_html(piece))
+    show.display = lambda piece, **_: pieces.append(_html(piece))
     try:
         yield pieces
     finally:

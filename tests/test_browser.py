@@ -199,9 +199,9 @@ def test_a_chart_tells_its_values_on_hover_on_touch_and_to_the_keyboard(opened, 
     assert told.inner_text() == "Hai: 2"
     page.mouse.move(5, 5)
     assert told.inner_text() == ""
-    frame = page.locator(".chart")
+    chart = page.locator("figure svg")
     page.keyboard.press("Tab")
-    while not frame.evaluate("frame => frame === document.activeElement"):
+    while not chart.evaluate("chart => chart === document.activeElement"):
         page.keyboard.press("Tab")
     texts = [told.inner_text()]
     for key in ("ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft", "Escape"):

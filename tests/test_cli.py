@@ -78,7 +78,8 @@ def test_a_failing_report_is_named_and_the_others_are_done(run, project):
     assert "1 failed" in run.stderr
     pages = {path.name for path in (project / "outputs/html").iterdir()}
     built = {f"{name}-2019.html" for name in (*NATIONAL, "38-thanh-hoa", "66-dak-lak")}
-    assert pages == {"index.html", "so-sanh-2019.html", *built}
+    beside = {f"{name}-2019.xlsx" for name in NATIONAL}
+    assert pages == {"index.html", "so-sanh-2019.html", *beside, *built}
     notebooks = {path.stem for path in (project / "outputs/notebooks").iterdir()}
     assert notebooks == {Path(name).stem for name in built} | {"96-ca-mau-2019"}
 

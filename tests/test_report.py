@@ -1,5 +1,6 @@
 """The four calls that dress a result for its page, in both languages."""
 
+import io
 import math
 import re
 
@@ -7,6 +8,7 @@ import languages
 import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 import said
@@ -14,11 +16,14 @@ import seaborn as sns
 from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from helpers import facts, language, report, site, units
 from helpers.citations import Citations, Marks
+from helpers.cli.spreadsheets import spreadsheet
 from helpers.paths import notebooks_dir
 from helpers.report import show
+from helpers.report.sheets import sheet
 from helpers.report.texts import label, number
 
 NOTEBOOKS = sorted(notebooks_dir().glob("*.ipynb"))
@@ -29,7 +34,7 @@ TITLE, UNIT = ("Nơi nào cao hơn?", "Who is higher?"), ("điểm", "points")
 def shown(monkeypatch):
     """Give a function that makes a call, and gives the HTML that it displays."""
     pieces = []
-    monkeypatch.setattr(show, "display", lambda piece: pieces.append(piece._repr_html_()))
+    monkeypatch.setattr(show, "display", lambda piece, **_: pieces.append(piece._repr_html_()))
 
     def html(call, *given, **named) -> str:
         pieces.clear()
@@ -122,6 +127,32 @@ def test_say_escapes_what_is_no_mark_of_a_source(shown, cite):
 
 
 # --- charts -------------------------------------------------------------------------------------
+
+
+def test_the_frames_of_a_notebook_are_sheets_with_their_numbers_and_names(tmp_path):
+    frame = pd.DataFrame(
+        {"unit": ["Hà Nội", "Huế"], "year": [2019, 2020], "r": [0.123456, None]}, index=[1, 0]
+    )
+    frame["told"] = [("có", "yes"), None]
+    labels = {"r": ("Hệ số [r]", "Coefficient [r]")}
+    told = [
+        sheet(frame, "Nơi nào <b>cao</b>: hơn? " * 3, "điểm", labels, estimates=True),
+        sheet(frame.set_index("unit")[["r"]], "=1+1", labels=labels),
+    ]
+    outputs = [new_output("display_data", {"text/html": "x"}, metadata=one) for one in told]
+    outputs.append(new_output("display_data", {"text/html": "no frame"}))
+    path = tmp_path / "run.ipynb"
+    nbformat.write(new_notebook(cells=[new_code_cell(outputs=outputs)]), path)
+    book = openpyxl.load_workbook(io.BytesIO(spreadsheet(path, "vi")))
+    contents, first, second = (list(one.values) for one in book.worksheets)
+    assert contents[0] == ("Trang tính", "Tiêu đề", "Đơn vị", "Có số ước lượng")
+    assert [row[0] for row in contents[1:]] == [1, 2]
+    assert [row[3] for row in contents[1:]] == ["có", None]
+    assert "<b>" not in contents[1][1]
+    assert first[0] == ("Tỉnh, thành phố", "Năm", "Hệ số [r]", "told")
+    assert first[1:] == [("Hà Nội", 2019, 0.123456, "có"), ("Huế", 2020, None, None)]
+    assert second[1:] == [("Hà Nội", 0.123456), ("Huế", None)]
+    assert all(len(one.title) <= 31 for one in book.worksheets)
 
 
 def test_a_chart_of_seaborn_is_dressed_for_the_page(shown, made_up, cite):

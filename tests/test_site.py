@@ -22,6 +22,7 @@ from nbformat.v4 import (
 )
 
 from helpers import collation, facts, notebooks, site, tables, units
+from helpers.citations import marks, source_line
 from helpers.errors import PageWarning
 from helpers.site import dates, index, tiles
 
@@ -776,6 +777,43 @@ def test_paper_has_the_sources_of_what_is_on_it(cut):
     assert found == list(zip("123", looks, strict=True))
     assert bool(soup.find("a", href="#source-x1").find_parent(class_="screen")) == cut
     assert bool(soup.find("p", class_="paper")) == cut
+
+
+def sourced(*ids: str, look: str = "p", tags=()):
+    """A cell whose chart or table names these sources, as `source_line` writes them."""
+    numbers = {"x1": 1, "x2": 2, "x3": 3}
+    line = source_line(marks(" ".join(ids), numbers))
+    html = f"<{look} class='source'>{line} Ước lượng.</{look}>".replace("'", '"')
+    return cell(shown({"text/html": html}), tags=list(tags))
+
+
+@pytest.mark.parametrize("last", ["printed", "screen"])
+def test_a_section_names_its_sources_once_where_they_are_printed(last):
+    items = "".join(f'<li id="source-{source}">A</li>' for source in ("x1", "x2", "x3"))
+    cells = [
+        new_markdown_cell("## A"),
+        sourced("x1", "x2"),
+        sourced("x3", tags=["screen"] if last == "screen" else []),
+        new_markdown_cell("## B"),
+        sourced("x2"),
+        cell(shown({"text/html": f'<ol class="sources">{items}</ol>'})),
+    ]
+    soup = BeautifulSoup(site.to_html(new_notebook(cells=cells), TITLE), "html5lib")
+    told = [" ".join(line.get_text().split()) for line in soup.select(".source")]
+    whole, rest = "Nguồn của mục này: 1–3. Ước lượng.", "Ước lượng."
+    first = [rest, whole] if last == "printed" else [whole, rest]
+    assert told == [*first, "Nguồn: 2. Ước lượng."]
+    [line] = soup.select(".cite[data-sources]")
+    assert line["data-sources"] == "x1 x2 x3"
+    assert not soup.select(".screen .cite")
+
+
+def test_the_page_of_the_nation_leads_to_its_spreadsheet_and_no_other_does():
+    notebook = new_notebook()
+    for name, found in (("2_satisfaction_and_reform", True), ("38-thanh-hoa", False)):
+        notebook.metadata["papermill"] = {"output_path": f"en/{name}-2020.ipynb"}
+        page = site.to_html(notebook, TITLE)
+        assert (f'href="{name}-2020.xlsx"' in page) == (".xlsx" in page) == found
 
 
 def test_the_note_on_the_printed_page_stands_under_its_title():

@@ -61,21 +61,18 @@ class Citations:
             if source not in self._sources.index:
                 raise KeyError(source)
             self._numbers.setdefault(source, len(self._numbers) + 1)
-        numbered = sorted((self._numbers[source], source) for source in set(ids.split()))
-        if not numbered:
-            return Marks()
-        runs = [list(run) for _offset, run in groupby(enumerate(numbered), _offset_of)]
-        marks = ", ".join(_marks([mark for _place, mark in run]) for run in runs)
-        # A run shows its ends only; the page must still know all of it.
-        whole = (
-            "" if max(map(len, runs)) < LONG else f' data-sources="{" ".join(sorted(ids.split()))}"'
-        )
-        return Marks(f'<sup class="cite"{whole}>{marks}</sup>')
+        return marks(ids, self._numbers)
 
     def listed(self) -> str:
         """Return the sources cited so far as an HTML list, in the order of their numbers."""
         items = [self._item(source) for source in self._numbers]
         return f'<ol class="sources" style="padding-left:3.2em">{"".join(items)}</ol>'
+
+    def table(self) -> pd.DataFrame:
+        """Return the sources cited so far as a frame: number, publisher, published, url."""
+        rows = self._sources.loc[list(self._numbers), ["publisher", "published", "url"]]
+        rows.insert(0, "number", range(1, len(rows) + 1))
+        return rows.reset_index(drop=True)
 
     def _item(self, source: str) -> str:
         row = self._sources.loc[source]
@@ -89,6 +86,24 @@ class Citations:
             link = f'<a href="{url}" rel="noreferrer">{escape(_short(address))}</a>'
             text.append(f"{link} {escape(remark)}".rstrip())
         return f'<li id="source-{source}">{". ".join(text)}</li>'
+
+
+def marks(ids: str, numbers: dict[str, int]) -> Marks:
+    """Give the marks of source ids, with spaces between, that have these numbers on the list."""
+    numbered = sorted((numbers[source], source) for source in set(ids.split()))
+    if not numbered:
+        return Marks()
+    runs = [list(run) for _offset, run in groupby(enumerate(numbered), _offset_of)]
+    told = ", ".join(_marks([mark for _place, mark in run]) for run in runs)
+    # A run shows its ends only; the page must still know all of it.
+    whole = "" if max(map(len, runs)) < LONG else f' data-sources="{" ".join(sorted(ids.split()))}"'
+    return Marks(f'<sup class="cite"{whole}>{told}</sup>')
+
+
+def source_line(cited: str) -> str:
+    """Say under a chart or a table what its sources are; a page says it once per section."""
+    told = _("Source: {sources}.").format(sources=cited)
+    return f'<span class="from">{told}</span>'
 
 
 def _offset_of(place_and_mark: tuple[int, tuple[int, str]]) -> int:

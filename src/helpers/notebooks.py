@@ -52,6 +52,7 @@ NATIONAL = (
         (JOINT,),
     ),
 )
+NATIONAL_STEMS = frozenset(one.stem for one in NATIONAL)
 REPORT = "province_report"
 # The page that compares two provinces, by language; no notebook is run for it.
 COMPARISON = {"vi": "so-sanh", "en": "compare"}

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 
 from helpers import charts, units, wording
 from helpers.charts.values import Tell
-from helpers.citations import Citations
+from helpers.citations import Citations, source_line
 from helpers.language import _
 
 
@@ -85,7 +85,7 @@ def chart(
         What a mark says to who points at it; see `helpers.charts.values.mark`.
     """
     source = (
-        _("Source: {sources}.").format(sources=marks)
+        source_line(marks)
         if marks
         else escape(_("Source: published reports of the results, listed at the foot of the page."))
     )

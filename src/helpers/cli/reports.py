@@ -141,6 +141,7 @@ def _build(
     if stale and not quiet:
         what = "1 report" if len(stale) == 1 else f"{len(stale)} reports"
         print(f"Removed {what} of provinces that have another name now: {', '.join(stale)}")
+    _spreadsheets(outputs, found, results)
     _start_pages(outputs, year, bool(stale) or any(not result.unchanged for result in results))
     failed = [result for result in results if not result.ok]
     if not quiet:
@@ -182,6 +183,22 @@ def _remove_stale(outputs: Path) -> list[str]:
             if any([remove(path) for path in files]):
                 removed.append(entry["name"])
     return removed
+
+
+def _spreadsheets(outputs: Path, jobs: list[plain.Job], results: list[batch.Result]) -> None:
+    """Put the frames of each page on the nation beside it, anew where its notebook was."""
+    ok = {result.name for result in results if result.ok}
+    for job in jobs:
+        if job.notebook.stem not in notebooks.NATIONAL_STEMS:
+            continue
+        path = outputs / "notebooks" / f"{job.name}.ipynb"
+        beside = outputs / "html" / f"{job.name}.xlsx"
+        if job.name not in ok:
+            remove(beside)
+        elif not beside.exists() or beside.stat().st_mtime < path.stat().st_mtime:
+            from helpers.cli.spreadsheets import spreadsheet
+
+            batch.write_file(beside, spreadsheet(path, job.lang))
 
 
 def _start_pages(outputs, year: int, changed: bool) -> None:

@@ -66,6 +66,16 @@ def described(frame: pd.DataFrame, labels: Labels | None = None) -> str:
     return " ".join([*told, *(_ends(frame[c], names, label(c, labels)) for c in numbers)])
 
 
+def with_index(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give a frame with what its index says as its first columns; row numbers say nothing."""
+    if isinstance(frame, pd.Series):
+        frame = frame.to_frame(frame.name or "value")
+    keys = frame.index.to_frame(index=False)
+    plain = frame.index.names == [None] and is_numeric_dtype(frame.index)
+    keys = keys.drop(columns=[key for key in keys if plain or key in frame])
+    return pd.concat([keys, frame.reset_index(drop=True)], axis=1).infer_objects()
+
+
 def told_at(axes: Sequence[Axes], frame: pd.DataFrame, labels: Labels | None = None) -> Tell:
     """Say what the row of a frame is that was drawn at a place of some axes.
 
@@ -83,10 +93,7 @@ def told_at(axes: Sequence[Axes], frame: pd.DataFrame, labels: Labels | None = N
     callable
         From axes, x and y to a text; "" where no row was drawn there, or too many were.
     """
-    keys = frame.index.to_frame(index=False)
-    plain = frame.index.names == [None] and is_numeric_dtype(frame.index)
-    keys = keys.drop(columns=[key for key in keys if plain or key in frame])
-    rows = pd.concat([keys, frame.reset_index(drop=True)], axis=1).infer_objects()
+    rows = with_index(frame)
     texts = np.array([_line(row, rows, labels) for row in rows.itertuples(index=False)], object)
     places = {ax: _places(ax, rows) for ax in axes}
 

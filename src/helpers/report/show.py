@@ -12,9 +12,10 @@ from pandas.api.types import is_bool_dtype, is_float_dtype, is_integer_dtype
 
 from helpers import page, wording
 from helpers.charts import drawing
-from helpers.citations import Citations
+from helpers.citations import Citations, source_line
 from helpers.language import _
 from helpers.report.alternative import described, told_at
+from helpers.report.sheets import sheet
 from helpers.report.texts import Labels, Text, as_html, in_language, label
 from helpers.tables import typeset
 
@@ -80,7 +81,8 @@ def chart(
         sources,
         tell,
     )
-    display(made)
+    names = in_language(title, numbers), in_language(unit, numbers)
+    display(made, metadata=sheet(frame, *names, labels, estimates))
 
 
 def _name_axes(ax: Axes, labels: Labels | None) -> None:
@@ -202,7 +204,7 @@ def table(
     told = [in_language(note, numbers) for note in notes if note]
     if any((frame[kind] == "derived").any() for kind in kinds.values()):
         told.insert(0, wording.derived_note(how))
-    told += [_("Source: {sources}.").format(sources=sources)] if sources else []
+    told += [source_line(sources)] if sources else []
     made = typeset(
         shown,
         {f"c{number}": label(column, labels) for number, column in enumerate(columns)},
@@ -217,7 +219,11 @@ def table(
         highlight=highlight,
         light=light,
     )
-    display(made)
+    told = frame.drop(columns=[*raw])
+    if light is not None:
+        told["estimated"] = light.to_numpy()
+    names = in_language(title, numbers), in_language(unit, numbers)
+    display(made, metadata=sheet(told, *names, labels, light is not None and bool(light.any())))
 
 
 def _first(column):
@@ -251,4 +257,4 @@ def _cell(value, labels: Labels | None) -> str:
 
 def sources(cite: Citations) -> None:
     """Show the list of every source that the page has cited: the last call of a notebook."""
-    display(page.sources(cite))
+    display(page.sources(cite), metadata=sheet(cite.table(), _("Sources")))

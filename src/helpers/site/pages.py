@@ -1,6 +1,7 @@
 """The page of an executed notebook."""
 
 import re
+from bisect import bisect
 from functools import lru_cache
 from html import unescape
 from itertools import count
@@ -10,7 +11,8 @@ from nbconvert import TemplateExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from helpers import language, units
+from helpers import language, notebooks, units
+from helpers.citations import marks
 from helpers.language import _
 from helpers.page import framed
 from helpers.site import beside, dates
@@ -28,6 +30,8 @@ SECTION = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
 BESIDE = '<nav id="beside"'
 SUBTITLE = re.compile(r'<p class="subtitle">.*?</p>', re.DOTALL)
 MARK = re.compile(r'href="#source-([^"]+)"|data-sources="([^"]+)"')
+FROM = re.compile(r'<span class="from">.*?</span>', re.DOTALL)
+NO_LINE = re.compile(r'<(p|div) class="(?:source|gt_sourcenote)">\s*</\1>')
 LISTED = re.compile(r'<li id="source-([^"]+)"')
 PAPER_NOTE = re.compile(r'<p class="paper">.*?</p>', re.DOTALL)
 SCREEN = re.compile(r"<!-- screen -->(?:[^<]++|<(?!!-- /screen -->))*+<!-- /screen -->")
@@ -76,10 +80,11 @@ def to_html(notebook: NotebookNode, title: str) -> str:
             "numbers": {cell.get("id"): place for place, cell in enumerate(notebook.cells, 1)},
             "lang": lang,
             "twin": _twin(run.get("output_path"), lang),
+            "sheets": _sheets(run.get("output_path")),
             **_beside(parameters),
         }
         html = _exporter().from_notebook_node(without_empty(for_page(notebook)), resources)[0]
-        html = _under_title(_with_sections(html), year)
+        html = _under_title(_with_sections(_sources_once(html)), year)
         return seal(_for_paper(html))
 
 
@@ -91,6 +96,12 @@ def _twin(output_path: str | None, lang: str) -> dict | None:
     [other] = set(language.NAMES) - {lang}
     href = f"../{name}" if other == language.DEFAULT else f"{other}/{name}"
     return {"lang": other, "name": language.NAMES[other], "href": href}
+
+
+def _sheets(output_path: str | None) -> str:
+    """Address of the spreadsheet that stands beside a page on the nation; "" for another."""
+    name = PurePosixPath(output_path or "").stem
+    return f"{name}.xlsx" if name.rpartition("-")[0] in notebooks.NATIONAL_STEMS else ""
 
 
 def _beside(parameters: dict) -> dict:
@@ -127,6 +138,34 @@ def _exporter() -> TemplateExporter:
     # Looked up when a page is made, so that it is in the language of that page.
     exporter.environment.globals.update(_=language._, analyst_tags=set(ANALYST_TAGS))
     return exporter
+
+
+def _sources_once(html: str) -> str:
+    """Name the sources of a section in one line, below the last of its charts and tables.
+
+    Where that is for the screen alone, it is below the last that is printed.
+    """
+    numbers = {source: number for number, source in enumerate(LISTED.findall(html), 1)}
+    heads = [found.start() for found in SECTION.finditer(html)]
+    screen = [found.span() for found in SCREEN.finditer(html)]
+    lines: dict[int, list[re.Match]] = {}
+    for found in FROM.finditer(html):
+        lines.setdefault(bisect(heads, found.start()), []).append(found)
+    instead: dict[int, str] = {}
+    for of_section in filter(lambda found: len(found) > 1, lines.values()):
+        cited = {source for found in of_section for source in _cited(found[0])}
+        if cited <= set(numbers):
+            printed = [one for one in of_section if not _within(one.start(), screen)]
+            instead |= {one.start(): "" for one in of_section}
+            line = _("Sources of this section: {sources}.")
+            line = line.format(sources=marks(" ".join(cited), numbers))
+            instead[(printed or of_section)[-1].start()] = f'<span class="from">{line}</span>'
+    html = FROM.sub(lambda found: instead.get(found.start(), found[0]), html)
+    return NO_LINE.sub("", html)
+
+
+def _within(place: int, spans: list[tuple[int, int]]) -> bool:
+    return any(start <= place < end for start, end in spans)
 
 
 def _with_sections(html: str) -> str:

@@ -28,8 +28,8 @@ const look = (frame) => {
   const cut = frame.scrollWidth > frame.clientWidth + 1;
   hints.get(frame).hidden = !cut;
   frame.classList.toggle("cut", cut);
-  // Only what scrolls, or has values to tell, needs a stop of the keyboard.
-  frame.tabIndex = cut || frame.querySelector(".told") ? 0 : -1;
+  // Only what scrolls needs a stop of the keyboard.
+  frame.tabIndex = cut ? 0 : -1;
 };
 const sizes = new ResizeObserver((entries) => {
   for (const frame of new Set(entries.map(({ target }) => target.closest(".scroll")))) look(frame);
@@ -45,18 +45,18 @@ for (const frame of document.querySelectorAll(".scroll")) {
   sizes.observe(frame.firstElementChild);
 }
 // A chart says the value of the mark that is pointed at, or that the arrow keys lead to.
-for (const frame of document.querySelectorAll(".chart")) {
-  const marks = [...frame.querySelectorAll("title")].map((title) => {
+for (const chart of document.querySelectorAll("figure svg")) {
+  const marks = [...chart.querySelectorAll("title")].map((title) => {
     const mark = { of: title.parentNode, text: title.textContent };
     title.remove(); // or the browser would say it too
     return mark;
   });
   if (!marks.length) continue;
-  const told = document.createElement("p");
+  const figure = chart.closest("figure");
+  const told = figure.appendChild(document.createElement("p"));
   told.className = "told";
   told.setAttribute("role", "status");
-  frame.append(told);
-  frame.tabIndex = 0;
+  chart.setAttribute("tabindex", "0");
   let at = null;
   const middle = (mark) => {
     const box = mark.of.getBoundingClientRect();
@@ -68,16 +68,15 @@ for (const frame of document.querySelectorAll(".chart")) {
     told.textContent = mark?.text ?? "";
     if (!mark) return;
     mark.of.classList.add("here");
-    const edge = frame.getBoundingClientRect();
+    const edge = figure.getBoundingClientRect();
     const [x, y] = middle(mark);
     const left = Math.min(x - edge.x, edge.width - told.offsetWidth - 4);
     const above = y - edge.y - told.offsetHeight - 10;
-    told.style.left = `${Math.max(0, left) + frame.scrollLeft}px`;
+    told.style.left = `${Math.max(0, left)}px`;
     told.style.top = `${above < 0 ? y - edge.y + 12 : above}px`;
   };
   const nearest = (event) => {
-    const reach = event.pointerType === "touch" ? 28 : 16;
-    let found = null, least = reach;
+    let found = null, least = event.pointerType === "touch" ? 28 : 16;
     for (const mark of marks) {
       const [x, y] = middle(mark);
       const far = Math.hypot(x - event.clientX, y - event.clientY);
@@ -85,20 +84,20 @@ for (const frame of document.querySelectorAll(".chart")) {
     }
     if (found !== at) tell(found);
   };
-  frame.addEventListener("pointermove", nearest);
-  frame.addEventListener("pointerdown", nearest);
-  frame.addEventListener("pointerleave", (event) => { if (event.pointerType === "mouse") tell(null); });
-  frame.addEventListener("blur", () => tell(null));
   const ordered = () => marks.map((mark) => [mark, ...middle(mark)])
     .sort((a, b) => a[1] - b[1] || a[2] - b[2]).map(([mark]) => mark);
-  frame.addEventListener("focus", () => { if (frame.matches(":focus-visible")) tell(ordered()[0]); });
-  frame.addEventListener("keydown", (event) => {
+  chart.addEventListener("pointermove", nearest);
+  chart.addEventListener("pointerdown", nearest);
+  chart.addEventListener("pointerleave", (event) => { if (event.pointerType === "mouse") tell(null); });
+  chart.addEventListener("blur", () => tell(null));
+  chart.addEventListener("focus", () => { if (chart.matches(":focus-visible")) tell(ordered()[0]); });
+  chart.addEventListener("keydown", (event) => {
     if (event.key === "Escape") tell(null);
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (!step) return;
     event.preventDefault();
-    const all = ordered(), place = all.indexOf(at) + step;
-    const next = all[Math.min(Math.max(place, 0), all.length - 1)];
+    const all = ordered();
+    const next = all[Math.min(Math.max(all.indexOf(at) + step, 0), all.length - 1)];
     next.of.scrollIntoView({ block: "nearest", inline: "nearest" });
     tell(next);
   });

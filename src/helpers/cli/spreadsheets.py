@@ -1,0 +1,52 @@
+"""The frames of a page as a spreadsheet beside it."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+
+from helpers import exporting, language
+from helpers.language import _
+from helpers.report.sheets import KEY
+
+FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
+LONGEST_NAME = 31  # of a sheet
+
+
+def spreadsheet(path: Path, lang: str) -> bytes:
+    """Give the frames that an executed notebook shows as a workbook, a sheet for each.
+
+    Parameters
+    ----------
+    path : Path
+        The notebook; what `helpers.report` showed in it has its frame.
+    lang : {"vi", "en"}
+
+    Raises
+    ------
+    CannotExport
+        A text is longer than a cell of a workbook holds.
+    """
+    cells = nbformat.read(path, as_version=4).cells
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    found = [output.get("metadata", {}).get("text/html", {}).get(KEY) for output in outputs]
+    found = [one for one in found if one is not None]
+    with language.using(lang):
+        contents = pd.DataFrame(
+            {
+                _("Sheet"): range(1, len(found) + 1),
+                _("Title"): [_plain(one["title"]) for one in found],
+                _("Unit"): [_plain(one["unit"]) for one in found],
+                _("Holds estimates"): [_("yes") if one["estimates"] else "" for one in found],
+            }
+        )
+        sheets = {_("Contents"): contents}
+    for number, one in enumerate(found, 1):
+        name = FORBIDDEN.sub(" ", f"{number}. {_plain(one['title'])}")[:LONGEST_NAME].strip()
+        sheets[name] = pd.DataFrame(one["rows"], columns=one["columns"])
+    return exporting.as_xlsx(sheets)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"<[^>]+>", "", text)

@@ -1,0 +1,54 @@
+"""The frames of a page, kept beside what shows them, so that a spreadsheet can hold them."""
+
+import json
+
+import pandas as pd
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
+from helpers.report.alternative import with_index
+from helpers.report.texts import Labels, in_language, label
+
+KEY = "frame"  # in the metadata of an output
+
+
+def sheet(
+    frame: pd.DataFrame,
+    title: str,
+    unit: str = "",
+    labels: Labels | None = None,
+    estimates: bool = False,
+) -> dict:
+    """Give the metadata of an output of HTML that hold the frame which it shows.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Numbers stay numbers; columns and all else get their names for readers.
+    title, unit : str
+    labels : mapping, optional
+        See `helpers.report.texts.label`.
+    estimates : bool
+        Whether some of its numbers are estimates.
+    """
+    rows = with_index(frame)
+    named = pd.concat([_named(column, labels) for _name, column in rows.items()], axis=1)
+    told = {
+        "title": title,
+        "unit": unit,
+        "estimates": estimates,
+        "columns": [label(column, labels) for column in rows],
+        "rows": json.loads(named.to_json(orient="values", double_precision=6)),
+    }
+    return {"text/html": {KEY: told}}
+
+
+def _named(column: pd.Series, labels: Labels | None) -> pd.Series:
+    if is_numeric_dtype(column) and not is_bool_dtype(column):
+        return column
+    return pd.Series([_told(value, labels) for value in column], dtype=object)
+
+
+def _told(value, labels: Labels | None) -> str | None:
+    if isinstance(value, tuple | str | bool):
+        return in_language(value) if isinstance(value, tuple) else label(value, labels)
+    return None if value is None or pd.isna(value) is True else str(value)
