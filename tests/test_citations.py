@@ -110,9 +110,10 @@ def test_a_publisher_that_is_words_is_said_in_the_language_of_the_page(lang, sho
     cite = Citations(facts.sources())
     cite("s002 s003")
     with language.using(lang):
-        listed = cite.listed()
+        listed, table = cite.listed(), cite.table()
     assert f'<li id="source-s002">{shown}</li>' in listed
     assert ("reprinted" in listed) == (lang == "en")
+    assert list(table["number"]) == [1, 2] and table.at[0, "publisher"] == shown
 
 
 def test_publishers_that_are_words_are_all_known():

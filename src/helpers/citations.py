@@ -69,15 +69,15 @@ class Citations:
         return f'<ol class="sources" style="padding-left:3.2em">{"".join(items)}</ol>'
 
     def table(self) -> pd.DataFrame:
-        """Return the sources cited so far as a frame: number, publisher, published, url."""
+        """Return the sources cited so far as a frame: number, publisher, date, url."""
         rows = self._sources.loc[list(self._numbers), ["publisher", "published", "url"]]
+        rows["publisher"] = rows["publisher"].map(_named)
         rows.insert(0, "number", range(1, len(rows) + 1))
-        return rows.reset_index(drop=True)
+        return rows.rename(columns={"published": "date"}).reset_index(drop=True)
 
     def _item(self, source: str) -> str:
         row = self._sources.loc[source]
-        publisher = row["publisher"]
-        text = [escape(_(publisher) if publisher in WORDS else publisher)]
+        text = [escape(_named(row["publisher"]))]
         if row["published"]:
             text.append(wording.date(row["published"]))
         if row["url"]:
@@ -98,6 +98,10 @@ def marks(ids: str, numbers: dict[str, int]) -> Marks:
     # A run shows its ends only; the page must still know all of it.
     whole = "" if max(map(len, runs)) < LONG else f' data-sources="{" ".join(sorted(ids.split()))}"'
     return Marks(f'<sup class="cite"{whole}>{told}</sup>')
+
+
+def _named(publisher: str) -> str:
+    return _(publisher) if publisher in WORDS else publisher
 
 
 def source_line(cited: str) -> str:

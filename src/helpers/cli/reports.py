@@ -193,7 +193,7 @@ def _spreadsheets(outputs: Path, jobs: list[plain.Job], results: list[batch.Resu
             continue
         path = outputs / "notebooks" / f"{job.name}.ipynb"
         beside = outputs / "html" / f"{job.name}.xlsx"
-        if job.name not in ok:
+        if job.name not in ok or not path.exists():
             remove(beside)
         elif not beside.exists() or beside.stat().st_mtime < path.stat().st_mtime:
             from helpers.cli.spreadsheets import spreadsheet

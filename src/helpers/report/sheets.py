@@ -9,6 +9,16 @@ from helpers.report.alternative import with_index
 from helpers.report.texts import Labels, in_language, label
 
 KEY = "frame"  # in the metadata of an output
+# Names that a page does not need: there an interval is one column, and the sources are a list.
+NAMES = {
+    "low": ("Khoảng: từ", "Interval: from"),
+    "high": ("Khoảng: đến", "Interval: to"),
+    "kind": ("Loại số liệu", "Kind of figure"),
+    "number": ("Số thứ tự", "Number"),
+    "publisher": ("Nơi đăng", "Publisher"),
+    "date": ("Ngày đăng", "Date"),
+    "url": ("Địa chỉ", "Address"),
+}
 
 
 def sheet(
@@ -30,7 +40,7 @@ def sheet(
     estimates : bool
         Whether some of its numbers are estimates.
     """
-    rows = with_index(frame)
+    rows, labels = with_index(frame), {**NAMES, **(labels or {})}
     named = pd.concat([_named(column, labels) for _name, column in rows.items()], axis=1)
     told = {
         "title": title,

@@ -219,11 +219,16 @@ def table(
         highlight=highlight,
         light=light,
     )
-    told = frame.drop(columns=[*raw])
+    each = [one for column in columns for one in _ends(column) if one not in raw]
+    told = frame[list(dict.fromkeys([*filter(None, [groups]), *each, *kinds.values()]))].copy()
     if light is not None:
         told["estimated"] = light.to_numpy()
     names = in_language(title, numbers), in_language(unit, numbers)
     display(made, metadata=sheet(told, *names, labels, light is not None and bool(light.any())))
+
+
+def _ends(column) -> tuple:
+    return column if isinstance(column, tuple) else (column,)
 
 
 def _first(column):
