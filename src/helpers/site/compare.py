@@ -8,9 +8,8 @@ import pandas as pd
 
 from helpers import facts, language, notebooks, standing, units, wording
 from helpers.citations import Citations
-from helpers.exhibits import completed
-from helpers.exhibits.ranking.survey import respondents, survey
 from helpers.language import _
+from helpers.ranking import sipas
 from helpers.site import dates, index
 from helpers.site.policy import seal
 
@@ -142,20 +141,13 @@ def _head(i: str, measure: str) -> str:
 
 def _errors(figures: pd.DataFrame, year: int) -> dict[str, float]:
     """Standard errors of SIPAS by province; none where the number of respondents is not known."""
-    found = _survey(figures, year)
+    found = sipas.survey(figures, year)
     return {} if found is None else found.errors(found.main).to_dict()
 
 
 def _design_effect(figures: pd.DataFrame, year: int) -> str:
-    found = _survey(figures, year)
+    found = sipas.survey(figures, year)
     return "" if found is None else wording.number(found.main, 1)
-
-
-def _survey(figures: pd.DataFrame, year: int):
-    tables, people = completed.by_index(figures, year), respondents(figures, year)
-    if people is None or "SIPAS" not in tables:
-        return None
-    return survey(figures, tables["SIPAS"], people)
 
 
 def _changed(figures: pd.DataFrame, i: str, year: int, measure: str) -> Callable:
