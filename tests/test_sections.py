@@ -80,3 +80,23 @@ def test_the_contents_name_only_what_is_there():
     page = BeautifulSoup(site.to_html(new_notebook(cells=[*cells, seen()]), "Ô"), "html.parser")
     assert [link.get_text() for link in page.select("details a, nav a")] == ["Đầy"]
     assert [head["id"] for head in page.select("h2")] == ["s1"]
+
+
+def test_what_analysts_ask_for_is_folded_by_runs():
+    cells = [
+        new_markdown_cell("## Một"),
+        shows("<p>a</p>"),
+        shows("<p>b</p>", tags=["detail"]),
+        new_code_cell("x = 1"),
+        shows("<p>c</p>", tags=["detail"]),
+        new_markdown_cell("## Hai"),
+        shows("<p>d</p>", tags=["detail"]),
+        shows("<p>e</p>"),
+    ]
+    page = BeautifulSoup(site.to_html(new_notebook(cells=cells), "Ô"), "html.parser")
+    folds = [[p.get_text() for p in fold.select("p")] for fold in page.select("details.more")]
+    assert folds == [["b", "c"], ["d"]]
+    assert [fold.summary.get_text() for fold in page.select("details.more")] == [
+        "Cho người phân tích"
+    ] * 2
+    assert not page.select("details.more[open]")

@@ -682,12 +682,6 @@ def run_as(lang: str, **parameters) -> BeautifulSoup:
     return BeautifulSoup(page, "html5lib")
 
 
-def test_a_chart_stands_in_a_frame_that_the_keyboard_reaches(page, soup):
-    frames = soup.select("figure > .chart")
-    assert len(frames) == len(soup.select("figure > svg, figure > .chart > svg")) == 2
-    assert all(frame["tabindex"] == "0" and frame["role"] == "region" for frame in frames)
-
-
 def test_every_page_says_that_it_is_no_document_of_the_ministry():
     for page in (run_as("vi", year=2020), run_as("vi")):
         [line] = page.find_all("p", string=re.compile("không phải tài liệu của Bộ Nội vụ"))

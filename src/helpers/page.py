@@ -90,7 +90,7 @@ def chart(
         else escape(_("Source: published reports of the results, listed at the foot of the page."))
     )
     if estimates:
-        source += " " + escape(_("Estimates and forecasts: computed in this report."))
+        source += " " + escape(_("Estimates: this report."))
     svg = charts.svg(ax, alt or f"{finding}. {subtitle}.", tell)
     plt.close(ax.figure)
     # Words outside the picture wrap on a phone and keep their size.
@@ -102,9 +102,8 @@ def chart(
 
 
 def framed(svg: str) -> str:
-    """Set a chart into a frame that scrolls: on a phone its letters would be too small."""
-    label = _("Chart")
-    return f'<div class="scroll chart" tabindex="0" role="region" aria-label="{label}">{svg}</div>'
+    """Set a chart into a frame with a name."""
+    return f'<div class="chart" role="region" aria-label="{_("Chart")}">{svg}</div>'
 
 
 def cite_all(cite: Citations, *columns: Iterable[str]) -> None:
@@ -127,31 +126,21 @@ def reading_guide() -> HTML:
     """Say how to read the three kinds of figures, and the units."""
     return points(
         [
-            _("<b>Published</b>: a figure that a source states."),
+            _("<b>Published</b>: stated by the source given."),
             _(
-                "<b>Derived</b>: a figure computed from published ones, with its arithmetic; in "
-                "tables marked *, in charts a square."
+                "<b>Derived</b> (* in tables, a square in charts): computed from published "
+                "figures, with the arithmetic."
             ),
             _(
-                "<b>Estimated</b>, of scores and ranks not found: a range taken from many "
-                "complete rankings, drawn at random to fit the published figures under stated "
-                "assumptions; a 90% interval means that when a known figure is hidden as a test, "
-                "the interval holds it about nine times in ten, whether its rank is known or not; "
-                "the results of the test are under “How far can the estimates be trusted?” in the "
-                "national report."
-            ),
-            _(
-                "<b>Estimated</b> too: sampling errors, intervals of ranks and probabilities, "
-                "computed from the number of respondents under stated assumptions; and forecasts. "
-                "In tables estimates are in light italics, in charts hollow or shaded."
+                "<b>Estimated</b> (light italics; in charts hollow or shaded): scores and ranks "
+                "not found, errors, probabilities and forecasts, under stated assumptions. A 90% "
+                "interval holds a known figure, hidden as a test, about nine times in ten; see "
+                "“How far can the estimates be trusted?” in the national report."
             ),
             _(
                 "The PAR INDEX is out of 100 points; SIPAS is the percentage of people and "
-                "organisations that are satisfied."
-            ),
-            _(
-                "In 2022 the survey behind SIPAS changed: 2017–2021 and 2022 onwards are two "
-                "separate series."
+                "organisations that are satisfied. Its survey changed in 2022: 2017–2021 and 2022 "
+                "onwards are two separate series."
             ),
         ]
     )

@@ -10,6 +10,7 @@ from IPython import get_ipython
 from lxml import etree
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from matplotlib.ticker import Formatter
 
 from helpers import wording
@@ -21,8 +22,8 @@ MEAN, INK, QUIET, LIGHT = "#333333", "#1b2530", "#56616d", "#e3e7eb"
 ACCENT_TEXT = "#a84a00"  # the accent, dark enough to read
 ON_WHITE = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.6}
 MARKERS = {"published": "o", "derived": "s", "estimated": "o"}
-WIDTH = 7.2  # inches; fills the text width of an A4 page
-FONT_SIZE, SMALL = 9, 8
+WIDTH = 4.1  # inches; shown 328 px wide, as on a phone of 360, its letters are still 11 px high
+FONT_SIZE = SMALL = 10
 
 # Measuring with DejaVu Sans, which matplotlib brings, gives the same picture on every machine. It
 # is wider than the fonts of PAGE_FONTS, so what does not overlap here does not overlap there.
@@ -36,6 +37,7 @@ STYLE = {
     "axes.labelsize": SMALL,
     "axes.spines.right": False,
     "axes.spines.top": False,
+    "axes.titlesize": SMALL,
     "figure.constrained_layout.use": True,
     "figure.dpi": 100,
     "font.family": "sans-serif",
@@ -119,7 +121,7 @@ def svg(ax: Axes | Figure, alt: str, tell: values.Tell | None = None) -> str:
     tell : callable, optional
         What a mark says to who points at it; see `helpers.charts.values.mark`.
     """
-    text = _as_svg(ax if isinstance(ax, Figure) else ax.figure, tell)
+    text = _as_svg(_legible(ax if isinstance(ax, Figure) else ax.figure), tell)
     parser = etree.XMLParser(remove_blank_text=True, remove_comments=True)
     root = etree.fromstring(text.encode(), parser)
     _links_to_titles(root)
@@ -206,6 +208,14 @@ def _as_svg(fig: Figure, tell: values.Tell | None = None) -> str:
     if engine is not None:
         fig.set_layout_engine(engine)
     return buffer.getvalue()
+
+
+def _legible(fig: Figure) -> Figure:
+    """Have a figure no wider, and its letters no smaller, than a phone shows legibly."""
+    fig.set_figwidth(min(fig.get_figwidth(), WIDTH))
+    for words in fig.findobj(Text):
+        words.set_fontsize(max(words.get_fontsize(), SMALL))
+    return fig
 
 
 def _tidy_ids(root, prefix: str) -> None:

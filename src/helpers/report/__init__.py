@@ -11,15 +11,18 @@ four calls shows it, in the language in use::
 Wherever a reader sees a text it is a string, or a pair (Vietnamese, English).
 """
 
+from helpers.charts.drawing import WIDTH
 from helpers.report.alternative import described
 from helpers.report.look import name_points, palette, style
-from helpers.report.show import chart, say, sources, table
+from helpers.report.show import chart, findings, say, sources, table
 from helpers.report.texts import Text, label, number, text
 
 __all__ = [
+    "WIDTH",
     "Text",
     "chart",
     "described",
+    "findings",
     "label",
     "name_points",
     "number",

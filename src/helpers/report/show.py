@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from html import escape
+from textwrap import fill
 
 import pandas as pd
 from IPython.display import HTML, display
@@ -21,6 +23,9 @@ from helpers.tables import typeset
 
 # Numbers in words of their own: 12 *, 84,62–85,74, 29/63, 95% (75%–100%), 20,28 (Hà Nội), or none.
 WRITTEN = re.compile(r"([\d≈+−–(].*)?", re.DOTALL)
+# Letters in a line of a label beside a chart, of the name of an axis, of titles beside each other.
+WIDE, WIDE_NAME, WIDE_TITLES = 21, 42, 51
+TICKS = 5
 
 
 def say(vi: str, en: str, **numbers) -> None:
@@ -49,6 +54,8 @@ def chart(
     **numbers,
 ) -> None:
     """Show a chart with its title and unit above, its sources below, and what it shows in words.
+
+    It is drawn at most `WIDTH` inches wide, with letters that a phone shows legibly.
 
     Parameters
     ----------
@@ -90,16 +97,22 @@ def _name_axes(ax: Axes, labels: Labels | None) -> None:
     for axis in (ax.xaxis, ax.yaxis):
         name = axis.get_label_text()
         if name == "year" and isinstance(axis.get_major_formatter(), ScalarFormatter):
-            axis.set_major_locator(MaxNLocator(integer=True))
+            axis.set_major_locator(MaxNLocator(TICKS, integer=True))
             axis.set_major_formatter("{x:.0f}")
         elif isinstance(axis.get_major_formatter(), ScalarFormatter):
             axis.set_major_formatter(drawing.CommaFormatter())
+            if isinstance(axis.get_major_locator(), MaxNLocator):
+                # A number of its own, or the length of words would decide which ticks there are.
+                axis.get_major_locator().set_params(nbins=TICKS)
         elif isinstance(axis.get_major_locator(), FixedLocator) or axis.have_units():
             # From the formatter: the inner one of shared axes hides its labels and gives none.
             places = axis.get_ticklocs()
             written = axis.get_major_formatter().format_ticks(places)
-            axis.set_ticks(places, [label(one, labels) for one in written])
-        axis.set_label_text(label(name, labels) if name else "")
+            axis.set_ticks(places, [fill(label(one, labels), WIDE) for one in written])
+        axis.set_label_text(fill(label(name, labels), WIDE_NAME) if name else "")
+    beside = ax.get_subplotspec().get_gridspec().ncols if ax.get_subplotspec() else 1
+    for where in ("left", "center"):
+        ax.set_title(fill(ax.get_title(where), WIDE_TITLES // beside), loc=where)
     legend = ax.get_legend()
     if legend is not None:
         for told in (legend.get_title(), *legend.get_texts()):
@@ -258,6 +271,39 @@ def _cell(value, labels: Labels | None) -> str:
     if isinstance(value, tuple):
         return in_language(value)
     return wording.MISSING if pd.isna(value) else label(value, labels)
+
+
+def findings(
+    rows: pd.DataFrame,
+    title: Text,
+    unit: Text,
+    notes: Sequence[Text],
+    labels: Labels,
+    **numbers,
+) -> None:
+    """Show statements that were checked: icon, verdict and one sentence each, the rest on demand.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        A row per statement: ``subject``, ``icon``, ``verdict``, ``statement`` (HTML), and what
+        opens on demand: ``stated``, ``found`` and ``how`` (HTML), the first two by their labels.
+    title, unit, notes, labels, **numbers
+        As of `table`.
+    """
+    told = [f"<p><b>{in_language(title, numbers)}</b><br>{in_language(unit, numbers)}</p>"]
+    for subject, group in rows.groupby("subject", sort=False):
+        told.append(f'<h4>{escape(subject)}</h4><ul class="findings">')
+        for row in group.itertuples():
+            head = f"<b>{escape(wording.capital(row.verdict))}</b>: {row.statement}"
+            both = "; ".join(f"{label(c, labels)}: {getattr(row, c)}" for c in ("stated", "found"))
+            told.append(
+                f'<li><details><summary><span class="icon" aria-hidden="true">{row.icon}</span>'
+                f" {head}</summary><p>{escape(both)}. {row.how}</p></details></li>"
+            )
+        told.append("</ul>")
+    told += [f'<p class="source">{in_language(note, numbers)}</p>' for note in notes]
+    display(HTML("".join(told)))
 
 
 def sources(cite: Citations) -> None:

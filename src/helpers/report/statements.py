@@ -19,6 +19,7 @@ VERDICT = {
     claims.CONTRADICTED: N_("contradicted"),
     claims.UNCHECKED: N_("cannot be checked yet"),
 }
+ICON = dict(zip(VERDICT, "✓≈?✗–", strict=True))
 # By the first letter of the statement's number, whatever the year.
 SUBJECT = {
     "S": N_("SIPAS, whole country"),
@@ -151,7 +152,7 @@ def told(checked: pd.DataFrame, statements: pd.DataFrame, cite: Citations) -> pd
     -------
     DataFrame, a row per statement
         Texts in the language in use: ``subject``, ``statement`` (HTML), ``stated``, ``found``,
-        ``verdict`` and ``how`` (HTML).
+        ``icon``, ``verdict`` and ``how`` (HTML).
     """
     rows = [_line(claim, checked.loc[claim.Index], cite) for claim in statements.itertuples()]
     return pd.DataFrame(rows)
@@ -200,6 +201,7 @@ def _line(claim, row: pd.Series, cite: Citations) -> dict:
         "statement": _shown(claim),
         "stated": _number(claim.value, _decimals(claim)) + _unit(claim),
         "found": _found(row, _decimals(claim)),
+        "icon": ICON[found],
         "verdict": verdict,
         "how": _how(row, cite),
     }

@@ -18,7 +18,7 @@ from helpers.page import framed
 from helpers.site import beside, dates
 from helpers.site.formulas import markdown2html
 from helpers.site.policy import TEMPLATES, seal
-from helpers.site.sections import without_empty
+from helpers.site.sections import folded, without_empty
 from helpers.site.setting import inline_svg, typeset
 from helpers.site.shown import for_page
 
@@ -44,8 +44,8 @@ def to_html(notebook: NotebookNode, title: str) -> str:
     ``lang`` ("vi" where there is none) and ``year`` or ``last_year``, and the name of the output;
     with ``province`` and ``year`` it links its comparison with other provinces.
     Cells tagged ``analyst`` and all code show when the reader asks for them; cells tagged
-    ``screen`` are not printed; on paper the two tables of one tagged ``pair`` stand side by side,
-    and the charts of one tagged ``low`` are low enough for two above each other. Cells tagged
+    ``screen`` are not printed, nor are those tagged ``detail``, which stand folded under "For
+    analysts"; on paper the two tables of one tagged ``pair`` stand side by side. Cells tagged
     ``remove``, stderr, raw cells and plain values that end a cell are left out, and so are the
     headings of sections in which nothing shows.
 
@@ -83,7 +83,8 @@ def to_html(notebook: NotebookNode, title: str) -> str:
             "sheets": _sheets(run.get("output_path")),
             **_beside(parameters),
         }
-        html = _exporter().from_notebook_node(without_empty(for_page(notebook)), resources)[0]
+        shown = folded(without_empty(for_page(notebook)))
+        html = _exporter().from_notebook_node(shown, resources)[0]
         html = _under_title(_with_sections(_sources_once(html)), year)
         return seal(_for_paper(html))
 

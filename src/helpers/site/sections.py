@@ -1,12 +1,13 @@
-"""Sections of a notebook that have nothing to show are left out of its page."""
+"""Sections of a page: empty ones are left out, and what only analysts ask for is folded away."""
 
 import re
+from itertools import groupby
 
 from nbformat import NotebookNode
 
 HEADING = re.compile(r"(#+) .*")
 BELOW = 7  # deeper than any heading
-SCREEN = "screen"
+SCREEN, DETAIL = "screen", "detail"
 
 
 def without_empty(notebook: NotebookNode) -> NotebookNode:
@@ -25,11 +26,25 @@ def without_empty(notebook: NotebookNode) -> NotebookNode:
             shown = [one for one in _below(cells, place) if _shows(one)]
             if not shown:
                 continue
-            if all(SCREEN in _tags(one) for one in shown):
+            if all({SCREEN, DETAIL} & set(_tags(one)) for one in shown):
                 tags = list(dict.fromkeys([*_tags(cell), SCREEN]))
                 cell = NotebookNode({**cell, "metadata": {**cell["metadata"], "tags": tags}})
         kept.append(cell)
     return NotebookNode({**notebook, "cells": kept})
+
+
+def folded(notebook: NotebookNode) -> NotebookNode:
+    """Mark where runs of cells tagged ``detail`` begin and end, for the template to fold each away.
+
+    Cells that show nothing, other than headings, do not end a run, and do not begin one.
+    """
+    cells = [NotebookNode({**cell, "metadata": {**cell["metadata"]}}) for cell in notebook.cells]
+    shown = [cell for cell in cells if _shows(cell) or _level(cell) is not None]
+    for detail, run in groupby(shown, lambda cell: DETAIL in _tags(cell)):
+        if detail:
+            first, *rest = run
+            first["metadata"]["fold"] = [first, *rest][-1]["metadata"]["folded"] = True
+    return NotebookNode({**notebook, "cells": cells})
 
 
 def _below(cells: list[NotebookNode], place: int) -> list[NotebookNode]:

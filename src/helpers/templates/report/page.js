@@ -21,7 +21,7 @@ for (const button of document.querySelectorAll("button.print")) {
   button.hidden = false;
   button.addEventListener("click", () => print());
 }
-// A phone shows a part of a wide table or chart; above each that is cut a line says so.
+// A phone shows a part of a wide table; above each that is cut a line says so.
 const words = document.getElementById("main").dataset;
 const hints = new Map();
 const look = (frame) => {
@@ -101,17 +101,4 @@ for (const chart of document.querySelectorAll("figure svg")) {
     next.of.scrollIntoView({ block: "nearest", inline: "nearest" });
     tell(next);
   });
-}
-// Who wants to see all of a chart at once makes it as wide as the screen.
-for (const frame of document.querySelectorAll(".chart")) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "fit";
-  button.textContent = words.fit;
-  button.setAttribute("aria-pressed", "false");
-  button.addEventListener("click", () => {
-    const whole = frame.classList.toggle("fitted");
-    button.setAttribute("aria-pressed", String(whole));
-  });
-  hints.get(frame).before(button);
 }
