@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 from cells import Notebook
 
 from helpers import facts, paths, units
+from helpers.exhibits import statements
 
 STEM = "1_national_results"
 BEGIN = [f"1-nation-{cell}" for cell in ("01", "02", "load", "marks", "words", "means", "known")]
@@ -95,6 +96,8 @@ def test_what_the_survey_can_tell(notebook):
     half = names["beyond"]["rank"].astype(int).max()
     told = f"vượt sai số khảo sát: 0 đến {half}/{moved} thay đổi đã biết"
     assert told in seen(notebook, "1-nation-33") and 0 < half < moved
+    first = f"SIPAS: trong {moved} thay đổi hạng đã biết so với năm 2019, 0 đến {half} thay đổi"
+    assert first in seen(notebook, "1-nation-found")
     assert "khoảng 556 người" in seen(notebook, "1-nation-assumed")
     best = seen(notebook, "1-nation-34")
     assert re.search(r"6\d/63 địa phương có thể thực sự thuộc 10 nơi", best)
@@ -125,6 +128,17 @@ def test_intervals_that_are_too_narrow_are_told(notebook, ranks, scores, outcome
     assert outcome in seen(other, "1-nation-nothing")
     assert "dưới 80% số điểm" in seen(other, "1-nation-51b")
     assert "PAR INDEX 2020" in seen(other, "1-nation-51b")
+
+
+def test_a_statement_is_an_icon_a_verdict_and_a_sentence_with_the_rest_on_demand(notebook):
+    made = BeautifulSoup(notebook.text("1-nation-53"), "html.parser")
+    heads = [one.summary.get_text(" ", strip=True) for one in made.select(".findings details")]
+    verdicts = notebook.names["checked"]["verdict"].value_counts()
+    for icon, verdict in zip("✓≈?✗–", statements.VERDICT, strict=True):
+        assert sum(head.startswith(icon) for head in heads) == verdicts.get(verdict, 0)
+    assert len(heads) == len(notebook.names["checked"]) == 36
+    assert "✓ Tính lại được : Bình quân các tỉnh tăng 2,57 điểm so với năm 2019" in heads
+    assert all("Công bố:" in one.p.get_text() for one in made.select(".findings details"))
 
 
 # --- what an analyst does -----------------------------------------------------------------------
