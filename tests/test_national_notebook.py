@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from cells import Notebook
 
 from helpers import facts, paths, units
-from helpers.exhibits import statements
+from helpers.report import statements
 
 STEM = "1_national_results"
 BEGIN = [f"1-nation-{cell}" for cell in ("01", "02", "load", "marks", "words", "means", "known")]

@@ -97,11 +97,11 @@ def fan(rows: pd.DataFrame, mean: pd.Series) -> Axes:
     mean : Series
         National mean by year.
     """
-    _fig, ax = plt.subplots(figsize=(drawing.WIDTH, 3.2))
+    _fig, ax = plt.subplots(figsize=(drawing.WIDTH, 3.8))
     ahead = rows[rows["kind"] == "forecast"]
     for level, colour in LEVELS.items() if len(ahead) else ():
         low, high = (ahead[f"score_{level}_{end}"] for end in ("low", "high"))
-        name = _("{level}% interval").format(level=level)
+        name = _("50%, 80% and 95% intervals") if level == 80 else None
         ax.bar(ahead["year"], high - low, 0.56, bottom=low, color=colour, zorder=1, label=name)
     ax.plot(ahead["year"], ahead["score"], "_", color=drawing.PUBLISHED, markersize=13)
     if len(mean):
@@ -109,9 +109,8 @@ def fan(rows: pd.DataFrame, mean: pd.Series) -> Axes:
     _draw_known(ax, rows[rows["kind"] != "forecast"])
     years = range(min([*rows["year"], *mean.index]), max([*rows["year"], *mean.index]) + 1)
     ax.set(xlim=(years[0] - 0.6, years[-1] + 0.6), xlabel="year", ylabel="score")
-    ax.set_xticks(years, map(str, years))
     ax.grid(axis="x", visible=False)
-    ax.figure.legend(loc="outside lower left", ncols=3)
+    ax.figure.legend(loc="outside lower left")
     return ax
 
 
@@ -131,13 +130,13 @@ def _draw_known(ax: Axes, known: pd.DataFrame) -> None:
         ax.plot(own["year"], own["score"], linestyle="", label=names()[kind], zorder=4, **look)
     for row in known.itertuples():
         told = (ABOUT if row.kind == "pinned" else "") + wording.number(row.score)
-        look = {"ha": "center", "fontsize": 7.5, "bbox": drawing.ON_WHITE, "zorder": 6}
+        look = {"ha": "center", "fontsize": drawing.SMALL, "bbox": drawing.ON_WHITE, "zorder": 6}
         ax.annotate(told, (row.year, row.score), (0, 8), textcoords="offset points", **look)
 
 
 def names() -> dict[str, str]:
     """Name the kinds of rows that `path` has."""
-    pinned = _("estimated from its rank, to within {reach} points")
+    pinned = _("estimated from its rank (±{reach} points)")
     return {kind: wording.kind(kind) for kind in ("published", "derived")} | {
         "pinned": pinned.format(reach=wording.number(REACH, 1)),
         "forecast": _("forecast"),
