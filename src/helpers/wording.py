@@ -317,23 +317,6 @@ def derivations(frame: pd.DataFrame) -> list[tuple[str, str]]:
     ]
 
 
-def marked(values: pd.Series, derivations: pd.Series, write) -> list[str]:
-    """Write figures for a table, those that are derived with an asterisk.
-
-    Parameters
-    ----------
-    values, derivations : Series
-        Of the same index; NaN where a figure is missing.
-    write : callable
-        `number` or `whole`.
-    """
-    kinds = derivations.fillna("").map(facts.kind)
-    return [
-        write(value) + (DERIVED if kind == "derived" and not math.isnan(value) else "")
-        for value, kind in zip(values, kinds, strict=True)
-    ]
-
-
 def estimated_rank(low: float, high: float) -> str:
     """Write the 90% interval of a rank: "ước lượng: hạng 11 đến 60 (độ tin cậy 90%)"."""
     if low == high:

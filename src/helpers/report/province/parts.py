@@ -1,13 +1,8 @@
 """Parts of the PAR INDEX of one province: where its points are to be had, and all its years."""
 
-import textwrap
-
 import pandas as pd
-import seaborn as sns
-from matplotlib.axes import Axes
 
-from helpers import facts, page, ranking, standing, wording
-from helpers.citations import Citations
+from helpers import facts, ranking, standing, wording
 from helpers.language import N_, _
 
 HUNDREDTH = 0.01
@@ -15,7 +10,6 @@ COLUMNS = [
     "points", "max_points", "lost", "others", "best", "best_unit", "median", "behind_best",
     "behind_median", "to_gain", "measured_by", "max_kind", "full",
 ]  # fmt: skip
-WIDE = 34  # letters of a part's name in one line
 # How each maximum was inferred: as in data/scoring_schemes.csv, and in `standing.max_points`.
 INFERRED = {
     "managers_survey": N_("the surveyed parts together less the satisfaction index"),
@@ -45,27 +39,6 @@ def gains(figures: pd.DataFrame, unit: str, year: int) -> pd.DataFrame:
             if not found.empty:
                 return found.assign(full=found["max_points"].fillna(found["best"]))
     return pd.DataFrame(columns=COLUMNS, index=pd.Index([], name="part"))
-
-
-def name_rows(ax: Axes, parts: pd.Index) -> None:
-    """Give a chart with a row per part its height, the names of the rows, and a legend above."""
-    ax.figure.set_figheight(1 + 0.5 * len(parts))
-    names = [textwrap.fill(wording.part(part), WIDE) for part in parts]
-    ax.set_yticks(range(len(parts)), names)
-    ax.set(ylim=(len(parts) - 0.5, -0.5), xlim=(min(0, ax.get_xlim()[0]), None), ylabel=None)
-    sns.move_legend(ax, "lower left", bbox_to_anchor=(0, 1), ncols=3, title=None)
-
-
-def cite_gains(
-    figures: pd.DataFrame, gains: pd.DataFrame, unit: str, year: int, cite: Citations
-) -> str:
-    """Marks of the sources of everything that the gains rest on."""
-    rows = facts.select(
-        figures, unit_type="province", index="PAR", year=year, measure="points"
-    ).query("part in @gains.index")
-    own = rows.loc[rows["unit"] == unit, "sources"]
-    page.cite_all(cite, rows["sources"])
-    return cite(own)
 
 
 def by_year(figures: pd.DataFrame, unit: str, year: int) -> pd.DataFrame:
