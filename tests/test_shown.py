@@ -10,7 +10,6 @@ import html5lib
 import IPython.display
 import matplotlib.pyplot as plt
 import nbformat
-import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from hypothesis import given
@@ -18,7 +17,7 @@ from hypothesis import strategies as st
 from IPython.core.formatters import DisplayFormatter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from helpers import batch, charts, site, tables
+from helpers import batch, charts, site
 from helpers.cli import planning
 from helpers.errors import CchcError, PageWarning
 from helpers.site import formulas, shown
@@ -249,17 +248,6 @@ def test_a_chart_with_words_has_no_warning():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         page(cell({"text/html": html}), cell(OWN["png"], **{"image/png": {"alt": "Hai"}}))
-
-
-def test_bars_beside_their_numbers_need_no_words():
-    values = pd.DataFrame({"points": ["3", "1"]})
-    made = tables.typeset(
-        values, {"points": "Điểm"}, title="Ô", bars={"points": pd.Series([0.75, 0.25])}
-    )
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        soup = page(cell({"text/html": made.as_raw_html()}))
-    assert len(soup.select('td svg[aria-hidden="true"]')) == 2
 
 
 def test_the_notebook_stays_as_it_was():

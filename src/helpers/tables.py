@@ -1,7 +1,6 @@
 """Tables as people read them: typeset with great_tables, with notes and sources."""
 
 import hashlib
-from collections.abc import Callable
 from html import escape
 
 import pandas as pd
@@ -13,8 +12,6 @@ INK = "#1f2933"
 GREY = "#616e7c"
 TINT = "#fdf3d8"
 RULE = "#cbd2d9"
-BLUE = "#0072B2"  # as in the charts
-BAR = 60  # pixels
 
 
 def typeset(
@@ -32,8 +29,6 @@ def typeset(
     widths: dict[str, str] | None = None,
     highlight: pd.Series | None = None,
     light: pd.Series | None = None,
-    bars: dict[str, pd.Series] | None = None,
-    light_columns: tuple[str, ...] = (),
 ) -> GT:
     """Typeset a table.
 
@@ -61,11 +56,6 @@ def typeset(
         Widths of columns, such as "24%".
     highlight, light : boolean Series, optional
         Rows to tint (this province), and rows to print light (estimates), by position of `frame`.
-    bars : dict of str to Series, optional
-        Columns of numbers, or of numbers already written, with a small bar beside each, and how
-        much of the bar is full: from 0 to 1, by position of `frame`; no bar where it is NaN.
-    light_columns : tuple of str, optional
-        Columns that hold estimates in every row, and so are printed light.
 
     Returns
     -------
@@ -78,11 +68,6 @@ def typeset(
     table = table.tab_header(heading, subtitle or None).cols_label(**columns)
     for column, places in decimals.items():
         table = table.fmt(_writer(places, column in signed), columns=column)
-    for column, full in (bars or {}).items():
-        write = _writer(decimals[column], column in signed) if column in decimals else str
-        for row, share in enumerate(full):
-            if pd.notna(share):
-                table = table.fmt(_with_bar(write, share), columns=column, rows=[row])
     if raw:
         table = table.fmt(str, columns=list(raw))
     for column in columns:
@@ -96,8 +81,6 @@ def typeset(
         chosen = [] if rows is None else [i for i, on in enumerate(rows) if on]
         if chosen:
             table = table.tab_style(look, loc.body(rows=chosen))
-    if light_columns:
-        table = table.tab_style(_LIGHT, loc.body(columns=list(light_columns)))
     return _look(table)
 
 
@@ -112,17 +95,6 @@ def _writer(places: int, sign: bool):
         return wording.signed(value, places) if sign else wording.with_minus(value, places)
 
     return write
-
-
-def _with_bar(write: Callable[..., str], share: float) -> Callable[..., str]:
-    """Write a number with a bar before it; the number says the same to those who do not see it."""
-    width = round(BAR * min(max(share, 0), 1), 1)
-    bar = (
-        f'<svg class="share" width="{BAR}" height="8" aria-hidden="true">'
-        f'<rect width="{BAR}" height="8" fill="{RULE}"/>'
-        f'<rect width="{width:g}" height="8" fill="{BLUE}"/></svg>'
-    )
-    return lambda value: f"{bar} {write(value)}"
 
 
 def _identifier(*texts: str) -> str:

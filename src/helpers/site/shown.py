@@ -15,7 +15,7 @@ PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
 # The best first.
 RICH = ("text/html", "text/markdown", "image/svg+xml", "text/latex", "image/png", "image/jpeg")
 PLOTLY = "application/vnd.plotly.v1+json"
-# Small bars in a table, beside the number that they show, are hidden from who hears the page.
+# What is marked as hidden from who hears the page needs no words.
 NO_TEXT = re.compile(
     r"""<img\b(?![^>]*\salt=)|<svg\b(?![^>]*\saria-(?:label=|labelledby=|hidden="true"))"""
 )
