@@ -216,7 +216,8 @@ def test_any_formula_is_set_or_refused(tex):
 
 def drawn() -> str:
     """A chart as JupyterLab and papermill keep it, in the project's style."""
-    ax = charts.figure()
+    charts.style()
+    ax = plt.subplots()[1]
     ax.plot([1, 2])
     svg = charts.svg(ax, "")
     plt.close(ax.figure)
@@ -242,7 +243,8 @@ def test_a_chart_without_words_is_shown_with_a_warning_that_names_its_cell(case)
 
 
 def test_a_chart_with_words_has_no_warning():
-    ax = charts.figure()
+    charts.style()
+    ax = plt.subplots()[1]
     html = f"<figure>{charts.svg(ax, 'Một 1')}</figure>"
     plt.close(ax.figure)
     with warnings.catch_warnings():
