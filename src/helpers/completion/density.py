@@ -1,6 +1,7 @@
 """The density that open scores follow within their bounds."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -25,7 +26,7 @@ class Density:
     mean: float | np.ndarray = 50.0
     sd: float | np.ndarray = np.inf
 
-    @property
+    @cached_property
     def flat(self) -> bool:
         return not np.isfinite(self.sd).all()
 

@@ -227,9 +227,9 @@ class Moves:
     def _reach(self, rows):
         """Where the scores in these rows may go while all others stay."""
         s = self.state
-        x = s.score[rows]
-        low = np.maximum(s.low[rows], s.score[rows + 1])
-        high = np.minimum(s.high[rows], s.score[rows - 1])
+        x = s.score.take(rows, axis=0)  # faster than by [], here where most of the time goes
+        low = np.maximum(s.low.take(rows, axis=0), s.score.take(rows + 1, axis=0))
+        high = np.minimum(s.high.take(rows, axis=0), s.score.take(rows - 1, axis=0))
         return x, np.minimum(low, x), np.maximum(high, x)
 
     def _accept(self, log_ratio: np.ndarray) -> np.ndarray:
