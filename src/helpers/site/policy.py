@@ -21,7 +21,8 @@ LOADS = re.compile(
       | [uU](?i:rl)\(\s*["']?\s*(?!(?i:data):|\#)([^"')]+)""",
     re.VERBOSE,
 )
-# A tag with a style attribute; what is within the quotes of another attribute is none.
+# A tag with a style attribute; what is within the quotes of another attribute is none. Not by
+# lxml: its parser of HTML puts the names in SVG in lower case, so that figures would change.
 STYLED = re.compile(
     r"""<([a-zA-Z][^\s<>"']*+
         (?:\s++(?!style=)[^\s<>"'=]++(?:\s*=\s*(?:"[^"<>]*+"|'[^'<>]*+'|[^\s<>"']++))?+)*?)

@@ -18,6 +18,7 @@ NUMBER = re.compile(
 # 87,39–88,14: a browser may break a line after the dash.
 SPAN_APART = re.compile(r"(\d[\d.,]*\s?–\s?\d[\d.,]*)")
 BLANK = {"", "-", "–", "—", "NaN", "nan", "None", "<NA>"}
+# Not by lxml: ids are named within values too, such as `url(#...)` in styles.
 SVG_ID = re.compile(r"""(\bid="|href="\#|url\(\#|aria-labelledby="|aria-describedby=")([^")\s]+)""")
 SVG = re.compile(r"<svg\b(?:[^<]++|<(?!/svg>))*+</svg>")  # leaps from tag to tag
 FIGURE = re.compile(r"<!--set-figure (\d+)-->")
