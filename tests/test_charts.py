@@ -144,6 +144,12 @@ def test_an_interval_stands_behind_the_number_that_it_is_of():
     told = told_at([ax], frame)(ax, 0.87, 6)
     plt.close("all")
     assert told == "A: n 6, r 0,87 (0,18 đến 0,99)"
+    exact = frame.assign(low=0.87, high=0.87)
+    plt.figure()
+    ax = sns.scatterplot(exact, x="r", y="n")
+    told = told_at([ax], exact)(ax, 0.87, 6)
+    plt.close("all")
+    assert told == "A: n 6, r 0,87"
 
 
 def test_a_figure_is_made_smaller_and_says_the_same():

@@ -57,10 +57,12 @@ def _others(ax: Axes, say: "_Say") -> Iterator[tuple[float, float, str]]:
         own = line.get_label() if not line.get_label().startswith("_") else ""
         # One of many lines is somebody's, and its value says nothing without whose.
         unmarked = line.get_marker() in ("None", "", " ", None)
-        of = say.more if (unmarked or len(lines) > 1) and not own else say
-        for x, y in line.get_xydata():
-            if text := of(x, y):
-                yield float(x), float(y), f"{own}, {text}" if own else text
+        known = own or not (unmarked or len(lines) > 1)
+        for x, y in line.get_xydata()[np.isfinite(line.get_xydata()).all(axis=1)]:
+            text = say(x, y) if known else say.more(x, y)
+            if own and not say.more(x, y):
+                text = f"{own}, {text}"
+            yield float(x), float(y), text
     for bars in ax.containers:
         if isinstance(bars, BarContainer):
             upright = bars.orientation == "vertical"
@@ -101,8 +103,6 @@ class _Say:
         return self.tell(self.ax, x, y) if self.tell is not None else ""
 
     def __call__(self, x: float, y: float) -> str:
-        if not np.isfinite([x, y]).all():
-            return ""
         if told := self.more(x, y):
             return told
         across, up = self.on(self.ax.xaxis, x), self.on(self.ax.yaxis, y)

@@ -148,7 +148,7 @@ def _line(row, frame: pd.DataFrame, labels: Labels | None) -> str:
 
 
 def _interval(values: dict, frame: pd.DataFrame) -> str:
-    if not set(ENDS) <= set(values):
+    if not set(ENDS) <= set(values) or values["low"] == values["high"]:
         return ""
     return f" ({wording.to(*(_written(values[end], frame[end]) for end in ENDS))})"
 
