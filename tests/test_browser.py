@@ -8,6 +8,7 @@ import os
 import re
 import struct
 from pathlib import Path
+from statistics import median
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -524,6 +525,17 @@ def test_the_first_screen_holds_the_four_lines_whole(browser, pages, name, lang,
     assert max(box["y"] + box["height"] for box in boxes) <= height
     assert min(box["y"] for box in boxes) > 0
     page.close()
+
+
+@pytest.mark.slow
+def test_the_median_page_has_at_most_1800_words(opened, pages):
+    """Without what is folded away, and the lists of sources and of other pages."""
+    words = """() => {
+      document.querySelectorAll("svg, sup, .analyst, details.more, ol.sources, .beside")
+        .forEach(one => one.remove());
+      return document.querySelector("main").textContent.split(/\\s+/).length;
+    }"""
+    assert median(opened(pages(name)).evaluate(words) for name in MINUTE) <= 1800
 
 
 @pytest.mark.parametrize(
