@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from helpers import notebooks, site
 
 NATIONAL = tuple(one.stem for one in notebooks.NATIONAL)
-# Of a page with everything; its lists of sources and of other pages, and what is folded, left aside.
+# Of a page with everything, without its lists of sources and of other pages and what is folded.
 MOST_WORDS = 2000
 
 
