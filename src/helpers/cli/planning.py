@@ -53,10 +53,11 @@ def shared(year: int) -> list[Shared]:
 
 
 def hidden_years() -> list[tuple[str, int]]:
-    """Each index and year whose scores are hidden in turn, as a test of the estimates."""
-    from helpers import completion, facts
+    """Each index and year whose scores are yet to be hidden in turn, as a test of the estimates."""
+    from helpers import facts
+    from helpers.holdout import stored
 
-    return completion.years_with_enough(facts.load())
+    return stored.years_to_hide(facts.load())
 
 
 def national(year: int, languages: list[str]) -> list[Job]:

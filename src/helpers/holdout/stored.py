@@ -1,4 +1,9 @@
-"""How far the estimates can be trusted: published figures hidden one at a time."""
+"""How far the estimates can be trusted: published figures hidden one at a time.
+
+It takes minutes, so what came of it is kept, under names that change with the figures and with the
+code: for the figures of the project in ``computed/`` beside this file, which `tools/renew_docs.py`
+renews, and for others in a folder of the caller.
+"""
 
 import contextlib
 import hashlib
@@ -12,6 +17,7 @@ from helpers import completion, facts, holdout
 from helpers.completion.leave_one_out import DRAWS
 from helpers.completion.tables import SEED
 
+COMPUTED = Path(__file__).with_name("computed")
 HIDE = ("score", "both")
 GIVE_AWAY = ("mean", "score", "change")  # what says a national mean
 
@@ -23,7 +29,7 @@ def hidden_scores(
     hide: Sequence[str] = HIDE,
     draws: int = DRAWS,
 ) -> pd.DataFrame:
-    """Hide every score of every year with enough of them; kept in `folder` from run to run.
+    """Hide every score of every year with enough of them.
 
     Parameters and result as those of `hidden_scores_of`, for all indices and years.
     """
@@ -32,6 +38,16 @@ def hidden_scores(
         hidden_scores_of(figures, index, year, folder, seed, hide, draws) for index, year in years
     ]
     return pd.concat(parts, ignore_index=True)
+
+
+def years_to_hide(figures: pd.DataFrame) -> list[tuple[str, int]]:
+    """Each index and year whose hidden scores do not come with the project."""
+    name = _fingerprint(figures, completion)
+    return [
+        (index, year)
+        for index, year in completion.years_with_enough(figures)
+        if not (COMPUTED / f"leave_one_out-{index}-{year}-{name}.csv").exists()
+    ]
 
 
 def hidden_scores_of(
@@ -45,9 +61,6 @@ def hidden_scores_of(
 ) -> pd.DataFrame:
     """Hide every score of one index and year.
 
-    It takes some seconds, so the result is stored under a name that changes with the figures and
-    with the code of `helpers.completion`.
-
     Parameters
     ----------
     figures : DataFrame
@@ -55,6 +68,7 @@ def hidden_scores_of(
     index : str
     year : int
     folder : Path
+        Where it is kept from run to run, unless it comes with the project.
     seed : int
         Of the draws.
     hide : sequence of {"score", "rank", "both"}
@@ -77,7 +91,7 @@ def hidden_scores_of(
 def held_out(figures: pd.DataFrame, folder: Path) -> pd.DataFrame:
     """Hold what the search of November 2026 found against the estimates from what was known before.
 
-    Kept in `folder` from run to run, as `hidden_scores`.
+    Kept as those of `hidden_scores_of`.
 
     Returns
     -------
@@ -92,7 +106,7 @@ def hidden_means(figures: pd.DataFrame, folder: Path) -> pd.DataFrame:
     """Hide every published mean of the provinces, and estimate it from the rest of its year.
 
     What would give it away goes too: the SIPAS of the whole country and the change of the mean.
-    Kept in `folder` from run to run, as `hidden_scores`.
+    Kept as those of `hidden_scores_of`.
 
     Returns
     -------
@@ -102,6 +116,22 @@ def hidden_means(figures: pd.DataFrame, folder: Path) -> pd.DataFrame:
     """
     path = folder / f"hidden_means-{_fingerprint(figures, completion)}.csv"
     return _stored(path, lambda: pd.DataFrame(_means_hidden(figures)))
+
+
+def renew(figures: pd.DataFrame) -> None:
+    """Make anew, in `COMPUTED`, what other figures or other code have outdated.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        As given by `helpers.facts.load`.
+    """
+    for make in (hidden_scores, held_out, hidden_means):
+        make(figures, COMPUTED)
+    now = _fingerprint(figures, completion), _fingerprint(figures, completion, holdout)
+    for path in COMPUTED.glob("*.csv"):
+        if not path.stem.endswith(now):
+            path.unlink()
 
 
 def _means_hidden(figures: pd.DataFrame) -> Iterator[dict]:
@@ -117,11 +147,13 @@ def _means_hidden(figures: pd.DataFrame) -> Iterator[dict]:
 
 
 def _stored(path: Path, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
-    """Read a table, or make it and store it whole."""
+    """Read a table that comes with the project or was stored, or make it and store it whole."""
+    if (COMPUTED / path.name).exists():
+        return pd.read_csv(COMPUTED / path.name)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
-        make().to_csv(part, index=False)
+        make().to_csv(part, index=False, lineterminator="\n")
         part.replace(path)
     return pd.read_csv(path)
 
