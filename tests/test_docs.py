@@ -112,7 +112,7 @@ def test_the_tests_of_the_estimates_come_with_the_project(tmp_path, monkeypatch)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("index", "year"), [("PAR", 2020), ("SIPAS", 2019)])
+@pytest.mark.parametrize(("index", "year"), [("PAR", 2020), ("SIPAS", 2022)])
 def test_what_was_hidden_is_estimated_as_stored(index, year, tmp_path):
     figures, how = facts.load(), {"draws": DRAWS, "seed": tables.SEED, "hide": stored.HIDE}
     kept = stored.hidden_scores_of(figures, index, year, tmp_path)
