@@ -68,6 +68,15 @@ def test_derived_figures_are_marked_in_every_table(notebook):
         assert words in notebook.text(cell), cell
 
 
+def test_the_parts_of_a_change_add_up_to_it(notebook):
+    for split in notebook.names["moves"].values():
+        parts = split[[*facts.BLOCKS, "rest"]].sum(axis=1)
+        assert parts.to_numpy() == pytest.approx(split["PAR"].to_numpy(), abs=0.015)
+        assert split["rest"].isna().sum() == 1  # all four parts in both years
+    own = notebook.names["moves"][2020].loc["Đồng Tháp", "appraisal"]
+    assert own == pytest.approx(55.94 - 53.86)  # as published
+
+
 def test_counts_are_those_of_every_table(notebook):
     counts, draws = notebook.names["counts"]["PAR"], notebook.names["tables"]["PAR"].scores
     row = counts.iloc[3]
