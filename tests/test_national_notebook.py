@@ -121,7 +121,7 @@ def test_what_the_survey_can_tell(notebook):
 @pytest.mark.parametrize(
     ("ranks", "scores", "outcome"),
     [
-        (0.95, 0.95, "đúng mức"),
+        (0.95, 0.95, "độ rộng của các khoảng là phù hợp"),
         (0.8, 0.95, "khoảng của hạng còn quá hẹp"),
         (0.95, 0.8, "khoảng của điểm còn quá hẹp"),
         (0.8, 0.8, "khoảng của hạng và của điểm đều quá hẹp"),
