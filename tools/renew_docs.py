@@ -278,7 +278,7 @@ def made_up_worlds(worlds: pd.DataFrame) -> str:
     ]
     for quantity, (name, promised) in PROMISED.items():
         cells = [
-            f"{row['share']:.1%} ({row['off']:+.1f} SE)"
+            f"{row['share']:.1%} ({row['off']:+z.1f} SE)"
             for row in (held.loc[quantity] for held in by_kind.values())
         ]
         lines.append(f"| {name} | {promised:.0%} | {' | '.join(cells)} |")
