@@ -106,7 +106,7 @@ def test_where_nothing_is_known_the_estimate_and_the_forecast_are_told(table, of
     assert told["Vị trí"].count("≈") == 4 and told["Điểm mất"].startswith("≈")
     assert told["Thay đổi"] == "chưa đủ số liệu để so với năm 2019"
     assert "PAR INDEX năm 2021: dự báo" in told["Tiếp theo"]
-    assert "≈ Ước lượng, khoảng tin cậy 90%." in told[""]
+    assert "≈ Ước lượng: khoảng 90%." in told[""]
     bare = lines(table, "Bình Định", 2020, {}, {})
     assert bare["Vị trí"] == "PAR INDEX và SIPAS: chưa có số liệu"
     assert bare["Điểm mất"] == "chưa có điểm PAR INDEX"

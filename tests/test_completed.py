@@ -63,5 +63,5 @@ def test_texts(tables):
     assert completed.rank_text(known, 63) == "29/63"
     assert completed.score_text(known, "PAR") == "84,33 điểm"
     low, high = int(unknown["rank_low"]), int(unknown["rank_high"])
-    assert completed.rank_text(unknown, 63) == f"ước lượng: hạng {low} đến {high} (độ tin cậy 90%)"
+    assert completed.rank_text(unknown, 63) == f"ước lượng: hạng {low} đến {high} (khoảng 90%)"
     assert completed.score_text(unknown, "PAR").startswith("ước lượng: ")

@@ -318,7 +318,7 @@ def derivations(frame: pd.DataFrame) -> list[tuple[str, str]]:
 
 
 def estimated_rank(low: float, high: float) -> str:
-    """Write the 90% interval of a rank: "ước lượng: hạng 11 đến 60 (độ tin cậy 90%)"."""
+    """Write the 90% interval of a rank: "ước lượng: hạng 11 đến 60 (khoảng 90%)"."""
     if low == high:
         return _("estimated: rank {low}").format(low=whole(low))
     return _("estimated: rank {low} to {high} (90% interval)").format(
@@ -327,7 +327,7 @@ def estimated_rank(low: float, high: float) -> str:
 
 
 def estimated_score(low: float, high: float, index: str) -> str:
-    """Write the 90% interval of a score: "ước lượng: 83,10 đến 84,52 điểm (độ tin cậy 90%)"."""
+    """Write the 90% interval of a score: "ước lượng: 83,10 đến 84,52 điểm (khoảng 90%)"."""
     if round(low, 2) == round(high, 2):
         return _("estimated: {score}").format(score=score(low, index))
     return _("estimated: {low} to {high} (90% interval)").format(
