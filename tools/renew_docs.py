@@ -212,7 +212,7 @@ def hidden_table_vi(found: pd.DataFrame) -> str:
         f"trong phạm vi sai số của số ít trường hợp, {exceptions}. Bảng đầy đủ nằm trong "
         "[README tiếng Anh](README.md#the-estimates-and-what-they-are-worth). Với địa phương chưa "
         f"công bố cả điểm lẫn hạng, khoảng 90% chứa đúng {rank['covered_90']:.0%} số hạng và "
-        f"{score['covered_90']:.0%} số điểm; các trang đều nói rõ điều này."
+        f"{score['covered_90']:.0%} số điểm; kết quả kiểm nghiệm có trong báo cáo kết quả cả nước."
     )
 
 
