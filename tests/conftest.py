@@ -99,6 +99,8 @@ class Pages:
             given, run, parameters, cwd=self.folder, progress_bar=False
         )
         executed.metadata.papermill.output_path = f"{stem}.ipynb"
+        executed.metadata["twin"] = True
+        executed.metadata.twin = True
         page.write_text(site.to_html(executed, f"{name} {YEAR}"), encoding="utf-8")
 
 

@@ -284,6 +284,8 @@ def test_a_report_comes_in_both_languages(bilingual):
     english = (html / "en/38-thanh-hoa-2020.html").read_text("utf-8")
     assert "<title>Thanh Hóa: Chỉ số CCHC và Chỉ số hài lòng năm 2020</title>" in vietnamese
     assert "<title>Thanh Hóa: PAR INDEX and SIPAS of 2020</title>" in english
+    assert 'href="en/38-thanh-hoa-2020.html"' in vietnamese
+    assert 'href="../38-thanh-hoa-2020.html"' in english
     assert "Thanh Hóa vi" in vietnamese
     assert "Thanh Hóa en" in english
     assert "the toy&#39;s prose" in english or "the toy's prose" in english
@@ -328,6 +330,15 @@ def test_start_pages_that_a_stopped_run_left_behind_are_made_again(bilingual):
 def test_quiet_says_nothing(bilingual):
     result = cchc("report", "38", "--quiet")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_a_page_of_one_language_leads_to_none_that_is_not_there(bilingual):
+    folder, _first = bilingual
+    assert cchc("report", "48", "--lang", "vi").exit_code == 0
+    page = folder / "outputs/html/48-da-nang-2020.html"
+    assert "en/48-da-nang-2020.html" not in page.read_text("utf-8")
+    assert cchc("report", "48").exit_code == 0  # and now it is
+    assert "en/48-da-nang-2020.html" in page.read_text("utf-8")
 
 
 def test_another_language_is_refused(bilingual, nothing_runs):

@@ -664,7 +664,7 @@ def test_names_stand_in_the_order_of_the_vietnamese_alphabet():
     assert collation.in_order(["mà", "mau", "mã"]) == ["mà", "mã", "mau"]
 
 
-def run_as(lang: str, **parameters) -> BeautifulSoup:
+def run_as(lang: str, twin: bool = True, **parameters) -> BeautifulSoup:
     """A page as if papermill had run its notebook with these parameters."""
     html = "<h1>Ô Trống</h1><p class='subtitle'>x</p>".replace("'", '"')
     cells = [
@@ -677,6 +677,7 @@ def run_as(lang: str, **parameters) -> BeautifulSoup:
         "parameters": {"lang": lang, **parameters},
         "output_path": "99-o-trong-2020.ipynb",
     }
+    notebook.metadata["twin"] = twin
     page = site.to_html(notebook, TITLE)
     html5lib.HTMLParser(strict=True).parse(page)
     return BeautifulSoup(page, "html5lib")
@@ -702,6 +703,8 @@ def test_a_page_leads_to_the_same_page_in_the_other_language():
     links = [[tag["href"] for tag in page.header.find_all("a")] for page in (vi, en)]
     assert links[0] == ["#main", "index.html", "en/99-o-trong-2020.html"]
     assert links[1] == ["#main", "index.html", "../99-o-trong-2020.html"]
+    alone = run_as("vi", twin=False).header
+    assert [tag["href"] for tag in alone.find_all("a")] == links[0][:2]
     assert "Mục lục" in vi.nav.get_text() and "Contents" in en.nav.get_text()
 
 
@@ -786,8 +789,8 @@ def test_a_section_names_its_sources_once_where_they_are_printed(last):
     items = "".join(f'<li id="source-{source}">A</li>' for source in ("x1", "x2", "x3"))
     cells = [
         new_markdown_cell("## A"),
-        sourced("x1", "x2"),
-        sourced("x3", tags=["screen"] if last == "screen" else []),
+        sourced("x1", "x2", "x3"),
+        sourced("x3", "x2", "x1", tags=["screen"] if last == "screen" else []),
         new_markdown_cell("## B"),
         sourced("x2"),
         cell(shown({"text/html": f'<ol class="sources">{items}</ol>'})),
@@ -800,6 +803,15 @@ def test_a_section_names_its_sources_once_where_they_are_printed(last):
     [line] = soup.select(".cite[data-sources]")
     assert line["data-sources"] == "x1 x2 x3"
     assert not soup.select(".screen .cite")
+
+
+def test_charts_of_different_sources_keep_a_line_each():
+    items = "".join(f'<li id="source-{source}">A</li>' for source in ("x1", "x2"))
+    listed = cell(shown({"text/html": f'<ol class="sources">{items}</ol>'}))
+    cells = [new_markdown_cell("## A"), sourced("x1", "x2"), sourced("x1"), listed]
+    soup = BeautifulSoup(site.to_html(new_notebook(cells=cells), TITLE), "html5lib")
+    told = [" ".join(line.get_text().split()) for line in soup.select(".source")]
+    assert told == ["Nguồn: 1, 2. Ước lượng.", "Nguồn: 1. Ước lượng."]
 
 
 def test_the_page_of_the_nation_leads_to_its_spreadsheet_and_no_other_does():

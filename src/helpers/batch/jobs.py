@@ -42,6 +42,8 @@ class Job:
         Names of the `Shared` work whose files it reads.
     data : str
         Fingerprint of the figures it uses; of all figures where it is empty.
+    twin: bool
+        Whether its page is there in the other language too, or is being made.
     """
 
     notebook: Path
@@ -51,6 +53,7 @@ class Job:
     lang: str = ""
     needs: tuple[str, ...] = ()
     data: str = ""
+    twin: bool = False
 
 
 @dataclass(frozen=True)

@@ -144,10 +144,17 @@ def _editions(
         year = given.get("year", given.get("last_year"))
         with language.using(lang):
             shown = _(title).format(year=year, **words)
-        folder = "" if lang == language.DEFAULT else f"{lang}/"
+        folder = _folder(lang)
         own = {**given, "lang": lang} if "lang" in known else given
-        jobs.append(Job(path, own, folder + name, shown, lang, needs, data))
+        [other] = set(language.NAMES) - {lang}
+        twin = paths.outputs_dir() / "html" / f"{_folder(other)}{name}.html"
+        both = "lang" in known and (other in languages or twin.exists())
+        jobs.append(Job(path, own, folder + name, shown, lang, needs, data, both))
     return jobs
+
+
+def _folder(lang: str) -> str:
+    return "" if lang == language.DEFAULT else f"{lang}/"
 
 
 @lru_cache

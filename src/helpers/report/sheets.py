@@ -19,6 +19,8 @@ NAMES = {
     "date": ("Ngày đăng", "Date"),
     "url": ("Địa chỉ", "Address"),
 }
+ENDS = ("{name}: từ", "{name}: from"), ("{name}: đến", "{name}: to")
+KIND = ("{name}: loại số liệu", "{name}: kind of figure")
 
 
 def sheet(
@@ -40,7 +42,8 @@ def sheet(
     estimates : bool
         Whether some of its numbers are estimates.
     """
-    rows, labels = with_index(frame), {**NAMES, **(labels or {})}
+    rows = with_index(frame)
+    labels = {**NAMES, **_parts(rows, labels or {}), **(labels or {})}
     named = pd.concat([_named(column, labels) for _name, column in rows.items()], axis=1)
     told = {
         "title": title,
@@ -50,6 +53,18 @@ def sheet(
         "rows": json.loads(named.to_json(orient="values", double_precision=6)),
     }
     return {"text/html": {KEY: told}}
+
+
+def _parts(rows: pd.DataFrame, labels: Labels) -> dict:
+    """Name the columns that a page shows as a part of another: ends of intervals, kinds."""
+    pairs = [(pair, label(pair, labels)) for pair in labels if isinstance(pair, tuple)]
+    ends = [
+        (end, in_language(told, {"name": name}))
+        for pair, name in pairs
+        for end, told in zip(pair, ENDS, strict=True)
+    ]
+    kinds = [(c, c.removesuffix("_kind")) for c in rows if str(c).endswith("_kind")]
+    return dict(ends) | {c: in_language(KIND, {"name": label(of, labels)}) for c, of in kinds}
 
 
 def _named(column: pd.Series, labels: Labels | None) -> pd.Series:

@@ -23,8 +23,9 @@ from helpers.tables import typeset
 
 # Numbers in words of their own: 12 *, 84,62–85,74, 29/63, 95% (75%–100%), 20,28 (Hà Nội), or none.
 WRITTEN = re.compile(r"([\d≈+−–(].*)?", re.DOTALL)
-# Letters in a line of a label beside a chart, of the name of an axis, of titles beside each other.
-WIDE, WIDE_NAME, WIDE_TITLES = 21, 42, 51
+# Letters in a line of a label beside a chart, beside cells, in the name of an axis, in titles of
+# panels in a row.
+WIDE, WIDE_CELLS, WIDE_NAME, WIDE_TITLES = 21, 14, 42, 45
 TICKS = 5
 
 
@@ -94,10 +95,13 @@ def chart(
 
 def _name_axes(ax: Axes, labels: Labels | None) -> None:
     """Give axes, ticks and legend the names of readers, and numbers those of the language."""
+    # Numbers in cells need the width more than names beside them do.
+    wide = WIDE_CELLS if any(isinstance(one, QuadMesh) for one in ax.collections) else WIDE
+    beside = ax.get_subplotspec().get_gridspec().ncols if ax.get_subplotspec() else 1
     for axis in (ax.xaxis, ax.yaxis):
         name = axis.get_label_text()
         if name == "year" and isinstance(axis.get_major_formatter(), ScalarFormatter):
-            axis.set_major_locator(MaxNLocator(TICKS, integer=True))
+            axis.set_major_locator(MaxNLocator(TICKS // beside + beside // 2, integer=True))
             axis.set_major_formatter("{x:.0f}")
         elif isinstance(axis.get_major_formatter(), ScalarFormatter):
             axis.set_major_formatter(drawing.CommaFormatter())
@@ -108,9 +112,8 @@ def _name_axes(ax: Axes, labels: Labels | None) -> None:
             # From the formatter: the inner one of shared axes hides its labels and gives none.
             places = axis.get_ticklocs()
             written = axis.get_major_formatter().format_ticks(places)
-            axis.set_ticks(places, [fill(label(one, labels), WIDE) for one in written])
+            axis.set_ticks(places, [fill(label(one, labels), wide) for one in written])
         axis.set_label_text(fill(label(name, labels), WIDE_NAME) if name else "")
-    beside = ax.get_subplotspec().get_gridspec().ncols if ax.get_subplotspec() else 1
     for where in ("left", "center"):
         ax.set_title(fill(ax.get_title(where), WIDE_TITLES // beside), loc=where)
     legend = ax.get_legend()

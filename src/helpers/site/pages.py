@@ -42,7 +42,8 @@ def to_html(notebook: NotebookNode, title: str) -> str:
 
     Its language, year and name are those that papermill noted in the notebook: the parameters
     ``lang`` ("vi" where there is none) and ``year`` or ``last_year``, and the name of the output;
-    with ``province`` and ``year`` it links its comparison with other provinces.
+    with ``province`` and ``year`` it links its comparison with other provinces; with ``twin`` among
+    the notebook's metadata, the same page in the other language.
     Cells tagged ``analyst`` and all code show when the reader asks for them; cells tagged
     ``screen`` are not printed, nor are those tagged ``detail``, which stand folded under "For
     analysts"; on paper the two tables of one tagged ``pair`` stand side by side. Cells tagged
@@ -79,7 +80,7 @@ def to_html(notebook: NotebookNode, title: str) -> str:
             "metadata": {"name": title},
             "numbers": {cell.get("id"): place for place, cell in enumerate(notebook.cells, 1)},
             "lang": lang,
-            "twin": _twin(run.get("output_path"), lang),
+            "twin": _twin(run.get("output_path"), lang) if notebook.metadata.get("twin") else None,
             "sheets": _sheets(run.get("output_path")),
             **_beside(parameters),
         }
@@ -144,7 +145,8 @@ def _exporter() -> TemplateExporter:
 def _sources_once(html: str) -> str:
     """Name the sources of a section in one line, below the last of its charts and tables.
 
-    Where that is for the screen alone, it is below the last that is printed.
+    Where that is for the screen alone, it is below the last that is printed. Charts and tables of
+    different sources keep a line each.
     """
     numbers = {source: number for number, source in enumerate(LISTED.findall(html), 1)}
     heads = [found.start() for found in SECTION.finditer(html)]
@@ -154,8 +156,8 @@ def _sources_once(html: str) -> str:
         lines.setdefault(bisect(heads, found.start()), []).append(found)
     instead: dict[int, str] = {}
     for of_section in filter(lambda found: len(found) > 1, lines.values()):
-        cited = {source for found in of_section for source in _cited(found[0])}
-        if cited <= set(numbers):
+        cited, *others = (_cited(found[0]) for found in of_section)
+        if cited <= set(numbers) and all(other == cited for other in others):
             printed = [one for one in of_section if not _within(one.start(), screen)]
             instead |= {one.start(): "" for one in of_section}
             line = _("Sources of this section: {sources}.")

@@ -1,8 +1,10 @@
 """What is forecast of one province, and what was published since: frames, the fan, and words."""
 
 import contextlib
+from itertools import product
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from IPython.display import HTML
@@ -23,6 +25,9 @@ METHOD = {
 }
 LEVELS = {95: "#e6eef5", 80: "#c3d7e8", 50: "#8db4d3"}  # per cent of a forecast's intervals
 ABOUT = "≈\N{NO-BREAK SPACE}"  # before an estimate
+ABOVE, BELOW = 8, -16  # points from a mark to the foot of its number
+HIGH = 10  # points: a number
+NEAR = 1  # years: numbers farther apart do not meet
 ENDS = [f"score_{level}_{end}" for level in LEVELS for end in ("low", "high")]
 
 
@@ -128,11 +133,21 @@ def _draw_known(ax: Axes, known: pd.DataFrame) -> None:
     for kind, own in known.groupby("kind"):
         look = {"marker": "o", "color": accent, "markersize": 6} | looks.get(kind, {})
         ax.plot(own["year"], own["score"], linestyle="", label=names()[kind], zorder=4, **look)
-    for number, row in enumerate(known.sort_values("year").itertuples()):
+    known = known.sort_values("year")
+    for row, lift in zip(known.itertuples(), _lifts(ax, known), strict=True):
         told = (ABOUT if row.kind == "pinned" else "") + wording.number(row.score)
         look = {"ha": "center", "fontsize": drawing.SMALL, "bbox": drawing.ON_WHITE, "zorder": 6}
-        place = (0, -16 if number % 2 else 8)  # years are nearer to each other than their numbers
-        ax.annotate(told, (row.year, row.score), place, textcoords="offset points", **look)
+        ax.annotate(told, (row.year, row.score), (0, lift), textcoords="offset points", **look)
+
+
+def _lifts(ax: Axes, known: pd.DataFrame) -> np.ndarray:
+    """Choose above or below for the numbers of marks, in points, so that neighbours stand apart."""
+    marks = ax.transData.transform(known[["year", "score"]])[:, 1] * 72 / ax.figure.dpi
+    lifts = np.array(list(product((ABOVE, BELOW), repeat=len(marks))))
+    at, near = marks + lifts + HIGH / 2, np.diff(known["year"]) <= NEAR
+    gaps = at[:, 1:] - at[:, :-1], at[:, 1:] - marks[:-1], at[:, :-1] - marks[1:]
+    overlap = sum(np.maximum(0, HIGH - np.abs(gap[:, near])).sum(1) for gap in gaps)
+    return lifts[np.argmin(overlap)]
 
 
 def names() -> dict[str, str]:
