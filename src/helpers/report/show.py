@@ -119,7 +119,7 @@ def _name_axes(ax: Axes, labels: Labels | None) -> None:
     legend = ax.get_legend()
     if legend is not None:
         for told in (legend.get_title(), *legend.get_texts()):
-            told.set_text(label(told.get_text(), labels))
+            told.set_text(fill(label(told.get_text(), labels), WIDE_NAME))
 
 
 def _as_lines(ax: Axes) -> None:
