@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
-from textwrap import fill
+from textwrap import fill, wrap
 
 import pandas as pd
 from IPython.display import HTML, display
@@ -115,7 +115,14 @@ def _name_axes(ax: Axes, labels: Labels | None) -> None:
             axis.set_ticks(places, [fill(label(one, labels), wide) for one in written])
         axis.set_label_text(fill(label(name, labels), WIDE_NAME) if name else "")
     for where in ("left", "center"):
-        ax.set_title(fill(ax.get_title(where), WIDE_TITLES // beside), loc=where)
+        # What is joined by spaces that do not break stays in one line.
+        title = wrap(
+            ax.get_title(where),
+            WIDE_TITLES // beside,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        ax.set_title("\n".join(title), loc=where)
     legend = ax.get_legend()
     if legend is not None:
         for told in (legend.get_title(), *legend.get_texts()):
