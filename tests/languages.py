@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from bs4 import BeautifulSoup
 
-from helpers import facts, language, units
+from helpers import citations, facts, language, units
 
 # Đ, and the marks of decomposed letters: hooks, horns, breves, circumflexes and tones.
 VIETNAMESE = re.compile("[đĐ\u0300-\u0303\u0306\u0309\u031b\u0323]")
@@ -86,4 +86,5 @@ def numbers(text: str, lang: str) -> Counter:
 def _names() -> frozenset[str]:
     provinces = units.provinces()
     publishers = facts.sources()["publisher"]
-    return frozenset({*provinces["name"], *provinces["unit_2025"], *publishers})
+    outlets = citations.outlets().values()
+    return frozenset({*provinces["name"], *provinces["unit_2025"], *publishers, *outlets})

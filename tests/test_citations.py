@@ -132,3 +132,14 @@ def test_the_list_of_a_year_is_in_one_language_with_the_same_numbers(table, year
     # A machine's address, as one publisher is called, is written alike in all languages too.
     vi, en = languages.both(lambda: re.sub(r"<a .*?</a>|\d+(\.\d+){3}", "", cite.listed()))
     assert languages.numbers(en, "en") == languages.numbers(vi, "vi") != {}
+
+
+def test_a_site_is_told_by_the_name_of_its_outlet():
+    cite = citations.Citations(facts.sources())
+    cite("s054")
+    assert "Báo Cà Mau. 2025." in cite.listed()
+    assert cite.table().at[0, "publisher"] == "Báo Cà Mau"
+
+
+def test_every_outlet_that_has_a_name_is_cited():
+    assert set(citations.outlets()) <= set(facts.sources()["publisher"])

@@ -1,8 +1,11 @@
 """Sources of the figures in one report: numbered where they are used, listed at the end."""
 
+import csv
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
 from html import escape
+from importlib.resources import files
 from itertools import groupby
 from urllib.parse import unquote
 
@@ -100,8 +103,15 @@ def marks(ids: str, numbers: dict[str, int]) -> Marks:
     return Marks(f'<sup class="cite"{whole}>{told}</sup>')
 
 
+@cache
+def outlets() -> dict[str, str]:
+    """Names of newspapers and offices by the site that stands for them among the publishers."""
+    with files(__package__).joinpath("outlets.csv").open(encoding="utf-8") as file:
+        return {row["site"]: row["outlet"] for row in csv.DictReader(file)}
+
+
 def _named(publisher: str) -> str:
-    return _(publisher) if publisher in WORDS else publisher
+    return _(publisher) if publisher in WORDS else outlets().get(publisher, publisher)
 
 
 def source_line(cited: str) -> str:
