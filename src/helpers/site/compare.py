@@ -44,10 +44,11 @@ def comparison_page(folder: Path, year: int, lang: str) -> str:
     with language.using(lang):
         figures, cite = facts.load(), Citations(facts.sources())
         provinces = index.provinces(figures, year)
-        names = list(provinces["name"])
+        names, survey = list(provinces["name"]), sipas.survey(figures, year)
+        errors = {} if survey is None else survey.errors(survey.main).to_dict()
         groups = [
             (head, [row for row in rows if row["cells"]])
-            for head, rows in _groups(figures, provinces, year)
+            for head, rows in _groups(figures, provinces, errors, year)
         ]
         cells = [row["cells"] for _head, rows in groups for row in rows]
         used = {name: [of[name]["sources"] for of in cells if name in of] for name in names}
@@ -64,7 +65,7 @@ def comparison_page(folder: Path, year: int, lang: str) -> str:
             provinces=[_province(row, year, pages) for row in provinces.to_dict("records")],
             marks={name: cite(facts.join_sources(*used[name])) for name in names},
             sources=cite.listed(),
-            effect=_design_effect(figures, year),
+            effect="" if survey is None else wording.number(survey.main),
             dated=dates.line(year),
         )
         return seal(html)
@@ -79,15 +80,22 @@ def _province(row: dict, year: int, pages: set[str]) -> dict:
     }
 
 
-def _groups(figures: pd.DataFrame, provinces: pd.DataFrame, year: int) -> Iterator[tuple]:
+def _groups(
+    figures: pd.DataFrame, provinces: pd.DataFrame, errors: dict[str, float], year: int
+) -> Iterator[tuple]:
     """Give groups of rows: their head, and of each row its head and a cell by province.
 
     A cell has its ``text``, ``kind`` and ``sources``; what can be subtracted also has ``low`` and
     ``high``, which are equal but for estimates. ``sense`` of a row says what a difference is: of
-    scores, of ranks (where less is better), or nothing.
+    scores, of ranks (where less is better), or nothing. ``errors`` are the standard errors of
+    SIPAS by province, none where the number of respondents is not known.
     """
     names = list(provinces["name"])
-    rows = [_result(figures, provinces, i, of, year) for i in facts.INDICES for of in MEASURES]
+    rows = [
+        _result(figures, provinces, errors if i == "SIPAS" else {}, i, of, year)
+        for i in facts.INDICES
+        for of in MEASURES
+    ]
     yield _("Results of {year}").format(year=year), rows
     rows = [
         _row(_head(i, of), names, _changed(figures, i, year, of))
@@ -113,11 +121,13 @@ def _cell(text: str, kind: str, sources: str, low=np.nan, high=np.nan, **more) -
     return {"text": text, "kind": kind, "sources": sources, **ends, **more}
 
 
-def _result(figures, provinces: pd.DataFrame, i: str, measure: str, year: int) -> dict:
+def _result(
+    figures, provinces: pd.DataFrame, errors: dict, i: str, measure: str, year: int
+) -> dict:
     """Score or rank of the year: published, derived, or the 90% interval of its estimate."""
     found = provinces.set_index("name")
     known = facts.scores(figures, i, year)
-    errors = _errors(figures, year) if (i, measure) == ("SIPAS", "score") else {}
+    errors = errors if measure == "score" else {}
     write = index.score_text if measure == "score" else index.rank_text
 
     def cell(name: str) -> dict | None:
@@ -137,17 +147,6 @@ def _head(i: str, measure: str) -> str:
     if measure == "score":
         return wording.score_axis(i)
     return _("{index} rank").format(index=wording.INDEX[i])
-
-
-def _errors(figures: pd.DataFrame, year: int) -> dict[str, float]:
-    """Standard errors of SIPAS by province; none where the number of respondents is not known."""
-    found = sipas.survey(figures, year)
-    return {} if found is None else found.errors(found.main).to_dict()
-
-
-def _design_effect(figures: pd.DataFrame, year: int) -> str:
-    found = sipas.survey(figures, year)
-    return "" if found is None else wording.number(found.main, 1)
 
 
 def _changed(figures: pd.DataFrame, i: str, year: int, measure: str) -> Callable:
