@@ -247,7 +247,9 @@ def table(
     if light is not None:
         told["estimated"] = light.to_numpy()
     names = in_language(title, numbers), in_language(unit, numbers)
-    display(made, metadata=sheet(told, *names, labels, light is not None and bool(light.any())))
+    guessed = light is not None and bool(light.any())
+    # As HTML alone: in words great_tables gives itself with addresses in memory, never twice the same.
+    display(HTML(made.as_raw_html()), metadata=sheet(told, *names, labels, guessed))
 
 
 def _ends(column) -> tuple:
