@@ -248,7 +248,7 @@ def table(
         told["estimated"] = light.to_numpy()
     names = in_language(title, numbers), in_language(unit, numbers)
     guessed = light is not None and bool(light.any())
-    # As HTML alone: in words great_tables gives itself with addresses in memory, never twice the same.
+    # Alone: as text great_tables gives itself with addresses in memory, which never are the same.
     display(HTML(made.as_raw_html()), metadata=sheet(told, *names, labels, guessed))
 
 
