@@ -90,7 +90,7 @@ def arguments(task: Task, folder: Path) -> dict:
         "display_name": "Python 3",
         "language": "python",
     }
-    notebook.metadata["twin"] = job.twin
+    notebook.metadata["links"] = list(job.links)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # times of another run
     if job.lang:

@@ -42,8 +42,8 @@ class Job:
         Names of the `Shared` work whose files it reads.
     data : str
         Fingerprint of the figures it uses; of all figures where it is empty.
-    twin: bool
-        Whether its page is there in the other language too, or is being made.
+    links : tuple of str
+        Names of the pages that its page may lead to: they are there, or are being made.
     """
 
     notebook: Path
@@ -53,7 +53,7 @@ class Job:
     lang: str = ""
     needs: tuple[str, ...] = ()
     data: str = ""
-    twin: bool = False
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ def key(job: Job, source: bytes, data: str, needs: dict[str, str], common: str) 
     parts = [
         fingerprint(source),
         job.parameters,
-        [job.name, job.title, job.lang, job.twin],
+        [job.name, job.title, job.lang, job.links],
         job.data or data,
         [needs[name] for name in job.needs],
         common,

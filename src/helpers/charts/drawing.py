@@ -154,7 +154,8 @@ def _links_to_titles(root) -> None:
         mark.tag = f"{SVG_NS}g"
         for clipped in mark.iter(f"{SVG_NS}g"):
             clipped.attrib.pop("clip-path", None)
-        mark.insert(0, title)
+        drawn = [one for one in mark.iter() if not len(one)]
+        (drawn[0] if len(drawn) == 1 else mark).insert(0, title)
     for targets in root.iterfind(f".//{SVG_NS}g[@id='{values.TARGETS}']"):
         for defs in targets.findall(f"{SVG_NS}defs"):
             targets.remove(defs)
@@ -163,7 +164,7 @@ def _links_to_titles(root) -> None:
         for mark in targets:
             place = next(mark.iter(f"{SVG_NS}use"))
             mark.attrib.update({"cx": place.get("x"), "cy": place.get("y"), "r": "4"})
-            del mark[1:]
+            mark[:] = mark.iter(f"{SVG_NS}title")
             mark.tag = f"{SVG_NS}circle"
 
 

@@ -1,6 +1,7 @@
 """The jobs of a run: which notebooks, in which languages, from which figures."""
 
 import re
+from collections.abc import Set
 from functools import lru_cache
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from helpers import language, notebooks, paths
 from helpers.batch.jobs import Job, Shared, parameters, read, read_figures
 from helpers.cli import figures_used
 from helpers.language import _
+from helpers.site import links
 
 # What the shared work runs, once for all notebooks that wait for it.
 JOINT = """
@@ -70,30 +72,28 @@ def national(year: int, languages: list[str]) -> list[Job]:
             for index, of in (hidden_years() if name == notebooks.HIDDEN else [("", year)])
         )
         name, given = notebooks.page_name(one.stem, year), {one.parameter: year}
-        jobs += _editions(one.stem, name, given, one.title, {}, languages, needs)
+        jobs += _editions(one.stem, name, given, one.title, languages, needs)
     return jobs
 
 
 def reports(provinces: list[str], year: int, languages: list[str]) -> list[Job]:
     """The report of each province, in each language."""
-    from helpers import units
-
     data = figures_used.of_provinces(read_figures(paths.data_dir()), provinces, year)
     needs = (notebooks.JOINT, *(work.format(year=year) for work in notebooks.FITS.values()))
+    made = {links.report(name, year) for name in provinces}
     jobs = []
     for name in provinces:
-        given = {"province": name, "year": year}
-        stem = notebooks.page_name(units.slug(name, year=year), year)
-        words = {"province": name}
+        beside = {one for _told, names in links.neighbours(name, year) for one in names}
         jobs += _editions(
             notebooks.REPORT,
-            stem,
-            given,
+            links.report(name, year),
+            {"province": name, "year": year},
             notebooks.REPORT_TITLE,
-            words,
             languages,
             needs,
             data[name],
+            {links.report(one, year) for one in beside},
+            made,
         )
     return jobs
 
@@ -111,10 +111,7 @@ def is_stale(entry: dict) -> bool:
 @lru_cache
 def _names_of_pages(year: int) -> frozenset[str]:
     """Names of the reports of all provinces of a year."""
-    from helpers import units
-
-    slugs = (units.slug(name, year=year) for name in provinces(year))
-    return frozenset(notebooks.page_name(slug, year) for slug in slugs)
+    return frozenset(links.report(name, year) for name in provinces(year))
 
 
 def provinces(year: int) -> list[str]:
@@ -129,32 +126,35 @@ def _editions(
     name: str,
     given: dict,
     title: str,
-    words: dict,
     languages: list[str],
     needs: tuple[str, ...],
     data: str = "",
+    beside: Set[str] = frozenset(),
+    made: Set[str] = frozenset(),
 ) -> list[Job]:
-    """One job for each language; only the default one where the notebook knows no language."""
+    """One job for each language; only the default one where the notebook knows no language.
+
+    Each may lead to its page in the other language and to those ``beside`` in its own, as far as
+    they are there or ``made`` in this run.
+    """
     path = paths.notebooks_dir() / f"{stem}.ipynb"
     known = _parameters(path)
+    languages = [one for one in languages if "lang" in known or one == language.DEFAULT]
+    of_run = {links.folder(lang) + page for lang in languages for page in {*made, name}}
     jobs = []
     for lang in languages:
-        if "lang" not in known and lang != language.DEFAULT:
-            continue
-        year = given.get("year", given.get("last_year"))
+        folder = links.folder(lang)
         with language.using(lang):
-            shown = _(title).format(year=year, **words)
-        folder = _folder(lang)
+            shown = _(title).format(**{"year": given.get("last_year"), **given})
         own = {**given, "lang": lang} if "lang" in known else given
-        [other] = set(language.NAMES) - {lang}
-        twin = paths.outputs_dir() / "html" / f"{_folder(other)}{name}.html"
-        both = "lang" in known and (other in languages or twin.exists())
-        jobs.append(Job(path, own, folder + name, shown, lang, needs, data, both))
+        wanted = {links.folder(links.other(lang)) + name, *(folder + page for page in beside)}
+        found = tuple(sorted(one for one in wanted if one in of_run or _is_there(one)))
+        jobs.append(Job(path, own, folder + name, shown, lang, needs, data, found))
     return jobs
 
 
-def _folder(lang: str) -> str:
-    return "" if lang == language.DEFAULT else f"{lang}/"
+def _is_there(page: str) -> bool:
+    return (paths.outputs_dir() / "html" / f"{page}.html").exists()
 
 
 @lru_cache

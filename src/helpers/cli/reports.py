@@ -126,11 +126,19 @@ def _build(
     outputs, started = paths.outputs_dir(), time.monotonic()
     if pdf:
         printing.browser()  # says so at once where there is none
+    languages, lacking = {job.name: job.lang for job in found}, []
     with progress(len(found), quiet) as tell:
+
+        def done(result: batch.Result) -> None:
+            """Make the spreadsheet while others run: this process has little else to do."""
+            if wrong := _spreadsheet(outputs, result, languages[result.name]):
+                lacking.append((result.name, wrong))
+            tell(result)
+
         results = batch.run(
             found,
             outputs,
-            on_done=tell,
+            on_done=done,
             render=planning.render,
             data=paths.data_dir(),
             shared=planning.shared(year),
@@ -141,9 +149,12 @@ def _build(
     if stale and not quiet:
         what = "1 report" if len(stale) == 1 else f"{len(stale)} reports"
         print(f"Removed {what} of provinces that have another name now: {', '.join(stale)}")
-    _spreadsheets(outputs, found, results)
     _start_pages(outputs, year, bool(stale) or any(not result.unchanged for result in results))
     failed = [result for result in results if not result.ok]
+    if failed or stale or lacking:
+        from helpers import site
+
+        site.mend(outputs / "html")
     if not quiet:
         print(_summary(results, time.monotonic() - started), outputs / "html")
     if profile:
@@ -152,9 +163,8 @@ def _build(
         made = [outputs / "html" / f"{result.name}.html" for result in results if result.ok]
         _print_pages(made, how["workers"], quiet)
     notebooks = {job.name: job.notebook.name for job in found}
-    for result in results:
-        for text in result.warnings:
-            print(f"WARNING {result.name} ({notebooks[result.name]}): {text}", file=sys.stderr)
+    for name, text in [*((r.name, text) for r in results for text in r.warnings), *lacking]:
+        print(f"WARNING {name} ({notebooks[name]}): {text}", file=sys.stderr)
     if failed:
         for result in failed:
             print(_failure(result, notebooks[result.name]), file=sys.stderr)
@@ -178,27 +188,30 @@ def _remove_stale(outputs: Path) -> list[str]:
     removed = []
     for entry in (_json(outputs / "run.json") or {}).get("reports", []):
         if planning.is_stale(entry):
-            places = (("html", "html"), ("html", "pdf"), ("notebooks", "ipynb"))
-            files = [outputs / folder / f"{entry['name']}.{end}" for folder, end in places]
+            files = [outputs / f"html/{entry['name']}.{end}" for end in ("html", "pdf", "xlsx")]
+            files.append(outputs / f"notebooks/{entry['name']}.ipynb")
             if any([remove(path) for path in files]):
                 removed.append(entry["name"])
     return removed
 
 
-def _spreadsheets(outputs: Path, jobs: list[plain.Job], results: list[batch.Result]) -> None:
-    """Put the frames of each page on the nation beside it, anew where its notebook was."""
-    ok = {result.name for result in results if result.ok}
-    for job in jobs:
-        if job.notebook.stem not in notebooks.NATIONAL_STEMS:
-            continue
-        path = outputs / "notebooks" / f"{job.name}.ipynb"
-        beside = outputs / "html" / f"{job.name}.xlsx"
-        if job.name not in ok or not path.exists():
-            remove(beside)
-        elif not beside.exists() or beside.stat().st_mtime < path.stat().st_mtime:
-            from helpers.cli.spreadsheets import spreadsheet
+def _spreadsheet(outputs: Path, result: batch.Result, lang: str) -> str:
+    """Put the frames of a page beside it, anew where its notebook was; remove them with it.
 
-            batch.write_file(beside, spreadsheet(path, job.lang))
+    Gives what is wrong, where there can be none.
+    """
+    path, beside = outputs / f"notebooks/{result.name}.ipynb", outputs / f"html/{result.name}.xlsx"
+    if not result.ok or not path.exists():
+        remove(beside)
+    elif not _is_renewed(beside, path):
+        from helpers.cli.spreadsheets import CannotExport, spreadsheet
+
+        try:
+            batch.write_file(beside, spreadsheet(path, lang))
+        except CannotExport as error:
+            remove(beside)
+            return f"no spreadsheet: {error}"
+    return ""
 
 
 def _start_pages(outputs, year: int, changed: bool) -> None:
@@ -225,15 +238,14 @@ def _start_pages(outputs, year: int, changed: bool) -> None:
 
 def _print_pages(pages: list[Path], workers: int, quiet: bool) -> None:
     """Print the pages whose PDF is not there or older than they are."""
-    old = [page for page in pages if not _is_printed(page)]
+    old = [page for page in pages if not _is_renewed(page.with_suffix(".pdf"), page)]
     say = (lambda text: None) if quiet else print
     printing.to_pdf(old, lambda pdf: say(f"printed {pdf.name}"), workers=workers)
     say(f"{len(pages)} PDFs beside their pages, {len(pages) - len(old)} of them unchanged.")
 
 
-def _is_printed(page: Path) -> bool:
-    pdf = page.with_suffix(".pdf")
-    return pdf.exists() and pdf.stat().st_mtime >= page.stat().st_mtime
+def _is_renewed(made: Path, of: Path) -> bool:
+    return made.exists() and made.stat().st_mtime >= of.stat().st_mtime
 
 
 def _state_of_last_page(outputs) -> dict | None:

@@ -1,16 +1,17 @@
 """The frames of a page as a spreadsheet beside it."""
 
+import json
 import re
 from pathlib import Path
 
-import nbformat
 import pandas as pd
 
 from helpers import exporting, language
+from helpers.exporting import CannotExport
 from helpers.language import _
 from helpers.report.sheets import KEY
 
-FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
+__all__ = ["CannotExport", "spreadsheet"]
 LONGEST_NAME = 31  # of a sheet
 
 
@@ -28,7 +29,7 @@ def spreadsheet(path: Path, lang: str) -> bytes:
     CannotExport
         A text is longer than a cell of a workbook holds.
     """
-    cells = nbformat.read(path, as_version=4).cells
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
     found = [output.get("metadata", {}).get("text/html", {}).get(KEY) for output in outputs]
     found = [one for one in found if one is not None]
@@ -43,8 +44,8 @@ def spreadsheet(path: Path, lang: str) -> bytes:
         )
         sheets = {_("Contents"): contents}
     for number, one in enumerate(found, 1):
-        name = FORBIDDEN.sub(" ", f"{number}. {_plain(one['title'])}")[:LONGEST_NAME].strip()
-        sheets[name] = pd.DataFrame(one["rows"], columns=one["columns"])
+        name = exporting.SHEET_NAME.sub(" ", f"{number}. {_plain(one['title'])}")
+        sheets[name[:LONGEST_NAME].strip()] = pd.DataFrame(one["rows"], columns=one["columns"])
     return exporting.as_xlsx(sheets)
 
 

@@ -4,31 +4,23 @@ A page holds the text, tables and figures of an executed notebook. It needs no o
 network, and its Content-Security-Policy allows nothing but the style and the script it brings.
 """
 
-from helpers.site.formulas import NotShown
-from helpers.site.pages import to_html
-from helpers.site.policy import NotSelfContained, outside_loads
-from helpers.site.setting import typeset
+from importlib import import_module
 
-__all__ = [
-    "NotSelfContained",
-    "NotShown",
-    "comparison_page",
-    "outside_loads",
-    "start_page",
-    "to_html",
-    "typeset",
-]
+# Imported when they are asked for: with the start page come all statistics, which a worker that
+# only makes pages of notebooks has no use for, and with those pages all of nbconvert.
+_MODULES = {
+    "NotSelfContained": "policy",
+    "NotShown": "formulas",
+    "comparison_page": "compare",
+    "mend": "links",
+    "outside_loads": "policy",
+    "start_page": "index",
+    "to_html": "pages",
+    "typeset": "setting",
+}
 
 
 def __getattr__(name: str):
-    """The start page and that of two provinces are imported when they are asked for: with them come
-    all statistics, which a worker that only makes pages of notebooks has no use for."""
-    if name == "start_page":
-        from helpers.site.index import start_page
-
-        return start_page
-    if name == "comparison_page":
-        from helpers.site.compare import comparison_page
-
-        return comparison_page
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"helpers.site.{_MODULES[name]}"), name)

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers import facts, language, notebooks, standing, units, wording
+from helpers import facts, language, notebooks, standing, wording
 from helpers.citations import Citations
 from helpers.language import _
 from helpers.ranking import sipas
-from helpers.site import dates, index
+from helpers.site import dates, index, links
 from helpers.site.policy import seal
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -52,8 +52,8 @@ def comparison_page(folder: Path, year: int, lang: str) -> str:
         ]
         cells = [row["cells"] for _head, rows in groups for row in rows]
         used = {name: [of[name]["sources"] for of in cells if name in of] for name in names}
-        here = folder if lang == language.DEFAULT else folder / lang
-        of_language = {of: f"{notebooks.comparison(year, of)}.html" for of in language.NAMES}
+        here = folder / links.folder(lang)
+        of_language = {of: notebooks.comparison(year, of) for of in language.NAMES}
         pages = {path.name for path in here.glob(f"*-{year}.html")}
         template = index.environment().get_template("compare.html.j2")
         html = template.render(
@@ -72,7 +72,7 @@ def comparison_page(folder: Path, year: int, lang: str) -> str:
 
 
 def _province(row: dict, year: int, pages: set[str]) -> dict:
-    file = f"{notebooks.page_name(units.slug(row['name'], year=year), year)}.html"
+    file = f"{links.report(row['name'], year)}.html"
     return {
         **{key: row[key] for key in ("code", "name", "region")},
         "label": wording.unit_name(row["name"]),

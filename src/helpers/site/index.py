@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader
 from helpers import collation, facts, language, notebooks, units, wording
 from helpers.language import N_, _, ngettext
 from helpers.report import completed
-from helpers.site import dates, tiles
+from helpers.site import dates, links, tiles
 from helpers.site.policy import seal
 
 NATIONAL = {one.stem: one.link for one in sorted(notebooks.NATIONAL)}
@@ -65,8 +65,7 @@ def start_page(folder: Path, year: int | None = None, lang: str = language.DEFAU
         There is no such language.
     """
     with language.using(lang):
-        here = folder if lang == language.DEFAULT else folder / lang
-        pages = _pages(here)
+        pages = _pages(folder / links.folder(lang))
         years = sorted(pages["year"].unique(), key=lambda value: (value != year, -value))
         year = int(years[0]) if year is None and years else year
         html = (
@@ -75,7 +74,7 @@ def start_page(folder: Path, year: int | None = None, lang: str = language.DEFAU
             .render(
                 title=_(SITE_TITLE),
                 lang=lang,
-                twin=twin(folder, lang, dict.fromkeys(language.NAMES, "index.html")),
+                twin=twin(folder, lang, dict.fromkeys(language.NAMES, "index")),
                 year=year,
                 shown=None if year is None else _year(pages[pages["year"] == year], year),
                 others=[
@@ -90,12 +89,8 @@ def start_page(folder: Path, year: int | None = None, lang: str = language.DEFAU
 
 def twin(folder: Path, lang: str, names: dict[str, str]) -> dict | None:
     """Link a page in the other language, of the names given; None where no report is in it."""
-    [other] = set(language.NAMES) - {lang}
-    there = folder if other == language.DEFAULT else folder / other
-    if _pages(there).empty:
-        return None
-    up = "../" if other == language.DEFAULT else f"{other}/"
-    return {"lang": other, "name": language.NAMES[other], "href": up + names[other]}
+    other = links.other(lang)
+    return None if _pages(folder / links.folder(other)).empty else links.twin(lang, names[other])
 
 
 def _pages(folder: Path) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect
+from collections.abc import Container
 from functools import lru_cache
 from html import unescape
 from itertools import count
@@ -15,7 +16,7 @@ from helpers import language, notebooks, units
 from helpers.citations import marks
 from helpers.language import _
 from helpers.page import framed
-from helpers.site import beside, dates
+from helpers.site import dates, links
 from helpers.site.formulas import markdown2html
 from helpers.site.policy import TEMPLATES, seal
 from helpers.site.sections import folded, without_empty
@@ -41,9 +42,10 @@ def to_html(notebook: NotebookNode, title: str) -> str:
     """Make the page of an executed notebook.
 
     Its language, year and name are those that papermill noted in the notebook: the parameters
-    ``lang`` ("vi" where there is none) and ``year`` or ``last_year``, and the name of the output;
-    with ``province`` and ``year`` it links its comparison with other provinces; with ``twin`` among
-    the notebook's metadata, the same page in the other language.
+    ``lang`` ("vi" where there is none) and ``year`` or ``last_year``, and the name of the output.
+    Of the pages that the notebook's metadata name as ``links`` it leads to the same page in the
+    other language and, with ``province`` and ``year``, to the provinces beside; with these also to
+    its comparison with others.
     Cells tagged ``analyst`` and all code show when the reader asks for them; cells tagged
     ``screen`` are not printed, nor are those tagged ``detail``, which stand folded under "For
     analysts"; on paper the two tables of one tagged ``pair`` stand side by side. Cells tagged
@@ -80,9 +82,7 @@ def to_html(notebook: NotebookNode, title: str) -> str:
             "metadata": {"name": title},
             "numbers": {cell.get("id"): place for place, cell in enumerate(notebook.cells, 1)},
             "lang": lang,
-            "twin": _twin(run.get("output_path"), lang) if notebook.metadata.get("twin") else None,
-            "sheets": _sheets(run.get("output_path")),
-            **_beside(parameters),
+            **_links(run.get("output_path"), lang, parameters, notebook.metadata.get("links", ())),
         }
         shown = folded(without_empty(for_page(notebook)))
         html = _exporter().from_notebook_node(shown, resources)[0]
@@ -90,32 +90,30 @@ def to_html(notebook: NotebookNode, title: str) -> str:
         return seal(_for_paper(html))
 
 
-def _twin(output_path: str | None, lang: str) -> dict | None:
-    """Where the same page stands in the other language: English is in a folder of its own."""
-    if not output_path:
-        return None
-    name = f"{PurePosixPath(output_path).stem}.html"
-    [other] = set(language.NAMES) - {lang}
-    href = f"../{name}" if other == language.DEFAULT else f"{other}/{name}"
-    return {"lang": other, "name": language.NAMES[other], "href": href}
-
-
-def _sheets(output_path: str | None) -> str:
-    """Address of the spreadsheet that stands beside a page on the nation; "" for another."""
+def _links(output_path: str | None, lang: str, parameters: dict, pages: Container[str]) -> dict:
+    """Addresses of the other language, the spreadsheet and the provinces beside, where they are."""
     name = PurePosixPath(output_path or "").stem
-    return f"{name}.xlsx" if name.rpartition("-")[0] in notebooks.NATIONAL_STEMS else ""
+    found: dict = {}
+    if links.folder(links.other(lang)) + name in pages:
+        found["twin"] = links.twin(lang, name)
+    if unit := _province(parameters):
+        year = parameters["year"]
+        found["beside"] = links.beside(unit, year, pages)
+        found["compare"] = links.comparison(unit, year)
+    if name and (unit or name.rpartition("-")[0] in notebooks.NATIONAL_STEMS):
+        found["sheets"] = f"{name}.xlsx"
+    return found
 
 
-def _beside(parameters: dict) -> dict:
-    """Links to comparisons, with the provinces beside too, of a report on one; none elsewhere."""
+def _province(parameters: dict) -> str:
+    """Which province a report is on; "" for none, as what an analyst's own notebook calls so."""
     province, year = parameters.get("province"), parameters.get("year")
     if not isinstance(province, str) or not isinstance(year, int):
-        return {}
+        return ""
     try:
-        unit = units.resolve(province, year=year)
-    except units.UnknownUnit:  # what an analyst's own notebook calls so may be none
-        return {}
-    return {"beside": beside.links(unit, year), "compare": beside.address(unit, year)}
+        return units.resolve(province, year=year)
+    except units.UnknownUnit:
+        return ""
 
 
 @lru_cache
