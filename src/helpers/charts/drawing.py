@@ -80,6 +80,7 @@ REFERENCE = re.compile(r"url\(#([^)]+)\)")
 GEOMETRY = {"cx", "cy", "d", "x", "x1", "x2", "y", "y1", "y2", "width", "height"}
 GEOMETRY |= {"points", "transform", "viewBox"}
 DECIMAL = re.compile(r"-?\d+\.\d+")
+OPACITY = re.compile(r"(^|;\s*)opacity")
 POLYLINE = re.compile(r"(?:[ML]-?[\d.]+ -?[\d.]+|[zZ])+")
 STEP = re.compile(r"([MLzZ])(?:(-?[\d.]+) (-?[\d.]+))?")
 
@@ -171,6 +172,8 @@ def _links_to_titles(root) -> None:
 def _shrink(root) -> None:
     """Make a figure smaller without a visible change."""
     for group in root.iter(f"{SVG_NS}g"):
+        _style_once(group)
+    for group in root.iter(f"{SVG_NS}g"):
         if not len(group):
             group.tag = "empty"
         elif not group.attrib and group[0].tag != f"{SVG_NS}title":
@@ -182,6 +185,18 @@ def _shrink(root) -> None:
             element.set(name, _short_numbers(element.get(name)))
         if element.get("transform", "").startswith(("rotate(0 ", "rotate(-0 ")):
             del element.attrib["transform"]
+
+
+def _style_once(group) -> None:
+    """Say of a group what all of its marks look like, rather than of each."""
+    marks = [one for one in group.iterdescendants() if one.get("style")]
+    marks = [one for one in marks if one.getparent().tag != f"{SVG_NS}defs"]
+    looks = {one.get("style") for one in marks}
+    # The opacity of a group is that of a picture of it.
+    if len(marks) > 2 and len(looks) == 1 and not OPACITY.search(*looks):
+        for one in marks:
+            del one.attrib["style"]
+        group.set("style", *looks)
 
 
 @lru_cache(maxsize=8192)  # most charts of a run show the same provinces and axes

@@ -111,6 +111,10 @@ def _fit_columns(table: HtmlElement) -> None:
     table.attrib.pop("style", None)  # fixed widths would cut what is longer
     for cell in list(table.iter("td", "th")):
         cell.attrib.pop("headers", None)  # the heads say with scope="col" which cells are theirs
+        for look in ("gt_row", "gt_left"):  # which all cells have, or those that are not set right
+            cell.classes.discard(look)
+        if not cell.get("class"):
+            cell.attrib.pop("class", None)
         if cell.tag == "th" or "gt_right" not in cell.classes:
             continue
         if NUMBER.fullmatch(_words(cell)):
