@@ -16,7 +16,9 @@ from hypothesis import settings
 from skips import pytest_runtest_makereport as pytest_runtest_makereport
 
 from helpers import facts, language, notebooks, printing, site, units
+from helpers.cli.spreadsheets import spreadsheet
 from helpers.paths import data_dir, notebooks_dir
+from helpers.site import links
 
 # What takes long is measured in benchmarks/; a busy machine makes no test wrong.
 settings.register_profile("untimed", deadline=None)
@@ -24,6 +26,8 @@ settings.load_profile("untimed")
 
 YEAR = 2020
 NATIONAL = {one.stem: one.parameter for one in notebooks.NATIONAL}
+# Everything known; the longest lines, of who is first in both; parts; ranks alone; nothing.
+MINUTE = ["Thanh Hóa", "Quảng Ninh", "Phú Thọ", "Hà Giang", "Bình Định"]
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -77,12 +81,14 @@ class Pages:
 
     def __init__(self, folder: Path):
         self.folder = folder
+        named = [notebooks.page_name(one, YEAR) for one in [*map(units.slug, MINUTE), *NATIONAL]]
+        self.linked = [f"{links.folder(lang)}{one}" for one in named for lang in language.NAMES]
         (folder / language.SOURCE).mkdir(parents=True, exist_ok=True)
 
     def __call__(self, name: str, lang: str = language.DEFAULT) -> Path:
         """Give the page of a province, in any spelling, or of a national notebook."""
         stem = notebooks.page_name(name if name in NATIONAL else units.slug(name), YEAR)
-        page = self.folder / ("" if lang == language.DEFAULT else lang) / f"{stem}.html"
+        page = self.folder / f"{links.folder(lang)}{stem}.html"
         with FileLock(f"{page}.lock"):
             if not page.exists():
                 self._make(name, lang, stem, page)
@@ -99,9 +105,9 @@ class Pages:
             given, run, parameters, cwd=self.folder, progress_bar=False
         )
         executed.metadata.papermill.output_path = f"{stem}.ipynb"
-        executed.metadata["twin"] = True
-        executed.metadata.twin = True
+        executed.metadata["links"] = self.linked
         page.write_text(site.to_html(executed, f"{name} {YEAR}"), encoding="utf-8")
+        page.with_suffix(".xlsx").write_bytes(spreadsheet(run, lang))
 
 
 @pytest.fixture(scope="session")

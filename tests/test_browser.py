@@ -12,6 +12,7 @@ from statistics import median
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from conftest import MINUTE
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from playwright.sync_api import Page
 from pypdf import PdfReader
@@ -209,10 +210,10 @@ def test_a_chart_tells_its_values_on_hover_on_touch_and_to_the_keyboard(opened, 
 def test_the_button_prints_the_page(opened, toy):
     page = opened(toy)
     page.evaluate("window.print = () => { document.title = 'printed'; }")
-    page.get_by_role("button", name="In báo cáo").click()
+    page.get_by_role("button", name="In trang này").click()
     assert page.title() == "printed"
     bare = opened(toy, java_script_enabled=False)
-    assert not bare.get_by_role("button", name="In báo cáo").is_visible()
+    assert not bare.get_by_role("button", name="In trang này").is_visible()
 
 
 # --- the start page ----------------------------------------------------------------------------
@@ -509,10 +510,6 @@ def test_no_page_is_wider_than_the_screen(opened, page_of, name, lang, width, tm
     assert len(picture) > 20_000  # not a blank sheet
 
 
-# Everything known; the longest lines, of who is first in both; parts; ranks alone; nothing.
-MINUTE = ["Thanh Hóa", "Quảng Ninh", "Phú Thọ", "Hà Giang", "Bình Định"]
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("lang", ["vi", "en"])
 @pytest.mark.parametrize("name", MINUTE)
@@ -549,7 +546,7 @@ def test_the_page_on_paper(browser, page_of, name, lang):
     for number, (sheet, text) in enumerate(zip(sheets, texts, strict=True), 1):
         assert [round(side) for side in (sheet.mediabox.width, sheet.mediabox.height)] == [*A4]
         assert f"{number} / {len(sheets)}" in text
-    assert not any("Hiện mã lệnh" in text or "In báo cáo" in text for text in texts)
+    assert not any("Hiện mã lệnh" in text or "In trang này" in text for text in texts)
     assert not any("Vuốt ngang" in text or "Cho người phân tích" in text for text in texts)
     if name == "start":  # a map a page
         unit = {"vi": "điểm", "en": "points"}[lang]

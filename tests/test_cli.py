@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import links
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -56,7 +57,7 @@ def project(tmp_path_factory):
 @pytest.fixture(scope="module")
 def run(project):
     """One run of six notebooks, of which one fails; a province named twice is built once."""
-    names = ["Thanh Hoá", "38", "Cà Mau", "Đắk Lắk"]
+    names = ["Thanh Hoá", "38", "Cà Mau", "Bạc Liêu"]
     options = [word for name in names for word in ("--province", name)]
     return cchc("reports", *options, "--year", 2019, "--workers", 2)
 
@@ -77,11 +78,17 @@ def test_a_failing_report_is_named_and_the_others_are_done(run, project):
     assert "ValueError: the toy cannot be run for Cà Mau" in run.stderr
     assert "1 failed" in run.stderr
     pages = {path.name for path in (project / "outputs/html").iterdir()}
-    built = {f"{name}-2019.html" for name in (*NATIONAL, "38-thanh-hoa", "66-dak-lak")}
-    beside = {f"{name}-2019.xlsx" for name in NATIONAL}
+    built = {f"{name}-2019.html" for name in (*NATIONAL, "38-thanh-hoa", "95-bac-lieu")}
+    beside = {name.replace(".html", ".xlsx") for name in built}
     assert pages == {"index.html", "so-sanh-2019.html", *beside, *built}
     notebooks = {path.stem for path in (project / "outputs/notebooks").iterdir()}
     assert notebooks == {Path(name).stem for name in built} | {"96-ca-mau-2019"}
+
+
+def test_no_link_leads_to_a_page_that_could_not_be_made(run, project):
+    page = (project / "outputs/html/95-bac-lieu-2019.html").read_text("utf-8")
+    assert '<a href="so-sanh-2019.html#95,96">Cà Mau</a>' in page
+    assert links.dead(project / "outputs/html") == []
 
 
 def test_progress_is_plain_lines_where_there_is_no_terminal(run):
@@ -406,7 +413,7 @@ def renamed(project, run, monkeypatch):
     record = json.loads((outputs / "run.json").read_text(encoding="utf-8"))
     [known] = [entry for entry in record["reports"] if entry["name"] == "38-thanh-hoa-2019"]
 
-    def made(name: str, told: bool = True, ends=("html", "pdf"), **changed) -> list[Path]:
+    def made(name: str, told: bool = True, ends=("html", "pdf", "xlsx"), **changed) -> list[Path]:
         files = [outputs / f"html/{name}.{end}" for end in ends]
         files.append(outputs / f"notebooks/{name}.ipynb")
         for path in files:

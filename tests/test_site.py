@@ -664,8 +664,8 @@ def test_names_stand_in_the_order_of_the_vietnamese_alphabet():
     assert collation.in_order(["mà", "mau", "mã"]) == ["mà", "mã", "mau"]
 
 
-def run_as(lang: str, twin: bool = True, **parameters) -> BeautifulSoup:
-    """A page as if papermill had run its notebook with these parameters."""
+def run_as(lang: str, pages=(), name="99-o-trong-2020", **parameters) -> BeautifulSoup:
+    """A page as if papermill had run its notebook with these parameters, beside other pages."""
     html = "<h1>Ô Trống</h1><p class='subtitle'>x</p>".replace("'", '"')
     cells = [
         cell(shown({"text/html": html})),
@@ -675,9 +675,9 @@ def run_as(lang: str, twin: bool = True, **parameters) -> BeautifulSoup:
     notebook = new_notebook(cells=cells)
     notebook.metadata["papermill"] = {
         "parameters": {"lang": lang, **parameters},
-        "output_path": "99-o-trong-2020.ipynb",
+        "output_path": f"{name}.ipynb",
     }
-    notebook.metadata["twin"] = twin
+    notebook.metadata["links"] = list(pages)
     page = site.to_html(notebook, TITLE)
     html5lib.HTMLParser(strict=True).parse(page)
     return BeautifulSoup(page, "html5lib")
@@ -698,12 +698,13 @@ def test_marks_that_fill_a_cell_are_told_from_those_behind_a_word():
 
 
 def test_a_page_leads_to_the_same_page_in_the_other_language():
-    vi, en = run_as("vi"), run_as("en")
+    pages = ["99-o-trong-2020", "en/99-o-trong-2020"]
+    vi, en = run_as("vi", pages), run_as("en", pages)
     assert (vi.html["lang"], en.html["lang"]) == ("vi", "en")
     links = [[tag["href"] for tag in page.header.find_all("a")] for page in (vi, en)]
     assert links[0] == ["#main", "index.html", "en/99-o-trong-2020.html"]
     assert links[1] == ["#main", "index.html", "../99-o-trong-2020.html"]
-    alone = run_as("vi", twin=False).header
+    alone = run_as("vi", pages[:1]).header
     assert [tag["href"] for tag in alone.find_all("a")] == links[0][:2]
     assert "Mục lục" in vi.nav.get_text() and "Contents" in en.nav.get_text()
 
@@ -718,7 +719,7 @@ def test_the_contents_lead_to_the_sections_and_the_title_says_when_the_figures_a
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
-def test_a_report_leads_to_its_comparison_with_the_provinces_beside_it(lang, table):
+def test_a_report_leads_to_the_provinces_beside_it_or_to_their_comparison(lang, table):
     page = run_as(lang, province="thanh hoa", year=2020)
     rows = [row.find_all("a") for row in page.select(".beside dd")]
     peers = units.provinces(2020).set_index("name")["region"]
@@ -737,6 +738,10 @@ def test_a_report_leads_to_its_comparison_with_the_provinces_beside_it(lang, tab
     pairs = {name: f"{compared}#38,{code}" for name, code in codes.items()}
     assert all(link["href"] == pairs[link.get_text()] for row in rows for link in row)
     assert page.header.find("a", href=f"{compared}#38")
+    here = {"vi": "", "en": "en/"}[lang]
+    page = run_as(lang, [f"{here}60-binh-thuan-2020"], province="thanh hoa", year=2020)
+    pages = [link["href"] for link in page.select(".beside a") if "#" not in link["href"]]
+    assert pages == ["60-binh-thuan-2020.html"]
 
 
 @pytest.mark.parametrize(("unit", "beside"), [("An Giang", 1), ("Yên Bái", 1), ("Huế", 2)])
@@ -814,12 +819,12 @@ def test_charts_of_different_sources_keep_a_line_each():
     assert told == ["Nguồn: 1, 2. Ước lượng.", "Nguồn: 1. Ước lượng."]
 
 
-def test_the_page_of_the_nation_leads_to_its_spreadsheet_and_no_other_does():
-    notebook = new_notebook()
-    for name, found in (("2_satisfaction_and_reform", True), ("38-thanh-hoa", False)):
-        notebook.metadata["papermill"] = {"output_path": f"en/{name}-2020.ipynb"}
-        page = site.to_html(notebook, TITLE)
-        assert (f'href="{name}-2020.xlsx"' in page) == (".xlsx" in page) == found
+def test_pages_of_the_project_lead_to_their_spreadsheet_and_an_own_one_does_not():
+    of_province = {"province": "Thanh Hóa", "year": 2020}
+    for name, told in (("2_satisfaction_and_reform", {}), ("38-thanh-hoa", of_province)):
+        page = run_as("en", name=f"en/{name}-2020", **told)
+        assert page.header.find("a", href=f"{name}-2020.xlsx")
+    assert ".xlsx" not in str(run_as("en", name="en/mine-2020").header)
 
 
 def test_the_note_on_the_printed_page_stands_under_its_title():
