@@ -820,11 +820,12 @@ def test_charts_of_different_sources_keep_a_line_each():
 
 
 def test_pages_of_the_project_lead_to_their_spreadsheet_and_an_own_one_does_not():
-    of_province = {"province": "Thanh Hóa", "year": 2020}
-    for name, told in (("2_satisfaction_and_reform", {}), ("38-thanh-hoa", of_province)):
-        page = run_as("en", name=f"en/{name}-2020", **told)
+    names = {"2_satisfaction_and_reform": {}, "38-thanh-hoa": {"province": "Thanh Hóa"}}
+    for name, unit in names.items():
+        page = run_as("en", name=f"en/{name}-2020", year=2020, **unit)
         assert page.header.find("a", href=f"{name}-2020.xlsx")
-    assert ".xlsx" not in str(run_as("en", name="en/mine-2020").header)
+        assert page.header.find("a", href=re.compile("^compare-2020.html"))
+    assert len(run_as("en", name="en/mine-2020", year=2020).header.find_all("a")) == 2
 
 
 def test_the_note_on_the_printed_page_stands_under_its_title():

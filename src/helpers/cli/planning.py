@@ -80,19 +80,20 @@ def reports(provinces: list[str], year: int, languages: list[str]) -> list[Job]:
     """The report of each province, in each language."""
     data = figures_used.of_provinces(read_figures(paths.data_dir()), provinces, year)
     needs = (notebooks.JOINT, *(work.format(year=year) for work in notebooks.FITS.values()))
-    made = {links.report(name, year) for name in provinces}
+    pages = _pages_of_provinces(year)
+    made = {pages[name] for name in provinces}
     jobs = []
     for name in provinces:
-        beside = {one for _told, names in links.neighbours(name, year) for one in names}
+        beside = {pages[one] for _told, names in links.neighbours(name, year) for one in names}
         jobs += _editions(
             notebooks.REPORT,
-            links.report(name, year),
+            pages[name],
             {"province": name, "year": year},
             notebooks.REPORT_TITLE,
             languages,
             needs,
             data[name],
-            {links.report(one, year) for one in beside},
+            beside,
             made,
         )
     return jobs
@@ -105,13 +106,13 @@ def is_stale(entry: dict) -> bool:
         return False
     name, year = entry["name"].rpartition("/")[2], given["year"]
     made_here = re.fullmatch(rf"[0-9]{{2}}-[a-z0-9-]+-{year}", name)
-    return bool(made_here) and name not in _names_of_pages(year)
+    return bool(made_here) and name not in _pages_of_provinces(year).values()
 
 
 @lru_cache
-def _names_of_pages(year: int) -> frozenset[str]:
-    """Names of the reports of all provinces of a year."""
-    return frozenset(links.report(name, year) for name in provinces(year))
+def _pages_of_provinces(year: int) -> dict[str, str]:
+    """Names of the reports of all provinces of a year, by province."""
+    return {name: links.report(name, year) for name in provinces(year)}
 
 
 def provinces(year: int) -> list[str]:

@@ -86,7 +86,7 @@ def beside(unit: str, year: int, pages: Container[str]) -> list[tuple[str, list[
     here = folder(language.current())
 
     def link(name: str) -> dict:
-        page, compared = report(name, year), comparison(unit, year, name)
+        page, compared = report(name, year), comparison(year, unit, name)
         is_there = here + page in pages
         return {
             "label": wording.unit_name(name),
@@ -97,11 +97,10 @@ def beside(unit: str, year: int, pages: Container[str]) -> list[tuple[str, list[
     return [(told, list(map(link, names))) for told, names in neighbours(unit, year)]
 
 
-def comparison(unit: str, year: int, second: str | None = None) -> str:
-    """Address of the comparison of a province of a year with a second, or with any other."""
-    page = notebooks.comparison(year, language.current())
-    codes = [units.code(name, year=year) for name in (unit, second) if name]
-    return f"{page}.html#{','.join(codes)}"
+def comparison(year: int, *pair: str) -> str:
+    """Address of the comparison of two provinces of a year, of one with any other, or of any."""
+    page = f"{notebooks.comparison(year, language.current())}.html"
+    return f"{page}#{','.join(units.code(name, year=year) for name in pair)}" if pair else page
 
 
 def mend(site: Path) -> None:

@@ -77,12 +77,13 @@ def to_html(notebook: NotebookNode, title: str) -> str:
     parameters = {**run.get("default_parameters", {}), **run.get("parameters", {})}
     lang = parameters.get("lang", language.DEFAULT)
     year = parameters.get("year", parameters.get("last_year"))
+    name = PurePosixPath(run.get("output_path") or "").stem
     with language.using(lang):
         resources = {
             "metadata": {"name": title},
             "numbers": {cell.get("id"): place for place, cell in enumerate(notebook.cells, 1)},
             "lang": lang,
-            **_links(run.get("output_path"), lang, parameters, notebook.metadata.get("links", ())),
+            **_links(name, lang, year, _province(parameters), notebook.metadata.get("links", ())),
         }
         shown = folded(without_empty(for_page(notebook)))
         html = _exporter().from_notebook_node(shown, resources)[0]
@@ -90,17 +91,15 @@ def to_html(notebook: NotebookNode, title: str) -> str:
         return seal(_for_paper(html))
 
 
-def _links(output_path: str | None, lang: str, parameters: dict, pages: Container[str]) -> dict:
+def _links(name: str, lang: str, year, unit: str, pages: Container[str]) -> dict:
     """Addresses of the other language, the spreadsheet and the provinces beside, where they are."""
-    name = PurePosixPath(output_path or "").stem
     found: dict = {}
     if links.folder(links.other(lang)) + name in pages:
         found["twin"] = links.twin(lang, name)
-    if unit := _province(parameters):
-        year = parameters["year"]
+    if unit:
         found["beside"] = links.beside(unit, year, pages)
-        found["compare"] = links.comparison(unit, year)
-    if name and (unit or name.rpartition("-")[0] in notebooks.NATIONAL_STEMS):
+    if unit or name.rpartition("-")[0] in notebooks.NATIONAL_STEMS:
+        found["compare"] = links.comparison(year, *filter(None, [unit]))
         found["sheets"] = f"{name}.xlsx"
     return found
 
