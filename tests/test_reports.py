@@ -83,6 +83,7 @@ def check_page(page: str) -> None:
     assert heads == [f"s{n + 1}" for n in range(len(heads))]
     figures = soup.find_all("svg")
     assert figures and all(re.search(r"\d", svg["aria-label"]) for svg in figures)
+    assert min(len(svg.find_all("title")) for svg in figures) >= 3  # marks say what they are worth
 
 
 @pytest.mark.slow

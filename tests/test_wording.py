@@ -86,14 +86,10 @@ def test_a_number_can_be_read_back(value, decimals):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(29, "29/63"), (29.0, "29/63"), (1, "1/63"), (63, "63/63")]
+    ("value", "of", "text"), [(29, 63, "29/63"), (29.0, 63, "29/63"), (2, 19, "2/19")]
 )
-def test_rank(value, text):
-    assert wording.rank(value, 63) == text
-
-
-def test_rank_among_the_ministries():
-    assert wording.rank(2, of=19) == "2/19"
+def test_rank(value, of, text):
+    assert wording.rank(value, of) == text
 
 
 @pytest.mark.parametrize(

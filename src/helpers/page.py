@@ -4,7 +4,7 @@ The look comes from the page's template; the few inline styles keep the pieces r
 JupyterLab, which does not have it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 
 import matplotlib.pyplot as plt
@@ -104,12 +104,6 @@ def chart(
 def framed(svg: str) -> str:
     """Set a chart into a frame with a name."""
     return f'<div class="chart" role="region" aria-label="{_("Chart")}">{svg}</div>'
-
-
-def cite_all(cite: Citations, *columns: Iterable[str]) -> None:
-    """Put the sources of everything that a chart draws on the list at the foot of the page."""
-    for ids in columns:
-        cite(" ".join(ids))
 
 
 def stack(*pieces) -> HTML:

@@ -26,7 +26,6 @@ def typeset(
     raw: tuple[str, ...] = (),
     notes: tuple[str, ...] = (),
     groups: str | None = None,
-    widths: dict[str, str] | None = None,
     highlight: pd.Series | None = None,
     light: pd.Series | None = None,
 ) -> GT:
@@ -52,8 +51,6 @@ def typeset(
         Lines under the table; may hold HTML.
     groups : str, optional
         Column whose values head groups of rows.
-    widths : dict of str to str, optional
-        Widths of columns, such as "24%".
     highlight, light : boolean Series, optional
         Rows to tint (this province), and rows to print light (estimates), by position of `frame`.
 
@@ -73,8 +70,6 @@ def typeset(
     for column in columns:
         side = "right" if column in decimals or column in right else "left"
         table = table.cols_align(side, column)
-    if widths:
-        table = table.cols_width(**widths)
     for note in notes:
         table = table.tab_source_note(html(note))
     for rows, look in ((highlight, _HIGHLIGHT), (light, _LIGHT)):

@@ -21,20 +21,18 @@ def line(year: int | None) -> str:
 def sentence(year: int) -> str:
     """Say how many sources the figures of a year have, and from when they are; "" for none."""
     count, first, last = _published(paths.data_dir(), year)
-    if not count:
-        return ""
-    if not first:
-        return ngettext(
-            "Figures of the whole country, {year}: {count} source.",
-            "Figures of the whole country, {year}: {count} sources.",
-            count,
-        ).format(year=year, count=wording.whole(count))
-    text = _(
-        "Figures of the whole country, {year}: {count} sources, published from {first} to {last}."
+    text = ngettext(
+        "Figures of the whole country, {year}: {count} source.",
+        "Figures of the whole country, {year}: {count} sources.",
+        count,
     )
-    return text.format(
-        year=year, count=wording.whole(count), first=wording.date(first), last=wording.date(last)
-    )
+    if first:
+        text = _(
+            "Figures of the whole country, {year}: {count} sources, published from {first} to "
+            "{last}."
+        )
+    days = {"first": wording.date(first), "last": wording.date(last)}
+    return text.format(year=year, count=wording.whole(count), **days) if count else ""
 
 
 @lru_cache
@@ -59,14 +57,9 @@ def published(figures: pd.DataFrame, sources: pd.DataFrame, year: int) -> tuple[
         How many sources, and the first and the last of their dates (ISO) of those whose day is
         known; "" where there is none.
     """
-    of_year = facts.select(figures, year=year)
-    of_year = (
-        of_year[of_year["unit_type"] != "ministry"]["sources"]
-        .str.split()
-        .explode()
-        .dropna()
-        .unique()
-    )
+    rows = facts.select(figures, year=year)
+    cited = rows["sources"][rows["unit_type"] != "ministry"].str.split().explode().dropna()
+    of_year = cited.unique()
     days = sources.loc[of_year, "published"]
     days = sorted(days[days.str.len() == 10])
     return len(of_year), *((days[0], days[-1]) if days else ("", ""))

@@ -31,8 +31,7 @@ KINDS = {
     ),
     "missing": N_("empty: too little is published to estimate"),
 }
-# The one province whose name alone is not what people call it, in full and on a tile.
-CALLED = {"Hồ Chí Minh": (N_("Hồ Chí Minh City"), N_("HCM City"))}
+SHORT = {"Hồ Chí Minh": N_("HCM City")}  # on a tile
 # An end of the scores: of all, by its rank, and of those that are known.
 HIGHEST = (N_("highest {name}, {score} (ranked {rank})"), N_("highest known {name}, {score}"))
 LOWEST = (N_("lowest {name}, {score} (ranked {rank})"), N_("lowest known {name}, {score}"))
@@ -113,7 +112,7 @@ def _links(pages: pd.DataFrame, year: int) -> list[dict]:
         if stem in files
     ]
     provinces = [
-        {"file": files[slug], "label": called(name)[0]}
+        {"file": files[slug], "label": wording.unit_name(name)}
         for name in collation.in_order(units.provinces(year)["name"])
         if (slug := units.slug(name, year=year)) in files
     ]
@@ -232,12 +231,6 @@ def _kinds(found: pd.Series) -> list[tuple[str, str]]:
     return [(kind, _(text)) for kind, text in KINDS.items() if kind in set(found)]
 
 
-def called(name: str) -> tuple[str, str]:
-    """Give what people call a province, in full and on a tile of the map."""
-    full, short = CALLED.get(name, (name, name))
-    return (_(full), _(short)) if name in CALLED else (name, name)
-
-
 def _region(row: dict) -> dict:
     name = row["name"] if language.current() == language.DEFAULT else row["name_en"]
     return {"code": row["region"], "name": name}
@@ -251,15 +244,15 @@ def _record(
     region_name: str,
 ) -> dict:
     """Write one province for the page."""
-    label, tile_label = called(row["name"])
-    unit_label = called(row["unit_2025"])[0]
+    label, unit_label = wording.unit_name(row["name"]), wording.unit_name(row["unit_2025"])
+    short = SHORT.get(row["name"], label)
     record = {
         **{column: row[column] for column in COLUMNS},
         "label": label,
-        "tile_label": tile_label,
+        "tile_label": _(short),
         "unit_label": unit_label,
         "file": files.get(units.slug(row["name"], year=year)),
-        "plain": wording.plain(f"{label} {tile_label} {unit_label}"),
+        "plain": wording.plain(f"{label} {_(short)} {unit_label}"),
         "region_name": region_name,
     }
     for index in facts.INDICES:
@@ -364,7 +357,7 @@ def _end(of: pd.Series, end: int, words: tuple[str, str], index: str, n: int) ->
     of_all, known = words
     text = of_all if of["rank"] == end else known
     return _(text).format(
-        name=called(of.name)[0],
+        name=wording.unit_name(of.name),
         score=wording.score(of["score"], index),
         rank=wording.rank(of["rank"], n),
     )

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from helpers import facts, page, ranking, trajectories, units, wording
+from helpers import facts, ranking, trajectories, units, wording
 from helpers.citations import Citations
 from helpers.completion import CompletedTables
 from helpers.language import _, ngettext
@@ -40,7 +40,7 @@ def expected_change(
         found = trajectories.expected_change(figures, index, year)
     except trajectories.NotEnoughYears:
         return _this_year_again(means, index, year, cite)
-    page.cite_all(cite, means["sources"])
+    cite(means["sources"])
     values = trajectories.equally_likely(found)
     low, high = np.quantile(values, [0.1, 0.9])
     text = _(
