@@ -138,16 +138,17 @@ def test_the_frames_of_a_notebook_are_sheets_with_their_numbers_and_names(tmp_pa
     told = [
         sheet(frame, "Nơi nào <b>cao</b>: hơn? " * 3, "điểm", labels, estimates=True),
         sheet(frame.set_index("unit")[["r"]], "=1+1", labels=labels),
+        sheet(frame, "Sai số", "Ước lượng; điểm"),
     ]
     outputs = [new_output("display_data", {"text/html": "x"}, metadata=one) for one in told]
     outputs.append(new_output("display_data", {"text/html": "no frame"}))
     path = tmp_path / "run.ipynb"
     nbformat.write(new_notebook(cells=[new_code_cell(outputs=outputs)]), path)
     book = openpyxl.load_workbook(io.BytesIO(spreadsheet(path, "vi")))
-    contents, first, second = (list(one.values) for one in book.worksheets)
+    contents, first, second, _third = (list(one.values) for one in book.worksheets)
     assert contents[0] == ("Trang tính", "Tiêu đề", "Đơn vị", "Có số ước lượng")
-    assert [row[0] for row in contents[1:]] == [1, 2]
-    assert [row[3] for row in contents[1:]] == ["có", None]
+    assert [row[0] for row in contents[1:]] == [1, 2, 3]
+    assert [row[3] for row in contents[1:]] == ["có", None, "có"]
     assert "<b>" not in contents[1][1]
     assert first[0] == ("Tỉnh, thành phố", "Năm", "Hệ số [r]", "told")
     assert first[1:] == [("Hà Nội", 2019, 0.123456, "có"), ("Huế", 2020, None, None)]
@@ -273,7 +274,7 @@ def test_a_table_writes_each_kind_of_column(shown, cite, in_english):
         sources=cite("x1"),
         n=2,
     )
-    soup = BeautifulSoup(site.setting.typeset(html), "html.parser")
+    soup = BeautifulSoup(site.typeset(html), "html.parser")
     cells = [[cell.get_text() for cell in row.find_all("td")] for row in soup.select("tbody tr")]
     assert [row for row in cells if len(row) > 1] == [
         ["a<b", "2019", "1,200", "−0.50", "−0.75 to 0.13", "derived", "1"],

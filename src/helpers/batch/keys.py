@@ -1,9 +1,9 @@
 """What a job depends on, as one fingerprint: the same key, the same report.
 
-A key covers the notebook, its parameters and title, the language, the figures the report uses, the
-shared work it reads, the package (code, templates and message catalogs), the versions of Python and
-of every library the package requires, and the locale. Whatever of it changes, the report is made
-again.
+A key covers the notebook, its parameters and title, the language, the pages it may link, the
+figures the report uses, the shared work it reads, the package (code, templates and message
+catalogs), the versions of Python and of every library the package requires, and the locale.
+Whatever of it changes, the report is made again.
 """
 
 import contextlib

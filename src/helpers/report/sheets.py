@@ -20,6 +20,7 @@ NAMES = {
     "url": ("Địa chỉ", "Address"),
 }
 ENDS = ("{name}: từ", "{name}: from"), ("{name}: đến", "{name}: to")
+ESTIMATED = ("ước lượng", "estimated")
 KIND = ("{name}: loại số liệu", "{name}: kind of figure")
 
 
@@ -40,7 +41,7 @@ def sheet(
     labels : mapping, optional
         See `helpers.report.texts.label`.
     estimates : bool
-        Whether some of its numbers are estimates.
+        Whether some of its numbers are estimates; they are too where the unit says so.
     """
     rows = with_index(frame)
     labels = {**NAMES, **_parts(rows, labels or {}), **(labels or {})}
@@ -48,7 +49,7 @@ def sheet(
     told = {
         "title": title,
         "unit": unit,
-        "estimates": estimates,
+        "estimates": estimates or in_language(ESTIMATED) in unit.lower(),
         "columns": [label(column, labels) for column in rows],
         "rows": json.loads(named.to_json(orient="values", double_precision=6)),
     }
