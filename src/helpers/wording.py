@@ -241,52 +241,36 @@ def arithmetic(derivation: str) -> str:
     """
     if derivation == facts.LIST_ORDER:
         return _("by its place in the published list")
-    if change := _CHANGE.fullmatch(derivation):
-        what, year, first, other_year, second = change.groups()
-        text, decimals = (
-            (_("rank {a} of {year}, minus rank {b} of {other_year}"), 0)
-            if what == "rank"
-            else (_("score {a} of {year}, minus score {b} of {other_year}"), 2)
-        )
-        a, b = (number(float(n), max(decimals, _decimals(n))) for n in (first, second))
-        return text.format(a=a, year=year, b=b, other_year=other_year)
     if same := _UNCHANGED.fullmatch(derivation):
         return _("rank {a} of {year}, unchanged").format(a=same[2], year=same[1])
     if place_up := _FROM_BOTTOM.fullmatch(derivation):
         return _("place {a} from the bottom of {of}").format(a=place_up[1], of=place_up[2])
-    match = _ARITHMETIC.match(derivation)
-    if not match:
+    if change := _CHANGE.fullmatch(derivation):
+        what, year, a, other_year, b = change.groups()
+        sign, b = "-", _of_year(what, b, other_year)
+    elif found := _ARITHMETIC.match(derivation):
+        what, year, a, sign, b, places = found.groups()
+        what = "rank" if places or what == "rank" else "score"
+        size = ngettext("{n} place", "{n} places", int(float(b)))
+        b = size.format(n=b) if what == "rank" else _as_exact(b)
+    else:
         return _("from the words of the source")
-    found = match.groupdict()
-    if found["places"] or found["what"] == "rank":
-        return _places_from(found["a"], found["year"], found["sign"], found["b"])
-    base = (
-        _("score {a} of {year}").format(a="{a}", year=found["year"])
-        if found["year"]
-        else _("score {a} of the year compared")
-    )
-    text = _("{base}, plus {b}") if found["sign"] == "+" else _("{base}, minus {b}")
-    a, b = (number(float(found[k]), max(2, _decimals(found[k]))) for k in "ab")
-    return text.format(base=base.format(a=a), b=b)
+    text = _("{base}, plus {b}") if sign == "+" else _("{base}, minus {b}")
+    return text.format(base=_of_year(what, a, year), b=b)
 
 
-def _places_from(a: str, year: str | None, sign: str, b: str) -> str:
-    """Write a rank counted from another: "hạng năm 2021 là 60, trừ 17 bậc"."""
-    base = (
-        _("rank {a} of {year}").format(a=a, year=year)
-        if year
-        else _("rank {a} of the year compared").format(a=a)
-    )
-    text = (
-        ngettext("{base}, plus {n} place", "{base}, plus {n} places", int(b))
-        if sign == "+"
-        else ngettext("{base}, minus {n} place", "{base}, minus {n} places", int(b))
-    )
-    return text.format(base=base, n=b)
+def _of_year(what: str, value: str, year: str | None) -> str:
+    """Name a rank or a score of a year, of that compared where it is not said."""
+    if what == "rank":
+        text = _("rank {a} of {year}") if year else _("rank {a} of the year compared")
+    else:
+        text = _("score {a} of {year}") if year else _("score {a} of the year compared")
+    return text.format(a=value if what == "rank" else _as_exact(value), year=year)
 
 
-def _decimals(text: str) -> int:
-    return len(text.partition(".")[2])
+def _as_exact(value: str) -> str:
+    """Write a score with its decimals, two at least."""
+    return number(float(value), max(2, len(value.partition(".")[2])))
 
 
 def derived_note(how: Sequence[tuple[str, str]] | None = None) -> str:

@@ -53,10 +53,8 @@ if (table) {
   const draw = () => {
     const shown = rows.filter(wanted).sort(compare);
     if (byUnit.checked) {
-      const units = Map.groupBy ? Map.groupBy(shown, (row) => row.dataset.unit) : new Map();
-      if (!Map.groupBy) {
-        for (const row of shown) units.set(row.dataset.unit, [...(units.get(row.dataset.unit) ?? []), row]);
-      }
+      const units = new Map();
+      for (const row of shown) units.set(row.dataset.unit, [...(units.get(row.dataset.unit) ?? []), row]);
       const names = [...units.keys()].sort(collator.compare);
       body.replaceChildren(...names.flatMap((name) => [group(units.get(name)), ...units.get(name)]));
     } else {
