@@ -37,8 +37,9 @@ def mathml(tex: str, display: str = "inline") -> str:
     NotShown
         It is no formula, or has a command that is not known.
     """
+    tex = tex.replace("\r", "\n")
     told = f"the formula {' '.join(tex.split())!r} cannot be set"
-    if any(category(letter) in ("Cc", "Cn", "Cs") and letter not in "\t\n\r" for letter in tex):
+    if any(category(letter) in ("Cc", "Cn", "Cs") and letter not in "\t\n" for letter in tex):
         raise NotShown(f"{told}: it holds what is no letter")
     try:
         root = convert_to_element(tex, display=display)

@@ -1,7 +1,5 @@
 """What the cells of a notebook show, in a form that a page can hold; the rest is refused."""
 
-import base64
-import importlib
 import re
 import warnings
 
@@ -14,7 +12,6 @@ from helpers.site.policy import NotSelfContained, why_not_sealed
 PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
 # The best first.
 RICH = ("text/html", "text/markdown", "image/svg+xml", "text/latex", "image/png", "image/jpeg")
-PLOTLY = "application/vnd.plotly.v1+json"
 # What is marked as hidden from who hears the page needs no words.
 NO_TEXT = re.compile(
     r"""<img\b(?![^>]*\salt=)|<svg\b(?![^>]*\saria-(?:label=|labelledby=|hidden="true"))"""
@@ -25,8 +22,8 @@ INSTEAD = "show it as SVG, PNG or a table"
 def for_page(notebook: NotebookNode) -> NotebookNode:
     """Give a notebook whose outputs are such as a page can show; the given one is not changed.
 
-    Formulas become Markdown, and figures of plotly a picture, where kaleido is installed. A chart
-    without an alternative text is shown, with a warning that names its cell.
+    Formulas become Markdown. A chart without an alternative text is shown, with a warning that
+    names its cell.
 
     Raises
     ------
@@ -50,11 +47,8 @@ def _output(output: NotebookNode, number: int | str) -> NotebookNode:
     data = output.get("data", {})
     if not set(data) - {"text/plain"}:
         return output
-    if PLOTLY in data:
-        kind, content = "image/png", _picture_of(data[PLOTLY], number)
-    else:
-        kind = _kind(data, number)
-        content = data[kind]
+    kind = _kind(data, number)
+    content = data[kind]
     _warn_without_words(output, kind, content, number)
     if kind == "text/latex":
         kind = "text/markdown"
@@ -73,20 +67,6 @@ def _kind(data: dict, number: int | str) -> str:
         raise NotSelfContained(f"cell {number}: {why}")
     kinds = ", ".join(kind for kind in data if kind != "text/plain")
     raise NotShown(f"cell {number} shows {kinds}, which a page cannot hold; {INSTEAD}")
-
-
-def _picture_of(figure: dict, number: int | str) -> str:
-    """Draw a figure of plotly, in base64."""
-    try:
-        # The analyst's own: the project does not require it.
-        io = importlib.import_module("plotly.io")
-        return base64.b64encode(io.to_image(figure, format="png", scale=2)).decode()
-    except Exception as error:  # kaleido or its browser is not there, or cannot draw it
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise NotShown(
-            f"cell {number} shows a figure of plotly, which needs kaleido to become a picture "
-            f"({reason}); install it, or {INSTEAD}"
-        ) from error
 
 
 def _warn_without_words(output, kind: str, content: str, number: int | str) -> None:
