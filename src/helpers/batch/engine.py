@@ -6,12 +6,9 @@ kind instead of leaving it in its order, knows no update of a display, and runs 
 """
 
 import atexit
-import symtable
 import sys
 from collections.abc import Callable
-from types import ModuleType
 
-import nbformat
 import pandas
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
@@ -30,7 +27,12 @@ from helpers.batch.outputs import LARGEST_OUTPUT, Outputs, captured
 # Of a report that is run again and again: no record of what was typed, no colours to look up.
 QUIET = Config({"HistoryManager": {"enabled": False}})
 
-OnCell = Callable[[int, NotebookNode], None]
+ASSIGNED = (
+    "{} is a parameter of this report, and this cell gives it another value: the page "
+    "would not be about what its title says. Use another name here."
+)
+
+OnCell = Callable[[NotebookNode, int], None]
 
 
 # --- the shell -----------------------------------------------------------------------------
@@ -119,14 +121,6 @@ def new_shell(outputs: Outputs) -> Shell:
     return shell
 
 
-def _forget(shell: Shell, main: ModuleType) -> None:
-    """Let go of a shell, and with it of all that its cells have made."""
-    atexit.unregister(shell.atexit_operations)
-    shell.atexit_operations()
-    Shell.clear_instance()
-    sys.modules["__main__"] = main
-
-
 # --- the engine ----------------------------------------------------------------------------
 
 
@@ -157,7 +151,7 @@ class InProcess(Engine):
         largest_output : int
             Bytes that one cell may put out.
         on_cell : callable, optional
-            Called with the number and the cell, as it begins and as it ends.
+            Called with the notebook and the place of the cell, as it begins and as it ends.
         execution_timeout : float, optional
             Refused: nothing here could stop a cell. `cchc reports --timeout` does.
         """
@@ -166,131 +160,58 @@ class InProcess(Engine):
                 "The engine cchc has no --execution-timeout: use `cchc reports --timeout`, or "
                 "leave the engine out"
             )
-        given = nb_man.nb.metadata.papermill.get("parameters", {})
-        told = on_cell or (lambda index, cell: None)
-        outputs = Outputs(largest_output)
-        if (found := assigned_again(nb_man.nb, given)) is not None:
-            _refuse(nb_man, *found)
-            return
         main = sys.modules["__main__"]  # which IPython replaces by its own
-        shell = new_shell(outputs)
+        shell = new_shell(Outputs(largest_output))
         try:
-            cls._run_all(nb_man, shell, given, told)
+            cls._run_all(nb_man, shell, on_cell or (lambda notebook, index: None))
         finally:
             pyplot.close("all")
-            _forget(shell, main)
+            atexit.unregister(shell.atexit_operations)
+            Shell.clear_instance()
+            sys.modules["__main__"] = main
 
     @classmethod
-    def _run_all(
-        cls, nb_man: NotebookExecutionManager, shell: Shell, given: dict, told: OnCell
-    ) -> None:
+    def _run_all(cls, nb_man: NotebookExecutionManager, shell: Shell, told: OnCell) -> None:
+        given = nb_man.nb.metadata.papermill.get("parameters", {})
         values: dict[str, str] = {}
         for index, cell in enumerate(nb_man.nb.cells):
+            runs = (
+                cell.cell_type == "code"
+                and cell.source.strip()
+                and "skip-execution" not in cell.metadata.get("tags", [])
+            )
             nb_man.cell_start(cell, index)
-            told(index, cell)
-            failed = runs(cell) and not run_cell(shell, cell)
-            if not failed and (name := _other_value(shell, values)):
-                failed = True
-                cell.outputs.append(_assigned(name))
+            if runs:
+                cell.execution_count = shell.execution_count
+            told(nb_man.nb, index)
+            if runs:
+                run_cell(shell, cell)
+            if not shell.outputs.failed:
+                _refuse_another_value(shell, values)
             if "injected-parameters" in cell.metadata.get("tags", []):
                 values = {name: repr(shell.user_ns.get(name)) for name in given}
-            if failed:
+            if shell.outputs.failed:
                 nb_man.cell_exception(cell, index)
             nb_man.cell_complete(cell, index)
-            told(index, cell)
-            if failed:
+            told(nb_man.nb, index)
+            if shell.outputs.failed:
                 break
 
 
-def runs(cell: NotebookNode) -> bool:
-    """Whether a cell is one that is run, and counted."""
-    skipped = "skip-execution" in cell.metadata.get("tags", [])
-    return cell.cell_type == "code" and bool(cell.source.strip()) and not skipped
-
-
-def run_cell(shell: Shell, cell: NotebookNode) -> bool:
-    """Run a code cell, put what it puts out into it, and say whether it went well."""
+def run_cell(shell: Shell, cell: NotebookNode) -> None:
+    """Run a code cell, and put what it puts out into it."""
     outputs = shell.outputs
-    outputs.begin()
-    cell.outputs, cell.execution_count = outputs.shown, shell.execution_count
+    cell.outputs = outputs.begin()
     with captured(outputs):
         result = shell.run_cell(cell.source, store_history=True)
     error = result.error_before_exec or result.error_in_exec
     if error is not None and not outputs.failed:
         shell.showtraceback((type(error), error, error.__traceback__))
-    return not outputs.failed
 
 
-# --- parameters that are assigned again ----------------------------------------------------
-
-
-def assigned_again(notebook: NotebookNode, given: dict) -> tuple[int, int, str] | None:
-    """Find the first cell below the parameters that assigns one of them again.
-
-    Parameters
-    ----------
-    notebook : NotebookNode
-        With papermill's cell of the parameters given.
-    given : dict
-        The parameters given.
-
-    Returns
-    -------
-    tuple of (int, int, str) or None
-        Place of the cell in the notebook, its number among the cells that run, and the parameter.
-    """
-    number, below = 0, False
-    for index, cell in enumerate(notebook.cells):
-        if not runs(cell):
-            continue
-        number += 1
-        if below and (names := _assigned_names(cell.source) & set(given)):
-            return index, number, min(names)
-        below = below or "injected-parameters" in cell.metadata.get("tags", [])
-    return None
-
-
-def _assigned_names(source: str) -> set[str]:
-    """Names that a cell gives a value at its top level, also from within its functions."""
-    from IPython.core.inputtransformer2 import TransformerManager
-
-    try:
-        top = symtable.symtable(TransformerManager().transform_cell(source), "<cell>", "exec")
-    except (SyntaxError, ValueError):  # it will say so itself
-        return set()
-    tables, names = [top], set()
-    while tables:
-        table = tables.pop()
-        tables += table.get_children()
-        for symbol in table.get_symbols():
-            if (table is top or symbol.is_declared_global()) and (
-                symbol.is_assigned() or symbol.is_imported()
-            ):
-                names.add(symbol.get_name())
-    return names
-
-
-def _other_value(shell: Shell, values: dict[str, str]) -> str | None:
-    """Name a parameter that is not what was given, however that came about."""
-    return next(
-        (name for name, value in values.items() if repr(shell.user_ns.get(name)) != value), None
-    )
-
-
-def _assigned(name: str) -> NotebookNode:
-    text = (
-        f"{name} is a parameter of this report, and this cell gives it another value: the page "
-        "would not be about what its title says. Use another name here."
-    )
-    found = {"output_type": "error", "ename": "ParameterAssigned", "evalue": text}
-    return nbformat.from_dict({**found, "traceback": [text]})
-
-
-def _refuse(nb_man: NotebookExecutionManager, index: int, number: int, name: str) -> None:
-    """Fail a cell before any has run."""
-    cell = nb_man.nb.cells[index]
-    cell.execution_count = number
-    cell.outputs = [_assigned(name)]
-    nb_man.cell_start(cell, index)
-    nb_man.cell_exception(cell, index)
-    nb_man.cell_complete(cell, index)
+def _refuse_another_value(shell: Shell, values: dict[str, str]) -> None:
+    """Fail a cell after which a parameter is not what was given, however that came about."""
+    for name, value in values.items():
+        if repr(shell.user_ns.get(name)) != value:
+            text = ASSIGNED.format(name)
+            return shell.outputs.error("ParameterAssigned", text, [text])

@@ -1,6 +1,9 @@
 """One job, in this process: its notebook by papermill, its page, and what is told of failures."""
 
 import contextlib
+import faulthandler
+import functools
+import json
 import os
 import re
 import signal
@@ -8,40 +11,56 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 from helpers import language, paths
 from helpers.batch.files import fingerprint, write_file
 from helpers.batch.jobs import Made, Options, OutOfTime, Result, Task
 from helpers.errors import CchcError, PageWarning
 
-Tell = Callable[[str, object], None]
+REFUSED = "the system refused what its process needs"
+GRACE = 10  # seconds for a cell to end after it was told that the time is over
 
 
-def run(task: Task, tell: Tell = lambda what, content: None) -> Made:
+def run(task: Task, journal: Path = Path(os.devnull)) -> Made:
     """Run one task in this process; a failing notebook does not raise.
 
     Parameters
     ----------
     task : Task
-    tell : callable
-        Told ("cell", (place, cell)) of each cell as it begins and as it ends.
+    journal : Path
+        Where each cell is noted as it begins and as it ends; see `broken_off`.
 
     Returns
     -------
     Made
         With the executed notebook, failed or not, and the page where all went well.
     """
+    try:
+        return _run(task, journal)
+    except (OSError, CchcError) as error:  # before the notebook or after it
+        return Made.failed(task.job, f"{REFUSED}: {error}")
+
+
+def _run(task: Task, journal: Path) -> Made:
     started = time.monotonic()
     job, files = task.job, {}
     place = os.environ.get("TMPDIR")
     with tempfile.TemporaryDirectory(dir=place, ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        with contextlib.chdir(folder), _surroundings(task, folder), _ended_by_sigterm():
-            notebook, failure = _executed(task, tell)
+        with (
+            contextlib.chdir(folder),
+            _surroundings(task, folder),
+            _time_limit(task.options) as is_over,
+        ):
+            notebook, failure = _executed(task, journal)
             page = None
             if not failure and task.render is not None:
                 page, failure = _page(task, notebook)
+            if is_over() and "error" not in failure:  # a cell has swallowed the end
+                page, failure = None, {"error": late(task.options)}
         if task.inputs is not None:
             files = _new_files(folder / "outputs", task.inputs)
         written = folder / f"{job.name}.ipynb"
@@ -53,60 +72,52 @@ def run(task: Task, tell: Tell = lambda what, content: None) -> Made:
     return Made(result, text, page, files)
 
 
-def _executed(task: Task, tell: Tell):
+def _executed(task: Task, journal: Path):
     """Run the notebook in the current folder, by papermill, and say where it failed if it did."""
     import nbformat
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
     job = task.job
-    written = Path(f"{job.name}.ipynb")
-    failure: dict = {}
-    try:
-        papermill.execute_notebook(
-            **arguments(task, Path()),
-            engine_name="cchc",
-            largest_output=task.options.largest_output,
-            on_cell=lambda index, cell: tell("cell", (index, cell)),
-        )
-    except PapermillExecutionError as error:
-        failure = _failure(error, task.options)
-    except BaseException as error:  # whatever it is, the other jobs go on and the user is told
-        failure = {"error": _text_of(error, task.options)}
-    if not written.is_file():
-        return None, failure
-    return nbformat.read(written, as_version=4), failure
+    source, written = Path(job.notebook.name), Path(f"{job.name}.ipynb")
+    written.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(_prepared(task), source)
+    with journal.open("w", encoding="utf-8") as noted:
+        try:
+            notebook = papermill.execute_notebook(
+                str(source),
+                str(written),
+                job.parameters,
+                engine_name="cchc",
+                kernel_name="python3",
+                language="python",
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                largest_output=task.options.largest_output,
+                on_cell=functools.partial(_note, noted),
+            )
+            return notebook, {}
+        except PapermillExecutionError as error:
+            failure = _failure(error, task.options)
+        except BaseException as error:  # whatever it is, the other jobs go on and the user is told
+            failure = {"error": _text_of(error, task.options)}
+    notebook = nbformat.read(written, as_version=4) if written.is_file() else None
+    return notebook, failure
 
 
-def arguments(task: Task, folder: Path) -> dict:
-    """Write the notebook of a task into a folder, and give papermill's arguments for it."""
+def _prepared(task: Task):
+    """The notebook of a task as papermill is given it."""
     import nbformat
 
     job = task.job
     notebook = nbformat.reads(task.source.decode("utf-8"), as_version=4)
     # Whoever opens the executed notebook has a kernel of this name.
-    notebook.metadata["kernelspec"] = {
-        "name": "python3",
-        "display_name": "Python 3",
-        "language": "python",
-    }
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook.metadata["kernelspec"] = kernel
     notebook.metadata["links"] = list(job.links)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # times of another run
-    if job.lang:
-        notebook = language.translated(notebook, job.lang)
-    source, output = folder / job.notebook.name, folder / f"{job.name}.ipynb"
-    output.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, source)
-    return {
-        "input_path": str(source),
-        "output_path": str(output),
-        "parameters": job.parameters,
-        "kernel_name": "python3",
-        "language": "python",
-        "progress_bar": False,
-        "request_save_on_cell_execute": False,
-    }
+    return language.translated(notebook, job.lang) if job.lang else notebook
 
 
 def _page(task: Task, notebook) -> tuple[bytes | None, dict]:
@@ -182,17 +193,28 @@ def _new_files(outputs: Path, inputs: dict[str, bytes]) -> dict[str, bytes]:
 
 
 @contextlib.contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """Let the caller end the cell that runs, by SIGTERM, so that what it has put out is kept."""
+def _time_limit(options: Options) -> Iterator[Callable[[], bool]]:
+    """End the cell that runs when the time is over, so that what it has put out is kept.
+
+    Where the cell does not end by that, or the system has no such signal, the process ends.
+    """
+    end = time.monotonic() + options.timeout
 
     def over(*_):
         raise OutOfTime
 
-    before = signal.signal(signal.SIGTERM, over)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    with Path(os.devnull).open("w") as nowhere:
+        faulthandler.dump_traceback_later(options.timeout + GRACE, exit=True, file=nowhere)
+        if hasattr(signal, "setitimer"):
+            before = signal.signal(signal.SIGALRM, over)
+            signal.setitimer(signal.ITIMER_REAL, options.timeout)
+        try:
+            yield lambda: time.monotonic() >= end
+        finally:
+            if hasattr(signal, "setitimer"):
+                signal.setitimer(signal.ITIMER_REAL, 0)
+                signal.signal(signal.SIGALRM, before)
+            faulthandler.cancel_dump_traceback_later()
 
 
 # --- what went wrong -----------------------------------------------------------------------
@@ -249,34 +271,42 @@ def death(exitcode: int) -> str:
     return f"its process was ended by {name}{why}"
 
 
-def broken_off(task: Task, seen: dict, error: str, seconds: float) -> Made:
-    """Give what is known of a job whose process has gone: its notebook as far as it was told.
+def _note(noted: IO[str], notebook, index: int) -> None:
+    """Note a cell as it begins or ends, and before the first one the whole notebook."""
+    if noted.tell() == 0:
+        noted.write(json.dumps(notebook) + "\n")
+    noted.write(json.dumps([index, notebook.cells[index]]) + "\n")
+    noted.flush()
+
+
+def broken_off(task: Task, journal: Path, error: str, seconds: float) -> Made:
+    """Give what is known of a job whose process has gone: its notebook as far as it was noted.
 
     Parameters
     ----------
     task : Task
-    seen : dict
-        Each cell that was told of, by its place; the last one was running.
+    journal : Path
+        As in `run`.
     error : str
     seconds : float
         Wall time.
     """
     import nbformat
-    import papermill
 
-    from helpers.batch.engine import runs
-
-    job, number, last = task.job, 0, None
-    with tempfile.TemporaryDirectory() as folder:
-        given = arguments(task, Path(folder)) | {"output_path": None, "prepare_only": True}
-        notebook = papermill.execute_notebook(**given)
-    paths_told = {"input_path": job.notebook.name, "output_path": f"{job.name}.ipynb"}
-    notebook.metadata.papermill |= paths_told
-    for index, cell in enumerate(notebook.cells):
-        notebook.cells[index] = cell = seen.get(index, cell)
-        if runs(cell):
-            number += 1
-            if cell.metadata.get("papermill", {}).get("status") == "running":
-                last = number
-    result = Result(job.name, False, round(seconds, 3), cell=last, error=error)
-    return Made(result, (nbformat.writes(notebook) + "\n").encode(), None)
+    notebook, last = None, None
+    lines = journal.read_text(encoding="utf-8").splitlines() if journal.is_file() else []
+    for line in lines:
+        with contextlib.suppress(ValueError):  # it ended while it wrote this one
+            noted = json.loads(line)
+            if notebook is None:
+                notebook = noted
+            else:
+                index, last = noted
+                notebook["cells"][index] = last
+    result = Result(task.job.name, False, round(seconds, 3), error=error)
+    if notebook is None:
+        return Made(result, None, None)
+    if last is not None and last["metadata"]["papermill"]["status"] == "running":
+        result = replace(result, cell=last.get("execution_count"))
+    text = nbformat.writes(nbformat.from_dict(notebook)) + "\n"
+    return Made(result, text.encode(), None)

@@ -187,6 +187,11 @@ class Made:
     page: bytes | None
     files: dict[str, bytes] = field(default_factory=dict)
 
+    @classmethod
+    def failed(cls, job: Job, error: str) -> "Made":
+        """Of a job that was not run."""
+        return cls(Result(job.name, ok=False, seconds=0.0, error=error), None, None)
+
 
 def read(path: Path) -> bytes:
     """Read a notebook or a data file. Raises BadNotebook."""

@@ -39,9 +39,10 @@ class Outputs:
         """Whether the cell has put out an error."""
         return any(one.output_type == "error" for one in self.shown)
 
-    def begin(self) -> None:
-        """Begin with the next cell."""
+    def begin(self) -> list[NotebookNode]:
+        """Begin with the next cell, and give the list of what it will put out."""
         self.shown, self._size, self._clear_first = [], 0, False
+        return self.shown
 
     def stream(self, name: str, text: str) -> None:
         """Add what was printed, to what was printed just before where it is the same stream."""

@@ -5,7 +5,6 @@ import errno
 import functools
 import multiprocessing
 import os
-import pickle
 import queue
 import shutil
 import signal
@@ -21,13 +20,13 @@ from multiprocessing import resource_tracker
 from pathlib import Path
 
 from helpers.batch import execution, keys, worker
-from helpers.batch.jobs import Made, Result, Task
+from helpers.batch.jobs import Made, Task
 from helpers.errors import CchcError
 
 STOPPED = "the run was stopped"
 CONNECT = 20  # seconds to wait for a scheduler
 LONGEST_SOCKET = 100  # bytes of a Unix socket's path; systems allow 103 to 107
-GRACE = 10  # seconds for a cell to end after it was told that the time is over
+PATIENCE = 0.5  # seconds for a worker to end what it has started
 
 
 @contextlib.contextmanager
@@ -66,11 +65,10 @@ class Worker:
     def __init__(self, folder: Path, copies: bool):
         context = _context()
         self.warm = ""  # the kind of report that it has run in itself
-        self.closed = False
-        self.clean = True  # no thread or program of a job is left in it
-        self._running: int | None = None  # the process that runs the job
+        self.stopped = False
+        self._journal = folder / f"{uuid.uuid4().hex}.jsonl"
         self._connection, theirs = context.Pipe()
-        arguments = (theirs, dict(os.environ), str(folder), copies)
+        arguments = (theirs, dict(os.environ), self._journal, copies)
         self._process = context.Process(target=worker.serve, args=arguments)
         with _deaf():
             self._process.start()
@@ -78,57 +76,38 @@ class Worker:
 
     def run(self, task: Task, stays: bool = False) -> Made:
         """Run a task there, in a process of its own or, where it stays, in the worker itself."""
-        started, seen, made = time.monotonic(), {}, None
-        end = late = ended = None
-        with contextlib.suppress(EOFError, OSError):
-            self._connection.send_bytes(pickle.dumps((pickle.dumps(task), stays)))
-            while ended is None:
-                if end is not None and not self._connection.poll(max(end - time.monotonic(), 0)):
-                    self._end_job(politely=not late)
-                    end = None if late else end + GRACE
-                    late = execution.late(task.options)
-                    continue
-                what, content = self._connection.recv()
-                if what == "begun":
-                    self._running, end = content, time.monotonic() + task.options.timeout
-                elif what == "cell":
-                    place, cell = content
-                    seen[place] = cell
-                elif what == "made":
-                    made, end = content, None
-                else:
-                    self._running, ended = None, content
-        if self.closed:
-            return Made(Result(task.job.name, ok=False, seconds=0.0, error=STOPPED), None, None)
-        if ended is None:  # the worker itself has gone
+        started = time.monotonic()
+        try:
+            self._connection.send((task, stays))
+            came, usable = self._connection.recv()
+        except (EOFError, OSError):  # the worker itself has gone
+            self._process.join()
+            came, usable = self._process.exitcode or 0, False
+        if not usable:
             self.close()
-            ended = self._process.exitcode or 0
-        if made is not None and made.result.ok and late:  # a cell has swallowed the end
-            made = replace(made, result=replace(made.result, ok=False, error=late), page=None)
-        self.clean = not ended
-        if made is not None:
-            return made
-        error = late or execution.death(ended)
-        return execution.broken_off(task, seen, error, time.monotonic() - started)
-
-    def _end_job(self, politely: bool) -> None:
-        """End the cell that runs, so that what it has put out is kept, or the whole process."""
-        if politely and self._running is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self._running, signal.SIGTERM)
-        else:
-            worker.kill(self._running)
+        if isinstance(came, Made):
+            return came
+        if self.stopped:
+            return Made.failed(task.job, STOPPED)
+        seconds = time.monotonic() - started
+        is_late = seconds >= task.options.timeout + execution.GRACE
+        error = execution.late(task.options) if is_late else execution.death(came)
+        return execution.broken_off(task, self._journal, error, seconds)
 
     @property
     def alive(self) -> bool:
         return self._process.is_alive()
 
+    def stop(self) -> None:
+        """Have it end, with all that it has started."""
+        self.stopped = True
+        self._process.terminate()
+
     def close(self) -> None:
         """End it at once, with all that it has started."""
-        self.closed = True
-        worker.kill(self._running)
+        self._process.terminate()
+        self._process.join(PATIENCE)
         worker.kill(self._process.pid)
-        self._process.kill()
         self._process.join()
         self._connection.close()
 
@@ -165,6 +144,8 @@ class Kind:
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     copies_are_right: bool | None = None  # as long as nobody has looked
+    # What each worker has run in itself, and what came of it.
+    first: dict[Worker, Future[tuple[Task, Made]]] = field(default_factory=dict)
 
 
 @dataclass
@@ -173,9 +154,9 @@ class Workers:
 
     The first report of a kind that comes many times is run in the worker itself, so that what it
     has read and drawn is there for the others, which begin as copies. What a cell changes in a
-    module would be there too. So the first of these is made in a worker as well that has run none;
-    where the two do not show the same, no report of the kind begins like that. A worker that has
-    run one kind in itself runs no other.
+    module would be there too. So one report that another worker has run, before any other, is made
+    in such a copy as well; where the two do not show the same, no report of the kind begins like
+    that. A worker that has run one kind in itself runs no other.
     """
 
     folder: Path
@@ -194,40 +175,44 @@ class Workers:
             why = str(error) or "its server ended"
             if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
                 why = f"{error.strerror} (is `ulimit -n` at least 64?)"
-            text = f"no worker can be started: {why}"
-            return Made(Result(task.job.name, ok=False, seconds=0.0, error=text), None, None)
+            return Made.failed(task.job, f"no worker can be started: {why}")
         try:
-            made = self._run(one, task)
-            if not (one.clean or self.copies):
-                one.close()
-        except BaseException:
-            one.close()
-            raise
+            return self._run(one, task)
         finally:
             self._idle.put(one)
-        return made
 
     def _run(self, one: Worker, task: Task) -> Made:
         kind = self._kinds[task.kind]
+        if not task.kind or not self.copies or kind.copies_are_right is False:
+            return one.run(task)
         if not one.warm:
-            if not task.kind or not self.copies or kind.copies_are_right is False:
-                return one.run(task)
-            made = one.run(task, stays=True)
-            if made.result.ok and one.clean:
-                one.warm = task.kind
-            else:
-                one.close()
-            return made
-        made = one.run(task)
+            return self._run_first(one, task, kind)
         with kind.lock:
-            if kind.copies_are_right:
-                return made
-            right = self._in_a_new_one(task)
-            if kind.copies_are_right is None and right.result.ok:
-                kind.copies_are_right = shown(made) == shown(right)
-        if kind.copies_are_right is False:
+            if kind.copies_are_right is None:
+                others = [first for other, first in kind.first.items() if other is not one]
+                new = None if others else (task, self._in_a_new_one(task))
+                same, right = new or others[0].result()
+                if right.result.ok:
+                    kind.copies_are_right = shown(one.run(same)) == shown(right)
+                if new:
+                    return right
+        if kind.copies_are_right:
+            return one.run(task)
+        one.close()
+        return self._in_a_new_one(task)
+
+    def _run_first(self, one: Worker, task: Task, kind: Kind) -> Made:
+        kind.first[one], made = Future(), Made.failed(task.job, STOPPED)
+        try:
+            made = one.run(task, stays=True)
+        finally:
+            kind.first[one].set_result((task, made))
+        if made.result.ok and one.alive:
+            one.warm = task.kind
+        else:
+            del kind.first[one]
             one.close()
-        return right
+        return made
 
     def _in_a_new_one(self, task: Task) -> Made:
         new = self._new()
@@ -252,12 +237,14 @@ class Workers:
             self._all = [other for other in self._all if other.alive]
             self._all.append(one)
         if self.closed:
-            one.close()
+            one.stop()
         return one
 
     def close(self) -> None:
         with self._lock:
             self.closed = True
+            for one in self._all:
+                one.stop()
             for one in self._all:
                 one.close()
 
@@ -348,7 +335,7 @@ def run_there(task: Task) -> Made:
             f"the worker on {os.uname().nodename if hasattr(os, 'uname') else 'a machine'} has "
             "another version of this package than the caller; install the same one there"
         )
-        return Made(Result(task.job.name, ok=False, seconds=0.0, error=error), None, None)
+        return Made.failed(task.job, error)
     return _workers_there().run(task)
 
 

@@ -297,4 +297,4 @@ def _made(future: Future, job: Job) -> Made:
         return future.result()
     except Exception as error:
         text = f"the worker failed: {type(error).__name__}: {error}".removesuffix(": ")
-        return Made(Result(job.name, ok=False, seconds=0.0, error=text), None, None)
+        return Made.failed(job, text)

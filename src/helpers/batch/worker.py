@@ -1,7 +1,7 @@
-"""A worker: a process that has what reports need in memory, and runs each in a process of its own.
+"""A worker: a process that has what reports need in memory, and runs each in a copy of itself.
 
-Where the system can fork, a job's process begins as a copy of the worker, so that whatever a cell
-does ends with it. Elsewhere the worker runs one job after the other, each in an empty namespace.
+Whatever a cell does ends with that copy. Where the system cannot fork, the worker runs one report
+after the other, each in an empty namespace.
 """
 
 import contextlib
@@ -9,18 +9,15 @@ import gc
 import logging
 import multiprocessing
 import os
-import pickle
 import shutil
 import signal
 import sys
 import threading
-from collections.abc import Iterator
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from helpers.batch import execution
-from helpers.batch.jobs import THREADS, Made, Result
-from helpers.errors import CchcError
+from helpers.batch.jobs import THREADS, Made, Task
 
 LOOK = 0.5  # seconds between looks whether a job's process has ended
 GARBAGE = 100_000, 10, 10  # for gc: a report leaves few objects, and its process ends with them
@@ -31,35 +28,35 @@ def can_fork() -> bool:
     return hasattr(os, "fork") and sys.platform != "darwin"
 
 
-def serve(connection: Connection, env: dict[str, str], folder: str, copies: bool) -> None:
-    """Be a worker: run the jobs that come, tell of each cell, and end when the caller has gone.
+def serve(connection: Connection, env: dict[str, str], journal: Path, copies: bool) -> None:
+    """Be a worker: run the tasks that come, and end when the caller has gone.
 
     Parameters
     ----------
     connection : Connection
-        Brings a pickled `Task` and whether it is to be run in this very process. Takes messages:
-        what ("begun", "cell", "made" or "ended") and its content.
+        Brings a `Task` and whether it is to be run in this very process. Takes what was `Made`, or
+        the exit status of a process that ended before, and whether this one can be used again.
     env : dict
         The caller's environment; the process that workers are forked from may be older.
-    folder : str
-        For temporary files; the last to leave removes it.
+    journal : Path
+        Where a job notes its cells; in the folder for temporary files, which the last removes.
     copies : bool
         Whether jobs are run in copies of this process.
     """
-    _settle(env, folder)
+    _settle(env, journal.parent)
     try:
         while True:
-            content, stays = pickle.loads(connection.recv_bytes())
+            task, stays = connection.recv()
+            journal.unlink(missing_ok=True)
             if copies and not stays:
-                status = _in_a_copy(connection, content)
-            else:
-                _work(connection, content)
-                gc.collect()
-                gc.freeze()
-                status = int(_left_something())
-            connection.send(("ended", status))
+                connection.send((_in_a_copy(connection, task, journal), True))
+                continue
+            made = execution.run(task, journal)
+            gc.collect()
+            gc.freeze()
+            connection.send((made, not _left_something()))
     except (EOFError, OSError):  # the caller has gone
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(journal.parent, ignore_errors=True)
         os._exit(1)
 
 
@@ -73,7 +70,7 @@ def _left_something() -> bool:
         return False
 
 
-def _settle(env: dict[str, str], folder: str) -> None:
+def _settle(env: dict[str, str], folder: Path) -> None:
     if hasattr(os, "setpgid"):
         os.setpgid(0, 0)  # Ctrl-C at a terminal is for the caller
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
@@ -81,60 +78,59 @@ def _settle(env: dict[str, str], folder: str) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.clear()
     os.environ.update(env | THREADS)
-    os.environ["TMPDIR"] = folder
-    os.environ["IPYTHONDIR"] = f"{folder}/ipython"  # not the user's own
-    from helpers.batch import ready
+    os.environ["TMPDIR"] = str(folder)
+    os.environ["IPYTHONDIR"] = str(folder / "ipython")  # not the user's own
+    from helpers.batch import ready as ready
 
-    ready.seed()
+    signal.signal(signal.SIGTERM, _end)
     # After the imports, in which a caller that goes takes this process along at once.
-    Path(folder).mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
     gc.set_threshold(*GARBAGE)
     gc.freeze()
     for name in ("papermill", "traitlets"):  # what fails comes back in the Result
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
-def _in_a_copy(connection: Connection, content: bytes) -> int | None:
-    """Run a job in a copy of this process, hand on what it tells, and give its exit status."""
+def _end(*_) -> None:
+    for child in multiprocessing.active_children():
+        kill(child.pid)
+    os._exit(1)
+
+
+def _in_a_copy(connection: Connection, task: Task, journal: Path) -> Made | int:
+    """Run a task in a copy of this process; give what was made, or the status it ended with."""
     context = multiprocessing.get_context("fork")
     try:
-        ours, theirs = context.Pipe()
+        ours, theirs = context.Pipe(duplex=False)
     except OSError as error:
-        connection.send(("made", _not_run(content, error)))
-        return 0
-    child = context.Process(target=_copy, args=(theirs, content, connection))
+        return Made.failed(task.job, f"{execution.REFUSED}: {error}")
+    child = context.Process(target=_copy, args=(theirs, task, journal, connection))
     child.start()
     theirs.close()
     try:
-        while True:
+        while child.exitcode is None:
             # Not until the pipe's end alone: what a cell has forked holds it open.
             ready = wait([ours, connection], LOOK)
             if connection in ready:  # nothing is asked for meanwhile: the caller has gone
                 raise EOFError
             if ours in ready:
-                try:
-                    message = ours.recv_bytes()
-                except (EOFError, OSError):  # it has ended, be it in the middle of a message
-                    break
-                connection.send_bytes(message)
-            elif child.exitcode is not None:
+                with contextlib.suppress(EOFError, OSError):  # it has ended, maybe while it told
+                    return ours.recv()
                 break
     finally:
         ours.close()
         kill(child.pid)  # and what its cells have started
         child.join()
-    return child.exitcode
+    return child.exitcode or 0
 
 
-def _copy(connection: Connection, content: bytes, other: Connection) -> None:
+def _copy(connection: Connection, task: Task, journal: Path, other: Connection) -> None:
     """Be the process of one job, and end without waiting for what its cells have left."""
-    from helpers.batch import ready
-
     os.setpgid(0, 0)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     other.close()
-    ready.seed()
     with contextlib.suppress(BrokenPipeError):
-        _work(connection, content)
+        connection.send(execution.run(task, journal))
     os._exit(0)
 
 
@@ -148,35 +144,3 @@ def kill(pid: int | None) -> None:
     # It may have had no group of its own yet. On Windows SIGTERM ends it at once.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
-
-
-def _work(connection: Connection, content: bytes) -> None:
-    def tell(what: str, content: object) -> None:
-        with _sigterm_held():  # a message must be whole
-            connection.send((what, content))
-
-    tell("begun", os.getpid())
-    try:
-        made = execution.run(pickle.loads(content), tell)
-    except (OSError, CchcError) as error:  # before the notebook or after it
-        made = _not_run(content, error)
-    tell("made", made)
-
-
-def _not_run(content: bytes, error: Exception) -> Made:
-    job = pickle.loads(content).job
-    text = f"the system refused what its process needs: {error}"
-    return Made(Result(job.name, ok=False, seconds=0.0, error=text), None, None)
-
-
-@contextlib.contextmanager
-def _sigterm_held() -> Iterator[None]:
-    """Hold SIGTERM back for a moment."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
