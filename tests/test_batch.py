@@ -403,7 +403,7 @@ class Counted:
             Job(self.notebook, {"unit": unit}, unit, data=f"rows of {unit}", needs=("fits",))
             for unit in ("A", "B")
         ]
-        self.shared = [batch.Shared("fits", "made up")]
+        self.shared = [Job.shared("fits", "made up")]
         monkeypatch.setattr(running.pool, "local", self.local)
 
     @contextlib.contextmanager
@@ -466,7 +466,7 @@ def change(counted: Counted, monkeypatch, what: str) -> None:
     elif what == "locale":
         monkeypatch.setenv("LC_TIME", "made up")
     elif what == "shared":
-        counted.shared = [batch.Shared("fits", "other")]
+        counted.shared = [Job.shared("fits", "other")]
     elif what == "figures":
         batch.write_file(counted.data / "figures.csv", b"unit\nB\n")
     elif what == "page lost":

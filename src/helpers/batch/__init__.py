@@ -14,7 +14,7 @@ A job whose inputs have not changed since it was last done is not done again (`k
 | `engine`, `outputs` | papermill's engine: cells by IPython in this process; what they put out |
 | `execution` | one job, in this process |
 | `worker` | a process that runs jobs, each in a copy of itself |
-| `ready`, `server` | what a worker has imported, and that it ends with its caller meanwhile |
+| `ready` | what a worker has imported |
 | `pool` | where jobs run: workers of this machine, or a cluster |
 | `running` | all jobs, from the caller's side |
 
@@ -23,7 +23,7 @@ changed, that would be most of the time.
 """
 
 from helpers.batch.files import Locked, OutputError, write_file
-from helpers.batch.jobs import BadNotebook, Job, Made, Options, Result, Shared
+from helpers.batch.jobs import BadNotebook, Job, Made, Options, Result
 from helpers.batch.pool import NoCluster
 from helpers.batch.running import run
 
@@ -36,7 +36,6 @@ __all__ = [
     "Options",
     "OutputError",
     "Result",
-    "Shared",
     "run",
     "write_file",
 ]

@@ -2,7 +2,7 @@
 
 import ast
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,11 +39,14 @@ class Job:
     lang : str
         Language of its prose and its page; the notebook's own where it is empty.
     needs : tuple of str
-        Names of the `Shared` work whose files it reads.
+        Names of the shared work whose files it reads.
     data : str
         Fingerprint of the figures it uses; of all figures where it is empty.
     links : tuple of str
         Names of the pages that its page may lead to: they are there, or are being made.
+    code : str
+        Python to run in the place of a notebook: shared work, done once for all jobs that need
+        it. It puts its files below `helpers.paths.outputs_dir`.
     """
 
     notebook: Path
@@ -54,34 +57,17 @@ class Job:
     needs: tuple[str, ...] = ()
     data: str = ""
     links: tuple[str, ...] = ()
+    code: str = ""
 
-
-@dataclass(frozen=True)
-class Shared:
-    """Work that is done once per run, and whose files several jobs read.
-
-    Attributes
-    ----------
-    name : str
-    code : str
-        Python; it puts its files below `helpers.paths.outputs_dir`.
-    data : str
-        As in `Job`.
-    """
-
-    name: str
-    code: str
-    data: str = ""
-
-    # A notebook that hangs must be stopped; what many of them wait for gets more time.
-    patience = 5
-
-    def job(self) -> Job:
-        """The work as a job, named after it."""
-        return Job(Path(f"{self.name}.ipynb"), {}, self.name, data=self.data)
+    @classmethod
+    def shared(cls, name: str, code: str) -> "Job":
+        """Work that is done once per run, and whose files several jobs read."""
+        return cls(Path(f"{name}.ipynb"), {}, name, code=code)
 
     def source(self) -> bytes:
-        """The code as a notebook, so that it is run, timed and stopped as one."""
+        """The notebook; code is made one, to be run, timed and stopped. Raises BadNotebook."""
+        if not self.code:
+            return read(self.notebook)
         cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
         cells = [{**cell, "id": "shared", "source": self.code}]
         notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
@@ -234,7 +220,7 @@ def parameters(path: Path, source: bytes) -> list[str]:
     return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
-def check_parameters(jobs: list[Job], sources: dict[Path, bytes]) -> None:
+def check_parameters(jobs: Iterable[Job], sources: dict[Path, bytes]) -> None:
     """Refuse a parameter that its notebook does not have: it would run with its default.
 
     Raises BadNotebook, also as `parameters`.

@@ -7,7 +7,7 @@ as they were. Reports of earlier runs that this one was not asked for stay in it
 import json
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,7 +36,7 @@ class Record:
             name: {**entry, "of_this_run": False} for name, entry in _earlier(self.path).items()
         }
 
-    def expect(self, jobs: Iterable[Job], shared: set[str]) -> None:
+    def expect(self, jobs: Iterable[Job]) -> None:
         """Enter the jobs of this run; what is known of them stays until they are done."""
         for job in jobs:
             known = self.entries.pop(job.name, {})
@@ -46,7 +46,7 @@ class Record:
                 "notebook": job.notebook.name,
                 "parameters": job.parameters,
                 "lang": job.lang,
-                "shared": job.name in shared,
+                "shared": bool(job.code),
                 "of_this_run": True,
                 "status": "not run",
                 **kept,
@@ -69,16 +69,10 @@ class Record:
         A file that other jobs write too has None: it must be there, whatever is in it.
         """
         entry = self.entries[result.name]
-        for name in ("key", "files"):
-            entry.pop(name, None)
+        entry |= asdict(result) | {"key": key, "files": files}
         entry["status"] = "ok" if result.ok else "failed"
-        entry["seconds"] = result.seconds
-        entry["cells"] = [list(cell) for cell in result.cells]
-        entry["warnings"] = list(result.warnings)
-        for name in ("cell", "line", "source", "error", "page_removed"):
-            entry[name] = getattr(result, name)
-        if result.ok:
-            entry |= {"key": key, "files": files}
+        for name in ("ok", "unchanged", *(() if result.ok else ("key", "files"))):
+            del entry[name]
 
     def unchanged(self, name: str) -> Result:
         """Enter a job that need not be done again, and give its result."""

@@ -1,8 +1,8 @@
 """All jobs of a run, from the caller's side: what to do, in which order, and where to put it."""
 
 import contextlib
-from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,16 +23,15 @@ from helpers.batch.jobs import (
     Options,
     Render,
     Result,
-    Shared,
     Task,
     check_parameters,
-    read,
     read_figures,
 )
 from helpers.batch.record import Record
 
 MANY = 4  # reports of one notebook for each worker, from which on they are worth a common start
 AHEAD = 2  # jobs handed out for each that runs, so that no worker waits and memory stays flat
+PATIENCE = 5  # times the time of a notebook, for what many of them wait for
 
 
 def run(
@@ -43,7 +42,7 @@ def run(
     render: Render | None = None,
     data: Path | None = None,
     *,
-    shared: Sequence[Shared] = (),
+    shared: Sequence[Job] = (),
     options: Options | None = None,
     force: bool = False,
     scheduler: str | None = None,
@@ -71,8 +70,8 @@ def run(
     data : Path, optional
         Folder whose CSV files, also in folders below, the notebooks read. They travel with the
         jobs, as they are when the run starts, and their hashes go into ``run.json``.
-    shared : sequence of Shared
-        What the jobs name in ``needs``. If it fails, the jobs run without its files.
+    shared : sequence of Job
+        With code: what the jobs name in ``needs``. If it fails, they run without its files.
     options : Options, optional
     force : bool
         Do again what is done already.
@@ -98,17 +97,16 @@ def run(
     KeyboardInterrupt
         After the workers have ended and ``run.json`` is written.
     """
-    names = [job.name for job in jobs] + [work.name for work in shared]
-    if workers < 1 or len(set(names)) < len(names):
+    everything = [*jobs, *shared]
+    if workers < 1 or len({job.name for job in everything}) < len(everything):
         raise ValueError("run() takes at least one worker, and jobs with names that differ")
-    sources = {path: read(path) for path in {job.notebook for job in jobs}}
-    check_parameters(list(jobs), sources)
+    sources = {job.notebook: job.source() for job in everything}
+    check_parameters(jobs, sources)
     figures = {} if data is None else read_figures(data)
     with locked(outputs):
         remove_parts(outputs)
-        one = _Run(
-            outputs, list(jobs), list(shared), sources, figures, render, options or Options()
-        )
+        options = options or Options()
+        one = _Run(outputs, list(jobs), list(shared), sources, figures, render, options)
         return one.all(workers, scheduler, on_done or (lambda _: None), force)
 
 
@@ -118,27 +116,28 @@ class _Run:
 
     outputs: Path
     jobs: list[Job]
-    shared: list[Shared]
+    shared: list[Job]
     sources: dict[Path, bytes]
     figures: dict[str, bytes]
     render: Render | None
     options: Options
-    keys: dict[str, str] = field(default_factory=dict)
     files: dict[str, dict[str, bytes]] = field(default_factory=dict)  # of shared work, by its name
-    common: set[tuple[Path, str]] = field(default_factory=set)  # of which there are many
+    keys: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)  # of the jobs of which there are many
 
     def all(self, workers: int, scheduler: str | None, told: Callable, force: bool) -> list[Result]:
+        everything = [*self.jobs, *self.shared]
+        names = {job.notebook for job in self.jobs}
         hashes = {
             "data": {name: fingerprint(content) for name, content in self.figures.items()},
-            "notebooks": {path.name: fingerprint(text) for path, text in self.sources.items()},
+            "notebooks": {path.name: fingerprint(self.sources[path]) for path in names},
         }
-        self._make_keys(str(sorted(hashes["data"].items())))
+        self.keys = self._keys(str(sorted(hashes["data"].items())))
         record = Record(self.outputs / "run.json", scheduler or workers, hashes)
-        works = [work.job() for work in self.shared]
-        record.expect([*self.jobs, *works], {work.name for work in works})
+        record.expect(everything)
         results = {
             job.name: record.unchanged(job.name)
-            for job in [*self.jobs, *works]
+            for job in everything
             if not force and record.is_done(job.name, self.keys[job.name])
         }
         for job in self.jobs:
@@ -146,25 +145,26 @@ class _Run:
                 told(results[job.name])
         todo = [job for job in self.jobs if job.name not in results]
         needed = {name for job in todo for name in job.needs}
-        for work in works:
-            if work.name in results:
-                self.files[work.name] = self._stored(record, work.name) if todo else {}
-        works = [work for work in works if work.name in needed and work.name not in results]
+        for work in self.shared:
+            if work.name in needed and work.name in results:
+                self.files[work.name] = self._stored(record, work.name)
+            elif work.name in needed:
+                todo.append(work)
         record.write("running")  # also shows that the folder can be written
 
-        def take(made: Made) -> None:
+        def take(job: Job, made: Made) -> None:
             try:
-                result = self._store(made, record)
+                result = self._store(job, made, record)
                 record.write_now_and_then()
             except OutputError as error:
                 result = self._not_stored(made.result, error, record)
-            results[result.name] = result
-            if result.name not in {work.name for work in self.shared}:
+            results[job.name] = result
+            if not job.code:
                 told(result)
 
         try:
             if todo:
-                self._run([*works, *todo], workers, scheduler, take)
+                self._run(todo, workers, scheduler, take)
         except BaseException as error:
             stopped = isinstance(error, KeyboardInterrupt)
             # A disk that is full stays full: what stopped the run must not be hidden by this.
@@ -179,16 +179,15 @@ class _Run:
                 raise
         return found
 
-    def _make_keys(self, data: str) -> None:
+    def _keys(self, data: str) -> dict[str, str]:
+        """What each job depends on."""
         common = keys.common(self.render)
-        for work in self.shared:
-            self.sources[work.job().notebook] = work.source()
-            self.keys[work.name] = keys.key(work.job(), work.source(), data, {}, common)
         # How shared work is done, not from which figures: what of them a job uses is its `data`.
         how = {work.name: fingerprint(work.source()) for work in self.shared}
-        for job in self.jobs:
-            source = self.sources[job.notebook]
-            self.keys[job.name] = keys.key(job, source, data, how, common)
+        return {
+            job.name: keys.key(job, self.sources[job.notebook], data, how, common)
+            for job in [*self.jobs, *self.shared]
+        }
 
     def _stored(self, record: Record, name: str) -> dict[str, bytes]:
         """Files of shared work of an earlier run."""
@@ -199,73 +198,56 @@ class _Run:
 
     def _run(self, todo: list[Job], workers: int, scheduler: str | None, take: Callable) -> None:
         """Hand out jobs to workers, those first whose files the others read, each kind together."""
-        pending = {}
-        waiting_for = {work.name for work in self.shared} - set(self.files)
-        waiting_for &= {job.name for job in todo}
-        reports = Counter((job.notebook, job.lang) for job in todo)
+        pending: dict[Future, Job] = {}
+        waiting_for = {job.name for job in todo if job.code}
         with pool.cluster(scheduler) if scheduler else pool.local(workers) as found:
-            self.common = {kind for kind, count in reports.items() if count >= MANY * found.slots}
-            left = deque(sorted(todo, key=self._turn))
+            self.kinds = self._kinds(todo, MANY * found.slots)
+            # A worker runs one kind of what comes many times.
+            left = sorted(todo, key=lambda job: (self.kinds.get(job.name, ""), not job.code))
             while left or pending:
-                for job in self._ready(left, AHEAD * found.slots - len(pending), waiting_for):
+                room = AHEAD * found.slots - len(pending)
+                for job in [job for job in left if not waiting_for.intersection(job.needs)][:room]:
+                    left.remove(job)
                     pending[found.submit(self._task(job))] = job
                 # With a timeout, since Windows does not interrupt a wait without one.
                 done, _ = wait(pending, timeout=0.5, return_when=FIRST_COMPLETED)
                 for future in done:
                     job = pending.pop(future)
                     waiting_for.discard(job.name)
-                    take(_made(future, job))
+                    take(job, _made(future, job))
 
-    def _turn(self, job: Job) -> tuple[bool, str]:
-        """A worker runs one kind of what comes many times, so that each kind is done in one go."""
-        often = (job.notebook, job.lang) in self.common
-        return often, f"{job.notebook} {job.lang}" if often else ""
-
-    def _ready(self, queue: deque[Job], room: int, waiting_for: set[str]) -> Iterator[Job]:
-        """Take jobs from the queue whose shared work is done, in their order."""
-        held = []
-        while queue and room > 0:
-            job = queue.popleft()
-            if waiting_for.intersection(job.needs):
-                held.append(job)
-            else:
-                room -= 1
-                yield job
-        queue.extendleft(reversed(held))
+    def _kinds(self, todo: list[Job], many: int) -> dict[str, str]:
+        """Notebook and language of each job of which there are many."""
+        found = {job.name: f"{fingerprint(self.sources[job.notebook])} {job.lang}" for job in todo}
+        counts = Counter(found.values())
+        return {name: kind for name, kind in found.items() if counts[kind] >= many}
 
     def _task(self, job: Job) -> Task:
-        inputs = {}
-        for name in job.needs:
-            inputs |= self.files.get(name, {})
-        source = fingerprint(self.sources[job.notebook])
-        is_shared = job.name in {work.name for work in self.shared}
-        longer = replace(self.options, timeout=self.options.timeout * Shared.patience)
+        longer = replace(self.options, timeout=self.options.timeout * PATIENCE)
         return Task(
             job,
             self.sources[job.notebook],
-            None if is_shared else self.render,
-            longer if is_shared else self.options,
+            None if job.code else self.render,
+            longer if job.code else self.options,
             self.figures,
-            inputs,
-            kind=f"{source} {job.lang}" if (job.notebook, job.lang) in self.common else "",
+            {path: file for name in job.needs for path, file in self.files.get(name, {}).items()},
+            kind=self.kinds.get(job.name, ""),
         )
 
     # --- storing ---
 
-    def _store(self, made: Made, record: Record) -> Result:
-        result, name = made.result, made.result.name
-        shared = name in {work.name for work in self.shared}
+    def _store(self, job: Job, made: Made, record: Record) -> Result:
+        result, name = made.result, job.name
         files: dict[str, str | None] = {}
         for path, content in made.files.items():
             write_file(self.outputs / path, content)
-            files[path] = fingerprint(content) if shared else None
-        if shared:
+            files[path] = fingerprint(content) if job.code else None
+        if job.code:
             self.files[name] = made.files if result.ok else {}
         else:
+            self._remove_print(name, made.page)
             notebook, page = f"notebooks/{name}.ipynb", f"html/{name}.html"
             for path, made_of_it in ((notebook, made.notebook), (page, made.page)):
-                if path == page:
-                    self._remove_print(name, made_of_it)
                 if made_of_it is not None:
                     write_file(self.outputs / path, made_of_it)
                     files[path] = fingerprint(made_of_it)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from helpers import language, notebooks, paths
-from helpers.batch.jobs import Job, Shared, parameters, read, read_figures
+from helpers.batch.jobs import Job, parameters, read, read_figures
 from helpers.cli import figures_used
 from helpers.language import _
 from helpers.site import links
@@ -40,18 +40,20 @@ stored.held_out(facts.load(), paths.outputs_dir() / "tables")
 """
 
 
-def shared(year: int) -> list[Shared]:
+def shared(year: int) -> list[Job]:
     """Work whose files several notebooks read: joint draws, forecasts' fits, and the test."""
     fits = [
-        Shared(name.format(year=year), FITS.format(index=index, year=year))
+        Job.shared(name.format(year=year), FITS.format(index=index, year=year))
         for index, name in notebooks.FITS.items()
     ]
     hidden = [
-        Shared(notebooks.HIDDEN.format(index=index, year=of), HIDDEN.format(index=index, year=of))
+        Job.shared(
+            notebooks.HIDDEN.format(index=index, year=of), HIDDEN.format(index=index, year=of)
+        )
         for index, of in hidden_years()
     ]
-    alone = [Shared(notebooks.JOINT, JOINT), *fits, Shared(notebooks.HELD_OUT, HELD_OUT)]
-    return [*alone, *hidden]
+    held_out = Job.shared(notebooks.HELD_OUT, HELD_OUT)
+    return [Job.shared(notebooks.JOINT, JOINT), *fits, held_out, *hidden]
 
 
 def hidden_years() -> list[tuple[str, int]]:
