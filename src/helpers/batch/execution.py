@@ -46,8 +46,7 @@ def run(task: Task, journal: Path = Path(os.devnull)) -> Made:
 
 def _run(task: Task, journal: Path) -> Made:
     started = time.monotonic()
-    job, files = task.job, {}
-    place = os.environ.get("TMPDIR")
+    job, place = task.job, os.environ.get("TMPDIR")
     with tempfile.TemporaryDirectory(dir=place, ignore_cleanup_errors=True) as name:
         folder = Path(name)
         with (
@@ -61,8 +60,7 @@ def _run(task: Task, journal: Path) -> Made:
                 page, failure = _page(task, notebook)
             if is_over() and "error" not in failure:  # a cell has swallowed the end
                 page, failure = None, {"error": late(task.options)}
-        if task.inputs is not None:
-            files = _new_files(folder / "outputs", task.inputs)
+        files = _new_files(folder / "outputs", task.inputs)
         written = folder / f"{job.name}.ipynb"
         text = written.read_bytes() + b"\n" if written.is_file() else None
     seconds = round(time.monotonic() - started, 3)
@@ -155,11 +153,10 @@ def _surroundings(task: Task, folder: Path) -> Iterator[None]:
 
     before = dict(os.environ)
     if task.data:
-        os.environ[paths.DATA] = str(_data_folder(task.data))
-    if task.inputs is not None:
-        os.environ[paths.OUTPUTS] = str(folder / "outputs")
-        for name, content in task.inputs.items():
-            write_file(folder / "outputs" / name, content)
+        os.environ[paths.DATA] = str(_data_folder(task.data, folder.parent))
+    os.environ[paths.OUTPUTS] = str(folder / "outputs")
+    for name, content in task.inputs.items():
+        write_file(folder / "outputs" / name, content)
     try:
         with rc_context(), language.using(language.current()):
             yield
@@ -168,11 +165,9 @@ def _surroundings(task: Task, folder: Path) -> Iterator[None]:
         os.environ.update(before)
 
 
-def _data_folder(data: dict[str, bytes]) -> Path:
+def _data_folder(data: dict[str, bytes], parent: Path) -> Path:
     """Folder with the figures of a task; written once for all tasks with the same figures."""
-    parent = Path(os.environ.get("TMPDIR") or tempfile.gettempdir())
-    name = fingerprint("".join(f"{n}:{fingerprint(data[n])}" for n in sorted(data)).encode())
-    folder = parent / f"data-{name[:16]}"
+    folder = parent / f"data-{fingerprint(repr(sorted(data.items())).encode())[:16]}"
     if not folder.exists():
         part = Path(tempfile.mkdtemp(dir=parent))
         for file, content in data.items():

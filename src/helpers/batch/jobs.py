@@ -98,11 +98,8 @@ class Task:
     ----------
     data : dict
         Content of the data folder by path; empty where the worker's own is meant.
-    inputs : dict or None
-        Content of files below the outputs folder that are there when it starts, by their path.
-        None where the worker's own folder is meant.
-    package : str
-        Fingerprint of the caller's package; "" where no worker can have another.
+    inputs : dict
+        Content of the files below its outputs folder when it starts, by their path.
     kind : str
         What it has in common with many others: the first is then done in the worker itself, and
         the others begin as copies of that. "" where there are no others.
@@ -113,8 +110,7 @@ class Task:
     render: Render | None = None
     options: Options = Options()
     data: dict[str, bytes] = field(default_factory=dict)
-    inputs: dict[str, bytes] | None = None
-    package: str = ""
+    inputs: dict[str, bytes] = field(default_factory=dict)
     kind: str = ""
 
 

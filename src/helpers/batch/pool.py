@@ -15,7 +15,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from multiprocessing import resource_tracker
 from pathlib import Path
 
@@ -105,6 +105,8 @@ class Worker:
 
     def close(self) -> None:
         """End it at once, with all that it has started."""
+        if self._connection.closed:
+            return
         self._process.terminate()
         self._process.join(PATIENCE)
         worker.kill(self._process.pid)
@@ -162,9 +164,9 @@ class Workers:
     folder: Path
     copies: bool = field(default_factory=lambda: worker.can_fork())
     closed: bool = False
+    kinds: dict[str, Kind] = field(default_factory=lambda: defaultdict(Kind))
     _idle: queue.SimpleQueue = field(default_factory=queue.SimpleQueue)
     _all: list[Worker] = field(default_factory=list)
-    _kinds: dict[str, Kind] = field(default_factory=lambda: defaultdict(Kind))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self, task: Task) -> Made:
@@ -182,14 +184,14 @@ class Workers:
             self._idle.put(one)
 
     def _run(self, one: Worker, task: Task) -> Made:
-        kind = self._kinds[task.kind]
+        kind = self.kinds[task.kind]
         if not task.kind or not self.copies or kind.copies_are_right is False:
             return one.run(task)
         if not one.warm:
             return self._run_first(one, task, kind)
         with kind.lock:
             if kind.copies_are_right is None:
-                others = [first for other, first in kind.first.items() if other is not one]
+                others = [first for other, first in [*kind.first.items()] if other is not one]
                 new = None if others else (task, self._in_a_new_one(task))
                 same, right = new or others[0].result()
                 if right.result.ok:
@@ -317,9 +319,7 @@ def cluster(address: str) -> Iterator[Pool]:
         executor = client.get_executor(pure=False)
         package = keys.package()
         try:
-            yield Pool(
-                lambda task: executor.submit(run_there, replace(task, package=package)), threads
-            )
+            yield Pool(lambda task: executor.submit(run_there, task, package), threads)
         finally:
             executor.shutdown(wait=False)
 
@@ -328,9 +328,9 @@ def _may_not_start_processes() -> bool:
     return multiprocessing.current_process().daemon
 
 
-def run_there(task: Task) -> Made:
-    """Run a task on a worker of a cluster."""
-    if task.package != _package():
+def run_there(task: Task, package: str) -> Made:
+    """Run a task on a worker of a cluster, which must have the same version of this package."""
+    if package != _package():
         error = (
             f"the worker on {os.uname().nodename if hasattr(os, 'uname') else 'a machine'} has "
             "another version of this package than the caller; install the same one there"

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -145,29 +146,28 @@ def _build(
             options=batch.Options(timeout=timeout),
             **how,
         )
-    stale = _remove_stale(outputs)
-    if stale and not quiet:
+    say = (lambda *_: None) if quiet else print
+    if stale := _remove_stale(outputs):
         what = "1 report" if len(stale) == 1 else f"{len(stale)} reports"
-        print(f"Removed {what} of provinces that have another name now: {', '.join(stale)}")
-    _start_pages(outputs, year, bool(stale) or any(not result.unchanged for result in results))
+        say(f"Removed {what} of provinces that have another name now: {', '.join(stale)}")
+    _start_pages(outputs, year)
     failed = [result for result in results if not result.ok]
     if failed or stale or lacking:
         from helpers import site
 
         site.mend(outputs / "html")
-    if not quiet:
-        print(_summary(results, time.monotonic() - started), outputs / "html")
+    say(_summary(results, time.monotonic() - started), outputs / "html")
     if profile:
         print(_slowest(outputs))
     if pdf:
         made = [outputs / "html" / f"{result.name}.html" for result in results if result.ok]
-        _print_pages(made, how["workers"], quiet)
+        _print_pages(made, how["workers"], say)
     notebooks = {job.name: job.notebook.name for job in found}
     for name, text in [*((r.name, text) for r in results for text in r.warnings), *lacking]:
         print(f"WARNING {name} ({notebooks[name]}): {text}", file=sys.stderr)
+    for result in failed:
+        print(_failure(result, notebooks[result.name]), file=sys.stderr)
     if failed:
-        for result in failed:
-            print(_failure(result, notebooks[result.name]), file=sys.stderr)
         where = outputs / "notebooks"
         stop(f"{len(failed)} failed; the executed notebooks are in {where}.", 1)
 
@@ -214,49 +214,39 @@ def _spreadsheet(outputs: Path, result: batch.Result, lang: str) -> str:
     return ""
 
 
-def _start_pages(outputs, year: int, changed: bool) -> None:
-    """Make start pages and comparisons anew, unless they are there and all is as it was."""
-    html = outputs / "html"
-    folders = {language.DEFAULT: html}
-    folders |= {lang: html / lang for lang in language.NAMES if (html / lang).is_dir()}
-    compared = {
-        lang: folder / f"{notebooks.comparison(year, lang)}.html"
-        for lang, folder in folders.items()
-    }
-    starts = {lang: folder / "index.html" for lang, folder in folders.items()}
-    there = all(path.exists() for path in (*starts.values(), *compared.values()))
-    state = {"year": year, "reports": _reports_done(outputs)}
-    if there and not changed and _state_of_last_page(outputs) == state:
+def _start_pages(outputs: Path, year: int) -> None:
+    """Make start pages and comparisons anew, unless all is as it was when they were made."""
+    html, known = outputs / "html", outputs / ".start-page.json"
+    if _json(known) == _state(outputs, year):
         return
     from helpers import site
 
-    for lang in folders:
-        batch.write_file(compared[lang], site.comparison_page(html, year, lang).encode())
-        batch.write_file(starts[lang], site.start_page(html, year, lang).encode())
-    batch.write_file(outputs / ".start-page.json", json.dumps(state).encode())
+    folders = {language.DEFAULT: html}
+    folders |= {lang: html / lang for lang in language.NAMES if (html / lang).is_dir()}
+    for lang, folder in folders.items():
+        compared = folder / f"{notebooks.comparison(year, lang)}.html"
+        batch.write_file(compared, site.comparison_page(html, year, lang).encode())
+        batch.write_file(folder / "index.html", site.start_page(html, year, lang).encode())
+    batch.write_file(known, json.dumps(_state(outputs, year)).encode())
 
 
-def _print_pages(pages: list[Path], workers: int, quiet: bool) -> None:
+def _state(outputs: Path, year: int) -> dict:
+    """What start pages tell of: a run that was stopped may have left them behind."""
+    entries = (_json(outputs / "run.json") or {}).get("reports", [])
+    done = sorted((entry["name"], entry.get("key", "")) for entry in entries)
+    pages = sorted(path.as_posix() for path in (outputs / "html").rglob("*.html"))
+    return {"year": year, "reports": fingerprint(json.dumps([done, pages]).encode())}
+
+
+def _print_pages(pages: list[Path], workers: int, say: Callable) -> None:
     """Print the pages whose PDF is not there or older than they are."""
     old = [page for page in pages if not _is_renewed(page.with_suffix(".pdf"), page)]
-    say = (lambda text: None) if quiet else print
     printing.to_pdf(old, lambda pdf: say(f"printed {pdf.name}"), workers=workers)
     say(f"{len(pages)} PDFs beside their pages, {len(pages) - len(old)} of them unchanged.")
 
 
 def _is_renewed(made: Path, of: Path) -> bool:
     return made.exists() and made.stat().st_mtime >= of.stat().st_mtime
-
-
-def _state_of_last_page(outputs) -> dict | None:
-    return _json(outputs / ".start-page.json")
-
-
-def _reports_done(outputs) -> str:
-    """Fingerprint of what is done: a run that was stopped may have left the start pages behind."""
-    entries = (_json(outputs / "run.json") or {}).get("reports", [])
-    done = sorted((entry["name"], entry.get("key", "")) for entry in entries)
-    return fingerprint(json.dumps(done).encode())
 
 
 def _json(path: Path) -> dict | None:
