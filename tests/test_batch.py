@@ -12,7 +12,6 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -43,6 +42,8 @@ def render(notebook, title: str) -> str:
     """Stand in for the site: a page that shows what reached the worker."""
     if title == "unrenderable":
         raise ValueError("no such page")
+    if title == "deadly":
+        os._exit(1)
     return f"{title}|{printed(notebook)}"
 
 
@@ -52,7 +53,7 @@ def printed(notebook) -> str:
 
 
 class Toys:
-    """One run of five toy notebooks, of which one goes well."""
+    """One run of six toy notebooks, of which two go well."""
 
     def __init__(self, folder: Path):
         self.data = folder / "made-up-data"
@@ -75,6 +76,7 @@ class Toys:
             Job(self.good, given, "good", "Trang của Ô Trống 1"),
             Job(self.good, given, "untitled"),
             Job(self.good, given, "unrenderable"),
+            Job(self.good, given, "deadly"),
         ]
         for name in ("failing", "good"):
             batch.write_file(self.outputs / "html" / f"{name}.html", b"of an earlier run")
@@ -96,7 +98,7 @@ def toys(tmp_path_factory) -> Toys:
 
 
 def test_results_come_in_the_order_of_the_jobs_and_one_by_one(toys):
-    assert list(toys.results) == ["dying", "failing", "good", "untitled", "unrenderable"]
+    assert list(toys.results) == ["dying", "failing", "good", "untitled", "unrenderable", "deadly"]
     assert {result.name for result in toys.told} == set(toys.results)
     assert [name for name, result in toys.results.items() if result.ok] == ["good", "untitled"]
 
@@ -142,6 +144,8 @@ def test_a_page_that_cannot_be_made_is_a_failure(toys):
     assert result.error == "the page cannot be made: ValueError: no such page"
     assert result.cell is None
     assert not toys.page("unrenderable").exists()
+    deadly = toys.results["deadly"]
+    assert (deadly.error, deadly.cell) == (toys.results["dying"].error, None)
 
 
 def test_no_page_of_an_earlier_run_stays_beside_a_failed_notebook(toys):
@@ -243,6 +247,7 @@ def test_slips_of_the_caller_are_refused(tmp_path, workers, names):
 
 
 DEAF = "while True:\n    try:\n        while True:\n            x = 1\n    except:\n        pass"
+LATE = "it did not end in time (4 s for the whole notebook, see --timeout)"
 UNSEEN = "shown = display('', display_id='made-up')\nwhile True:\n    shown.update('again')"
 
 
@@ -256,6 +261,7 @@ def troubles(tmp_path_factory):
         "unseen": [UNSEEN],
         "much": ["for n in range(100):\n    print('made up, bịa ra ' * 100)", "print('after')"],
         "deaf": [DEAF],
+        "swallowing": ["import time\ntry:\n    time.sleep(60)\nexcept:\n    pass", "print('more')"],
         "killed": ["import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"],
         "crashed": ["import ctypes\nctypes.string_at(0)"],
         "good": ["print(1)"],
@@ -264,7 +270,7 @@ def troubles(tmp_path_factory):
         Job(write_notebook(folder / f"{name}.ipynb", *sources), {}, name)
         for name, sources in cells.items()
     ]
-    options = batch.Options(timeout=6, largest_output=20_000)
+    options = batch.Options(timeout=4, largest_output=20_000)
     results = batch.run(jobs, folder / "outputs", 2, render=render, options=options)
     return folder / "outputs", {result.name: result for result in results}
 
@@ -276,9 +282,15 @@ def output_of(outputs: Path, name: str) -> str:
 @pytest.mark.parametrize("name, cell", [("endless", 3), ("flood", 2), ("unseen", 2), ("deaf", 2)])
 def test_a_notebook_that_never_ends_is_stopped_and_named_with_its_cell(troubles, name, cell):
     result = troubles[1][name]
-    assert result.error == "it did not end in time (6 s for the whole notebook, see --timeout)"
+    assert result.error == LATE
     assert result.cell == cell
-    assert 6 <= result.seconds < 30
+    assert 4 <= result.seconds < 30
+
+
+def test_a_cell_that_swallows_the_end_of_its_time_is_late_all_the_same(troubles):
+    outputs, results = troubles
+    assert results["swallowing"].error == LATE
+    assert not (outputs / "html/swallowing.html").exists()
 
 
 def test_what_a_cell_prints_without_end_is_cut_with_a_note(troubles):
@@ -311,18 +323,6 @@ def test_cells_are_timed(troubles):
     record = json.loads((outputs / "run.json").read_text("utf-8"))
     [entry] = [entry for entry in record["reports"] if entry["name"] == "good"]
     assert [cell[2] for cell in entry["cells"]] == ['unit = "?"', "print(1)"]
-
-
-def test_a_duration_is_from_begin_to_end(troubles):
-    outputs, _ = troubles
-    for name in ("good", "endless", "killed"):
-        notebook = nbformat.read(outputs / "notebooks" / f"{name}.ipynb", as_version=4)
-        noted = [cell.metadata.get("papermill", {}) for cell in notebook.cells]
-        ended = [cell for cell in noted if cell.get("end_time")]
-        assert len(ended) >= 1 + (name != "killed")
-        for cell in ended:
-            began, end = (datetime.fromisoformat(cell[f"{at}_time"]) for at in ("start", "end"))
-            assert cell["duration"] == (end - began).total_seconds() >= 0
 
 
 def test_times_of_another_run_are_left_out(tmp_path):
@@ -365,27 +365,6 @@ def test_a_full_disk_is_one_line_for_that_report_and_the_others_are_done(tmp_pat
     assert results[0].page_removed
     left = {path.name for path in small_disk.rglob("*") if path.is_file()}
     assert left == {".lock", "run.json", "small.html", "small.ipynb"}
-
-
-def test_a_read_only_folder_is_one_line_before_anything_runs(tmp_path, small_disk):
-    notebook = write_notebook(tmp_path / "toy.ipynb")
-    as_root("mount", "-o", "remount,ro", small_disk)
-    with pytest.raises(OutputError, match=r"^Cannot write .*: Read-only file system\.$"):
-        batch.run([Job(notebook, {}, "toy")], small_disk, 1)
-
-
-def test_a_process_that_dies_making_its_page_takes_no_other_job_along(tmp_path):
-    good = write_notebook(tmp_path / "good.ipynb", "print(1)")
-    jobs = [Job(good, {}, "one"), Job(good, {}, "deadly", "deadly"), Job(good, {}, "two")]
-    results = batch.run(jobs, tmp_path / "outputs", 2, render=deadly_render)
-    assert [result.ok for result in results] == [True, False, True]
-    assert "its process ended with status 1" in results[1].error
-
-
-def deadly_render(notebook, title: str) -> str:
-    if title == "deadly":
-        os._exit(1)
-    return title
 
 
 # --- only what changed ---------------------------------------------------------------------
@@ -583,9 +562,9 @@ def test_a_user_without_a_name_can_hold_the_lock_and_leaves_no_name_behind(tmp_p
 
     monkeypatch.setattr(files.getpass, "getuser", unknown)
     with pytest.raises(ValueError), files.locked(tmp_path):
-        holder = json.loads((tmp_path / ".lock-holder.json").read_text("utf-8"))
-        raise ValueError(holder["user"])
-    assert holder["user"] == "an unnamed user"
+        holder = (tmp_path / ".lock-holder").read_text("utf-8")
+        raise ValueError(holder)
+    assert "of an unnamed user on" in holder
     assert {path.name for path in tmp_path.iterdir()} <= {".lock"}
 
 
@@ -674,38 +653,20 @@ def test_stopping_leaves_no_process_and_no_file(
         assert [report["status"] for report in record["reports"]] == ["not run", "not run"]
 
 
-def test_what_a_cell_leaves_running_ends_with_its_notebook(tmp_path, still_running):
-    leaving = (
-        "import subprocess, threading, time\n"
-        "threading.Thread(target=time.sleep, args=(600,)).start()\n"
-        "print(subprocess.Popen(['sleep', '600'], stdout=subprocess.DEVNULL).pid)"
-    )
-    notebook = write_notebook(tmp_path / "toy.ipynb", leaving)
+LEAVING = """import os, subprocess, threading, time
+threading.Thread(target=time.sleep, args=(600,)).start()
+if hasattr(os, "fork") and not os.fork():
+    time.sleep(600)
+    os._exit(0)
+print(subprocess.Popen(['sleep', '600'], stdout=subprocess.DEVNULL).pid)"""
+
+
+def test_what_a_cell_leaves_running_ends_with_its_notebook_and_holds_nothing_up(tmp_path):
+    notebook = write_notebook(tmp_path / "toy.ipynb", LEAVING)
     [result] = batch.run([Job(notebook, {}, "toy")], tmp_path / "outputs", 1)
     assert result.ok and result.seconds < 60
     pid = int(output_of(tmp_path / "outputs", "toy"))
     wait_for(lambda: not psutil.pid_exists(pid), 2)
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on Windows")
-def test_a_process_that_a_cell_forks_and_leaves_holds_nothing_up(tmp_path):
-    cell = "import os, time\nif not os.fork():\n    time.sleep(600)\n    os._exit(0)"
-    notebook = write_notebook(tmp_path / "toy.ipynb", cell)
-    started = time.monotonic()
-    [result] = batch.run([Job(notebook, {}, "toy")], tmp_path / "outputs", 1)
-    assert result.ok
-    assert time.monotonic() - started < 60
-
-
-def test_a_cell_that_swallows_the_end_of_its_time_is_late_all_the_same(tmp_path):
-    cell = "import time\ntry:\n    time.sleep(60)\nexcept:\n    pass"
-    notebook = write_notebook(tmp_path / "toy.ipynb", cell, "print('the rest')")
-    options = batch.Options(timeout=2)
-    [result] = batch.run(
-        [Job(notebook, {}, "toy")], tmp_path / "outputs", 1, render=render, options=options
-    )
-    assert not result.ok and result.error.startswith("it did not end in time")
-    assert not (tmp_path / "outputs/html/toy.html").exists()
 
 
 # --- reports of which there are many ------------------------------------------------------

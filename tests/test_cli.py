@@ -16,7 +16,6 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from typer.testing import CliRunner
 
 from helpers import batch, cli, facts, notebooks, paths
-from helpers.batch import files
 from helpers.cli import planning
 
 NATIONAL = {one.stem: one.parameter for one in notebooks.NATIONAL}
@@ -228,15 +227,6 @@ def test_a_missing_notebook_is_one_clear_line(tmp_path, project, monkeypatch):
     assert "province_report.ipynb" in result.stderr
 
 
-def test_outputs_that_cannot_be_written_are_one_clear_line(tmp_path, project, monkeypatch):
-    (tmp_path / "outputs").write_text("a file in the place of the folder")
-    monkeypatch.setattr(paths, "outputs_dir", lambda: tmp_path / "outputs")
-    result = cchc("report", "38")
-    assert result.exit_code == 1
-    assert result.stderr.startswith("Cannot write ")
-    assert result.stderr.count("\n") == 1
-
-
 def test_stopping_is_said_without_a_traceback(project, monkeypatch):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
@@ -352,16 +342,6 @@ def test_another_language_is_refused(bilingual, nothing_runs):
     result = cchc("report", "38", "--lang", "fr")
     assert result.exit_code == 2
     assert "No language 'fr' here: choose one of vi, en." in result.stderr
-
-
-def test_what_is_at_work_is_said_in_one_line(bilingual):
-    with files.locked(bilingual[0] / "outputs"):
-        result = cchc("report", "38")
-    assert result.exit_code == 1
-    assert f"Another run is at work in {bilingual[0] / 'outputs'}: process {os.getpid()} of" in (
-        result.stderr
-    )
-    assert result.stderr.count("\n") == 1
 
 
 # --- the installed command -----------------------------------------------------------------

@@ -255,35 +255,22 @@ def test_what_is_no_valid_output_is_an_error_of_its_cell(tmp_path):
 # --- as it is called -----------------------------------------------------------------------
 
 
-def test_papermill_alone_finds_it(tmp_path):
-    cells = [PARAMETERS, new_code_cell("print(unit, year)\nget_ipython().__class__.__name__")]
-    notebook = new_notebook(cells=cells)
+def test_papermill_alone_finds_it_and_nobody_answers_a_cell_that_asks(tmp_path):
+    sources = ["print(unit, year)\nget_ipython().__class__.__name__", "input('made up? ')"]
+    notebook = new_notebook(cells=[PARAMETERS, *map(new_code_cell, sources)])
     notebook.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": ""}
     nbformat.write(notebook, tmp_path / "toy.ipynb")
     command = [Path(sys.executable).parent / "papermill", "--engine", "cchc", "toy.ipynb"]
     command += ["out.ipynb", "-p", "unit", "Ô Trống 1"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr.decode()
-    printed, kind = nbformat.read(tmp_path / "out.ipynb", as_version=4).cells[-1].outputs
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=tmp_path, stdin=pipe, stderr=pipe) as process:
+        said = process.stderr.read()  # and the pipe to it is open
+    assert (process.returncode, b"EOFError" in said) == (1, True), said
+    made = nbformat.read(tmp_path / "out.ipynb", as_version=4)
+    *_, first, second = [cell for cell in made.cells if cell.cell_type == "code"]
+    printed, kind = first.outputs
     assert (printed.text, kind.data["text/plain"]) == ("Ô Trống 1 0\n", "'Shell'")
-
-
-def test_nobody_answers_a_cell_that_asks(tmp_path):
-    notebook = new_notebook(cells=[new_code_cell("input('made up? ')")])
-    notebook.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": ""}
-    nbformat.write(notebook, tmp_path / "toy.ipynb")
-    command = [
-        Path(sys.executable).parent / "papermill",
-        "--engine",
-        "cchc",
-        "toy.ipynb",
-        "out.ipynb",
-    ]
-    with subprocess.Popen(
-        command, cwd=tmp_path, stdin=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        assert b"EOFError" in process.stderr.read()  # and the pipe to it is open
-    assert process.returncode == 1
+    assert second.outputs[-1].ename == "EOFError"
 
 
 def test_within_ipython_it_says_what_to_do(tmp_path):

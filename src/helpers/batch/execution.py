@@ -21,7 +21,7 @@ from helpers.batch.jobs import Made, Options, OutOfTime, Result, Task
 from helpers.errors import CchcError, PageWarning
 
 REFUSED = "the system refused what its process needs"
-GRACE = 10  # seconds for a cell to end after it was told that the time is over
+GRACE = 5  # seconds for a cell to end after it was told that the time is over
 
 
 def run(task: Task, journal: Path = Path(os.devnull)) -> Made:
@@ -125,8 +125,6 @@ def _page(task: Task, notebook) -> tuple[bytes | None, dict]:
     with language.using(job.lang or language.current()), _page_warnings() as told:
         try:
             page = task.render(notebook, job.title or job.name).encode()
-        except CchcError as error:
-            return None, {"error": f"the page cannot be made: {error}"}
         except BaseException as error:
             return None, {"error": f"the page cannot be made: {_text_of(error, task.options)}"}
     return page, {"warnings": tuple(told)}
@@ -247,8 +245,8 @@ def _failure(error, options: Options) -> dict:
 
 
 def _text_of(error: BaseException, options: Options) -> str:
-    if isinstance(error, OutOfTime):
-        return late(options)
+    if isinstance(error, OutOfTime | CchcError):
+        return late(options) if isinstance(error, OutOfTime) else str(error)
     return f"{type(error).__name__}: {error}".removesuffix(": ")
 
 

@@ -3,7 +3,6 @@
 import contextlib
 import getpass
 import hashlib
-import json
 import os
 import platform
 from collections.abc import Iterator
@@ -86,23 +85,22 @@ def locked(outputs: Path) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    path, about = outputs / ".lock", outputs / ".lock-holder.json"
+    path, about = outputs / ".lock", outputs / ".lock-holder"
     lock = FileLock(path)
     try:
         outputs.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
     except Timeout:
-        raise Locked(f"Another run is at work in {outputs}{_holder(about)}. Wait for it.") from None
+        holder = ""
+        with contextlib.suppress(OSError):  # it has the lock, and has not yet said more
+            holder = f": {about.read_text(encoding='utf-8')}"
+        raise Locked(f"Another run is at work in {outputs}{holder}. Wait for it.") from None
     except OSError as error:
         raise OutputError(f"Cannot write {path}: {error.strerror or error}.") from error
     try:
-        holder = {
-            "pid": os.getpid(),
-            "host": platform.node(),
-            "user": _user(),
-            "since": datetime.now(UTC).isoformat(timespec="seconds"),
-        }
-        write_file(about, json.dumps(holder).encode())
+        since = datetime.now(UTC).isoformat(timespec="seconds")
+        who = f"process {os.getpid()} of {_user()} on {platform.node()}, since {since}"
+        write_file(about, who.encode())
         yield
     finally:
         with contextlib.suppress(OutputError):
@@ -115,12 +113,3 @@ def _user() -> str:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):  # in a container, a number without a name
         return "an unnamed user"
-
-
-def _holder(about: Path) -> str:
-    try:
-        found = json.loads(about.read_text(encoding="utf-8"))
-        who = f"process {found['pid']} of {found['user']} on {found['host']}"
-        return f": {who}, since {found['since']}"
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""  # it has the lock, and has not yet said more

@@ -204,16 +204,11 @@ def parameters(path: Path, source: bytes) -> list[str]:
             for cell in cells
             if "parameters" in cell["metadata"].get("tags", []) and cell["cell_type"] == "code"
         ]
-        statements = [node for text in tagged[:1] for node in ast.parse(text).body]
+        nodes = [node for text in tagged[:1] for node in ast.walk(ast.parse(text))]
     except (ValueError, KeyError, TypeError, AttributeError, SyntaxError) as error:
         raise BadNotebook(f"{path} is not a notebook: {error!r}") from error
-    targets = [
-        target
-        for node in statements
-        if isinstance(node, ast.Assign | ast.AnnAssign)
-        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
-    ]
-    return [target.id for target in targets if isinstance(target, ast.Name)]
+    names = [node for node in nodes if isinstance(node, ast.Name)]
+    return [name.id for name in names if isinstance(name.ctx, ast.Store)]
 
 
 def check_parameters(jobs: Iterable[Job], sources: dict[Path, bytes]) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Set
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -74,7 +75,7 @@ def national(year: int, languages: list[str]) -> list[Job]:
             for index, of in (hidden_years() if name == notebooks.HIDDEN else [("", year)])
         )
         name, given = notebooks.page_name(one.stem, year), {one.parameter: year}
-        jobs += _editions(one.stem, name, given, one.title, languages, needs)
+        jobs += _editions(Job(_path(one.stem), given, name, one.title, needs=needs), languages)
     return jobs
 
 
@@ -84,20 +85,12 @@ def reports(provinces: list[str], year: int, languages: list[str]) -> list[Job]:
     needs = (notebooks.JOINT, *(work.format(year=year) for work in notebooks.FITS.values()))
     pages = _pages_of_provinces(year)
     made = {pages[name] for name in provinces}
-    jobs = []
+    path, title, jobs = _path(notebooks.REPORT), notebooks.REPORT_TITLE, []
     for name in provinces:
         beside = {pages[one] for _told, names in links.neighbours(name, year) for one in names}
-        jobs += _editions(
-            notebooks.REPORT,
-            pages[name],
-            {"province": name, "year": year},
-            notebooks.REPORT_TITLE,
-            languages,
-            needs,
-            data[name],
-            beside,
-            made,
-        )
+        given = {"province": name, "year": year}
+        job = Job(path, given, pages[name], title, needs=needs, data=data[name])
+        jobs += _editions(job, languages, beside, made)
     return jobs
 
 
@@ -124,35 +117,34 @@ def provinces(year: int) -> list[str]:
     return list(units.provinces(year)["name"])
 
 
+def _path(stem: str) -> Path:
+    return paths.notebooks_dir() / f"{stem}.ipynb"
+
+
 def _editions(
-    stem: str,
-    name: str,
-    given: dict,
-    title: str,
+    job: Job,
     languages: list[str],
-    needs: tuple[str, ...],
-    data: str = "",
     beside: Set[str] = frozenset(),
     made: Set[str] = frozenset(),
 ) -> list[Job]:
-    """One job for each language; only the default one where the notebook knows no language.
+    """A job in each language; only in the default one where its notebook knows no language.
 
     Each may lead to its page in the other language and to those ``beside`` in its own, as far as
     they are there or ``made`` in this run.
     """
-    path = paths.notebooks_dir() / f"{stem}.ipynb"
-    known = _parameters(path)
-    languages = [one for one in languages if "lang" in known or one == language.DEFAULT]
-    of_run = {links.folder(lang) + page for lang in languages for page in {*made, name}}
+    knows = "lang" in _parameters(job.notebook)
+    languages = [one for one in languages if knows or one == language.DEFAULT]
+    of_run = {links.folder(lang) + page for lang in languages for page in {*made, job.name}}
     jobs = []
     for lang in languages:
-        folder = links.folder(lang)
+        folder, given = links.folder(lang), job.parameters
         with language.using(lang):
-            shown = _(title).format(**{"year": given.get("last_year"), **given})
-        own = {**given, "lang": lang} if "lang" in known else given
-        wanted = {links.folder(links.other(lang)) + name, *(folder + page for page in beside)}
+            title = _(job.title).format(**{"year": given.get("last_year"), **given})
+        wanted = {links.folder(links.other(lang)) + job.name, *(folder + page for page in beside)}
         found = tuple(sorted(one for one in wanted if one in of_run or _is_there(one)))
-        jobs.append(Job(path, own, folder + name, shown, lang, needs, data, found))
+        own = {**given, "lang": lang} if knows else given
+        name = folder + job.name
+        jobs.append(replace(job, parameters=own, name=name, title=title, lang=lang, links=found))
     return jobs
 
 
