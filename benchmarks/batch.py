@@ -61,11 +61,11 @@ if __name__ == "__main__":
     made = planning.reports(planning.provinces(year), year, ["vi"])
     some = [made[n % len(made)] for n in range(count)]
     jobs = [dataclasses.replace(job, name=f"{job.name}-{n}") for n, job in enumerate(some)]
-    known = {field.name for field in dataclasses.fields(batch.Options)}
-    options = batch.Options(**({"warm_years": (year,)} if "warm_years" in known else {}))
-    shared = {"shared": planning.shared(year), "options": options}
+    more = {"shared": planning.shared(year)}
+    if hasattr(batch, "Options"):
+        more["options"] = batch.Options(warm_years=(year,))
     results = batch.run(
-        jobs, outputs, workers, render=planning.render, data=paths.data_dir(), **shared
+        jobs, outputs, workers, render=planning.render, data=paths.data_dir(), **more
     )
     sys.exit("; ".join(result.error for result in results if not result.ok) or 0)
 """

@@ -270,8 +270,8 @@ def troubles(tmp_path_factory):
         Job(write_notebook(folder / f"{name}.ipynb", *sources), {}, name)
         for name, sources in cells.items()
     ]
-    options = batch.Options(timeout=4, largest_output=20_000)
-    results = batch.run(jobs, folder / "outputs", 2, render=render, options=options)
+    limits = {"timeout": 4, "largest_output": 20_000}
+    results = batch.run(jobs, folder / "outputs", 2, render=render, **limits)
     return folder / "outputs", {result.name: result for result in results}
 
 
@@ -801,8 +801,8 @@ def test_reports_begin_as_copies_and_such_a_page_is_what_a_kernel_makes(tmp_path
     """Byte for byte. The real report: what it shows must not differ from one run to the next."""
     [job] = planning.reports(["Thanh Hóa"], 2020, ["vi"])
     [other] = planning.reports(["Hà Nội"], 2020, ["vi"])
-    options = batch.Options(timeout=600)
-    task = Task(other, job.notebook.read_bytes(), planning.render, options, kind="many")
+    source = job.notebook.read_bytes()
+    task = Task(other, source, planning.render, timeout=600, kind="many")
     with contextlib.closing(pool.Workers(tmp_path / "workers")) as workers:
         before = workers.run(task)
         assert before.result.ok, before.result

@@ -23,7 +23,7 @@ changed, that would be most of the time.
 """
 
 from helpers.batch.files import Locked, OutputError, write_file
-from helpers.batch.jobs import BadNotebook, Job, Made, Options, Result
+from helpers.batch.jobs import BadNotebook, Job, Made, Result
 from helpers.batch.pool import NoCluster
 from helpers.batch.running import run
 
@@ -33,7 +33,6 @@ __all__ = [
     "Locked",
     "Made",
     "NoCluster",
-    "Options",
     "OutputError",
     "Result",
     "run",

@@ -22,7 +22,8 @@ from papermill.exceptions import PapermillException
 from traitlets import Type
 from traitlets.config import Config, MultipleInstanceError
 
-from helpers.batch.outputs import LARGEST_OUTPUT, Outputs, captured
+from helpers.batch.jobs import LARGEST_OUTPUT
+from helpers.batch.outputs import Outputs, captured
 
 # Of a report that is run again and again: no record of what was typed, no colours to look up.
 QUIET = Config({"HistoryManager": {"enabled": False}})

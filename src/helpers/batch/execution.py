@@ -17,7 +17,7 @@ from typing import IO
 
 from helpers import language, paths
 from helpers.batch.files import fingerprint, write_file
-from helpers.batch.jobs import Made, Options, OutOfTime, Result, Task
+from helpers.batch.jobs import Made, OutOfTime, Result, Task
 from helpers.errors import CchcError, PageWarning
 
 REFUSED = "the system refused what its process needs"
@@ -52,14 +52,14 @@ def _run(task: Task, journal: Path) -> Made:
         with (
             contextlib.chdir(folder),
             _surroundings(task, folder),
-            _time_limit(task.options) as is_over,
+            _time_limit(task.timeout) as is_over,
         ):
             notebook, failure = _executed(task, journal)
             page = None
             if not failure and task.render is not None:
                 page, failure = _page(task, notebook)
             if is_over() and "error" not in failure:  # a cell has swallowed the end
-                page, failure = None, {"error": late(task.options)}
+                page, failure = None, {"error": late(task.timeout)}
         files = _new_files(folder / "outputs", task.inputs)
         written = folder / f"{job.name}.ipynb"
         text = written.read_bytes() + b"\n" if written.is_file() else None
@@ -91,14 +91,14 @@ def _executed(task: Task, journal: Path):
                 language="python",
                 progress_bar=False,
                 request_save_on_cell_execute=False,
-                largest_output=task.options.largest_output,
+                largest_output=task.largest_output,
                 on_cell=functools.partial(_note, noted),
             )
             return notebook, {}
         except PapermillExecutionError as error:
-            failure = _failure(error, task.options)
+            failure = _failure(error, task.timeout)
         except BaseException as error:  # whatever it is, the other jobs go on and the user is told
-            failure = {"error": _text_of(error, task.options)}
+            failure = {"error": _text_of(error, task.timeout)}
     notebook = nbformat.read(written, as_version=4) if written.is_file() else None
     return notebook, failure
 
@@ -126,7 +126,7 @@ def _page(task: Task, notebook) -> tuple[bytes | None, dict]:
         try:
             page = task.render(notebook, job.title or job.name).encode()
         except BaseException as error:
-            return None, {"error": f"the page cannot be made: {_text_of(error, task.options)}"}
+            return None, {"error": f"the page cannot be made: {_text_of(error, task.timeout)}"}
     return page, {"warnings": tuple(told)}
 
 
@@ -186,21 +186,21 @@ def _new_files(outputs: Path, inputs: dict[str, bytes]) -> dict[str, bytes]:
 
 
 @contextlib.contextmanager
-def _time_limit(options: Options) -> Iterator[Callable[[], bool]]:
+def _time_limit(timeout: float) -> Iterator[Callable[[], bool]]:
     """End the cell that runs when the time is over, so that what it has put out is kept.
 
     Where the cell does not end by that, or the system has no such signal, the process ends.
     """
-    end = time.monotonic() + options.timeout
+    end = time.monotonic() + timeout
 
     def over(*_):
         raise OutOfTime
 
     with Path(os.devnull).open("w") as nowhere:
-        faulthandler.dump_traceback_later(options.timeout + GRACE, exit=True, file=nowhere)
+        faulthandler.dump_traceback_later(timeout + GRACE, exit=True, file=nowhere)
         if hasattr(signal, "setitimer"):
             before = signal.signal(signal.SIGALRM, over)
-            signal.setitimer(signal.ITIMER_REAL, options.timeout)
+            signal.setitimer(signal.ITIMER_REAL, timeout)
         try:
             yield lambda: time.monotonic() >= end
         finally:
@@ -224,12 +224,12 @@ def cells_of(notebook) -> tuple[tuple[int, float, str], ...]:
     return tuple(found)
 
 
-def _failure(error, options: Options) -> dict:
+def _failure(error, timeout: float) -> dict:
     """Say in which cell and line a notebook stopped, and why: the fields of a Result."""
     from papermill.exceptions import strip_color
 
     if error.ename == "OutOfTime":
-        return {"cell": error.exec_count, "error": late(options)}
+        return {"cell": error.exec_count, "error": late(timeout)}
     found = re.search(r"Cell In\[\d+\], line (\d+)", strip_color("\n".join(error.traceback)))
     # IPython counts from the first line that is not blank.
     code = error.source
@@ -244,15 +244,15 @@ def _failure(error, options: Options) -> dict:
     }
 
 
-def _text_of(error: BaseException, options: Options) -> str:
+def _text_of(error: BaseException, timeout: float) -> str:
     if isinstance(error, OutOfTime | CchcError):
-        return late(options) if isinstance(error, OutOfTime) else str(error)
+        return late(timeout) if isinstance(error, OutOfTime) else str(error)
     return f"{type(error).__name__}: {error}".removesuffix(": ")
 
 
-def late(options: Options) -> str:
+def late(timeout: float) -> str:
     """What is told of a notebook that does not end."""
-    return f"it did not end in time ({options.timeout:g} s for the whole notebook, see --timeout)"
+    return f"it did not end in time ({timeout:g} s for the whole notebook, see --timeout)"
 
 
 def death(exitcode: int) -> str:

@@ -13,6 +13,9 @@ Render = Callable[[Any, str], str]
 # One thread each: several workers already fill the cores, and fork keeps no thread but its own.
 THREADS = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 
+TIMEOUT = 120  # seconds
+LARGEST_OUTPUT = 4_000_000  # bytes
+
 
 class BadNotebook(CchcError):
     """A notebook is missing, is not a notebook, or does not take the parameters of its job."""
@@ -75,22 +78,6 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Options:
-    """How jobs are run, wherever that is.
-
-    Attributes
-    ----------
-    timeout : float
-        Seconds that a notebook may take.
-    largest_output : int
-        Bytes that one cell may put out; what is more is left out, with a note.
-    """
-
-    timeout: float = 120
-    largest_output: int = 4_000_000
-
-
-@dataclass(frozen=True)
 class Task:
     """A job with everything that it needs to be run on another machine.
 
@@ -100,6 +87,10 @@ class Task:
         Content of the data folder by path; empty where the worker's own is meant.
     inputs : dict
         Content of the files below its outputs folder when it starts, by their path.
+    timeout : float
+        Seconds that it may take.
+    largest_output : int
+        Bytes that one cell may put out; what is more is left out, with a note.
     kind : str
         What it has in common with many others: the first is then done in the worker itself, and
         the others begin as copies of that. "" where there are no others.
@@ -108,9 +99,10 @@ class Task:
     job: Job
     source: bytes
     render: Render | None = None
-    options: Options = Options()
     data: dict[str, bytes] = field(default_factory=dict)
     inputs: dict[str, bytes] = field(default_factory=dict)
+    timeout: float = TIMEOUT
+    largest_output: int = LARGEST_OUTPUT
     kind: str = ""
 
 

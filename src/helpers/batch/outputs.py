@@ -13,7 +13,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-LARGEST_OUTPUT = 4_000_000  # bytes that a cell may put out
+from helpers.batch.jobs import LARGEST_OUTPUT
+
 LONGEST_ERROR = 10_000  # letters of an error's text
 LINGER = 0.2  # seconds to wait for what a program prints that a cell has left running
 

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import functools
+import json
 import multiprocessing
 import os
 import queue
@@ -90,8 +91,8 @@ class Worker:
         if self.stopped:
             return Made.failed(task.job, STOPPED)
         seconds = time.monotonic() - started
-        is_late = seconds >= task.options.timeout + execution.GRACE
-        error = execution.late(task.options) if is_late else execution.death(came)
+        is_late = seconds >= task.timeout + execution.GRACE
+        error = execution.late(task.timeout) if is_late else execution.death(came)
         return execution.broken_off(task, self._journal, error, seconds)
 
     @property
@@ -253,11 +254,9 @@ class Workers:
 
 def shown(made: Made) -> tuple[list, bytes | None]:
     """What the cells of an executed notebook have put out, and the page of it."""
-    import nbformat
-
     if made.notebook is None:
         return [], None
-    cells = nbformat.reads(made.notebook.decode(), as_version=4).cells
+    cells = json.loads(made.notebook)["cells"]
     return [cell.get("outputs") for cell in cells], made.page
 
 

@@ -18,9 +18,10 @@ from helpers.batch.files import (
     write_file,
 )
 from helpers.batch.jobs import (
+    LARGEST_OUTPUT,
+    TIMEOUT,
     Job,
     Made,
-    Options,
     Render,
     Result,
     Task,
@@ -43,7 +44,8 @@ def run(
     data: Path | None = None,
     *,
     shared: Sequence[Job] = (),
-    options: Options | None = None,
+    timeout: float = TIMEOUT,
+    largest_output: int = LARGEST_OUTPUT,
     force: bool = False,
     scheduler: str | None = None,
 ) -> list[Result]:
@@ -72,7 +74,8 @@ def run(
         jobs, as they are when the run starts, and their hashes go into ``run.json``.
     shared : sequence of Job
         With code: what the jobs name in ``needs``. If it fails, they run without its files.
-    options : Options, optional
+    timeout, largest_output : float, int
+        Seconds that a notebook may take, and bytes that one of its cells may put out.
     force : bool
         Do again what is done already.
     scheduler : str, optional
@@ -105,8 +108,8 @@ def run(
     figures = {} if data is None else read_figures(data)
     with locked(outputs):
         remove_parts(outputs)
-        options = options or Options()
-        one = _Run(outputs, list(jobs), list(shared), sources, figures, render, options)
+        common = figures, render, timeout, largest_output
+        one = _Run(outputs, list(jobs), list(shared), sources, *common)
         return one.all(workers, scheduler, on_done or (lambda _: None), force)
 
 
@@ -120,7 +123,8 @@ class _Run:
     sources: dict[Path, bytes]
     figures: dict[str, bytes]
     render: Render | None
-    options: Options
+    timeout: float
+    largest_output: int
     files: dict[str, dict[str, bytes]] = field(default_factory=dict)  # of shared work, by its name
     keys: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)  # of the jobs of which there are many
@@ -223,14 +227,14 @@ class _Run:
         return {name: kind for name, kind in found.items() if counts[kind] >= many}
 
     def _task(self, job: Job) -> Task:
-        longer = replace(self.options, timeout=self.options.timeout * PATIENCE)
         return Task(
             job,
             self.sources[job.notebook],
             None if job.code else self.render,
-            longer if job.code else self.options,
             self.figures,
             {path: file for name in job.needs for path, file in self.files.get(name, {}).items()},
+            self.timeout * PATIENCE if job.code else self.timeout,
+            self.largest_output,
             kind=self.kinds.get(job.name, ""),
         )
 

@@ -55,7 +55,7 @@ def reports(
     ] = None,
     lang: Language = None,
     force: Force = False,
-    timeout: Timeout = 120,
+    timeout: Timeout = plain.TIMEOUT,
     scheduler: Annotated[
         str | None,
         typer.Option(help="Run on the workers of this dask scheduler.", metavar="tcp://HOST:PORT"),
@@ -83,7 +83,7 @@ def report(
     year: Year = DEFAULT_YEAR,
     lang: Language = None,
     force: Force = False,
-    timeout: Timeout = 120,
+    timeout: Timeout = plain.TIMEOUT,
     quiet: Quiet = False,
     profile: Profile = False,
     pdf: Pdf = False,
@@ -143,7 +143,7 @@ def _build(
             render=planning.render,
             data=paths.data_dir(),
             shared=planning.shared(year),
-            options=batch.Options(timeout=timeout),
+            timeout=timeout,
             **how,
         )
     say = (lambda *_: None) if quiet else print
