@@ -1,7 +1,7 @@
 """Results kept in memory by the content of what they were made from.
 
-Reports of one year ask for the same national results again and again. A warm kernel finds those
-that its parent has made.
+Reports of one year ask for the same national results again and again. One that begins as a copy of
+another finds those that it has made.
 """
 
 import dataclasses

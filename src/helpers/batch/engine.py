@@ -80,16 +80,15 @@ class Shell(InteractiveShell):
             self.outputs.error("SystemExit", text, [text])
         elif issubclass(kind, UsageError):
             self.outputs.error("UsageError", str(error), [f"UsageError: {error}"])
-        elif issubclass(kind, SyntaxError):
-            self.showsyntaxerror()
         else:
-            lines = self.InteractiveTB.structured_traceback(kind, error, trace, tb_offset=tb_offset)
+            told = self.InteractiveTB.structured_traceback
+            if issubclass(kind, SyntaxError):
+                told, trace = self.SyntaxTB.structured_traceback, []
+            lines = told(kind, error, trace, tb_offset=tb_offset)
             self.outputs.error(kind.__name__, str(error), lines)
 
     def showsyntaxerror(self, *_args, **_named):
-        kind, error, _ = sys.exc_info()
-        lines = self.SyntaxTB.structured_traceback(kind, error, [])
-        self.outputs.error(kind.__name__, str(error), lines)
+        self.showtraceback()
 
     def ask_exit(self):
         """``exit()`` and ``quit()``, which would end a program."""

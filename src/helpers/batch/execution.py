@@ -4,6 +4,7 @@ import contextlib
 import faulthandler
 import functools
 import json
+import multiprocessing
 import os
 import re
 import signal
@@ -270,6 +271,9 @@ def _note(noted: IO[str], notebook, index: int) -> None:
         noted.write(json.dumps(notebook) + "\n")
     noted.write(json.dumps([index, notebook.cells[index]]) + "\n")
     noted.flush()
+    waiting = multiprocessing.parent_process()
+    if waiting is not None and not waiting.is_alive():  # nobody would take what is made
+        os._exit(1)
 
 
 def broken_off(task: Task, journal: Path, error: str, seconds: float) -> Made:

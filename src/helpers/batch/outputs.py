@@ -8,7 +8,6 @@ import json
 import os
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
@@ -177,33 +176,30 @@ def captured(outputs: Outputs) -> Iterator[None]:
     with (
         contextlib.redirect_stdout(_Stream(outputs, "stdout", 1)),
         contextlib.redirect_stderr(_Stream(outputs, "stderr", 2)),
-        _descriptor(outputs, "stdout", 1),
-        _descriptor(outputs, "stderr", 2),
-        _nobody_answers(),
+        _read(outputs, "stdout", 1),
+        _read(outputs, "stderr", 2),
+        _led(0, os.open(os.devnull, os.O_RDONLY)),  # `input` finds the end of the file at once
     ):
         yield
 
 
 @contextlib.contextmanager
-def _nobody_answers() -> Iterator[None]:
-    """Have `input` find the end of the file at once, instead of waiting."""
-    before = os.dup(0)
-    with Path(os.devnull).open() as nothing:
-        os.dup2(nothing.fileno(), 0)
+def _led(number: int, elsewhere: int) -> Iterator[None]:
+    """Have a file descriptor lead elsewhere."""
+    before = os.dup(number)
+    os.dup2(elsewhere, number)
+    os.close(elsewhere)
     try:
         yield
     finally:
-        os.dup2(before, 0)
+        os.dup2(before, number)
         os.close(before)
 
 
 @contextlib.contextmanager
-def _descriptor(outputs: Outputs, name: str, number: int) -> Iterator[None]:
+def _read(outputs: Outputs, name: str, number: int) -> Iterator[None]:
     """Read what is written to a file descriptor, by whom ever, into the outputs."""
-    before = os.dup(number)
     read, write = os.pipe()
-    os.dup2(write, number)
-    os.close(write)
 
     def pump():
         letters = codecs.getincrementaldecoder("utf-8")("replace")
@@ -214,8 +210,7 @@ def _descriptor(outputs: Outputs, name: str, number: int) -> Iterator[None]:
     reader = threading.Thread(target=pump, daemon=True)
     reader.start()
     try:
-        yield
+        with _led(number, write):
+            yield
     finally:
-        os.dup2(before, number)
-        os.close(before)
         reader.join(LINGER)
