@@ -5,10 +5,11 @@ more is unknown, since "Tổng điểm" is the score and "Tổng thu ngân sách
 """
 
 import re
+import tomllib
 import unicodedata
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import NamedTuple
+from pathlib import Path
 
 from helpers import facts
 from helpers.importing.shapes import Cell, Meaning, Request, Sheet, WrongArgument
@@ -27,172 +28,20 @@ def words(text: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+|%|#", bare))
 
 
-def _phrases(text: str) -> frozenset[str]:
-    return frozenset(filter(None, map(str.strip, text.split("|"))))
+def _bare(known):
+    """Give what heads.toml lists as sets of `words`."""
+    if isinstance(known, dict):
+        return {name: _bare(inside) for name, inside in known.items()}
+    return frozenset(map(words, known)) if isinstance(known, list) else known
 
 
-_MEASURE = _phrases(
-    "diem|diem so|so diem|chi so|chi so thanh phan|gia tri|ty le|ti le|%|score|index|points|value"
-)
-_RANK = _phrases("xep hang|thu hang|thu tu|vi thu|vi tri|thu bac|hang|xep thu|rank|ranking")
-_FILL = _phrases(
-    "ket qua|nam|year|dat|dat duoc|chung|danh gia|cua|cac|va|tinh|thanh pho|tinh thanh pho|"
-    "dia phuong|theo|cong bo|trong do|toan quoc|ca nuoc|quoc gia"
-)
-_TOTAL = _phrases(
-    "tong diem|diem tong|tong so diem|diem tong cong|tong cong|tong|tong hop|total|overall"
-)
-_NAMES = {
-    "PAR": _phrases(
-        "par|par index|parindex|cchc|cai cach hanh chinh|chi so cchc|chi so cai cach hanh chinh"
-    ),
-    "SIPAS": _phrases("sipas|sipas index|hai long|su hai long|muc do hai long|satisfaction"),
-}
-_OF_WHOM = _phrases(
-    "nguoi dan|to chuc|ca nhan|doanh nghiep|doi voi|ve|su|phuc vu|su phuc vu|hanh chinh|nha nuoc|"
-    "hanh chinh nha nuoc|hcnn|cqhcnn|hcc|co quan|quan hanh chinh|dich vu|dich vu cong|"
-    "hanh chinh cong|khao sat|do luong"
-)
-
-
-class _Part(NamedTuple):
-    """A part of an index: its head as the ministry writes it, phrases of which a head needs one,
-    and words that may stand beside."""
-
-    head: str
-    core: frozenset[str]
-    beside: frozenset[str]
-
-
-def _part(head: str, core: str, beside: str = "") -> _Part:
-    return _Part(head, _phrases(core), _phrases(beside))
-
-
-# In this order: the first whose words cover a head is meant.
-_PARTS = {
-    "PAR": {
-        "satisfaction": _Part(
-            "Chỉ số SIPAS", _NAMES["SIPAS"], _OF_WHOM | _phrases("dieu tra|cong")
-        ),
-        "steering": _part(
-            "Công tác chỉ đạo điều hành",
-            "chi dao|dieu hanh|chi dao dieu hanh|steering",
-            "cong tac|su|trong",
-        ),
-        "managers_survey": _part(
-            "Khảo sát lãnh đạo quản lý",
-            "lanh dao quan ly|lanh dao|ldql|manager|managers|can bo lanh dao quan ly",
-            "khao sat|dieu tra|y kien|cac cap|tu|survey|of",
-        ),
-        "socioeconomic_impact": _part(
-            "Tác động đến phát triển KT-XH",
-            "kt xh|ktxh|kinh te xa hoi|socio economic|socioeconomic|phat trien kinh te",
-            "tac dong|den|phat trien|su|impact|development|on",
-        ),
-        "impact": _part(
-            "Tác động của CCHC",
-            "tac dong|impact",
-            "den|nguoi dan|to chuc|doanh nghiep|phat trien|kt xh|ktxh|kinh te xa hoi|su|on",
-        ),
-        "survey": _part(
-            "Điểm điều tra xã hội học",
-            "dieu tra xa hoi hoc|dieu tra xhh|khao sat xa hoi hoc|xhh|dtxhh|score survey|survey",
-        ),
-        "appraisal": _part(
-            "Điểm thẩm định",
-            "tham dinh|score moha|appraisal|bo noi vu danh gia|bo noi vu cham",
-            "bo noi vu|hoi dong|hoi dong tham dinh",
-        ),
-        "legal_documents": _part(
-            "Xây dựng văn bản quy phạm pháp luật",
-            "van ban|quy pham phap luat|van ban quy pham phap luat|van ban qppl|vbqppl|the che|"
-            "legal document|legal documents",
-            "xay dung|to chuc thuc hien|thuc hien|thi hanh|to chuc|cai cach|tai|cap",
-        ),
-        "procedures": _part(
-            "Cải cách thủ tục hành chính",
-            "thu tuc|thu tuc hanh chinh|tthc|procedures|administrative procedures",
-            "cai cach",
-        ),
-        "apparatus": _part(
-            "Tổ chức bộ máy",
-            "bo may|to chuc bo may|apparatus",
-            "cai cach|hanh chinh|nha nuoc|hanh chinh nha nuoc",
-        ),
-        "civil_service": _part(
-            "Cán bộ công chức",
-            "cong chuc|vien chuc|can bo cong chuc|can bo|cong vu|che do cong vu|cbccvc|cbcc|"
-            "civil service",
-            "cai cach|xay dung|nang cao|chat luong|doi ngu|phat trien|vien chuc",
-        ),
-        "public_finance": _part("Tài chính công", "tai chinh cong|public finance", "cai cach"),
-        "modernisation": _part(
-            "Hiện đại hóa hành chính",
-            "hien dai hoa|chinh quyen dien tu|chinh phu dien tu|chinh quyen dien tu chinh quyen so|"
-            "cqdt|cqdt cqs|modernisation|modernization",
-            "hanh chinh|nen hanh chinh|nha nuoc|xay dung|phat trien|chinh quyen so|chinh phu so",
-        ),
-    },
-    "SIPAS": {
-        "access": _part("Tiếp cận dịch vụ", "tiep can|access", "den|thong tin"),
-        "procedures": _part(
-            "Thủ tục hành chính", "thu tuc|thu tuc hanh chinh|tthc|procedures", "quy dinh"
-        ),
-        "officials": _part(
-            "Công chức",
-            "cong chuc|can bo|can bo cong chuc|officials",
-            "truc tiep|giai quyet|cong viec|thu tuc|thu tuc hanh chinh|tthc|tiep nhan|ho so|"
-            "vien chuc|doi ngu|thuc hien|tra ket qua",
-        ),
-        "results": _part(
-            "Kết quả giải quyết",
-            "ket qua giai quyet|ket qua dich vu|ket qua cung cap|ket qua cung ung|ket qua tra|"
-            "results",
-            "cong viec|thu tuc|thu tuc hanh chinh|tthc|ho so|giai quyet",
-        ),
-        "feedback": _part(
-            "Góp ý, phản ánh, kiến nghị",
-            "gop y|phan anh|kien nghi|pakn|feedback",
-            "tiep nhan|xu ly|giai quyet|y kien|viec",
-        ),
-        "policy_making": _part(
-            "Xây dựng chính sách",
-            "chinh sach|policy making",
-            "viec|xay dung|to chuc thuc hien|thuc hien|ban hanh|cong",
-        ),
-        "service_delivery": _part(
-            "Cung ứng dịch vụ", "cung ung|service delivery", "viec|thuc hien|cong"
-        ),
-    },
-}
-
-# What is left out, whatever stands beside it; then what is left out or used as it is.
-_ASIDE = [
-    ("skip", "self-assessment", r"\btu (danh gia|cham)\b"),
-    (
-        "skip",
-        "change on another year",
-        r"\b(tang|giam|thay doi|so sanh|so voi|chenh lech|change)\b",
-    ),
-    (
-        "skip",
-        "maximum points",
-        r"^(so )?(diem toi da|diem chuan|thang diem|max|maximum)( points)?$",
-    ),
-    ("skip", "notes", r"^(ghi chu|notes?|remarks?)$"),
-    ("skip", "number of the row", r"^(stt|so tt|tt|no|so thu tu|#)$"),
-    ("skip", "region", r"^(vung|khu vuc|vung kinh te|region)$"),
-    ("skip", "whether it is ranked", r"^ranked$"),
-    ("skip", "short name", r"^(geo short|short name|ten viet tat)$"),
-    ("geo_system", "", r"^geo system$"),
-    ("unit_type", "", r"^(unit type|loai don vi)$"),
-    ("year", "", r"^(nam|year)$"),
-    ("code", "", r"^(ma|ma so|ma tinh|ma dia phuong|ma don vi|code|(unit|geo|province) code)$"),
-]
-_UNIT = re.compile(
-    r"\b(tinh|thanh pho|dia phuong|don vi|ten|provinces?|city|locality|unit name|geo name)\b"
-)
-_PERCENT = re.compile(r"%|\b(ty le|ti le|percent)\b")
+_KNOWN = _bare(tomllib.loads(Path(__file__).with_name("heads.toml").read_text("utf-8")))
+_MEASURE, _RANK, _OF_WHOM, _NAMES = (_KNOWN[key] for key in ("measure", "rank", "of_whom", "names"))
+_PARTS = _KNOWN["parts"]
+_PARTS["PAR"]["satisfaction"]["core"] |= _NAMES["SIPAS"]
+_PARTS["PAR"]["satisfaction"]["beside"] |= _OF_WHOM
+# Names of indices, which stand in no letterhead and in no title of another table.
+INDICES = frozenset(_KNOWN["indices"]) | set(_NAMES)
 # "(tối đa 10 điểm)", "(10 điểm)", "(1)": what a part can bring, or a footnote.
 _IN_BRACKETS = re.compile(r"\(\s*(?:[^()\d]{0,20}\d{1,3}(?:[.,]\d+)?\s*(?:điểm|points)?)\s*\)")
 
@@ -218,9 +67,8 @@ def meaning(path: list[str], index: str) -> Meaning:
     levels = [text for text in levels if text]
     if not levels:
         return Meaning("unknown")
-    for role, what, pattern in _ASIDE:
-        if re.search(pattern, levels[0]):
-            return Meaning(role, part=what)
+    if aside := _aside(levels[0]):
+        return aside
     if index == "SIPAS" and levels[0] == "ket qua":
         return Meaning("unknown")  # the index, or the factor of that name
     ranked, measured = False, _has(levels[0], _MEASURE)
@@ -236,6 +84,17 @@ def meaning(path: list[str], index: str) -> Meaning:
             above = " ".join(levels[depth + 1 :])
             return _figure(concept, ranked, path, index, above)
     return _figure("score", ranked, path, index, "")
+
+
+def _aside(text: str) -> Meaning | None:
+    """What a head is that is of no figure."""
+    for what, phrases in _KNOWN["left_out_with"].items():
+        if _has(text, phrases):
+            return Meaning("skip", part=what)
+    for what, phrases in _KNOWN["left_out"].items():
+        if text in phrases:
+            return Meaning("skip", part=what)
+    return next((Meaning(role) for role, heads in _KNOWN["roles"].items() if text in heads), None)
 
 
 def _figure(concept: str, ranked: bool, path: list[str], index: str, above: str) -> Meaning:
@@ -254,7 +113,9 @@ def _figure(concept: str, ranked: bool, path: list[str], index: str, above: str)
         return skip if ranked else Meaning("figure", "factor", concept)
     if ranked:
         return Meaning("figure", "part_rank", concept)
-    in_percent = concept in facts.FIELDS and _PERCENT.search(" ".join(map(words, path)))
+    in_percent = concept in facts.FIELDS and any(
+        _has(words(text), _KNOWN["percent"]) for text in path
+    )
     return Meaning("figure", "percent" if in_percent else "points", concept)
 
 
@@ -264,17 +125,19 @@ def _concept(text: str, index: str) -> str | None:
 
     "other" is the other index; None is a text with words that are not known.
     """
-    plain = _MEASURE | _RANK | _FILL
+    plain = _MEASURE | _RANK | _KNOWN["fill"]
     if _is_covered(text, plain):
         return ""
     if index == "SIPAS" and " ve ket qua" in text:
         return None  # the results, which "kết quả" elsewhere are not
     also = _NAMES["PAR"] if index == "PAR" else _NAMES["SIPAS"] | _OF_WHOM | {"yeu to"}
-    for part, (_, core, beside) in _PARTS[index].items():
-        if _has(text, core) and _is_covered(text, plain | core | beside | also | {"tong diem"}):
-            return part
-    own = _NAMES[index] | _TOTAL | (_OF_WHOM if index == "SIPAS" else frozenset())
-    if _has(text, _NAMES[index] | _TOTAL) and _is_covered(text, plain | own):
+    for name, part in _PARTS[index].items():
+        around = part["core"] | part["beside"] | also | {"tong diem"}
+        if _has(text, part["core"]) and _is_covered(text, plain | around):
+            return name
+    total = _NAMES[index] | _KNOWN["total"]
+    own = total | (_OF_WHOM if index == "SIPAS" else frozenset())
+    if _has(text, total) and _is_covered(text, plain | own):
         return "score"
     if index == "SIPAS" and _is_covered(text, plain | _NAMES["PAR"]):
         return "other"
@@ -303,8 +166,9 @@ def _is_covered(text: str, phrases: frozenset[str]) -> bool:
 @lru_cache(maxsize=2)
 def _joined(index: str) -> dict[str, str]:
     """Phrases by their letters without spaces."""
-    known = _MEASURE | _RANK | _TOTAL | _NAMES["PAR"] | _NAMES["SIPAS"] | {"stt", "so tt"}
-    known |= {phrase for part in _PARTS[index].values() for phrase in part.core}
+    known = _MEASURE | _RANK | _KNOWN["total"] | _NAMES["PAR"] | _NAMES["SIPAS"]
+    known |= _KNOWN["left_out"]["number of the row"]
+    known = known.union(*(part["core"] for part in _PARTS[index].values()))
     return {phrase.replace(" ", ""): phrase for phrase in sorted(known)}
 
 
@@ -323,7 +187,7 @@ def years_in(path: list[str]) -> set[int]:
 
 def is_head_of_units(text: str) -> bool:
     """Whether a text can be the head of the column of names."""
-    return len(text) <= 80 and bool(_UNIT.search(words(text)))
+    return len(text) <= 80 and _has(words(text), _KNOWN["unit"])
 
 
 # --- rows of a head ------------------------------------------------------------------------
@@ -360,45 +224,21 @@ def numbers_columns(cells: list[Cell | None]) -> bool:
 
 # --- which index a text names --------------------------------------------------------------
 
-# Indices and statistics that tables of all provinces are of as well.
-_FOREIGN = {
-    "PCI": r"\bpci\b|\bnang luc canh tranh\b",
-    "PAPI": r"\bpapi\b|\bhieu qua quan tri\b",
-    "PII": r"\bpii\b|\bdoi moi sang tao\b",
-    "DTI": r"\bdti\b|\bchuyen doi so\b|\bkinh te so\b|\bxa hoi so\b",
-    "PGI": r"\bpgi\b|\bchi so xanh\b",
-    "ICT Index": r"\bict\b|\bcong nghe thong tin\b",
-    "DDCI": r"\bddci\b",
-    "HDI": r"\bhdi\b|\bphat trien con nguoi\b",
-    "CPI": r"\bcpi\b|\bgia tieu dung\b",
-    "the index of service to people and businesses": r"\bchi so phuc vu\b",
-    "poverty": r"\bngheo\b|\bpoverty\b",
-    "growth": r"\btang truong\b|\bgrdp\b|\bgdp\b|\bgrowth\b",
-    "the budget": r"\bngan sach\b|\bbudget\b",
-    "income": r"\bthu nhap\b|\bincome\b",
-    "population": r"\bdan so\b|\bpopulation\b",
-    "investment": r"\bfdi\b|\bdau tu\b|\binvestment\b",
-    "satisfaction with other services": r"\bhai long\b.*\b(y te|benh|kham chua|giao duc|hoc sinh|"
-    r"phu huynh|thue|hai quan|dien luc|ngan hang)\b",
-}
-# Names of indices, which stand in no letterhead and in no title of another table.
-INDICES = frozenset({"PAR", "SIPAS", "PCI", "PAPI", "PII", "DTI", "PGI", "ICT Index", "DDCI"})
-_NAMED = {
-    "PAR": re.compile(r"\b(par|par ?index|cchc|cai cach hanh chinh)\b"),
-    "SIPAS": re.compile(r"\b(sipas|hai long)\b"),
-}
-
 
 def _foreign(text: str) -> str | None:
-    return next((name for name, sign in _FOREIGN.items() if re.search(sign, text)), None)
+    """Name an index or statistic that a text names and that is none of the two."""
+    return min(indices_named(text) - set(_NAMES), default=None)
 
 
 def indices_named(text: str) -> set[str]:
     """Say which indices or statistics a title names, "PAR" and "SIPAS" among them."""
     bare = words(text)
-    found = {name for name, sign in _NAMED.items() if sign.search(bare)}
-    found |= {name for name, sign in _FOREIGN.items() if re.search(sign, bare)}
-    return found - {"SIPAS"} if "satisfaction with other services" in found else found
+    known = _NAMES | _KNOWN["indices"] | _KNOWN["statistics"]
+    # In a title "satisfaction" may be that with anything.
+    found = {name for name, phrases in known.items() if _has(bare, phrases - {"satisfaction"})}
+    if _has(bare.partition("hai long")[2], _KNOWN["other_services"]):
+        return found - {"SIPAS"} | {"satisfaction with other services"}
+    return found
 
 
 # What stands before the part that a title is of: "chỉ số thành phần Tài chính công".
@@ -416,8 +256,8 @@ def part_named(title: str, sheet: str, index: str) -> str | None:
     bare = words(title)
     alone = _concept(re.sub(r"^[\divx]+ ", "", words(sheet)), index)
     for name, part in _PARTS[index].items():
-        if name == alone or re.search(rf"{_OF_PART}({'|'.join(part.core)})\b", bare):
-            return part.head
+        if name == alone or re.search(rf"{_OF_PART}({'|'.join(part['core'])})\b", bare):
+            return part["head"]
     return "Tự đánh giá" if re.search(r"\btu (danh gia|cham)\b", bare) else None
 
 
@@ -506,7 +346,7 @@ _HEADS_OF_SCORE = {"PAR": ("Chỉ số CCHC", "Tổng điểm"), "SIPAS": ("Ch�
 def nearest(head: str, index: str) -> list[str]:
     """Name the three known heads nearest to an unknown one, each with its figure."""
     samples = {text: "score" for text in _HEADS_OF_SCORE[index]} | {"Xếp hạng": "rank"}
-    samples |= {part.head: name for name, part in _PARTS[index].items()}
+    samples |= {part["head"]: name for name, part in _PARTS[index].items()}
     by_words = {words(text): text for text in samples}
     near = [by_words[key] for key in get_close_matches(words(head), by_words, n=3, cutoff=0)]
     return [f'"{text}" = {samples[text]}' for text in near]
