@@ -503,16 +503,21 @@ def _place(row, beside) -> str:
 
 def _check_observation(name: str, row, known: dict) -> Iterator[Problem]:
     yield from _check_unit(name, row, known)
-    low, high = -math.inf, math.inf
-    if row.measure in PERCENT_MEASURES:
-        low, high = 0, 100
-    elif row.measure in RANK_MEASURES:
-        low, high = 1, len(known.get(_list_of(row), ())) or math.inf
-    whole = row.measure in RANK_MEASURES | WHOLE_MEASURES
-    wrong = _no_number(row.value, low, high, whole) if NUMBER.fullmatch(row.value) else None
+    count = len(known.get(_list_of(row), ())) or math.inf
+    wrong = misfit(row.measure, row.value, count) if NUMBER.fullmatch(row.value) else None
     if wrong is not None:
         yield Problem(name, row.line, "value", wrong)
     yield from _check_sources(name, row.line, "sources", row.sources, known)
+
+
+def misfit(measure: str, text: str, count: float) -> str | None:
+    """Say why a number is no figure of a measure among so many units; None where it can be one."""
+    low, high = -math.inf, math.inf
+    if measure in PERCENT_MEASURES:
+        low, high = 0, 100
+    elif measure in RANK_MEASURES:
+        low, high = 1, count
+    return _no_number(text, low, high, whole=measure in RANK_MEASURES | WHOLE_MEASURES)
 
 
 def _list_of(row) -> str:

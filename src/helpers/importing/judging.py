@@ -95,14 +95,11 @@ def _missing(table: Table, year: int) -> list[str]:
 def _ranges(figures: pd.DataFrame, year: int) -> list[str]:
     count, problems = units.count(year), []
     for row in figures.itertuples():
-        told = f"{row.place} ({row.unit}, {figure_name(row.measure, row.part)}): {plain(row.value)}"
-        if row.measure in ("rank", "part_rank"):
-            if not 1 <= row.value <= count:
-                problems.append(f"{told} is no rank from 1 to {count}")
-        elif not 0 <= row.value <= 100:
-            problems.append(f"{told} is not between 0 and 100")
-        elif row.measure == "score" and row.value == 0:
-            problems.append(f"{told} is no score; leave the cell empty where there is none")
+        told = f"{row.place} ({row.unit}, {figure_name(row.measure, row.part)}):"
+        if row.measure == "score" and row.value == 0:
+            problems.append(f"{told} 0 is no score; leave the cell empty where there is none")
+        elif wrong := validation.misfit(row.measure, plain(row.value), count):
+            problems.append(f"{told} {wrong}")
     for (measure, part), rows in figures.groupby(["measure", "part"], sort=False):
         small = rows[(rows["value"] > 0) & (rows["value"] <= 1)]
         # No part of any scheme was worth so little that nobody had more than a point.
