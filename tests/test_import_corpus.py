@@ -326,19 +326,29 @@ def test_a_usual_file_is_taken_whole(name, tmp_path, table):
     assert case.told in told
 
 
-def test_ties_need_their_scores(tmp_path, table):
+def test_a_shared_rank_is_taken_as_far_as_it_is_certain(tmp_path, table):
     path = tmp_path / "made-up.xlsx"
     rows = [[*row[:3], min(row[3], 33)] for row in SHORT]
+
+    def alone(ranks):
+        ranked = ([*row[:2], rank] for row, rank in zip(rows, ranks, strict=True))
+        book(["STT", "Tỉnh", "Hạng"], *ranked)(path)
+        return decide(path, table)
+
+    found, told = alone([row[3] for row in rows])
+    assert f"rank 33 is shared by {NAMES[32]} and {NAMES[33]}" in told and "no figure" not in told
+    bounds = [found[name, f"rank_at_{end}"] for name in NAMES[32:] for end in ("least", "most")]
+    assert bounds == [33, 34, 33, 34] and (NAMES[32], "rank") not in found
+    assert len(found) == 32 + 4
+    # Where the next rank is taken too, one of the three is a slip.
+    found, told = alone([1, *range(1, 34)])
+    assert found is None and "needs the same score beside each" in told
     rows[33][2] = rows[32][2]
-    book(["STT", "Tỉnh", "Hạng"], *([row[0], row[1], row[3]] for row in rows))(path)
-    found, told = decide(path, table)
-    assert (
-        found is None
-        and "rank 33 is shared by" in told
-        and "needs the same score beside each" in told
-    )
     book(SIMPLE, *rows)(path)
     assert decide(path, table)[0][NAMES[33], "rank"] == 33
+    rows[33][2] -= 0.01
+    book(SIMPLE, *rows)(path)
+    assert decide(path, table)[0] is None
 
 
 def test_per_cent_and_what_is_hidden_in_xls(tmp_path, table):

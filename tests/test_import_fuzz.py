@@ -78,6 +78,9 @@ def hold_true(outcome, expected) -> None:
     if outcome is None:
         return
     found, told = outcome
+    for unit in {unit for unit, figure in found if figure == "rank_at_least"}:
+        bounds = [found.pop((unit, f"rank_at_{end}")) for end in ("least", "most")]
+        assert bounds[0] <= expected[unit, "rank"] <= bounds[1]
     assert set(found) <= set(expected)
     for key, value in found.items():
         unit, figure = key

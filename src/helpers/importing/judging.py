@@ -82,7 +82,9 @@ def _missing(table: Table, year: int) -> list[str]:
     for column in table.columns:
         meaning = column.meaning
         if meaning.role == "figure":
-            have = set(of(table.figures, meaning.measure, meaning.part)["unit"])
+            # A shared rank is there as two bounds.
+            is_it = table.figures["measure"].str.startswith(meaning.measure)
+            have = set(table.figures.loc[is_it & table.figures["part"].eq(meaning.part), "unit"])
             blank = [unit for unit in table.units if unit not in have]
             if blank:
                 notes.append(
@@ -139,7 +141,7 @@ def _far_off(figures: pd.DataFrame) -> list[str]:
         median = values.median()
         width = 6 * 1.4826 * (values - median).abs().median()
         far = rows[(values - median).abs() > max(width, 0.5)]
-        if measure not in ("rank", "part_rank") and len(rows) > 5:
+        if measure not in validation.RANK_MEASURES and len(rows) > 5:
             notes += [
                 f"{row.unit}, {figure_name(measure, part)}: {plain(row.value)} ({row.place}) is "
                 f"far from the others, whose median is {median:g}; is it in the right column?"

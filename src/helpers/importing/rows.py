@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from helpers import units
+from helpers import units, validation
 from helpers.importing import heads, names, numbers
 from helpers.importing.heads import filled, head_text, of_other, words
 from helpers.importing.numbers import is_number
@@ -21,6 +21,8 @@ from helpers.importing.shapes import (
     several,
 )
 
+# Of a figure: whose, what, and where it stands; ``derivation`` is that of observations.csv.
+FIGURE = ["unit", "measure", "part", "value", "place", "derivation"]
 _PROVINCE = re.compile(r"provinc\w*|tinh|city|thanh pho|tinh thanh pho")
 # How a title of another table begins.
 _TITLE = re.compile(r"(bang|bieu|phu luc|table|ket qua|chi so)\b")
@@ -66,10 +68,12 @@ class Reader:
         if not self.figures:
             raise Refused(f"The table ({self.sheet.name}) has rows of provinces and no figure.")
         self.left_out += [f"{count} rows of {year}" for year, count in sorted(self.others.items())]
+        figures, told = _with_bounds(pd.DataFrame(self.figures, columns=FIGURE))
+        self.left_out += told
         return Table(
             self.sheet.name,
             self.columns,
-            pd.DataFrame(self.figures, columns=["unit", "measure", "part", "value", "place"]),
+            figures,
             self.units,
             pd.DataFrame(self.summaries, columns=["text", "measure", "part", "value", "place"]),
             self.left_out,
@@ -207,7 +211,7 @@ class Reader:
             return
         if value is not None:
             entry = {"measure": meaning.measure, "part": meaning.part, "value": Decimal(value)}
-            to.append(who | entry | {"place": place})
+            to.append(who | entry | {"place": place, "derivation": ""})
 
     def _has_figures(self, row: int) -> bool:
         return any(
@@ -273,6 +277,41 @@ class Reader:
                     f"{self.sheet.place(top, left)} is merged over {bottom - top + 1} rows; give "
                     "each province its own figure"
                 )
+
+
+def _with_bounds(figures: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Put bounds in the place of shared ranks that no scores show to be ties, and tell of them.
+
+    Of 5, 5, 7 the first two are ranked from 5 to 6: they share rank 5, or a 6 was typed as 5.
+    """
+    ranks, scores = (figures[figures["measure"] == what] for what in ("rank", "score"))
+    score, taken = dict(zip(scores["unit"], scores["value"], strict=True)), set(ranks["value"])
+    told = []
+    for tied in validation.unconfirmed_ties(list(ranks.itertuples()), list(scores.itertuples())):
+        who, first = [row.unit for row in tied], int(tied[0].value)
+        last = first + len(who) - 1
+        # Where scores differ or the next rank is taken too, one of them is a slip: see `judging`.
+        if len({score[unit] for unit in who if unit in score}) > 1 or taken & {
+            *range(first + 1, last + 1)
+        }:
+            continue
+        shared = f"rank {first} is shared by {' and '.join(who)}"
+        told.append(
+            f"{shared}; without the same score beside each this may be a slip, so that each is "
+            f"taken as ranked from {first} to {last}."
+        )
+        rows = ranks[ranks["unit"].isin(who)].assign(
+            derivation=f"{shared}, of whom no scores are given"
+        )
+        figures = pd.concat(
+            [
+                figures.drop(rows.index),
+                rows.assign(measure="rank_at_least"),
+                rows.assign(measure="rank_at_most", value=Decimal(last)),
+            ],
+            ignore_index=True,
+        )
+    return figures, told
 
 
 def _unknown(text: str, year: int) -> str:

@@ -197,7 +197,7 @@ class Table:
     columns : list of Column
         Every column but that of the names.
     figures : DataFrame
-        Columns ``unit, measure, part, value (Decimal), place``, a row per figure.
+        Columns ``unit, measure, part, value (Decimal), place, derivation``, a row per figure.
     units : dict of str to str
         Where each unit's row is.
     summaries : DataFrame

@@ -98,9 +98,20 @@ def files(figures: pd.DataFrame, index: str, year: int, source: str, official: b
     slug = re.sub(r"[^a-z0-9]+", "-", words(source)).strip("-")[:LONGEST_SLUG].strip("-")
     stem = f"{index}-{year}-{slug}"
     order = ["unit", "measure", "part"]
-    ending = ["accepted", "", f"import-{stem}", ""]
     rows = [
-        ["province", row.unit, index, year, row.measure, row.part, plain(row.value), *ending]
+        [
+            "province",
+            row.unit,
+            index,
+            year,
+            row.measure,
+            row.part,
+            plain(row.value),
+            "accepted",
+            row.derivation,
+            f"import-{stem}",
+            "",
+        ]
         for row in figures.sort_values(order, kind="stable").itertuples()
     ]
     note = validation.OFFICIAL if official else "not an official annex"
