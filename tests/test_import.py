@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from helpers import cli, completion, facts, paths, template, units
-from helpers.importing import reading, shapes, tables, writing
+from helpers.importing import reading, rows, shapes, tables, writing
 from helpers.importing.shapes import Refused
 
 LOOSE = "region,[^,]*,PAR,2020,|province,[^,]*,PAR,202[01],(change|rank_change),"
@@ -258,7 +258,7 @@ def test_a_source_without_a_name_is_refused(source):
 
 
 def test_no_source_leads_out_of_the_folder(data):
-    figures = pd.DataFrame(columns=["unit", "measure", "part", "value", "place"])
+    figures = pd.DataFrame(columns=rows.FIGURE)
     made = writing.files(figures, "PAR", 2011, "../../../etc/passwd", False, "x")
     assert made.stem == "PAR-2011-etc-passwd"
     assert {path.parent for path in made.paths(data)} == {facts.imports_dir(data)}

@@ -87,7 +87,7 @@ def differences(
     rows = []
     for row in both.itertuples():
         published = Decimal(f"{row.value_published:.10g}")
-        kind = facts.kind(row.derivation)
+        kind = facts.kind(row.derivation_published)
         if abs(row.value - published) > _allowed(row.measure, row.value, published, kind):
             rows.append(_difference(row, published, kind))
     rows += _broken_bounds(figures, provinces)
@@ -152,7 +152,7 @@ def _broken_bounds(figures: pd.DataFrame, provinces: pd.DataFrame) -> list[dict]
         for row in ranks.merge(bounds, on="unit", suffixes=("", "_published")).itertuples():
             bound = Decimal(f"{row.value_published:.10g}")
             if sign * row.value < sign * bound:
-                rows.append(_difference(row, bound, facts.kind(row.derivation), measure))
+                rows.append(_difference(row, bound, facts.kind(row.derivation_published), measure))
     return rows
 
 

@@ -68,7 +68,7 @@ class Reader:
         if not self.figures:
             raise Refused(f"The table ({self.sheet.name}) has rows of provinces and no figure.")
         self.left_out += [f"{count} rows of {year}" for year, count in sorted(self.others.items())]
-        figures, told = _with_bounds(pd.DataFrame(self.figures, columns=FIGURE))
+        figures, told = _with_bounds(pd.DataFrame(self.figures, columns=FIGURE), len(self.known))
         self.left_out += told
         return Table(
             self.sheet.name,
@@ -279,39 +279,31 @@ class Reader:
                 )
 
 
-def _with_bounds(figures: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+def _with_bounds(figures: pd.DataFrame, count: int) -> tuple[pd.DataFrame, list[str]]:
     """Put bounds in the place of shared ranks that no scores show to be ties, and tell of them.
 
     Of 5, 5, 7 the first two are ranked from 5 to 6: they share rank 5, or a 6 was typed as 5.
     """
     ranks, scores = (figures[figures["measure"] == what] for what in ("rank", "score"))
     score, taken = dict(zip(scores["unit"], scores["value"], strict=True)), set(ranks["value"])
-    told = []
+    gone, bounds, told = [], [], []
     for tied in validation.unconfirmed_ties(list(ranks.itertuples()), list(scores.itertuples())):
-        who, first = [row.unit for row in tied], int(tied[0].value)
-        last = first + len(who) - 1
-        # Where scores differ or the next rank is taken too, one of them is a slip: see `judging`.
-        if len({score[unit] for unit in who if unit in score}) > 1 or taken & {
-            *range(first + 1, last + 1)
-        }:
+        first = int(tied[0].value)
+        last = first + len(tied) - 1
+        differing = len({score[row.unit] for row in tied if row.unit in score}) > 1
+        # Where scores differ or a rank below is taken too, one of them is a slip: see `judging`.
+        if differing or last > count or taken & set(range(first + 1, last + 1)):
             continue
-        shared = f"rank {first} is shared by {' and '.join(who)}"
+        shared = f"rank {first} is shared by {' and '.join(row.unit for row in tied)}"
         told.append(
             f"{shared}; without the same score beside each this may be a slip, so that each is "
             f"taken as ranked from {first} to {last}."
         )
-        rows = ranks[ranks["unit"].isin(who)].assign(
-            derivation=f"{shared}, of whom no scores are given"
-        )
-        figures = pd.concat(
-            [
-                figures.drop(rows.index),
-                rows.assign(measure="rank_at_least"),
-                rows.assign(measure="rank_at_most", value=Decimal(last)),
-            ],
-            ignore_index=True,
-        )
-    return figures, told
+        gone += [row.Index for row in tied]
+        rows = ranks.loc[[row.Index for row in tied]].assign(derivation=f"{shared}, without scores")
+        bounds.append(rows.assign(measure="rank_at_least"))
+        bounds.append(rows.assign(measure="rank_at_most", value=Decimal(last)))
+    return pd.concat([figures.drop(gone), *bounds], ignore_index=True), told
 
 
 def _unknown(text: str, year: int) -> str:

@@ -97,23 +97,11 @@ def files(figures: pd.DataFrame, index: str, year: int, source: str, official: b
     """
     slug = re.sub(r"[^a-z0-9]+", "-", words(source)).strip("-")[:LONGEST_SLUG].strip("-")
     stem = f"{index}-{year}-{slug}"
-    order = ["unit", "measure", "part"]
-    rows = [
-        [
-            "province",
-            row.unit,
-            index,
-            year,
-            row.measure,
-            row.part,
-            plain(row.value),
-            "accepted",
-            row.derivation,
-            f"import-{stem}",
-            "",
-        ]
-        for row in figures.sort_values(order, kind="stable").itertuples()
-    ]
+    table = figures.sort_values(["unit", "measure", "part"], kind="stable").assign(
+        unit_type="province", index=index, year=year, status="accepted", note=""
+    )
+    table = table.assign(value=table["value"].map(plain), sources=f"import-{stem}")
+    rows = table[validation.columns_of(validation.OBSERVATIONS)].to_numpy().tolist()
     note = validation.OFFICIAL if official else "not an official annex"
     about = [f"import-{stem}", source, date_in(source), "", f"{note}; read from {origin}"]
     return Files(
