@@ -4,12 +4,12 @@ Whatever stands on a page or in a document becomes a cell of a table or a line o
 What was lost, or cut in two, is found by holding the text of a page against its cells.
 """
 
-import contextlib
 import logging
 import re
 import zipfile
 from collections.abc import Iterator
 from itertools import pairwise
+from logging.handlers import BufferingHandler
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
@@ -213,17 +213,20 @@ def read_pdf(path: Path) -> list[Sheet]:
         A damaged file, a scan, text without a table, too many pages, or words of a table that no
         reading has.
     """
-    with _told_of_loss() as losses:
-        try:
-            document = pdfplumber.open(path)
-        except PdfminerException as error:
-            # pdfplumber wraps the error of its own reader.
-            if "Password" in type(error.args[0]).__name__:
-                raise Refused("The PDF is locked with a password. Save it without one.") from error
-            raise
-        with document:
+    # pdfminer goes on without a part of a file that it cannot unpack, and only logs it.
+    logged, log = BufferingHandler(capacity=1_000_000), logging.getLogger("pdfminer")
+    log.addHandler(logged)
+    try:
+        with pdfplumber.open(path) as document:
             found, letters, pictures = _pages(document)
-    if losses:
+    except PdfminerException as error:
+        # pdfplumber wraps the error of its own reader.
+        if "Password" in type(error.args[0]).__name__:
+            raise Refused("The PDF is locked with a password. Save it without one.") from error
+        raise
+    finally:
+        log.removeHandler(logged)
+    if any("Data-loss" in record.getMessage() for record in logged.buffer):
         raise Refused(
             "The PDF is damaged: a part of it cannot be unpacked, and figures may be missing."
         )
@@ -237,26 +240,6 @@ def read_pdf(path: Path) -> list[Sheet]:
     if not sheets:
         raise Refused("The PDF has text but no table. Copy the figures into a sheet.")
     return sheets
-
-
-@contextlib.contextmanager
-def _told_of_loss() -> Iterator[list[str]]:
-    """Collect what pdfminer only logs where it goes on without a part of the file."""
-    losses: list[str] = []
-
-    def keep(record: logging.LogRecord) -> bool:
-        if "Data-loss" in record.getMessage():
-            losses.append(record.getMessage())
-        return False
-
-    handler = logging.Handler()
-    handler.addFilter(keep)
-    log = logging.getLogger("pdfminer")
-    log.addHandler(handler)
-    try:
-        yield losses
-    finally:
-        log.removeHandler(handler)
 
 
 def _pages(document) -> tuple[list[_Item], int, int]:

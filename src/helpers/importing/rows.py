@@ -2,7 +2,9 @@
 
 import re
 from collections import Counter
+from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 
 import pandas as pd
 
@@ -28,28 +30,31 @@ _PROVINCE = re.compile(r"provinc\w*|tinh|city|thanh pho|tinh thanh pho")
 _TITLE = re.compile(r"(bang|bieu|phu luc|table|ket qua|chi so)\b")
 
 
+@dataclass
 class Reader:
-    """Reads the rows below a head; ``problems`` collects what is wrong, each with its place."""
+    """Reads the rows below a head.
 
-    def __init__(
-        self,
-        sheet: Sheet,
-        head: list[int],
-        columns: list[Column],
-        unit_columns: list[int],
-        named: dict[int, list[str]],
-        request: Request,
-    ):
-        self.sheet, self.head, self.request = sheet, head, request
-        self.columns, self.unit_columns = columns, unit_columns
-        self.named = named  # units that the name of each row fits
-        self.known = set(units.provinces(request.year)["name"])
-        self.problems: list[str] = []
-        self.figures: list[dict] = []
-        self.summaries: list[dict] = []
-        self.units: dict[str, str] = {}
-        self.left_out: list[str] = []
-        self.others: Counter[str] = Counter()  # rows of other years
+    ``named`` holds the units that the name of each row fits; ``problems`` collects what is wrong,
+    each with its place, and ``others`` counts the rows of other years.
+    """
+
+    sheet: Sheet
+    head: list[int]
+    columns: list[Column]
+    unit_columns: list[int]
+    named: dict[int, list[str]]
+    request: Request
+    problems: list[str] = field(default_factory=list)
+    figures: list[dict] = field(default_factory=list)
+    summaries: list[dict] = field(default_factory=list)
+    units: dict[str, str] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
+    others: Counter[str] = field(default_factory=Counter)
+
+    @cached_property
+    def known(self) -> set[str]:
+        """Names of all units of the year."""
+        return set(units.provinces(self.request.year)["name"])
 
     def read(self, start: int) -> Table:
         """Read the rows from one on; refuse the table with everything that is wrong in it."""

@@ -328,6 +328,10 @@ def read_ods(path: Path) -> list[Sheet]:
         for about in style.iter(_name("style:text-properties"))
         if re.match(r"super|[1-9]", about.get(_name("style:text-position"), ""))
     }
+    for gap in root.iter(*map(_name, ("text:s", "text:tab", "text:line-break"))):
+        gap.text = " "
+    for note in root.iter(_name("office:annotation")):
+        note.clear(keep_tail=True)
     for span in root.iter(_name("text:span")):
         if span.get(_name("text:style-name")) in raised:
             span.text = _without_marks([(span.text or "", True)])
@@ -394,7 +398,8 @@ def _ods_row(row, number: int, merged: list[tuple[int, int, int, int]]) -> list[
 def _ods_cell(element) -> Cell | None:
     kind = element.get(_name("office:value-type"))
     value = element.get(_name("office:value"))
-    text = "\n".join("".join(_ods_text(line)) for line in element.iterchildren(_name("text:p")))
+    lines = element.iterchildren(_name("text:p"))
+    text = "\n".join("".join(line.itertext()) for line in lines)
     if kind is None and element.get(_name("table:formula")) is not None:
         raise Refused(
             "The workbook has formulas without their results. Open it in LibreOffice or Excel, let "
@@ -406,16 +411,3 @@ def _ods_cell(element) -> Cell | None:
     if value is None or _ERROR.fullmatch(text.strip()):
         return _cell(text)
     return Cell(float(value), "percent") if kind == "percentage" else _cell(float(value))
-
-
-def _ods_text(element) -> Iterable[str]:
-    """Text of a paragraph; spaces beyond one are elements, and notes are not of the text."""
-    yield element.text or ""
-    for child in element:
-        if child.tag == _name("text:s"):
-            yield " " * min(int(child.get(_name("text:c"), "1")), 80)
-        elif child.tag in (_name("text:tab"), _name("text:line-break")):
-            yield " "
-        elif isinstance(child.tag, str) and child.tag != _name("office:annotation"):
-            yield from _ods_text(child)
-        yield child.tail or ""
