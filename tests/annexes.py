@@ -169,31 +169,6 @@ def ods_cell(value) -> str:
     return f'<table:table-cell office:value-type="{kind}"{number}>{text}</table:table-cell>'
 
 
-def write_pdf(path: Path, rows: list[list], on_page: int = 40, ruled: bool = True) -> Path:
-    """Write a PDF with a table of text; the first row is the head of every page."""
-    from matplotlib.backends.backend_pdf import PdfPages
-
-    head, body = rows[0], rows[1:]
-    with plt.rc_context(), PdfPages(path) as pages:
-        plt.rcdefaults()  # whatever the style of other tests
-        plt.rcParams["pdf.fonttype"] = 42
-        for start in range(0, len(body), on_page):
-            pages.savefig(_page([head, *body[start : start + on_page]], ruled))
-    return path
-
-
-def _page(rows: list[list], ruled: bool) -> Figure:
-    figure = Figure(figsize=(11.7, 16.5))
-    axes = figure.add_axes((0.02, 0.02, 0.96, 0.96))
-    axes.set_axis_off()
-    texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
-    table = axes.table(texts, loc="upper center", edges="closed" if ruled else "open")
-    table.auto_set_font_size(False)
-    table.set_fontsize(7)
-    table.auto_set_column_width(range(len(rows[0])))
-    return figure
-
-
 def draw_pdf(path: Path, rows: list[list], lines: str = "all", on_page: int = 40, **about) -> Path:
     """Draw a PDF as ministries make them; the first row is the head of every page.
 

@@ -377,6 +377,8 @@ def test_per_cent_and_what_is_hidden_in_xls(tmp_path, table):
         ("Chỉ số hài lòng (SIPAS) năm 2025", "says SIPAS"),
         ("Kết quả năm 2025 của các tỉnh", "nothing says which index"),
         ("Chỉ số CCHC và Chỉ số hài lòng năm 2025", "nothing says which index"),
+        ("KẾT QUẢ CHỈ SỐ CCHC NĂM 2024", "says 2024, and --year is 2025"),
+        ("PAR INDEX 2024", "says 2024"),
     ],
 )
 def test_a_table_of_something_else_is_refused(title, said, tmp_path, table):
@@ -421,9 +423,11 @@ def test_a_part_of_an_index_is_not_taken_for_the_whole(title, index, options, tm
         "BAN CHỈ ĐẠO CẢI CÁCH HÀNH CHÍNH. Kết quả thẩm định Chỉ số CCHC năm 2025",
         "Chỉ số CCHC và các chỉ số thành phần năm 2025",
         "Chỉ số CCHC năm 2025 (gồm 8 lĩnh vực)",
+        "CHỈ SỐ CCHC NĂM 2025 (Quyết định ngày 24 tháng 6 năm 2026)",
+        "PAR INDEX NĂM 2024 VÀ NĂM 2025",
     ],
 )
-def test_words_of_parts_in_a_title_are_no_part(title, tmp_path, table):
+def test_a_title_that_fits_is_passed(title, tmp_path, table):
     path = tmp_path / "made-up.xlsx"
     book(SIMPLE, *SHORT, title=title)(path)
     assert decide(path, table)[0] == SHORT_WHOLE
@@ -517,34 +521,6 @@ def test_the_papi_does_not_fit_either_index(other, table):
     assert "points below those of" in told[0]
 
 
-@pytest.mark.parametrize(
-    ("head", "index", "is_"),
-    [
-        ("Tổng thu ngân sách", "PAR", "skip"), ("Tổng số hồ sơ", "PAR", "unknown"),
-        ("Total budget", "PAR", "skip"), ("Tổng công chức", "PAR", "unknown"),
-        ("Số lượng công chức", "PAR", "unknown"), ("Chính quyền số", "PAR", "unknown"),
-        ("Chuyển đổi số", "PAR", "skip"), ("Điểm PCI", "PAR", "skip"),
-        ("Kết quả giải quyết TTHC", "PAR", "unknown"), ("Điểm vùng", "PAR", "unknown"),
-        ("Công chức trực tiếp giải quyết TTHC", "SIPAS", "officials"),
-        ("Kết quả giải quyết TTHC", "SIPAS", "results"),
-        ("Thủ tục hành chính", "SIPAS", "procedures"),
-        ("Mức độ hài lòng về kết quả", "SIPAS", "unknown"),
-        ("Chỉ số hài lòng về y tế", "SIPAS", "skip"),
-        ("Điểm thẩm định (tối đa 62 điểm)", "PAR", "appraisal"),
-        ("Cải cách TTHC (10 điểm)", "PAR", "procedures"),
-    ],
-)  # fmt: skip
-def test_heads_are_matched_whole(head, index, is_):
-    found = heads.meaning([head], index)
-    assert is_ == (str(found) if found.role == "figure" else found.role)
-
-
-def test_a_factor_below_the_other_index_is_no_part():
-    assert heads.meaning(["SIPAS", "Thủ tục hành chính"], "PAR").role == "skip"
-    assert heads.meaning(["Chuyển đổi số", "Thể chế"], "PAR").role == "skip"
-    assert heads.meaning(["PAR INDEX", "Thủ tục hành chính"], "PAR").part == "procedures"
-
-
 # --- files that are refused, each with its reason ------------------------------------------
 
 
@@ -606,14 +582,9 @@ REFUSED = {
         "xlsx", book(["Bảng"], ["1. Tỉnh Thanh Hóa đạt 85,1 điểm"], ["2. Hà Nội đạt 84"]),
         "has 1. Tỉnh Thanh Hóa within",
     ),
-    "two equal heads": ("xlsx", book([*SIMPLE, "Điểm"], *([*row, 1] for row in SHORT)),
-                        '--column "E=ignore"'),
     "former names": ("xlsx", old_names, '--column "E=ignore"'),
     "a score above the points at most": (
         "xlsx", book(SIMPLE, [None, "Điểm tối đa", 90, None], *SHORT), 'of the row "Điểm tối đa"',
-    ),
-    "a mean that is not theirs": (
-        "xlsx", book(SIMPLE, *SHORT, [None, "Trung bình", MEAN + 0.5, None]), "the mean is",
     ),
     "marks of footnotes in XLSB": (
         "xlsb", xlsb(SIMPLE, *marked(lambda text: (str(text), "1"))), "as marks of footnotes are",
@@ -628,10 +599,6 @@ REFUSED = {
     "ranks of nobody knows what": (
         "xlsx", book(["Tỉnh", "PCI", "Hạng"], *([r[1], r[2], r[3]] for r in SHORT)),
         "may rank PAR or what column B",
-    ),
-    "a second table of the same heads": (
-        "xlsx", book(SIMPLE, *SHORT[:9], ["Bảng 2. Kết quả khác"], SIMPLE, *SHORT[9:]),
-        'is "Bảng 2. Kết quả khác": a second table',
     ),
 }  # fmt: skip
 

@@ -324,7 +324,7 @@ def test_a_file_that_takes_too_much_memory_is_stopped(tmp_path):
 
 def test_a_table_over_two_pages_is_one(tmp_path):
     rows = [["Tỉnh", "Điểm"], *([f"x{n}", str(n)] for n in range(6))]
-    (sheet,) = reading.sheets_of(annexes.write_pdf(tmp_path / "a.pdf", rows, on_page=4))
+    (sheet,) = reading.sheets_of(annexes.draw_pdf(tmp_path / "a.pdf", rows, on_page=4))
     assert [row[0].value for row in sheet.rows] == [
         "Tỉnh", "x0", "x1", "x2", "x3", "Tỉnh", "x4", "x5",
     ]  # fmt: skip
@@ -334,7 +334,7 @@ def test_a_table_over_two_pages_is_one(tmp_path):
 def test_a_scan_and_a_page_without_rules_are_refused(tmp_path):
     assert "a scan" in refused(annexes.write_scan(tmp_path / "scan.pdf"))
     rows = [["Tỉnh", "Điểm"], ["Hà Nội", "84,33"]]
-    assert "Hà Nội 84,33" in refused(annexes.write_pdf(tmp_path / "open.pdf", rows, ruled=False))
+    assert "Hà Nội 84,33" in refused(annexes.draw_pdf(tmp_path / "open.pdf", rows, "none"))
 
 
 def test_a_pdf_of_500_pages_is_refused(tmp_path):
