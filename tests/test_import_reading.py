@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from helpers.importing import reading, texts, workbooks
-from helpers.importing.shapes import FARTHEST_ROW, Cell, Refused, Sheet, from_json, letter, to_json
+from helpers.importing.shapes import Cell, Refused, Sheet, from_json, letter, to_json
 
 FILES = Path(__file__).parent / "files"
 ROWS = [["Tỉnh", "Chỉ số CCHC"], ["Thanh Hóa", 84.33], ["Thừa Thiên Huế", 88.47]]
@@ -251,13 +251,13 @@ def test_a_sheet_of_200_mb_is_refused_by_its_size(tmp_path):
 
 
 def test_a_sheet_of_many_rows_is_refused(tmp_path):
-    path = save(tmp_path / "long.csv", "a,1\n" * (FARTHEST_ROW + 1))
-    assert "20,000 lines" in refused(path)
+    path = save(tmp_path / "long.csv", "a,1\n" * (reading.MOST_ROWS + 1))
+    assert "20,002 cells in 10,001 rows" in refused(path)
     book = openpyxl.Workbook()
     book.active["A1"] = "Hà Nội"
-    book.active.cell(FARTHEST_ROW + 5, 3).value = 1
+    book.active.cell(20_005, 3).value = 1
     book.save(tmp_path / "far.xlsx")
-    assert "reaches to row 20,005" in refused(tmp_path / "far.xlsx")
+    assert "20,005 rows" in refused(tmp_path / "far.xlsx")
 
 
 def test_a_sheet_of_many_cells_is_refused(tmp_path):

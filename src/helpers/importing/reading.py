@@ -16,7 +16,15 @@ from codecs import BOM_UTF8
 from pathlib import Path
 from unicodedata import category
 
-from helpers.importing.shapes import Cell, Refused, Sheet, from_json, to_json, too_large
+from helpers.importing.shapes import (
+    FARTHEST_COLUMN,
+    Cell,
+    Refused,
+    Sheet,
+    from_json,
+    to_json,
+    too_large,
+)
 
 SECONDS = 25  # of the 30 that an import may take
 MOST_MEMORY = 1024**3
@@ -142,8 +150,10 @@ def _check_amount(sheets: list[Sheet]) -> None:
     rows = sum(len(sheet.rows) for sheet in sheets)
     cells = sum(cell is not None for sheet in sheets for row in sheet.rows for cell in row)
     merged = sum(len(sheet.merged) for sheet in sheets)
-    if rows > MOST_ROWS or cells > MOST_CELLS or merged > MOST_MERGED:
-        raise too_large(f"{cells:,} cells in {rows:,} rows, {merged:,} of them merged")
+    width = max((sheet.width() for sheet in sheets), default=0)
+    if rows > MOST_ROWS or cells > MOST_CELLS or merged > MOST_MERGED or width > FARTHEST_COLUMN:
+        told = f"{cells:,} cells in {rows:,} rows and {width:,} columns, {merged:,} of them merged"
+        raise too_large(told)
 
 
 def _printable(cell: Cell) -> Cell | None:

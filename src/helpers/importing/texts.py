@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from helpers.importing.shapes import FARTHEST_COLUMN, FARTHEST_ROW, Cell, Refused, Sheet, too_large
+from helpers.importing.shapes import Cell, Refused, Sheet
 
 _SEPARATORS = {"\t": "tabs", ";": "semicolons", ",": "commas", "|": "bars"}
 
@@ -80,8 +80,6 @@ def _table(text: str, separator: str) -> tuple[list[list[Cell | None]], list[str
     rows, labels, line = [], [], 1
     try:
         for fields in reader:
-            if len(rows) >= FARTHEST_ROW or len(fields) > FARTHEST_COLUMN:
-                raise too_large(f"more than {FARTHEST_ROW:,} lines or {FARTHEST_COLUMN} columns")
             rows.append([Cell(field) if field.strip() else None for field in fields])
             labels.append(f"line {line}")
             line = reader.line_num + 1

@@ -30,26 +30,19 @@ _ERROR = re.compile(r"#[A-Z/0]+[!?]|#N/A|#GETTING_DATA|Err:\d+")
 _LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.')
 # Records of a binary workbook: a row, columns, texts in several fonts; where rows and cells end.
 _ROW, _COLUMNS, _RICH_CELL, _SHARED_TEXT = 0, 60, 62, 19
-_FARTHEST = {_ROW: FARTHEST_ROW, **dict.fromkeys([*range(1, 12), _RICH_CELL], FARTHEST_COLUMN)}
 _ENDS = {"worksheets": 130, "sharedStrings": 160}
 _EMPTY_FILL = re.compile(rb"<((?:\w+:)?)fill(?:\s*/>|>\s*</\1fill>)")
 _WITH_PATTERN = rb"<\1fill><\1patternFill/></\1fill>"
 
 
 def _sheet(name: str, grid: list[list[Cell | None]], **about) -> Sheet:
-    """Make a sheet of a grid without the empty cells and rows at its ends.
-
-    Raises Refused where it reaches too far; formats of empty cells do not count.
-    """
+    """Make a sheet of a grid without the empty cells and rows at its ends."""
     for row in grid:
         while row and row[-1] is None:
             row.pop()
     while grid and not grid[-1]:
         grid.pop()
-    rows, columns = len(grid), max(map(len, grid), default=0)
-    if rows > FARTHEST_ROW or columns > FARTHEST_COLUMN:
-        raise too_large(f'sheet "{name}" reaches to row {rows:,} and column {columns:,}')
-    return Sheet(name, grid, [f"row {number + 1}" for number in range(rows)], **about)
+    return Sheet(name, grid, [f"row {number + 1}" for number in range(len(grid))], **about)
 
 
 def _cell(value) -> Cell | None:
@@ -244,8 +237,7 @@ def read_xlsb(path: Path) -> list[Sheet]:
 def _check_records(raw: bytes, end: int) -> None:
     """Refuse a part of a workbook for what its records say and calamine does not.
 
-    Of records that break off it gives the rows before, and no error; for cells that reach far it
-    takes all memory.
+    Of records that break off it gives the rows before, and no error.
     """
     at, kind = 0, 0
     while at < len(raw):
@@ -253,8 +245,6 @@ def _check_records(raw: bytes, end: int) -> None:
         size, at = _seven_bits(raw, at, 4)
         content = raw[at : at + size]
         at += size
-        if int.from_bytes(content[:4], "little") >= _FARTHEST.get(kind, 2**32):
-            raise too_large("a sheet reaches far down or to the right")
         if (kind == _ROW and content[11] & 0x10) or (kind == _COLUMNS and content[16] & 1):
             raise Refused(f"The workbook has hidden rows or columns, which {_NOT_TOLD}")
         if kind == _RICH_CELL or (kind == _SHARED_TEXT and content[0] & 1):
