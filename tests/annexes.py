@@ -203,8 +203,9 @@ def _drawn(rows: list[list], lines: str, about: dict, first: bool) -> Figure:
     texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
     widths = [max(20, *(4.2 * len(row[at]) + 8 for row in texts)) for at in range(len(texts[0]))]
     edges = [40 + sum(widths[:at]) for at in range(len(widths) + 1)]
-    top, high = 120, 16
-    heights = [top + high * at for at in range(len(texts) + 1)]
+    heights = [120]
+    for row in texts:
+        heights.append(heights[-1] + 7 + 9 * max(text.count("\n") + 1 for text in row))
 
     def write(x, y, text):
         for shift in (0, 0.25) if about.get("bold") else (0,):
@@ -216,10 +217,10 @@ def _drawn(rows: list[list], lines: str, about: dict, first: bool) -> Figure:
         write(60, heights[-1] + 40, about["below"])
     for at, row in enumerate(texts):
         if lines == "shaded" and at % 2 == 0:
-            size = (edges[-1] - edges[0], high)
+            size = (edges[-1] - edges[0], heights[at + 1] - heights[at])
             axes.add_patch(plt.Rectangle((edges[0], heights[at]), *size, color="#dde6f0", lw=0))
         for left, text in zip(edges, row, strict=False):
-            write(left + 4, heights[at] + high / 2, text)
+            write(left + 4, (heights[at] + heights[at + 1]) / 2, text)
     inner = slice(1, -1) if lines in ("inner", "across") else slice(None)
     if lines in ("all", "inner", "no bottom"):
         for x in edges[inner]:

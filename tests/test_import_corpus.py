@@ -218,6 +218,10 @@ TAKEN = {
     "ODS of per cent": Taken("ods", per_cent_ods, whole=SHORT_WHOLE),
     "PDF with every line": Taken("pdf", pdf()),
     "PDF without outer lines": Taken("pdf", pdf("inner")),
+    "PDF without outer lines, its names wrapped": Taken(
+        "pdf", pdf("inner", [annexes.HEAD, *([row[0], row[1].replace(" ", "\n"), *row[2:]]
+                                             for row in ROWS)]),
+    ),
     "PDF without a bottom line": Taken("pdf", pdf("no bottom")),
     "PDF with lines across": Taken("pdf", pdf("across")),
     "PDF that is shaded": Taken("pdf", pdf("shaded")),

@@ -307,9 +307,11 @@ def _items(page: Page) -> list[_Item]:
 def _ways(page: Page, words: list[dict]) -> Iterator[dict]:
     """Ways to find tables: by their lines, by these closed to a frame, by the places of words."""
     yield {}
-    edges = page.edges
-    across = [edge for edge in edges if edge["orientation"] == "h"]
-    upright = [edge for edge in edges if edge["orientation"] == "v"]
+    # The edges of a page's white background are no lines of a table.
+    across, upright = (
+        [edge for edge in page.edges if edge["orientation"] == which and edge[size] < 0.98 * whole]
+        for which, size, whole in (("h", "width", page.width), ("v", "height", page.height))
+    )
     if across and upright:
         yield {
             "explicit_vertical_lines": _ends(across, "x0", "x1"),
