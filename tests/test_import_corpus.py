@@ -226,6 +226,7 @@ TAKEN = {
     "PDF with lines across": Taken("pdf", pdf("across")),
     "PDF that is shaded": Taken("pdf", pdf("shaded")),
     "PDF without lines": Taken("pdf", pdf("none")),
+    "PDF without lines, with one row on page 2": Taken("pdf", pdf("none", on_page=33)),
     "PDF of false bold": Taken("pdf", pdf(bold=True)),
     "PDF with a head of two rows on each page": Taken(
         "pdf",
@@ -581,6 +582,10 @@ REFUSED = {
     "a row of a PDF outside its lines": (
         "pdf", pdf(rows=[SIMPLE, *SHORT[:-1]], below="34 " + NAMES[-1] + " 80.1 34"),
         f'"34 {NAMES[-1]} 80.1 34"',
+    ),
+    "a last page of other columns": (
+        "pdf", pdf("all", [SIMPLE, *SHORT[:-1]], on_page=33, later=[[SHORT[-1][1:3]]]),
+        f'"page 2" names {NAMES[-1]}, of which the table ("page 1") has no row',
     ),
     "names within other text": (
         "xlsx", book(["Bảng"], ["1. Tỉnh Thanh Hóa đạt 85,1 điểm"], ["2. Hà Nội đạt 84"]),

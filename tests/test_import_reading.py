@@ -331,10 +331,8 @@ def test_a_table_over_two_pages_is_one(tmp_path):
     assert sheet.labels[-1] == "page 2, row 3"
 
 
-def test_a_scan_and_a_page_without_rules_are_refused(tmp_path):
+def test_a_scan_is_refused(tmp_path):
     assert "a scan" in refused(annexes.write_scan(tmp_path / "scan.pdf"))
-    rows = [["Tỉnh", "Điểm"], ["Hà Nội", "84,33"]]
-    assert "Hà Nội 84,33" in refused(annexes.draw_pdf(tmp_path / "open.pdf", rows, "none"))
 
 
 def test_a_pdf_of_500_pages_is_refused(tmp_path):

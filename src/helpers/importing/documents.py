@@ -318,8 +318,10 @@ def _ways(page: Page, words: list[dict]) -> Iterator[dict]:
             "explicit_horizontal_lines": _ends(upright, "top", "bottom"),
         }
     rows = [line for line in _lines(words) if _is_row(_text(line))]
-    if len(rows) > 1:
-        yield from _by_words(words, rows)
+    # Where columns stand nearer to each other than words of a text, words are looked at one by one.
+    if rows:
+        yield from _by_words(words, rows, 0.5 * _height(rows[0]))
+        yield from _by_words(words, rows, 0)
 
 
 def _ends(edges: list[dict], first: str, last: str) -> list[float]:
@@ -341,10 +343,15 @@ def _left_over(words: list[dict], tables: list) -> tuple[list[list[dict]], list[
                 outside.append(word)
             elif not (of_group or _is_in_a_cell(word, around[0])):
                 lost.append(f'"{word["text"]}"')
-    for text in (text or "" for _, rows in tables for row in rows for text in row):
+    for row in (row for _, rows in tables for row in rows):
+        cells = [" ".join((text or "").split()) for text in row]
+        text = " ".join(filter(None, cells))
         # A table with lines between its rows alone has them whole in its cells.
-        if _is_row(text) and sum(map(_is_number, text.split())) > 1:
-            lost.append(f'"{" ".join(text.split())}"')
+        whole = any(_is_row(cell) and sum(map(_is_number, cell.split())) > 1 for cell in cells)
+        # Words of a name may have been taken for columns.
+        named = any(map(str.isalpha, text)) and not any(map(_names, cells))
+        if whole or (named and _is_row(text)):
+            lost.append(f'"{text}"')
     lines, heights = _lines(outside), [(table.bbox[1], table.bbox[3]) for table, _ in tables]
     for line in lines:
         text, first = _text(line), line[0]
@@ -413,21 +420,22 @@ def _is_row(text: str) -> bool:
 def _is_of_group(line: list[dict]) -> bool:
     """Whether a line names a group or region whose provinces follow; it may cross columns."""
     text = re.sub(r"^[IVX]+\b\W*", "", _text(line))
-    one = len(_spans(line, gap=line[0]["bottom"] - line[0]["top"])) == 1
+    one = len(_spans(line, gap=_height(line))) == 1
     grouped = names.names_other(text) or (one and names.is_group(heads.words(text)))
     return grouped and not _is_row(text)
 
 
-def _by_words(words: list[dict], rows: list[list[dict]]) -> Iterator[dict]:
+def _by_words(words: list[dict], rows: list[list[dict]], gap: float) -> Iterator[dict]:
     """Lines between the columns and rows of a table that has none, from where its words stand.
 
-    How far up its head reaches is not known: the most lines are tried first, since a title over
-    several columns is cut by their edges, which `_left_over` finds.
+    Words nearer than a gap are of one column. How far up its head reaches is not known: the most
+    lines are tried first, since a title over several columns is cut by their edges, which
+    `_left_over` finds.
     """
-    inside = sorted((word for row in rows for word in row), key=itemgetter("x0"))
-    columns = _spans(inside, gap=2)
+    columns = _joined_spans(sorted(span for row in rows for span in _spans(row, gap)), 2)
     middles = [_middle(row[0])[1] for row in rows]
-    step = min(below - above for above, below in pairwise(middles))
+    steps = (below - above for above, below in pairwise(middles))
+    step = min(steps, default=2 * _height(rows[0]))
     # A line as far from the rows as these from each other is one too: a group, or the head again.
     middles += [
         at
@@ -446,11 +454,7 @@ def _by_words(words: list[dict], rows: list[list[dict]]) -> Iterator[dict]:
     for start in range(len(above) + 1):
         head = [word for line in above[start:] for word in line]
         # Parts of a line are what more than a space divides.
-        texts = [
-            text
-            for line in above[start:]
-            for text in _spans(line, gap=0.5 * (line[0]["bottom"] - line[0]["top"]))
-        ]
+        texts = [text for line in above[start:] for text in _spans(line, gap=0.5 * _height(line))]
         wide = _widened(columns, texts)
         upright = [
             min(word["x0"] for word in words) - 2,
@@ -468,15 +472,23 @@ def _by_words(words: list[dict], rows: list[list[dict]]) -> Iterator[dict]:
             }
 
 
-def _spans(words: list[dict], gap: float) -> list[tuple[float, float]]:
-    """Where words from left to right begin and end, those nearer than a gap as one."""
-    spans: list[tuple[float, float]] = []
-    for word in words:
-        if spans and word["x0"] < spans[-1][1] + gap:
-            spans[-1] = (spans[-1][0], max(spans[-1][1], word["x1"]))
+def _height(line: list[dict]) -> float:
+    return line[0]["bottom"] - line[0]["top"]
+
+
+def _spans(line: list[dict], gap: float) -> list[tuple[float, float]]:
+    """Where the texts of a line begin and end: words nearer than a gap are one."""
+    return _joined_spans([(word["x0"], word["x1"]) for word in line], gap)
+
+
+def _joined_spans(spans: list[tuple[float, float]], gap: float) -> list[tuple[float, float]]:
+    found: list[tuple[float, float]] = []
+    for start, end in spans:
+        if found and start < found[-1][1] + gap:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
         else:
-            spans.append((word["x0"], word["x1"]))
-    return spans
+            found.append((start, end))
+    return found
 
 
 def _widened(

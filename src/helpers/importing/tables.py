@@ -94,12 +94,30 @@ def _choose(sheets: list[Sheet], request: Request) -> Sheet:
         ours = [sheet for sheet in holders if _says(sheet, request) == {request.index}]
         others = [sheet for sheet in holders if _says(sheet, request) - {request.index}]
         if len(ours) == 1 and len(others) == len(holders) - 1:
-            return ours[0]
+            return _with_all(ours[0], seen, request.year)
         told = ", ".join(f'"{sheet.name}" ({counts[id(sheet)]})' for sheet in holders)
         raise Refused(
             f'Several sheets name provinces: {told}. Choose one: --sheet "{holders[0].name}".'
         )
-    return holders[0]
+    return _with_all(holders[0], seen, request.year)
+
+
+def _with_all(chosen: Sheet, sheets: list[Sheet], year: int) -> Sheet:
+    """Give the chosen sheet; refuse it where another one names a province that it does not."""
+    own = {unit for units in _units(chosen, year) for unit in units}
+    for sheet in sheets:
+        for units in _units(sheet, year):
+            if not own.intersection(units):
+                raise Refused(
+                    f'"{sheet.name}" names {units[0]}, of which the table ("{chosen.name}") has no '
+                    f'row. If that is as it should be: --sheet "{chosen.name}".'
+                )
+    return chosen
+
+
+def _units(sheet: Sheet, year: int) -> list[list[str]]:
+    """The provinces that each name on a sheet can be."""
+    return [units for rows in _named_rows(sheet, year).values() for units in rows.values()]
 
 
 def _says(sheet: Sheet, request: Request) -> set[str]:
