@@ -587,6 +587,10 @@ REFUSED = {
         "pdf", pdf("all", [SIMPLE, *SHORT[:-1]], on_page=33, later=[[SHORT[-1][1:3]]]),
         f'"page 2" names {NAMES[-1]}, of which the table ("page 1") has no row',
     ),
+    "a row that is one text": (
+        "docx", docx(TITLE, [SIMPLE, *SHORT[:-1]], f"34. {NAMES[-1]}: 85,9 điểm"),
+        f'"34. {NAMES[-1]}: 85,9 điểm", and {NAMES[-1]} has no row',
+    ),
     "names within other text": (
         "xlsx", book(["Bảng"], ["1. Tỉnh Thanh Hóa đạt 85,1 điểm"], ["2. Hà Nội đạt 84"]),
         "has 1. Tỉnh Thanh Hóa within",

@@ -238,6 +238,11 @@ def test_what_is_not_certain_is_refused_with_its_cell(rows, said):
     assert said in refused(["Tỉnh", "Điểm"], *rows)
 
 
+def test_a_name_in_another_column_is_told():
+    rows = [["STT", "Tỉnh", "Điểm"], [1, "Hà Nội", 85.1], [2, "Huế", 83.1], ["Cà Mau", None, 80.2]]
+    assert 'cell B4 is empty; write "Cà Mau" there' in refused(*rows)
+
+
 def test_all_that_is_wrong_is_told_at_once():
     text = refused(["Tỉnh", "Điểm"], ["Hà Nội", "x1"], ["Cà Mau", "x2"], ["Cà Mua", 3])
     assert len(text.splitlines()) == 4

@@ -65,6 +65,7 @@ class Reader:
         self._check_merged(start, last)
         self._tell_hidden(rows)
         self._check_numbering(rows)
+        self._check_absent(start)
         if self.problems:
             raise several(f"The table ({self.sheet.name}) cannot be taken:", self.problems)
         if not self.units:
@@ -229,8 +230,10 @@ class Reader:
         place = self.sheet.place(row, self.unit_columns[0])
         if not text.strip():
             self.problems.append(f"{place} is empty, but the row has figures; write whose they are")
-            return
-        self.problems.append(f"{place}: {_unknown(text, self.request.year)}")
+        elif names.named(text, self.request.year):
+            self.problems.append(f'{place} is empty; write "{text.strip()}" there, as other names')
+        else:
+            self.problems.append(f"{place}: {_unknown(text, self.request.year)}")
 
     def _is_repeated_head(self, row: int) -> bool:
         """Whether a row says nothing but the head again, as at the top of a page."""
@@ -262,6 +265,19 @@ class Reader:
                     f"column {letter(column.number)} numbers the rows up to {max(counts)} and "
                     f"skips {listed(list(map(str, skipped)))}; is a row lost there?"
                 )
+
+    def _check_absent(self, start: int) -> None:
+        """Refuse a text that has a number and a province without a row: its row may be lost."""
+        absent = {f" {words(unit)} ": unit for unit in sorted(self.known - set(self.units))}
+        for row in sorted(set(range(start, len(self.sheet.rows))) - set(self.named)):
+            for text in map(names.text_of, self.sheet.rows[row]):
+                found = [unit for name, unit in absent.items() if name in f" {words(text)} "]
+                if found and re.search(r"\d", re.sub(r"\b20\d\d\b", "", text)):
+                    said, place = text.strip()[:60], self.sheet.labels[row]
+                    self.problems.append(
+                        f'{place} has "{said}", and {found[0]} has no row; give it one, '
+                        "each figure in its cell, or delete the text"
+                    )
 
     def _tell_hidden(self, rows: list[int]) -> None:
         """Tell of rows and columns that are taken, and that the file's own program hides."""
