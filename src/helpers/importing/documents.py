@@ -421,7 +421,7 @@ def _is_of_group(line: list[dict]) -> bool:
     """Whether a line names a group or region whose provinces follow; it may cross columns."""
     text = re.sub(r"^[IVX]+\b\W*", "", _text(line))
     one = len(_spans(line, gap=_height(line))) == 1
-    grouped = names.names_other(text) or (one and names.is_group(heads.words(text)))
+    grouped = names.names_other(text) or (one and heads.is_group(heads.words(text)))
     return grouped and not _is_row(text)
 
 

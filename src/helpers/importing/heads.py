@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from helpers import facts
+from helpers.importing import names
 from helpers.importing.shapes import Cell, Meaning, Request, Sheet, WrongArgument
 
 SATISFACTION = ("points", "satisfaction")
@@ -288,6 +289,40 @@ def of_other(text: str, request: Request, indices_only: bool = False) -> str | N
     if not named & INDICES:
         told += f"; if it is of it all the same: --this-is {request.index}"
     return told
+
+
+# --- rows that are of no unit --------------------------------------------------------------
+
+_ROWS = _KNOWN["rows"]
+# "TB nhóm A" is a mean; "TB" alone may be anything.
+_SHORT_MEAN = re.compile(r"tb (nhom|cum|khoi|vung|cac|chung|ca nuoc|toan quoc)\b")
+
+
+def is_group(words: str) -> bool:
+    """Whether the head of a row, as `words` gives it, is the name of a group or region."""
+    return any(f"{words} ".startswith(f"{group} ") for group in _ROWS["group"])
+
+
+def is_summary(words: str) -> bool:
+    """Whether it is of a mean, a total or the like."""
+    known = _ROWS["mean"] | _ROWS["most"] | _ROWS["other"]
+    return _has(words, known) or is_group(words) or bool(_SHORT_MEAN.match(words))
+
+
+def is_mean(words: str) -> bool:
+    """Whether it is of the mean of all units, and not of a group or region."""
+    mean = _has(words, _ROWS["mean"]) or _SHORT_MEAN.match(words)
+    return bool(mean) and not _is_of_some(words)
+
+
+def is_largest(words: str) -> bool:
+    """Whether it is of what no figure is above: the points at most, or the highest figure."""
+    return _has(words, _ROWS["most"]) and not _is_of_some(words)
+
+
+def _is_of_some(words: str) -> bool:
+    some = _has(words, _ROWS["group"] | _ROWS["some"]) or re.search(r"\b\d+\b", words)
+    return bool(some) or names.names_other(words)
 
 
 # --- what the user says --------------------------------------------------------------------

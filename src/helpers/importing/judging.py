@@ -6,7 +6,7 @@ from decimal import Decimal
 import pandas as pd
 
 from helpers import facts, units, validation
-from helpers.importing import names, published
+from helpers.importing import heads, published
 from helpers.importing.heads import words
 from helpers.importing.numbers import half, plain
 from helpers.importing.published import against, of
@@ -57,10 +57,9 @@ def judge(
         found, told = _ranks(ranks, by)
         problems += [*found, *_counting(ranks, year)]
         notes += told
-    problems += _largest(figures, table.summaries)
-    means = _means(figures, table.summaries, index, year)
-    problems += means[0] + published.against_mean(figures, known, index, year)
-    notes += means[1]
+    found, told = _summaries(figures, table.summaries, index, year)
+    problems += found + published.against_mean(figures, known, index, year)
+    notes += told
     differences = published.differences(figures, known, index, year)
     other = published.of_other_year(figures, known, index, year, len(differences))
     far = [] if other else published.far_from_before(figures, known, index, year)
@@ -228,36 +227,31 @@ def _parts(figures: pd.DataFrame) -> list[str]:
     return problems
 
 
-def _largest(figures: pd.DataFrame, summaries: pd.DataFrame) -> list[str]:
-    """Figures above the row of the points at most, or of the highest."""
-    problems = []
-    for most in summaries.itertuples():
-        if not names.is_largest(words(most.text)) or most.measure in ("rank", "part_rank"):
-            continue
-        problems += [
-            f"{row.place} ({row.unit}, {figure_name(row.measure, row.part)}): {plain(row.value)} "
-            f'is more than {plain(most.value)} of the row "{most.text}" ({most.place})'
-            for row in of(figures, most.measure, most.part).itertuples()
-            if row.value > most.value
-        ]
-    return problems
-
-
-def _means(
+def _summaries(
     figures: pd.DataFrame, summaries: pd.DataFrame, index: str, year: int
 ) -> tuple[list[str], list[str]]:
-    """Means of complete columns against the file's own row of means: problems and notes."""
-    count, problems, notes = units.count(year), [], []
-    for (measure, part), rows in figures.groupby(["measure", "part"], sort=False):
-        if measure in ("rank", "part_rank") or len(rows) < count:
-            continue
-        mean, slack = rows["value"].sum() / len(rows), half(rows["value"])
-        for row in of(summaries, measure, part).itertuples():
-            if names.is_mean(words(row.text)):
-                told = against(mean, slack, row.value, f'the row "{row.text}" ({row.place})')
-                # The SIPAS of the whole country is no mean of the provinces.
-                where = notes if index == "SIPAS" else problems
-                where += [f"{figure_name(measure, part)}: {text}" for text in told]
-    if len(of(figures, "score")) < count:
+    """Hold the figures against the file's own rows of means, and of the most: problems and notes.
+
+    A mean is that of a column without a blank.
+    """
+    problems, notes = [], []
+    for summary in summaries[~summaries["measure"].isin(validation.RANK_MEASURES)].itertuples():
+        rows, text = of(figures, summary.measure, summary.part), words(summary.text)
+        named, whose = figure_name(summary.measure, summary.part), f'the row "{summary.text}"'
+        if heads.is_largest(text):
+            problems += [
+                f"{row.place} ({row.unit}, {named}): {plain(row.value)} is more than "
+                f"{plain(summary.value)} of {whose} ({summary.place})"
+                for row in rows.itertuples()
+                if row.value > summary.value
+            ]
+        if heads.is_mean(text) and len(rows) == units.count(year):
+            mean, slack = rows["value"].sum() / len(rows), half(rows["value"])
+            # The SIPAS of the whole country is no mean of the provinces.
+            (notes if index == "SIPAS" else problems).extend(
+                f"{named}: {told}"
+                for told in against(mean, slack, summary.value, f"{whose} ({summary.place})")
+            )
+    if len(of(figures, "score")) < units.count(year):
         notes.append("The mean was not checked: it needs the scores of all units.")
     return problems, notes

@@ -13,21 +13,6 @@ from helpers.importing.shapes import Cell
 
 _FOOTNOTE = re.compile(r"\s*(?:\*+|\(\s*(?:\d{1,2}|\*+)\s*\)|\[\d{1,2}\]|[¹²³⁴⁵⁶⁷⁸⁹]+)\s*$")
 _NUMBERED = re.compile(r"^\s*\d{1,2}\s*[.)]\s*(?=\D)")
-# "TB nhóm A" is a mean; "TB" alone may be anything.
-_SHORT = r"^tb (?=nhom|cum|khoi|vung|cac|chung|ca nuoc|toan quoc)"
-_GROUP = r"^(nhom|cum|khoi|vung|khu vuc|group|region)\b"
-_SUMMARY = re.compile(
-    r"\b(trung binh|binh quan|trung vi|do lech( chuan)?|phuong sai|cao nhat|thap nhat|lon nhat|"
-    r"nho nhat|toi da|toi thieu|diem chuan|thang diem|tong|tong cong|ca nuoc|toan quoc|average|"
-    r"mean|median|total|national|max|min|maximum|minimum|highest|lowest|viet nam|vietnam|"
-    rf"std|stdev|standard deviation|variance)\b|{_GROUP}|{_SHORT}"
-)
-_MEAN = re.compile(r"\b(trung binh|binh quan|average|mean)\b|" + _SHORT)
-_OF_SOME = re.compile(
-    r"\b(nhom|cum|khoi|vung|khu vuc|dong bang|trung du|mien|tay nguyen|dong nam bo|bac trung bo|"
-    r"duyen hai|bo nganh|cac bo|group|region|delta|highlands?|coast|mountains?|\d+)\b"
-)
-_LARGEST = re.compile(r"\b(cao nhat|lon nhat|toi da|diem chuan|thang diem|max|maximum|highest)\b")
 
 
 def named(text: str, year: int) -> list[str]:
@@ -67,26 +52,6 @@ def within(text: str, year: int) -> str | None:
 def names_other(text: str) -> bool:
     """Whether a text names a region or a ministry."""
     return any(units.matching(text, unit_type) for unit_type in ("region", "ministry"))
-
-
-def is_summary(words: str) -> bool:
-    """Whether the words of a row's head, as `heads.words` gives, are of a mean or a total."""
-    return bool(_SUMMARY.search(words))
-
-
-def is_group(words: str) -> bool:
-    """Whether they are the name of a group or region."""
-    return bool(re.match(_GROUP, words))
-
-
-def is_mean(words: str) -> bool:
-    """Whether they are of the mean of all units, and not of a group or region."""
-    return bool(_MEAN.search(words)) and not (_OF_SOME.search(words) or names_other(words))
-
-
-def is_largest(words: str) -> bool:
-    """Whether they are of what no figure is above: the points at most, or the highest figure."""
-    return bool(_LARGEST.search(words)) and not (_OF_SOME.search(words) or names_other(words))
 
 
 def text_of(cell: Cell | None) -> str:

@@ -110,7 +110,7 @@ class Reader:
                 f"{self.sheet.labels[row]}, between those of provinces, has numbers and no name; "
                 "write whose they are"
             )
-        elif names.is_summary(words(text)) and self._has_figures(row):
+        elif heads.is_summary(words(text)) and self._has_figures(row):
             self._read_summary(row, text)
         elif names.names_other(text):
             self.left_out.append(f'{self.sheet.labels[row]}: "{text.strip()}"')
@@ -202,7 +202,7 @@ class Reader:
             # A total row may hold anything in a column of ranks.
             if column.meaning.measure != "score":
                 del self.problems[before:]
-        checked = names.is_mean(words(text)) or names.is_largest(words(text))
+        checked = heads.is_mean(words(text)) or heads.is_largest(words(text))
         how = "checked, not taken" if checked else "not taken"
         self.left_out.append(f'{self.sheet.labels[row]}: "{text.strip()}" ({how})')
 
