@@ -131,6 +131,18 @@ def as_csv(rows: list[list], separator: str = ",", comma: bool = False) -> str:
     return text.getvalue()
 
 
+def change_member(path: Path, name: str, change, make) -> Path:
+    """Make a packed file, and pack it anew with one member changed."""
+    make(path)
+    with zipfile.ZipFile(path) as packed:
+        members = {member: packed.read(member) for member in packed.namelist()}
+    members[name] = change(members[name])
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
+        for member, content in members.items():
+            packed.writestr(member, content)
+    return path
+
+
 def write_ods(path: Path, rows: list[list], cell_of=None) -> Path:
     """Write rows as ODS; ``cell_of`` gives the XML of a cell for a value."""
     cells = cell_of or ods_cell

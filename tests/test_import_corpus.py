@@ -3,8 +3,8 @@
 Every figure is made up, in the order in which the provinces were ranked before.
 """
 
+import re
 import shutil
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -113,17 +113,10 @@ def format_far(sheet):
 
 
 def empty_fill(path):
-    book(annexes.HEAD, *ROWS)(path)
-    with zipfile.ZipFile(path) as packed:
-        members = {name: packed.read(name) for name in packed.namelist()}
-    styles = members["xl/styles.xml"]
-    start = styles.index(b"<fill>")
-    members["xl/styles.xml"] = (
-        styles[:start] + b"<fill/>" + styles[styles.index(b"</fill>") + len(b"</fill>") :]
-    )
-    with zipfile.ZipFile(path, "w") as packed:
-        for name, content in members.items():
-            packed.writestr(name, content)
+    annexes.change_member(
+        path, "xl/styles.xml", lambda raw: re.sub(rb"<fill>.*?</fill>", b"<fill/>", raw, count=1),
+        book(annexes.HEAD, *ROWS),
+    )  # fmt: skip
 
 
 def per_cent_ods(path):
@@ -167,7 +160,7 @@ def raised_ods(path):
         "</style:style></office:automatic-styles>"
     )
     rows = [[TITLE], *marked(lambda text: f"{text}^")]
-    with_member(
+    annexes.change_member(
         path,
         "content.xml",
         lambda raw: raw.replace(b"<office:body>", style.encode() + b"<office:body>"),
@@ -534,22 +527,13 @@ def mojibake(path):
     path.write_bytes(content.decode("latin-1").encode())
 
 
-def with_member(path, name, change, make=None):
-    (make or book(SIMPLE, *SHORT))(path)
-    with zipfile.ZipFile(path) as packed:
-        members = {member: packed.read(member) for member in packed.namelist()}
-    members[name] = change(members[name])
-    with zipfile.ZipFile(path, "w") as packed:
-        for member, content in members.items():
-            packed.writestr(member, content)
-
-
 def strict(path):
     official = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    with_member(
+    annexes.change_member(
         path,
         "xl/workbook.xml",
         lambda raw: raw.replace(official, b"http://purl.oclc.org/ooxml/spreadsheetml/main"),
+        book(SIMPLE, *SHORT),
     )
 
 

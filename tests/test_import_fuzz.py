@@ -190,15 +190,6 @@ def test_two_cells_in_each_others_place_are_refused_or_told(first, second):
     hold_true(taken([sheet_of(rows)]), truth())
 
 
-@settings(quick, max_examples=20)
-@given(st.integers(1, 63), st.integers(1, 63))
-def test_a_row_that_is_copied_over_another_is_refused(first, second):
-    rows = [list(row) for row in ROWS]
-    rows[first] = list(rows[second])
-    outcome = taken([sheet_of(rows)])
-    assert (outcome is None) == (first != second)
-
-
 # --- files that are hurt -------------------------------------------------------------------
 
 # Of a year of 34 units, all of them, so that every check has what it needs.

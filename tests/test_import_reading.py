@@ -200,11 +200,12 @@ def test_archives_that_are_no_plain_workbook_are_refused(members, said, tmp_path
 
 
 def test_a_workbook_that_cannot_be_read_is_closed(tmp_path):
-    path = tmp_path / "made-up.xlsx"
-    openpyxl.Workbook().save(path)
-    with zipfile.ZipFile(path) as whole:
-        members = {name: whole.read(name) for name in whole.namelist()}
-    packed(path, **{**members, "xl/workbook.xml": b"<made-up"})
+    path = annexes.change_member(
+        tmp_path / "made-up.xlsx",
+        "xl/workbook.xml",
+        lambda _: b"<made-up",
+        openpyxl.Workbook().save,
+    )
     with pytest.raises(Refused) as caught:
         reading.sheets_of(path)
     # The error is still there, and with it whatever it holds on to.
@@ -272,14 +273,12 @@ def big_sheet(path: Path, cells: int) -> Path:
         for n in range(1, cells // 200 + 1)
     )
     head = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
-    annexes.write_xlsx(path, [["x"]])
-    with zipfile.ZipFile(path) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
-    members["xl/worksheets/sheet1.xml"] = head + b"<sheetData>" + rows + b"</sheetData></worksheet>"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return path
+    return annexes.change_member(
+        path,
+        "xl/worksheets/sheet1.xml",
+        lambda _: head + b"<sheetData>" + rows + b"</sheetData></worksheet>",
+        openpyxl.Workbook().save,
+    )
 
 
 def test_a_file_that_takes_too_long_is_stopped(tmp_path):
