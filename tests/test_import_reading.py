@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from helpers.importing import reading, texts, workbooks
-from helpers.importing.shapes import Cell, Refused, Sheet, from_json, letter, to_json
+from helpers.importing.shapes import Cell, Refused, Sheet, from_json, to_json
 
 FILES = Path(__file__).parent / "files"
 ROWS = [["Tỉnh", "Chỉ số CCHC"], ["Thanh Hóa", 84.33], ["Thừa Thiên Huế", 88.47]]
@@ -361,11 +361,6 @@ def test_cells_survive_the_way_between_processes():
               ["row 1", "row 2"], merged=[(0, 0, 1, 1)]),
     ]  # fmt: skip
     assert from_json(to_json(sheets)) == sheets
-
-
-@pytest.mark.parametrize(("column", "name"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ")])
-def test_columns_are_named_as_in_a_spreadsheet(column, name):
-    assert letter(column) == name
 
 
 def test_no_decoder_fails_on_any_byte():

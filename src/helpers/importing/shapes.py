@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from openpyxl.utils import get_column_letter
+
 from helpers.errors import CchcError
 
 if TYPE_CHECKING:
@@ -110,12 +112,7 @@ class Sheet:
 
 def letter(column: int) -> str:
     """Name a column, counted from 0, as spreadsheets do: A, B, ..., Z, AA."""
-    name = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(ord("A") + rest) + name
-    return name
+    return get_column_letter(column + 1)
 
 
 def to_json(sheets: list[Sheet]) -> str:
