@@ -733,6 +733,21 @@ def test_a_report_leads_to_the_provinces_beside_it_or_to_their_comparison(lang, 
     assert pages == ["60-binh-thuan-2020.html"]
 
 
+def test_links_to_what_is_missing_are_turned_or_left_out_and_own_ones_stay(tmp_path):
+    kept = '<a href="there.html" data-instead="so.html#1,2">A</a> <a href="mine.html">B</a>'
+    page = tmp_path / "en/page.html"
+    page.parent.mkdir()
+    page.with_name("there.html").touch()
+    twin, sheets = (
+        '<a href="../page.html" lang="vi" hreflang="vi">C</a>',
+        '<a href="page.xlsx">D</a>',
+    )
+    turned = '<a href="gone.html" data-instead="so.html#1,3">E</a>'
+    page.write_text(f"{kept} {twin} {sheets} {turned}", encoding="utf-8")
+    site.mend(tmp_path)
+    assert page.read_text(encoding="utf-8") == f'{kept}   <a href="so.html#1,3">E</a>'
+
+
 @pytest.mark.parametrize(("unit", "beside"), [("An Giang", 1), ("Yên Bái", 1), ("Huế", 2)])
 def test_the_first_and_the_last_by_name_have_one_beside_them(unit, beside):
     page = run_as("vi", province=unit, year=2025 if unit == "Huế" else 2020)

@@ -12,8 +12,11 @@ from helpers import collation, facts, language, notebooks, standing, units, word
 from helpers.batch.files import write_file
 from helpers.language import _
 
-LINK = re.compile(r'<a href="(?P<page>[^"#:]+\.(?:html|xlsx))"(?P<more>[^>]*)>(?P<words>[^<]*)</a>')
-INSTEAD = re.compile(r'data-instead="([^"]*)"')
+# Links of the templates to what may be missing: neighbours, the other language, the spreadsheet.
+LINK = re.compile(
+    r'<a href="(?P<file>[^"]+)"(?: data-instead="(?P<instead>[^"]+)"| lang="\w+" hreflang="\w+"|'
+    r"(?<=\.xlsx\"))>(?P<words>[^<]*)</a>"
+)
 
 
 def folder(lang: str) -> str:
@@ -111,10 +114,10 @@ def mend(site: Path) -> None:
     for path in site.rglob("*.html"):
 
         def mended(found: re.Match, path: Path = path) -> str:
-            if (path.parent / found["page"]).exists():
+            if (path.parent / found["file"]).exists():
                 return found[0]
-            instead = INSTEAD.search(found["more"])
-            return f'<a href="{instead[1]}">{found["words"]}</a>' if instead else ""
+            instead, words = found["instead"], found["words"]
+            return f'<a href="{instead}">{words}</a>' if instead else ""
 
         html = path.read_text(encoding="utf-8")
         if (new := LINK.sub(mended, html)) != html:
