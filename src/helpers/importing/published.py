@@ -113,10 +113,10 @@ def of_other_year(
     if unknown:
         told = f"too few figures are published for {index} {year} to compare these with"
         both = both[both["measure"] == "score"]
-    for (other, when), rows in both.groupby(["index", "year"]):
-        same = rows["same"].sum()
-        if len(rows) >= LEAST_COMPARED and same > len(rows) / 2:
-            return [f"{told}; {same} of {len(rows)} are those of {other} {when}"]
+    counts = both.groupby(["index", "year"])["same"].agg(["size", "sum"])
+    most = counts[(counts["size"] >= LEAST_COMPARED) & (counts["sum"] > counts["size"] / 2)]
+    for (other, when), row in most.iterrows():
+        return [f"{told}; {row['sum']} of {row['size']} are those of {other} {when}"]
     return [] if unknown else [f"{told}; are index and year right?"]
 
 
@@ -221,20 +221,10 @@ def _expected(rows: pd.DataFrame, measure: str, near: int, year: int) -> pd.Seri
     of_list = rows["year"].map(lambda when: units.same_list(when, near))
     rows = rows[(rows["measure"] == measure) & age.between(0, YEARS_BACK) & of_list]
     values = rows["value"] / (rows["year"].map(units.count) if measure == "rank" else 1)
-    last = (
-        rows.assign(value=values)
-        .sort_values("year", ascending=sign > 0)
-        .groupby("unit")
-        .tail(1)
-        .set_index("unit")
-    )
-    found = {}
-    for unit in units.provinces(year)["name"]:
-        before = [unit] if units.same_list(near, year) else units.members(unit, year)
-        known = last["value"].reindex(before).dropna()
-        if len(known):
-            found[unit] = known.mean()
-    return pd.Series(found, dtype=float)
+    by_age = rows.assign(value=values).sort_values("year", ascending=sign > 0)
+    same, now = units.same_list(near, year), units.provinces(year)["name"]
+    part_of = {old: unit for unit in now for old in ([unit] if same else units.members(unit, year))}
+    return by_age.groupby("unit")["value"].last().groupby(part_of).mean()
 
 
 # --- all figures together ------------------------------------------------------------------
