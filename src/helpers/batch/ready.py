@@ -5,7 +5,6 @@ import importlib
 import os
 import pkgutil
 import signal
-import sys
 from collections.abc import Iterator
 
 from helpers.batch.jobs import THREADS
@@ -36,8 +35,6 @@ def _ending_with_the_caller() -> Iterator[None]:
 
 with _ending_with_the_caller():
     os.environ.update(THREADS)  # before there is any numpy
-    # With it jsonschema could check addresses, of which notebooks have none: a second to import.
-    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
     from helpers import report
 
     found = pkgutil.walk_packages(report.__path__, f"{report.__name__}.", lambda name: None)
@@ -45,6 +42,5 @@ with _ending_with_the_caller():
     for name in (*names, *(module.name for module in found)):
         with contextlib.suppress(Exception):  # it is left to the cell that does, which will say so
             importlib.import_module(name)
-    del sys.modules["rfc3987_syntax"]
     if hasattr(os, "register_at_fork"):  # Python's own numbers differ in a copy by themselves
         os.register_at_fork(after_in_child=importlib.import_module("numpy").random.seed)
