@@ -7,17 +7,17 @@ Whatever of it changes, the report is made again.
 """
 
 import contextlib
-import hashlib
 import json
 import locale
 import os
 import platform
 import re
+from dataclasses import asdict
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
-from helpers.batch.files import fingerprint
+from helpers.batch.files import fingerprint, fingerprint_of
 from helpers.batch.jobs import Job
 
 PACKAGE = Path(__file__).parents[1]
@@ -27,12 +27,13 @@ HIDDEN = re.compile(r"(^|/)(\.|__pycache__/)")
 
 def package() -> str:
     """Fingerprint of every file of the package: code, templates, catalogs."""
-    found = hashlib.sha256()
-    for path in sorted(PACKAGE.rglob("*")):
-        if path.is_file() and not HIDDEN.search(path.relative_to(PACKAGE).as_posix()):
-            found.update(f"{path.relative_to(PACKAGE).as_posix()}\0".encode())
-            found.update(hashlib.sha256(path.read_bytes()).digest())
-    return found.hexdigest()
+    files = {path.relative_to(PACKAGE).as_posix(): path for path in PACKAGE.rglob("*")}
+    found = [
+        (name, fingerprint_of(path))
+        for name, path in sorted(files.items())
+        if path.is_file() and not HIDDEN.search(name)
+    ]
+    return fingerprint(repr(found).encode())
 
 
 @lru_cache
@@ -50,7 +51,7 @@ def versions() -> dict[str, str]:
 
 
 def locale_in_use() -> str:
-    """The language settings of the environment, which a kernel inherits."""
+    """The language settings of the environment, which a worker inherits."""
     names = ("LC_ALL", "LC_CTYPE", "LC_NUMERIC", "LC_TIME", "LANG", "TZ")
     settings = [os.environ.get(name, "") for name in names]
     return " ".join([*settings, locale.setlocale(locale.LC_ALL)])
@@ -71,14 +72,12 @@ def key(job: Job, source: bytes, data: str, needs: dict[str, str], common: str) 
     common : str
         What all jobs depend on: `package`, `versions`, `locale_in_use`, the way pages are made.
     """
-    parts = [
-        fingerprint(source),
-        job.parameters,
-        [job.name, job.title, job.lang, job.links],
-        job.data or data,
-        [needs[name] for name in job.needs],
-        common,
-    ]
+    parts = asdict(job) | {
+        "notebook": fingerprint(source),
+        "data": job.data or data,
+        "needs": [needs[name] for name in job.needs],
+        "common": common,
+    }
     return fingerprint(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode())
 
 

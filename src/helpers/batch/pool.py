@@ -1,11 +1,13 @@
 """Where jobs run: in workers of this machine, or on those of a dask cluster."""
 
+import atexit
 import contextlib
 import errno
 import functools
 import json
 import multiprocessing
 import os
+import platform
 import queue
 import shutil
 import signal
@@ -28,16 +30,6 @@ STOPPED = "the run was stopped"
 CONNECT = 20  # seconds to wait for a scheduler
 LONGEST_SOCKET = 100  # bytes of a Unix socket's path; systems allow 103 to 107
 PATIENCE = 0.5  # seconds for a worker to end what it has started
-
-
-@contextlib.contextmanager
-def temporary_folder() -> Iterator[Path]:
-    """Name a temporary folder, which the first worker makes: who is killed before leaves none."""
-    folder = Path(tempfile.gettempdir(), f"cchc-{uuid.uuid4().hex[:12]}")
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 class NoCluster(CchcError):
@@ -160,9 +152,13 @@ class Workers:
     module would be there too. So one report that another worker has run, before any other, is made
     in such a copy as well; where the two do not show the same, no report of the kind begins like
     that. A worker that has run one kind in itself runs no other.
+
+    Temporary files are in a folder that the first worker makes: who is killed before leaves none.
     """
 
-    folder: Path
+    folder: Path = field(
+        default_factory=lambda: Path(tempfile.gettempdir(), f"cchc-{uuid.uuid4().hex[:12]}")
+    )
     copies: bool = field(default_factory=lambda: worker.can_fork())
     closed: bool = False
     kinds: dict[str, Kind] = field(default_factory=lambda: defaultdict(Kind))
@@ -250,6 +246,7 @@ class Workers:
                 one.stop()
             for one in self._all:
                 one.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def shown(made: Made) -> tuple[list, bytes | None]:
@@ -263,15 +260,13 @@ def shown(made: Made) -> tuple[list, bytes | None]:
 @contextlib.contextmanager
 def local(workers: int) -> Iterator[Pool]:
     """Use processes of this machine; none is left behind, however the body ends."""
-    with temporary_folder() as folder:
-        ours = Workers(folder)
-        executor = ThreadPoolExecutor(workers)
-        try:
-            yield Pool(lambda task: executor.submit(ours.run, task), workers)
-        finally:
-            executor.shutdown(wait=False, cancel_futures=True)
-            ours.close()
-            executor.shutdown()
+    ours, executor = Workers(), ThreadPoolExecutor(workers)
+    try:
+        yield Pool(lambda task: executor.submit(ours.run, task), workers)
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)
+        ours.close()
+        executor.shutdown()
 
 
 # --- a cluster -----------------------------------------------------------------------------
@@ -330,11 +325,8 @@ def _may_not_start_processes() -> bool:
 def run_there(task: Task, package: str) -> Made:
     """Run a task on a worker of a cluster, which must have the same version of this package."""
     if package != _package():
-        error = (
-            f"the worker on {os.uname().nodename if hasattr(os, 'uname') else 'a machine'} has "
-            "another version of this package than the caller; install the same one there"
-        )
-        return Made.failed(task.job, error)
+        error = "has another version of this package than the caller; install the same one there"
+        return Made.failed(task.job, f"the worker on {platform.node()} {error}")
     return _workers_there().run(task)
 
 
@@ -343,10 +335,6 @@ _package = functools.cache(keys.package)
 
 @functools.cache
 def _workers_there() -> Workers:
-    import atexit
-
-    stack = contextlib.ExitStack()
-    found = Workers(stack.enter_context(temporary_folder()))
-    stack.callback(found.close)
-    atexit.register(stack.close)
+    found = Workers()
+    atexit.register(found.close)
     return found

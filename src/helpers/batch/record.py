@@ -7,7 +7,7 @@ as they were. Reports of earlier runs that this one was not asked for stay in it
 import json
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import InitVar, asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,26 +21,21 @@ KEPT = ("key", "files", "seconds", "warnings")  # of a job until it is done agai
 
 @dataclass
 class Record:
-    """The content of run.json while it grows."""
+    """The content of run.json while it grows; what is known of jobs stays until they are done."""
 
     path: Path
     workers: int | str
     hashes: dict[str, dict[str, str]]
+    jobs: InitVar[Iterable[Job]]
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
-    entries: dict[str, dict] = field(default_factory=dict)
     written: float = 0.0  # monotonic time of the last writing, and seconds that it took
     cost: float = 0.0
 
-    def __post_init__(self) -> None:
-        self.entries = {
-            name: {**entry, "of_this_run": False} for name, entry in _earlier(self.path).items()
-        }
-
-    def expect(self, jobs: Iterable[Job]) -> None:
-        """Enter the jobs of this run; what is known of them stays until they are done."""
+    def __post_init__(self, jobs: Iterable[Job]) -> None:
+        earlier = _earlier(self.path).items()
+        self.entries = {name: {**entry, "of_this_run": False} for name, entry in earlier}
         for job in jobs:
             known = self.entries.pop(job.name, {})
-            kept = {name: known[name] for name in KEPT if name in known}
             self.entries[job.name] = {
                 "name": job.name,
                 "notebook": job.notebook.name,
@@ -49,7 +44,7 @@ class Record:
                 "shared": bool(job.code),
                 "of_this_run": True,
                 "status": "not run",
-                **kept,
+                **{name: known[name] for name in KEPT if name in known},
             }
 
     def is_done(self, name: str, key: str) -> bool:

@@ -137,8 +137,7 @@ class _Run:
             "notebooks": {path.name: fingerprint(self.sources[path]) for path in names},
         }
         self.keys = self._keys(str(sorted(hashes["data"].items())))
-        record = Record(self.outputs / "run.json", scheduler or workers, hashes)
-        record.expect(everything)
+        record = Record(self.outputs / "run.json", scheduler or workers, hashes, everything)
         results = {
             job.name: record.unchanged(job.name)
             for job in everything
