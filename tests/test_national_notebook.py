@@ -169,6 +169,17 @@ def test_frames_of_both_indices_can_be_saved(notebook, name, tmp_path):
         assert len(pd.read_excel(tmp_path / f"{index}.xlsx", engine="openpyxl")) == len(frame) > 0
 
 
+def test_an_expression_is_changed_in_its_cell_and_the_page_follows(notebook, tmp_path, monkeypatch):
+    monkeypatch.setenv("CCHC_OUTPUTS", str(tmp_path))
+    other = edited(notebook)
+    other.edit("1-nation-expressions", "mean[year] - mean[year - 1]", "mean[year] - mean[year - 2]")
+    other.edit("1-nation-claims", "facts.claims(year)", 'facts.claims(year).loc[["P2"]]')
+    other.run("1-nation-expressions", "1-nation-claims", "1-nation-told", "1-nation-53")
+    assert "mean[2020] - mean[2018]" in other.text("1-nation-told")
+    told = seen(other, "1-nation-53")
+    assert "1/1 nội dung công bố mâu thuẫn" in told and "83,72 − 76,92 = 6,80" in told
+
+
 FIVE_LINES = """
 two = pd.DataFrame({i: facts.scores(figures, i, 2021)["score"] for i in facts.INDICES}).dropna()
 two, ids = two.join(provinces), facts.scores(figures, "PAR", 2021)["score_sources"]

@@ -12,7 +12,7 @@ computed, `without` takes away
 Verdicts
 --------
 reproduced
-    The other published figures give it by arithmetic, as far as their rounding allows.
+    An expression of the other published figures gives it, as far as their rounding allows.
 consistent
     It lies in the central 90% of the completed tables drawn from the other figures (``low`` to
     ``high``), and more than half of them have it to within `TOLERANCE`, so that tables too loose
@@ -20,14 +20,14 @@ consistent
 unlikely
     It lies outside the central 90% of those tables, though none of the figures rules it out.
 contradicted
-    The arithmetic gives another figure, or no table at all fits the other figures and the
+    The expression gives another figure, or no table at all fits the other figures and the
     statement together. That no drawn table comes as far is not enough, and no more than unlikely:
     draws favour a smooth curve of scores, and the first of a ranking may well stand out from it.
 cannot be checked
     None of these: ``missing`` says which figures would decide.
 """
 
-from helpers.claims.checking import check, write_csv
+from helpers.claims.checking import check
 from helpers.claims.evidence import (
     CONSISTENT,
     CONTRADICTED,
@@ -37,25 +37,22 @@ from helpers.claims.evidence import (
     UNLIKELY,
     VERDICTS,
 )
+from helpers.claims.expressions import ExpressionError
 from helpers.claims.independence import FIRST, LAST, named_place, with_rivals, without
-from helpers.claims.words import HOW, MISSING, tell
 
 __all__ = [
     "CONSISTENT",
     "CONTRADICTED",
     "FIRST",
-    "HOW",
     "LAST",
-    "MISSING",
     "REPRODUCED",
     "TOLERANCE",
     "UNCHECKED",
     "UNLIKELY",
     "VERDICTS",
+    "ExpressionError",
     "check",
     "named_place",
-    "tell",
     "with_rivals",
     "without",
-    "write_csv",
 ]

@@ -1,16 +1,22 @@
 """Set every statement beside the other figures: which check it gets, and the table of findings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 
 import pandas as pd
 
 from helpers import completion, facts
-from helpers.claims import arithmetic, drawn
-from helpers.claims.evidence import UNCHECKED, Evidence, Finding
-from helpers.claims.independence import FIELDS, TYPES, own_rows, with_rivals, without
-from helpers.claims.words import HOW, MISSING, tell
+from helpers.claims import bounds, drawn
+from helpers.claims.evidence import REPRODUCED, UNCHECKED, Evidence, Finding
+from helpers.claims.expressions import decide
+from helpers.claims.independence import (
+    FIELDS,
+    TYPES,
+    named_place,
+    own_rows,
+    with_rivals,
+    without,
+)
 from helpers.completion.gather import roster as ranked_units
 
 PUBLISHED_ONLY = partial(completion.complete, link=False)
@@ -19,6 +25,7 @@ PUBLISHED_ONLY = partial(completion.complete, link=False)
 def check(
     table: pd.DataFrame,
     claims: pd.DataFrame,
+    expressions: Mapping[str, str] | None = None,
     draws: int = 200,
     seed: int = completion.tables.SEED,
     *,
@@ -34,6 +41,11 @@ def check(
         The published figures, as `helpers.facts.load` returns them.
     claims : DataFrame
         The statements, as `helpers.facts.claims` returns them.
+    expressions : mapping, optional
+        From a quantity, with its part ("count below_70") or the place that a score is said to have
+        ("score first"), to the expression of other figures that gives it; see
+        `helpers.claims.expressions`. Without one, or where it leaves a statement open, completed
+        tables are asked.
     draws : int
         Completed tables per statement that needs them.
     seed : int
@@ -51,52 +63,38 @@ def check(
     DataFrame indexed by claim, a row per statement
         ``statement``; ``verdict`` (one of `VERDICTS`); ``share`` of the completed tables in which
         it holds (NaN where none were drawn); ``stated``; ``found``, what the figures give (the
-        median over draws); ``low``, ``high``, the 90% range over draws or the bounds; ``how``, the
-        arithmetic in a line; ``missing``; ``sources`` of the other figures used (ids);
+        median over draws); ``low``, ``high``, the 90% range over draws or the bounds;
+        ``expression`` and ``numbers``, what was worked out, by names and by numbers ("" where
+        nothing was); ``how`` and ``missing``, texts as keys and terms, for
+        `helpers.report.statements`; ``sources`` of the other figures used (ids);
         ``only_own_source``, those of them that nobody but the statement's own source prints;
-        ``also_printed_by``, other sources of the very figure (no check, but good to know);
-        ``how_terms`` and ``missing_terms``, the texts as keys of `HOW` and `MISSING` with terms.
+        ``also_printed_by``, other sources of the very figure (no check, but good to know).
         Units: points of 100 for PAR, per cent for SIPAS, places for ranks.
 
     Raises
     ------
     KeyError
         If ``claims`` lacks a column.
+    ExpressionError
+        If an expression cannot be worked out as it is written.
     """
-    evidence = Evidence(
-        table,
-        None,
-        claims,
-        lambda *key: complete(*key, draws=draws, seed=seed),
-        fit,
-        roster,
-    )
-    rows = {claim.Index: _row(evidence, claim) for claim in claims.itertuples()}
+    how = claims, partial(complete, draws=draws, seed=seed), fit, roster
+    rows = {
+        claim.Index: _row(
+            table,
+            Evidence(claim, without(table, claim), with_rivals(table, claim), *how),
+            expressions or {},
+        )
+        for claim in claims.itertuples()
+    }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("claim")
 
 
-def write_csv(checked: pd.DataFrame, path: Path) -> Path:
-    """Write the result of `check` for a spreadsheet; return the path.
-
-    UTF-8 with a byte order mark: without it Excel reads Vietnamese as the system's code page.
-    Decimal points and commas as separators, and English words whatever the language in use, as in
-    data/. Numbers have four decimals at most.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    columns = [column for column in checked if not column.endswith("_terms")]
-    checked[columns].round(4).to_csv(path, encoding="utf-8-sig", lineterminator="\n")
-    return path
-
-
-def _row(evidence: Evidence, claim) -> dict:
-    table = evidence.table
-    left = evidence._replace(table=without(table, claim), rivals=with_rivals(table, claim))
-    finding = _find(left, claim)
-    how = (*finding.how, *_other_words(table, claim))
+def _row(table: pd.DataFrame, evidence: Evidence, expressions: Mapping[str, str]) -> dict:
+    claim, finding = evidence.claim, _find(evidence, expressions)
     own = own_rows(table, claim) & (table["status"] == "accepted")
     printed = facts.join_sources(*table.loc[own, "sources"]).split()
-    used = left.table.iloc[:0] if finding.used is None else finding.used
+    used = table.iloc[:0] if finding.used is None else finding.used
     alone = used[used["sources"] == claim.source]
     return {
         "statement": claim.statement,
@@ -106,13 +104,13 @@ def _row(evidence: Evidence, claim) -> dict:
         "found": finding.found,
         "low": finding.low,
         "high": finding.high,
-        "how": tell(how, HOW),
-        "missing": tell([finding.missing], MISSING) if finding.missing else "",
+        "expression": finding.expression,
+        "numbers": finding.numbers,
+        "how": (*finding.how, *_notes(evidence._replace(table=table), finding)),
+        "missing": finding.missing,
         "sources": facts.join_sources(*used["sources"]),
         "only_own_source": "; ".join(_named(row) for row in alone.itertuples()),
         "also_printed_by": " ".join(source for source in printed if source != claim.source),
-        "how_terms": how,
-        "missing_terms": finding.missing,
     }
 
 
@@ -121,19 +119,21 @@ def _named(row) -> str:
     return " ".join(word for word in words if word)
 
 
-def _find(evidence: Evidence, claim) -> Finding:
+def _find(evidence: Evidence, expressions: Mapping[str, str]) -> Finding:
+    claim = evidence.claim
     finder = FINDERS.get((claim.quantity, claim.part)) or FINDERS.get((claim.quantity, ANY))
-    if finder is None:
-        terms = {"quantity": claim.quantity, "part": claim.part}
-        return Finding(UNCHECKED, missing=("unknown", terms))
+    key = f"{claim.quantity} {named_place(claim) or claim.part}".strip()
+    if finder is None and key not in expressions:
+        return Finding(UNCHECKED, missing=("unknown", {"quantity": key}))
     if pd.isna(claim.value) and claim.quantity not in WITHOUT_VALUE:
         return Finding(UNCHECKED, missing=("value", {}))
     try:
-        if claim.quantity in OF_RANKED and claim.unit not in evidence.roster(
-            evidence.table, claim.index, claim.year, claim.unit_type
-        ):
+        if claim.quantity in OF_RANKED and claim.unit not in evidence.units():
             return Finding(UNCHECKED, missing=("unranked", {"unit": claim.unit}))
-        return finder(evidence, claim)
+        finding = decide(expressions[key], evidence) if key in expressions else None
+        if finder is None or (finding is not None and finding.verdict != UNCHECKED):
+            return finding or Finding(UNCHECKED, missing=("unknown", {"quantity": key}))
+        return finder(evidence)
     except completion.InconsistentFacts as error:
         conflict = [fact.text for fact in error.facts]
         terms = {"year": error.year, "conflict": conflict}
@@ -142,43 +142,45 @@ def _find(evidence: Evidence, claim) -> Finding:
         return Finding(UNCHECKED, missing=("nothing", {"year": claim.year}))
 
 
-def _other_words(table: pd.DataFrame, claim) -> tuple:
-    """Groups A and B, which together are those above 80: the same figure, so no check of it."""
-    if (claim.quantity, claim.part) != ("count", "above_80"):
-        return ()
-    groups = [
-        facts.figure(table, claim.unit, claim.index, claim.year, "count", f"group_{group}")
-        for group in "AB"
-    ]
-    if any(group is None for group in groups):
-        return ()
-    terms = tuple(int(group["value"]) for group in groups)
-    return (("other_words", {"terms": terms, "found": sum(terms)}),)
+def _notes(evidence: Evidence, finding: Finding) -> list[tuple[str, dict]]:
+    """What is told beside a check, and is none: the same in other words, or a limit to it."""
+    claim = evidence.claim
+
+    def counts(*parts: str) -> list[int]:
+        found = (evidence.figures("count", [claim.year], part, facts.NATION) for part in parts)
+        return [int(row[claim.year]["value"]) for row in found if row]
+
+    if (claim.quantity, claim.part) == ("count", "above_80"):
+        groups = counts("group_A", "group_B")
+        told = {"terms": " + ".join(map(str, groups)), "found": sum(groups)}
+        return [("other_words", told)] if len(groups) == 2 else []
+    if claim.quantity == "smallest_gain" and any(fallen := counts("decreased")):
+        return [("only_gainers", {"fallen": fallen[0]})]
+    if claim.quantity == "highest_in_years" and finding.verdict == REPRODUCED:
+        before = claim.year - int(claim.value)
+        measure = "mean" if claim.part == "provinces" else "ministry_mean"
+        means = evidence.figures(measure, (before, claim.year))
+        if len(means) == 2 and means[before]["value"] >= means[claim.year]["value"]:
+            return [("higher_before", {"year": before, "value": means[before]["value"]})]
+    return []
 
 
 ANY = "*"
 WITHOUT_VALUE = ("largest_gain", "smallest_gain")
 OF_RANKED = ("score", "rank", "rank_change")
-FINDERS: dict[tuple[str, str], Callable[[Evidence, object], Finding]] = {
-    ("factor", ANY): arithmetic.factor,
-    ("share", ANY): arithmetic.unpublished("share"),
-    **{(same.measure, same.part): arithmetic.types for same in TYPES},
-    **{(same.measure, same.part): arithmetic.fields for same in FIELDS},
-    ("count", "low_scoring_criteria"): arithmetic.unpublished("criteria"),
+FINDERS: dict[tuple[str, str], Callable[[Evidence], Finding]] = {
+    ("factor", ANY): bounds.factor,
+    ("share", ANY): bounds.unpublished("share"),
+    **{(same.measure, same.part): bounds.types for same in TYPES},
+    **{(same.measure, same.part): bounds.fields for same in FIELDS},
+    ("count", "low_scoring_criteria"): bounds.unpublished("criteria"),
     ("mean", ""): drawn.mean,
     ("ministry_mean", ""): drawn.mean,
-    ("change", ""): arithmetic.difference,
-    ("ministry_change", ""): arithmetic.difference,
-    ("highest_in_years", "ministries"): arithmetic.highest,
-    ("highest_in_years", "provinces"): arithmetic.highest,
-    ("years_first_in_a_row", ""): arithmetic.streak,
     ("count", "above_mean"): drawn.count,
     ("count", "above_80"): drawn.count,
-    ("count", "below_70"): drawn.none_below,
-    ("count", "ministries_below_80"): drawn.none_below,
+    ("count", "below_70"): drawn.count,
+    ("count", "ministries_below_80"): drawn.count,
     ("count", "ministries_increased"): drawn.increased,
-    ("largest_gain", ""): arithmetic.gain,
-    ("smallest_gain", ""): arithmetic.gain,
     ("score", ""): drawn.score,
     ("rank", ""): drawn.rank,
     ("rank_change", ""): drawn.rank_change,

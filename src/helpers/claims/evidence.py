@@ -1,12 +1,12 @@
 """What a check works with: the figures left for a statement, and what it finds in them."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from helpers import facts
+from helpers import completion, facts
 
 REPRODUCED, CONSISTENT, CONTRADICTED = "reproduced", "consistent", "contradicted"
 UNLIKELY, UNCHECKED = "unlikely", "cannot be checked"
@@ -30,7 +30,7 @@ _COUNTS = r"(?:ministries_)?(?:(?:above|below)_(?:mean|\d+)|group_[A-D]|increase
 
 
 class Finding(NamedTuple):
-    """What the other figures say: texts are (key of `HOW` or `MISSING`, terms)."""
+    """What the other figures say: ``how`` and ``missing`` are texts, as a key and its terms."""
 
     verdict: str
     how: tuple[tuple[str, dict], ...] = ()
@@ -40,11 +40,14 @@ class Finding(NamedTuple):
     high: float = np.nan
     share: float = np.nan
     used: pd.DataFrame | None = None
+    expression: str = ""
+    numbers: str = ""
 
 
 class Evidence(NamedTuple):
-    """The figures left for a statement, and how to complete a table of them."""
+    """A statement, the figures that are left for it, and how to complete a table of them."""
 
+    claim: Any  # a row of `helpers.facts.claims`, of itertuples()
     table: pd.DataFrame
     rivals: pd.DataFrame | None
     claims: pd.DataFrame
@@ -52,43 +55,40 @@ class Evidence(NamedTuple):
     fit: Callable
     roster: Callable
 
+    @property
+    def unit_type(self) -> str:
+        """Units whose ranking the statement is on: "province" or "ministry"."""
+        claim = self.claim
+        if claim.unit_type != "national":
+            return claim.unit_type
+        of_ministries = claim.quantity.startswith("ministry") or claim.part.startswith("ministr")
+        return "ministry" if of_ministries else "province"
 
-def facts_on(evidence: Evidence, claim, unit_type: str, measures=None, years=(0,)) -> pd.DataFrame:
-    """Accepted rows of the units (and, without ``measures``, of all of them) in some years."""
-    table = evidence.table
-    here = table["index"] == claim.index
-    here &= table["year"].isin([claim.year + step for step in years])
-    here &= table["status"] == "accepted"
-    of_units = table["measure"].isin(_OF_RANKING if measures is None else measures)
-    chosen = here & (table["unit_type"] == unit_type) & of_units
-    if measures is None:
-        of_ministries = table["part"].str.startswith("ministries_")
-        of_ministries |= table["measure"] == "ministry_mean"
-        counts = (table["measure"] == "count") & table["part"].str.fullmatch(_COUNTS)
-        of_all = (table["unit_type"] == "national") & (table["measure"].isin(_OF_ALL) | counts)
-        chosen |= here & of_all & (of_ministries == (unit_type == "ministry"))
-    return table[chosen]
+    def units(self) -> tuple[str, ...]:
+        """Names of the units that are ranked."""
+        return self.roster(self.table, self.claim.index, self.claim.year, self.unit_type)
 
+    def tables(self, year: int | None = None) -> completion.CompletedTables:
+        """Completed tables of the statement's year, or of another."""
+        return self.complete(self.table, self.claim.index, year or self.claim.year, self.unit_type)
 
-def figures(evidence: Evidence, claim, measure: str, years, part: str = "") -> dict:
-    """Accepted rows of one measure of the claim's unit, by year."""
-    found = {
-        year: facts.figure(evidence.table, claim.unit, claim.index, year, measure, part)
-        for year in years
-    }
-    return {year: row for year, row in found.items() if row is not None}
+    def figures(self, measure: str, years, part: str = "", unit: str | None = None) -> dict:
+        """Accepted rows of one measure of the statement's unit, or of another, by year."""
+        unit, index = unit or self.claim.unit, self.claim.index
+        found = {y: facts.figure(self.table, unit, index, y, measure, part) for y in years}
+        return {year: row for year, row in found.items() if row is not None}
 
-
-def ranked_type(claim) -> str:
-    """Units whose ranking a statement is on: "province" or "ministry"."""
-    if claim.unit_type != "national":
-        return claim.unit_type
-    of_ministries = claim.quantity.startswith("ministry") or claim.part.startswith("ministr")
-    return "ministry" if of_ministries else "province"
-
-
-def threshold(claim) -> tuple[str, float]:
-    """Units that a count is of, and the points they are counted by; NaN for their mean."""
-    part = claim.part.removeprefix("ministries_")
-    unit_type = "ministry" if part != claim.part else "province"
-    return unit_type, float(part.split("_")[-1]) if part[-1].isdigit() else np.nan
+    def rows(self, measures=None, years=(0,)) -> pd.DataFrame:
+        """Accepted rows of the units (and, without ``measures``, of all of them) in some years."""
+        table = self.table
+        here = (table["index"] == self.claim.index) & (table["status"] == "accepted")
+        here &= table["year"].isin([self.claim.year + step for step in years])
+        of_units = table["measure"].isin(_OF_RANKING if measures is None else measures)
+        chosen = here & (table["unit_type"] == self.unit_type) & of_units
+        if measures is None:
+            of_ministries = table["part"].str.startswith("ministries_")
+            of_ministries |= table["measure"] == "ministry_mean"
+            counts = (table["measure"] == "count") & table["part"].str.fullmatch(_COUNTS)
+            of_all = (table["unit_type"] == "national") & (table["measure"].isin(_OF_ALL) | counts)
+            chosen |= here & of_all & (of_ministries == (self.unit_type == "ministry"))
+        return table[chosen]

@@ -1,16 +1,19 @@
 """Words for the official statements beside what the other published figures say.
 
 The statements in data/claims_<year>.csv are told in English there, in short; here every one has a
-sentence of its own in both languages. The CSV of the findings stays in English.
+sentence of its own in both languages.
 """
 
+import re
+from collections.abc import Iterable
 from html import escape
+from pathlib import Path
 
 import pandas as pd
 
 from helpers import claims, units, wording
 from helpers.citations import Citations
-from helpers.language import N_, _
+from helpers.language import N_, _, using
 
 VERDICT = {
     claims.REPRODUCED: N_("reproduced"),
@@ -76,13 +79,13 @@ NONE = {
 }
 
 HOW = {
-    "difference": N_("{now} − {before} = {found}"),
+    "difference": "{terms} = {found}",
     "highest": N_("published means – {series}"),
     "higher_before": N_("{year} was higher: {value}"),
+    "figures": N_("published figures – {series}"),
     "place_of": N_("rank {rank} of {n}, {unit}, has {score}"),
     "streak": N_("published ranks – {series}"),
     "sum": N_("the four parts: {terms} = {found}"),
-    "beyond": N_("rank {rank} is {unit}: {score}"),
     "draws": N_(
         "{draws} completed tables made without this figure; {share} of them are within "
         "{tolerance} of it"
@@ -131,6 +134,7 @@ MISSING = {
     "conflict": N_("figures of {year} that fit together"),
     "value": N_("the stated figure"),
     "unranked": N_("a result of {unit}, which is not ranked"),
+    "figures": N_("{name} of {unit}: {years}"),
     "unknown": N_("a way to check this kind of figure"),
 }
 MANY_SOURCES = 6
@@ -158,6 +162,22 @@ def told(checked: pd.DataFrame, statements: pd.DataFrame, cite: Citations) -> pd
     return pd.DataFrame(rows)
 
 
+def write_csv(checked: pd.DataFrame, path: Path) -> Path:
+    """Write the findings for a spreadsheet; return the path.
+
+    UTF-8 with a byte order mark: without it Excel reads Vietnamese as the system's code page.
+    Decimal points and commas as separators, and English words whatever the language in use, as in
+    data/. Numbers have four decimals at most.
+    """
+    with using("en"):
+        how = [_told(parts, HOW) for parts in checked["how"]]
+        missing = [_told([part], MISSING) if part else "" for part in checked["missing"]]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    told = checked.round(4).assign(how=how, missing=missing)
+    told.to_csv(path, encoding="utf-8-sig", lineterminator="\n")
+    return path
+
+
 def counted(checked: pd.DataFrame) -> str:
     """Say how many statements came out in which way: "Tính lại được: 8; phù hợp: 9"."""
     found = checked["verdict"].value_counts()
@@ -175,7 +195,7 @@ def statement(claim) -> str:
     if text is None:
         return claim.statement
     return _(text).format(
-        value=_number(claim.value, _decimals(claim)),
+        value=wording.with_minus(claim.value, _decimals(claim)),
         unit=units.display_name(claim.unit, claim.unit_type),
         year=claim.year,
         before=claim.year - 1,
@@ -199,7 +219,7 @@ def _line(claim, row: pd.Series, cite: Citations) -> dict:
     return {
         "subject": _(SUBJECT.get(str(claim.Index)[:1], OTHER)),
         "statement": _shown(claim),
-        "stated": _number(claim.value, _decimals(claim)) + _unit(claim),
+        "stated": wording.with_minus(claim.value, _decimals(claim)) + _unit(claim),
         "found": _found(row, _decimals(claim)),
         "icon": ICON[found],
         "verdict": verdict,
@@ -208,52 +228,56 @@ def _line(claim, row: pd.Series, cite: Citations) -> dict:
 
 
 def _how(row: pd.Series, cite: Citations) -> str:
-    told = escape(_told(row["how_terms"], HOW))
-    ids = row["sources"].split()
-    if told and ids:
-        if len(ids) > MANY_SOURCES:
-            told = _("{told} ({n} sources)").format(told=told, n=len(ids))
-        else:
-            told += cite(row["sources"])
+    told, ids = escape(_told(row["how"], HOW)), row["sources"].split()
     sentences = [told] if told else []
+    if told and len(ids) > MANY_SOURCES:
+        sentences = [_("{told} ({n} sources)").format(told=told, n=len(ids))]
+    elif told and ids:
+        sentences = [told + cite(row["sources"])]
     if told and row["only_own_source"]:
         count = row["only_own_source"].count("; ") + 1
-        sentences.append(
-            _("Figures found only in the source of the statement itself: {n}").format(n=count)
-        )
-    if row["missing_terms"]:
-        text = escape(_told([row["missing_terms"]], MISSING))
+        own = _("Figures found only in the source of the statement itself: {n}")
+        sentences.append(own.format(n=count))
+    if row["missing"]:
+        text = escape(_told([row["missing"]], MISSING))
         sentences.append(_("Missing: {what}").format(what=f"{text[:1].lower()}{text[1:]}"))
     return f"{'. '.join(sentences)}."
 
 
-def _told(parts, texts: dict[str, str]) -> str:
-    """Write keys and terms in the language in use, with the names that it has for units."""
-    named = [
-        (
-            key,
-            {name: _name(term) if name.endswith("unit") else term for name, term in terms.items()},
-        )
+def _told(parts: Iterable[tuple[str, dict]], texts: dict[str, str]) -> str:
+    """Write keys and terms as sentences in the language in use."""
+    written = [
+        _(texts[key]).format(**{name: _term(name, term) for name, term in terms.items()})
         for key, terms in parts
     ]
-    chosen = {key: _(texts[key]) for key, terms in named}
-    return claims.tell(named, chosen, wording.number)
+    return ". ".join(text[:1].upper() + text[1:] for text in written)
 
 
-def _name(unit: str) -> str:
-    return units.display_name(unit, "ministry")
+def _term(name: str, term) -> str:
+    """Write a term; a comma may be a decimal one, so that lists are joined by semicolons."""
+    if name.endswith("unit"):
+        return units.display_name(term, "ministry")
+    if name in ("share", "exact"):
+        return f"{100 * term:.0f}%"
+    if name == "terms":  # an expression in numbers
+        signs = term.replace("-", "−")
+        return re.sub(r"\d+\.\d+", lambda number: wording.number(float(number[0])), signs)
+    if isinstance(term, float):
+        return wording.number(term)
+    if isinstance(term, dict):
+        return "; ".join(f"{key}: {_term(name, value)}" for key, value in term.items())
+    if isinstance(term, list):
+        return "; ".join(_term(name, value) for value in term)
+    return str(term)
 
 
 def _found(row: pd.Series, decimals: int) -> str:
-    spread = ""
-    if pd.notna(row["low"]) and pd.notna(row["high"]):
-        low, high = _number(row["low"], decimals), _number(row["high"], decimals)
+    found, low, high = (wording.with_minus(row[c], decimals) for c in ("found", "low", "high"))
+    known = [found] if pd.notna(row["found"]) else []
+    if pd.notna(row["low"]):
         # A dash beside a minus would not be told from it.
-        text = _("{low} to {high}") if row["low"] < 0 else "{low}–{high}"
-        spread = text.format(low=low, high=high)
-    if pd.isna(row["found"]):
-        return f"({spread})" if spread else wording.MISSING
-    return _number(row["found"], decimals) + (f" ({spread})" if spread else "")
+        known.append(f"({wording.to(low, high) if row['low'] < 0 else f'{low}–{high}'})")
+    return " ".join(known) or wording.MISSING
 
 
 def _decimals(claim) -> int:
@@ -264,8 +288,3 @@ def _decimals(claim) -> int:
 def _unit(claim) -> str:
     per_cent = claim.index == "SIPAS" and claim.quantity in ("factor", "share", "score", "mean")
     return "%" if per_cent else ""
-
-
-def _number(value: float, decimals: int) -> str:
-    text = wording.number(abs(value), decimals)
-    return f"−{text}" if value < 0 else text

@@ -1,0 +1,225 @@
+"""Statements that arithmetic decides, by expressions of other published figures.
+
+``mean[year] - mean[year - 1]`` gives the number stated, ``mean[year] > max(mean[2016:2019])`` says
+whether it holds, and ``0 if score_at[n] >= 70 else None`` may leave it open. In them stand
+
+- measures of data/, and parts of the index, of the statement's own unit and index, by year:
+  ``rank[year - 1]``, ``appraisal[year]``; a slice is the list of those known, both ends counted;
+- ``score_at[rank]``, the score of a place of the year, and ``changes[unit]``, the change of a score
+  on the year before, ``changes[:]`` being all that are known;
+- ``year``, ``value`` (what is stated), ``unit``, and ``n``, how many units are ranked.
+"""
+
+import ast
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from helpers import facts
+from helpers.claims.evidence import (
+    CONTRADICTED,
+    EXACT,
+    LAST_DECIMAL,
+    REPRODUCED,
+    UNCHECKED,
+    Evidence,
+    Finding,
+)
+from helpers.errors import CchcError
+from helpers.language import _
+from helpers.validation import RANK_MEASURES, WHOLE_MEASURES
+
+FUNCTIONS = {"abs": abs, "len": len, "max": max, "min": min, "round": round, "sum": sum}
+PARTS = (*facts.BLOCKS, *facts.FIELDS)
+PLACEHOLDER = re.compile(r"figures_(\d+)")
+# How the figures of a measure are listed, and what is said to be missing of them.
+SERIES = {"mean": "highest", "ministry_mean": "highest", "rank": "streak"}
+LACKING = {"mean": "mean", "ministry_mean": "mean", "rank": "ranks"}
+
+
+class ExpressionError(CchcError, ValueError):
+    """An expression that cannot be worked out as it is written."""
+
+
+class Asked(NamedTuple):
+    """Figures that stand at one place of an expression."""
+
+    name: str
+    written: str  # such as "mean[2016:2019]"
+    several: bool
+    values: dict  # by the year, rank or unit, of those known
+    rows: list[pd.DataFrame]
+    missing: list
+
+
+class Figures(ast.NodeTransformer):
+    """Look up the figures in an expression; in the tree a name stands in the place of each."""
+
+    def __init__(self, evidence: Evidence):
+        claim, self.units = evidence.claim, evidence.units()
+        self.evidence, self.asked = evidence, []
+        value = int(claim.value) if float(claim.value).is_integer() else claim.value
+        self.given = {"year": claim.year, "unit": claim.unit, "value": value, "n": len(self.units)}
+        self.known = {"score_at", "changes", *evidence.table["measure"], *PARTS}
+
+    def visit_Subscript(self, node):
+        name = getattr(node.value, "id", "")
+        if name not in self.known:
+            return self.generic_visit(node)
+        asked = ast.Subscript(ast.Name("keys", ast.Load()), node.slice, ast.Load())
+        code = compile(ast.fix_missing_locations(ast.Expression(asked)), "keys", "eval")
+        key = eval(code, {"keys": np.s_, **self.given})
+        keys, written = [key], f"{name}[{key}]"
+        if isinstance(key, slice):
+            every = key.start is None
+            keys = list(self.units if every else range(key.start, key.stop + 1))
+            written = f"{name}[:]" if every else f"{name}[{key.start}:{key.stop}]"
+        found = {one: told for one in keys if (told := self.find(name, one)) is not None}
+        values = {one: value for one, (value, _rows) in found.items()}
+        rows = [rows for _value, rows in found.values()]
+        missing = [one for one in keys if one not in found]
+        self.asked.append(Asked(name, written, isinstance(key, slice), values, rows, missing))
+        return ast.Name(f"figures_{len(self.asked) - 1}", ast.Load())
+
+    def names(self) -> dict:
+        """What the names in the tree stand for, but for those of which nothing is known."""
+        lists = {f"figures_{n}": one for n, one in enumerate(self.asked) if one.values}
+        values = {name: list(one.values.values()) for name, one in lists.items()}
+        return self.given | {n: v if lists[n].several else v[0] for n, v in values.items()}
+
+    def find(self, name: str, key):
+        """A figure and the rows that it comes from, or None."""
+        evidence, claim = self.evidence, self.evidence.claim
+        table, index, year = evidence.table, claim.index, claim.year
+        if name == "score_at":
+            scores = facts.scores(table, index, year, evidence.unit_type).dropna(subset="score")
+            rows = evidence.rows(("score", "rank"))
+            there = scores[scores["rank"] == key]["score"]
+            return next(((s, rows[rows["unit"] == unit]) for unit, s in there.items()), None)
+        if name == "changes":
+            change = facts.change(table, key, index, year, "score")
+            rows = evidence.rows(("score", "change"), (-1, 0))
+            return change and (float(change["value"]), rows[rows["unit"] == key])
+        measure, part = ("points", name) if name in PARTS else (name, "")
+        row = facts.figure(table, claim.unit, index, key, measure, part)
+        number = int if measure in RANK_MEASURES | WHOLE_MEASURES else float
+        return None if row is None else (number(row["value"]), row.to_frame().T)
+
+
+def decide(expression: str, evidence: Evidence) -> Finding | None:
+    """Work an expression out for a statement.
+
+    Parameters
+    ----------
+    expression : str
+        As this module tells.
+    evidence : Evidence
+        The statement, and the figures left for it.
+
+    Returns
+    -------
+    Finding or None
+        None where the expression leaves the statement open. It is contradicted where the figures
+        that are known say otherwise, whatever is missing; a number may be off by as much as the
+        rounding of the figures in it makes.
+
+    Raises
+    ------
+    ExpressionError
+        It is no expression, or names what there is not.
+    """
+    figures = Figures(evidence)
+    try:
+        tree = ast.fix_missing_locations(figures.visit(ast.parse(expression.strip(), mode="eval")))
+        code = compile(tree, "expression", "eval")
+        result = eval(code, {"__builtins__": FUNCTIONS, **figures.names()})
+    except (SyntaxError, NameError, TypeError, ValueError, ArithmeticError) as error:
+        if not (isinstance(error, NameError) and PLACEHOLDER.fullmatch(error.name or "")):
+            raise ExpressionError(
+                _(
+                    "The expression “{expression}” for statement {claim} cannot be worked out: "
+                    "{error}. It may use year, value, unit, n, figures by year (mean[year - 1], or "
+                    "as a list mean[2016:2019]), score_at[rank] and changes[unit]."
+                ).format(expression=expression, claim=evidence.claim.Index, error=error)
+            ) from error
+        result = True  # as far as is known
+    return None if result is None else _finding(result, tree, figures)
+
+
+def _finding(result, tree: ast.Expression, figures: Figures) -> Finding:
+    """Set the number, or the truth, that an expression gives beside the statement."""
+    claim, asked = figures.evidence.claim, figures.asked
+    holds, found, how, summed = result, claim.value, [], []
+    if not isinstance(result, bool):
+        body = tree.body.body if isinstance(tree.body, ast.IfExp) else tree.body
+        summed = [asked[int(place)].name for place in PLACEHOLDER.findall(ast.unparse(body))]
+        found = result if isinstance(result, int) else round(result, 2)
+        slack = 0 if isinstance(result, int) else LAST_DECIMAL * len(summed) / 2
+        holds = abs(found - claim.value) <= slack + EXACT
+        if summed:
+            terms = {"terms": _written(body, asked, _numbers), "found": found}
+            how.append(("sum" if set(summed) == set(facts.BLOCKS) else "difference", terms))
+            how += [("rounding", {"stated": claim.value})] * (found != claim.value)
+    for name in dict.fromkeys(one.name for one in asked if one.name not in summed):
+        how += _listed(name, figures)
+    lacking = next((one for one in asked if one.missing), None)
+    verdict = CONTRADICTED if not holds else UNCHECKED if lacking else REPRODUCED
+    if isinstance(result, bool) and verdict != REPRODUCED:
+        found = np.nan
+    own = [one.values[claim.unit] for one in asked if claim.unit in one.values]
+    rows = [rows for one in asked for rows in one.rows]
+    return Finding(
+        verdict,
+        tuple(how),
+        _missing(lacking, figures) if holds and lacking else None,
+        found=own[0] if own else found,
+        used=pd.concat(rows).drop_duplicates() if rows else None,
+        expression=_written(tree, asked, lambda one: one.written),
+        numbers=_written(tree, asked, _numbers),
+    )
+
+
+def _listed(name: str, figures: Figures) -> list[tuple[str, dict]]:
+    """Tell the figures of a name one by one; of changes the statement's own and both ends."""
+    asked = [one for one in figures.asked if one.name == name]
+    values = {key: value for one in asked for key, value in one.values.items()}
+    n, unit = len(figures.units), figures.evidence.claim.unit
+    if name == "score_at":
+        holders = [rows["unit"].iloc[0] for one in asked for rows in one.rows]
+        each = zip(values.items(), holders, strict=True)
+        return [
+            ("place_of", {"rank": rank, "n": n, "unit": holder, "score": score})
+            for (rank, score), holder in each
+        ]
+    if name != "changes":
+        series = {"series": dict(sorted(values.items()))}
+        return [(SERIES.get(name, "figures"), series)] if values else []
+    if unit not in values:
+        return []
+    known = pd.Series(values)
+    gains = known[known > 0] if (known > 0).any() else known
+    top, least = (known.max(), known.idxmax()), (gains.min(), gains.idxmin())
+    terms = {"known": len(known), "n": n, "unit": unit, "own": values[unit], "top": top[0]}
+    terms |= {"top_unit": top[1], "least": least[0], "least_unit": least[1]}
+    return [("known_changes", terms)]
+
+
+def _missing(lacking: Asked, figures: Figures) -> tuple[str, dict]:
+    name, claim = lacking.name, figures.evidence.claim
+    if name == "changes":
+        others = sum(figures.find(name, unit) is None for unit in figures.units)
+        return "changes", {"before": claim.year - 1, "year": claim.year, "others": others}
+    terms = {"name": name, "unit": claim.unit, "years": lacking.missing}
+    return LACKING.get(name, "figures"), terms
+
+
+def _written(tree: ast.AST, asked: list[Asked], write: Callable) -> str:
+    return PLACEHOLDER.sub(lambda place: write(asked[int(place[1])]), ast.unparse(tree))
+
+
+def _numbers(one: Asked) -> str:
+    numbers = (str(v) if isinstance(v, int) else f"{v:.2f}" for v in one.values.values())
+    return ", ".join(numbers) or "?"
