@@ -44,6 +44,13 @@ def report():
     return give
 
 
+def edited(made: Report) -> Report:
+    """Another report with the names that this one has made, to be changed."""
+    other = Report("Thanh Hóa")
+    other.names.update(made.names)
+    return other
+
+
 def words(made: str) -> str:
     """The text of what was shown, which is whole HTML and says no missing value."""
     html5lib.HTMLParser(strict=False).parseFragment(made)
@@ -205,8 +212,7 @@ chart(ax, ("Ai hơn?", "Who leads?"), ("Hạng", "Rank"), two[["unit", "year", "
 
 def test_two_provinces_are_compared_in_five_lines(report, table):
     assert len(FIVE_LINES.strip().splitlines()) == 5
-    mine = Report("Thanh Hóa")
-    mine.names.update(report("Thanh Hóa").names)
+    mine = edited(report("Thanh Hóa"))
     mine.sources["mine"] = FIVE_LINES
     mine.run("mine")
     page = BeautifulSoup(mine.text("mine"), "html.parser")
@@ -215,6 +221,43 @@ def test_two_provinces_are_compared_in_five_lines(report, table):
     assert page.select("p.source sup.cite a")
     ranks = facts.panel(table, "PAR", "rank").loc["Nghệ An"]
     assert f"{ranks.min():.0f} ({ranks.idxmin()})" in page.svg["aria-label"]
+
+
+# --- its frames ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("unit", KINDS)
+def test_the_curve_has_each_rank_once_and_leaves_published_scores_alone(report, table, unit):
+    names = report(unit).names
+    rows, known = names["curves"]["PAR"], facts.scores(table, "PAR", 2020)
+    assert sorted(rows["rank"].dropna()) == list(range(1, 64)) and rows.index.is_unique
+    pairs = known.dropna(subset=["score", "rank"])
+    assert (rows.loc[pairs.index, "score"] - pairs["score"]).abs().max() < 1e-9
+    assert not (rows.loc[pairs.index, "kind"] == "estimated").any()
+    assert rows.at["Bến Tre", "rank"] == 44  # not published, and the only one left
+    loose = rows[rows["rank"].isna()]
+    assert len(loose) and (loose["kind"] != "estimated").all()
+    own = names["completed"].by_unit(names["tables"]["PAR"]).loc[unit]
+    assert rows.loc[unit, ["rank", "score"]].tolist() == own[["rank", "score"]].tolist()
+
+
+@pytest.mark.parametrize("unit", KINDS)
+def test_the_path_ends_with_the_forecast_and_what_was_published_of_that_year(report, unit):
+    names = report(unit).names
+    for index, rows in names["paths"].items():
+        own = names["fits"][index].history.query("unit == @unit")
+        ahead, since = (rows[rows["kind"] == kind] for kind in ("forecast", "since"))
+        assert set(own["year"]) <= set(rows["year"]) and set(ahead["year"]) == {2021}
+        assert set(since["year"]) <= {2021} and (since["sources"] != "").all()
+        assert (ahead["score_80_low"] <= ahead["score"]).all() and (ahead["sources"] == "").all()
+        assert rows.loc[rows["kind"] != "forecast", names["ENDS"]].isna().all(axis=None)
+
+
+def test_the_fan_names_what_it_shows_and_writes_the_scores(report):
+    made = report("Quảng Ninh")
+    chart = BeautifulSoup(made.shown["fans"][0], "html.parser")
+    texts = {told.get_text() for told in chart.find_all("text")}
+    assert {"công bố sau đó", "bình quân cả nước", "khoảng 50%, 80% và 95%", "91,14"} <= texts
 
 
 # --- the parts ----------------------------------------------------------------------------------
@@ -247,9 +290,12 @@ def test_parts_are_set_against_the_maximum_and_the_others(table):
     assert parts.gains(alone, "Phú Thọ", 2020).empty
 
 
-def test_the_parts_of_every_province_can_be_written(table):
+def test_the_parts_of_every_province_can_be_written(report, table):
+    other = edited(report("Thanh Hóa"))
     for unit in units.provinces()["name"]:
-        points, gains = parts.by_year(table, unit, 2020), parts.gains(table, unit, 2020)
+        other.names["name"] = unit
+        other.run("parts-frames")
+        points, gains = other.names["points"], other.names["gains"]
         assert points.empty != bool(standing.years_with_parts(table, unit, 2020))
         if len(points):
             wide = parts.in_words(points, gains)

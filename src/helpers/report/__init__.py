@@ -13,7 +13,7 @@ Wherever a reader sees a text it is a string, or a pair (Vietnamese, English).
 
 from helpers.charts.drawing import WIDTH
 from helpers.report.alternative import described
-from helpers.report.look import name_points, palette, style
+from helpers.report.look import name_points, number_points, palette, style
 from helpers.report.show import chart, findings, say, sources, table
 from helpers.report.texts import Text, label, number, text
 
@@ -26,6 +26,7 @@ __all__ = [
     "label",
     "name_points",
     "number",
+    "number_points",
     "palette",
     "say",
     "sources",

@@ -1,8 +1,10 @@
 """The project's look for charts drawn with seaborn: one style, and colours that keep a meaning."""
 
 from collections.abc import Iterable
+from itertools import product
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from adjustText import adjust_text
 from matplotlib.axes import Axes
@@ -100,3 +102,28 @@ def name_points(
         ax=ax,
         **drawing.NAME_FORCES,
     )
+
+
+def number_points(ax: Axes, x: pd.Series, y: pd.Series, before: pd.Series) -> None:
+    """Write the numbers of points above or below them, so that neighbours stand apart.
+
+    Parameters
+    ----------
+    ax : Axes
+        With the points drawn.
+    x, y : Series
+        Where they are; ``x`` whole numbers, such as years.
+    before : Series of str
+        What stands before each number, such as "≈".
+    """
+    order = x.sort_values().index
+    x, y, above_or_below = x[order], y[order], (8, -16)
+    marks = ax.transData.transform(np.column_stack([x, y]))[:, 1] * 72 / ax.figure.dpi
+    lifts = np.array(list(product(above_or_below, repeat=len(marks))))
+    at, near = marks + lifts + drawing.SMALL / 2, np.diff(x) <= 1
+    gaps = at[:, 1:] - at[:, :-1], at[:, 1:] - marks[:-1], at[:, :-1] - marks[1:]
+    overlap = sum(np.maximum(0, drawing.SMALL - np.abs(gap[:, near])).sum(1) for gap in gaps)
+    look = {"ha": "center", "fontsize": drawing.SMALL, "bbox": drawing.ON_WHITE, "zorder": 6}
+    for one, lift in zip(order, lifts[np.argmin(overlap)], strict=True):
+        told, place = before[one] + wording.number(y[one]), (0, lift)
+        ax.annotate(told, (x[one], y[one]), place, textcoords="offset points", **look)

@@ -41,34 +41,15 @@ def gains(figures: pd.DataFrame, unit: str, year: int) -> pd.DataFrame:
     return pd.DataFrame(columns=COLUMNS, index=pd.Index([], name="part"))
 
 
-def by_year(figures: pd.DataFrame, unit: str, year: int) -> pd.DataFrame:
-    """All published years of a province's parts.
-
-    Returns
-    -------
-    DataFrame
-        A row per year and part, latest year first: ``year``, ``part`` and the columns of
-        `helpers.standing.parts`, without its sums.
-    """
-    figures = facts.as_of(figures, year)
-    found = {
-        published: standing.parts(figures, facts.schemes(), unit, published).drop(
-            index=list(standing.SUMS), errors="ignore"
-        )
-        for published in standing.years_with_parts(figures, unit, year)
-    }
-    if not found:
-        return pd.DataFrame(columns=["year", "part", "points", "percent", "part_rank", "sources"])
-    return pd.concat(found, names=["year"]).reset_index()
-
-
 def in_words(points: pd.DataFrame, gains: pd.DataFrame) -> pd.DataFrame:
     """Write each part in each year, and what there is to compare it with in the year of the report.
 
     Parameters
     ----------
-    points, gains : DataFrame
-        As given by `by_year` and `gains`.
+    points : DataFrame
+        A row per year and part: `helpers.standing.parts` of every year, without its sums.
+    gains : DataFrame
+        As given by `gains`.
 
     Returns
     -------
