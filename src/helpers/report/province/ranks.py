@@ -31,14 +31,10 @@ def _percents(shares) -> str:
     return wording.to(told[0], told[-1])
 
 
-def _ranks(row: pd.Series, ends=("lower", "upper")) -> str:
+def written(row: pd.Series, ends=("lower", "upper")) -> str:
     """Write a set of ranks: "2 đến 56", or "đúng hạng 3"."""
     low, high = (wording.whole(row[end]) for end in ends)
     return _("rank {rank} only").format(rank=low) if low == high else wording.to(low, high)
-
-
-def _short(value: float) -> str:
-    return wording.number(value, 0 if value == int(value) else 1)
 
 
 def surveys(
@@ -200,7 +196,7 @@ def _ranks_told(year: int, row: pd.Series) -> str:
         "province is looked at, it holds the true rank in at least 95% of cases); probable ranks: "
         "{likely} (90% interval: over all provinces, it holds 90% of the true ranks). Both count "
         "the error of the survey and that of scores which are estimates."
-    ).format(year=year, ranks=_ranks(row), likely=_ranks(row, ("likely_low", "likely_high")))
+    ).format(year=year, ranks=written(row), likely=written(row, ("likely_low", "likely_high")))
 
 
 def guessed(now: Survey, before: Survey | None, unit: str) -> str:
@@ -249,63 +245,3 @@ def _asked(row: pd.Series, year: int, of: int, cite: Citations) -> str:
         "in {year}, respondents per province = those of the nation ({whole}{cited}) over {of}, "
         "that is about {people} people"
     ).format(year=year, whole=whole, cited=cited, of=of, people=people)
-
-
-def par_error(figures: pd.DataFrame, unit: str, year: int, tables: Tables) -> tuple[str, str]:
-    """Say what the known sampling error does to the PAR INDEX rank, and what has such an error.
-
-    The first text is "" where that cannot be computed, the second where nothing of the province is
-    known.
-    """
-    known = unit in facts.scores(figures, "PAR", year).index
-    try:
-        surveyed = ranking.surveyed_parts(facts.schemes(), year)
-    except ranking.RankingError:
-        text = _(
-            "PAR INDEX: the ministry's appraisal has no sampling error, but the surveyed parts "
-            "have one. Their maximum points for {year} have not been found, so it "
-            "cannot be computed."
-        )
-        return "", text.format(year=year) if known else ""
-    told = _(
-        "PAR INDEX: the ministry's appraisal has no sampling error, but the surveyed part "
-        "({surveyed} of 100 points in {year}) has one. How many leaders and managers were asked "
-        "(a part of {managers} points) is not known, so only the error of SIPAS "
-        "turned into points (at most {satisfaction} points) can be computed."
-    ).format(
-        surveyed=_short(surveyed.sum()),
-        year=year,
-        managers=_short(surveyed["managers_survey"]),
-        satisfaction=_short(surveyed["satisfaction"]),
-    )
-    people = _respondents(figures, year)
-    if not known:
-        return "", ""
-    if people is None or not set(facts.INDICES) <= set(tables):
-        lacking = _("The figures of {year} do not suffice to do so for {place}.")
-        return "", f"{told} {lacking.format(year=year, place=wording.place_of(unit, year))}"
-    scores, errors = tables["PAR"].scores, _par_errors(tables["SIPAS"], surveyed, people)
-    row = sipas.rank_sets(scores, errors).loc[unit]
-    rest = _(
-        "That error alone is {error} points (estimated, with the same assumption on "
-        "respondents and a design effect of {effect}); drawing all scores again with it moves the "
-        "provinces' ranks by {shift} places on average."
-    ).format(
-        error=wording.number(errors[unit]),
-        effect=_short(DESIGN_EFFECT),
-        shift=wording.number(ranking.rank_shift(scores, errors)["mean_shift"].mean(), 1),
-    )
-    headline = _(
-        "The 95% confidence interval of the PAR INDEX rank of {year} is {ranks} (estimated). The "
-        "error of the survey of leaders and managers comes on top, so it is too narrow, and "
-        "whether a change of rank is beyond the error cannot be told."
-    ).format(year=year, ranks=_ranks(row))
-    return headline, f"{told} {rest}"
-
-
-def _par_errors(tables: CompletedTables, surveyed: pd.Series, people: pd.DataFrame) -> pd.Series:
-    """Standard errors of the PAR INDEX that come from SIPAS turned into points."""
-    part = ["satisfaction"]
-    points = pd.DataFrame({part[0]: surveyed[part[0]] * tables.scores.mean() / 100})
-    asked = {part[0]: people["respondents"]}
-    return ranking.survey_part_errors(points, surveyed[part], asked)["total"]
