@@ -1,11 +1,13 @@
-"""Parts of the PAR INDEX of one province: where its points are to be had, and all its years."""
+"""Parts of the PAR INDEX of one province, in words."""
 
 import pandas as pd
 
-from helpers import facts, ranking, standing, wording
+from helpers import facts, wording
 from helpers.language import N_, _
 
 HUNDREDTH = 0.01
+# Of `helpers.ranking.points_to_gain`, with ``max_kind`` of `helpers.standing.max_points`, and
+# ``full``: the maximum, or the best of the others where it is not known.
 COLUMNS = [
     "points", "max_points", "lost", "others", "best", "best_unit", "median", "behind_best",
     "behind_median", "to_gain", "measured_by", "max_kind", "full",
@@ -18,29 +20,6 @@ INFERRED = {
 }
 
 
-def gains(figures: pd.DataFrame, unit: str, year: int) -> pd.DataFrame:
-    """Parts of a province with a published maximum or another province to set them against.
-
-    Fields where there are some, else blocks: both split the same points.
-
-    Returns
-    -------
-    DataFrame
-        As given by `helpers.ranking.points_to_gain`, with ``max_kind``, and ``full``: the maximum,
-        or the best of the others where it is not known. Empty where nothing can be compared.
-    """
-    points, most = facts.parts(figures, "PAR", year), standing.max_points(facts.schemes(), year)
-    own = points.reindex([unit]).loc[unit].dropna()
-    for split in (facts.FIELDS, facts.BLOCKS):
-        chosen = [part for part in split if part in own]
-        if chosen:
-            found = ranking.points_to_gain(points[chosen], unit, most["max_points"])
-            found = found.join(most["max_kind"])[lambda frame: frame["measured_by"] != ""]
-            if not found.empty:
-                return found.assign(full=found["max_points"].fillna(found["best"]))
-    return pd.DataFrame(columns=COLUMNS, index=pd.Index([], name="part"))
-
-
 def in_words(points: pd.DataFrame, gains: pd.DataFrame) -> pd.DataFrame:
     """Write each part in each year, and what there is to compare it with in the year of the report.
 
@@ -49,7 +28,7 @@ def in_words(points: pd.DataFrame, gains: pd.DataFrame) -> pd.DataFrame:
     points : DataFrame
         A row per year and part: `helpers.standing.parts` of every year, without its sums.
     gains : DataFrame
-        As given by `gains`.
+        A row per part, of the columns `COLUMNS`.
 
     Returns
     -------
