@@ -60,8 +60,8 @@ def which(before: dict[str, str], after: dict[str, str]) -> set[str]:
         ({"measure": "score", "year": "2023"}, {OWN, OTHER}),
         ({"measure": "rank", "year": "2024"}, {OWN, OTHER}),
         ({"measure": "points", "year": "2020"}, {OWN, OTHER}),
-        ({"measure": "points", "year": "2022"}, {OTHER}),
-        ({"measure": "points", "year": "2019"}, {OTHER}),
+        ({"measure": "points", "year": "2022"}, {OWN, OTHER}),
+        ({"measure": "part_rank", "year": "2022"}, {OTHER}),
     ],
 )
 def test_a_figure_of_one_province_counts_where_it_can_be_seen(data, where, again):

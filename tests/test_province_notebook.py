@@ -268,7 +268,8 @@ def test_parts_are_set_against_the_maximum_and_the_others(report, table):
 
     def gains(unit, year, figures=table):
         other.names.update(name=unit, year=year, figures=figures)
-        return other.run("parts-gains-frame")["gains"]
+        other.run("parts-years-frame", "parts-gains-frame")
+        return other.names["gains_in"](year)
 
     pairs = [
         (unit, year) for year in range(2017, 2025) for unit in facts.parts(table, "PAR", year).index
@@ -296,11 +297,25 @@ def test_parts_are_set_against_the_maximum_and_the_others(report, table):
     assert gains("Phú Thọ", 2020, alone).empty
 
 
+def test_parts_of_the_nearest_year_are_shown_under_its_name(report):
+    # All eight of 2021, none of 2020; one other has published seven, and no maximum is known.
+    thanh_hoa = report("Thanh Hóa")
+    assert (thanh_hoa.names["parts_year"], len(thanh_hoa.names["gains"])) == (2021, 7)
+    chart = words(thanh_hoa.text("parts-chart"))
+    assert "Thành phần PAR INDEX 2021 so với nơi khác (chưa rõ điểm tối đa)" in chart
+    assert "Hà Nam là nơi khác duy nhất đã có số liệu" in chart
+    assert "điểm thành phần năm 2020 chưa có trong các nguồn tìm được" in chart
+    assert "Cao nhất nơi khác 2021" in words(thanh_hoa.text("parts-tables"))
+    quang_ninh = report("Quảng Ninh")
+    assert quang_ninh.names["parts_year"] == 2020
+    assert "Điểm chưa đạt theo thành phần PAR INDEX 2020" in quang_ninh.text("parts-chart")
+
+
 def test_the_parts_of_every_province_can_be_written(report, table):
     other = edited(report("Thanh Hóa"))
     for unit in units.provinces()["name"]:
         other.names["name"] = unit
-        other.run("parts-gains-frame", "parts-frames")
+        other.run("parts-years-frame", "parts-frames")
         points, gains = other.names["points"], other.names["gains"]
         assert points.empty != bool(standing.years_with_parts(table, unit, 2020))
         if len(points):

@@ -4,8 +4,9 @@ A national notebook uses all figures. The report of a province in a year shows t
 that year, completed together with those of all years and both indices, so it uses every row but
 these:
 
-- rows of *other* provinces on parts of an index (`PARTS`) in any year but its own: only scores and
-  ranks enter completed tables and forecasts, and parts are compared within the year;
+- rows of *other* provinces on shares and ranks of parts (`PARTS`) in any year but its own: only
+  scores and ranks enter completed tables and forecasts. Points of parts are compared within the
+  year of the report or the nearest that has some, which is not the same for all, so all count;
 - rows of ministries.
 
 Imported figures (``imports/``) can displace any other, so every report uses all of them. Of the
@@ -21,7 +22,7 @@ from collections.abc import Iterable
 
 from helpers.batch.files import fingerprint
 
-PARTS = {"points", "percent", "part_rank", "factor", "share"}
+PARTS = {"percent", "part_rank", "factor", "share"}
 FIGURES, SOURCES = "observations.csv", "sources.csv"
 # By the beginning of its name: there is a file for each announcement.
 CLAIMS = "claims_"
