@@ -47,14 +47,6 @@ class TestNeighbours:
         assert math.isnan(near.at["Ô Hai", "gap"])
         assert list(near["gap"])[1:] == [0, 0]
 
-    @pytest.mark.parametrize(
-        ("unit", "expected"),
-        [("Ô Một", (None, "Ô Hai")), ("Ô Bốn", ("Ô Ba", None)), ("Ô Năm", (None, None))],
-    )
-    def test_ends_of_the_table(self, unit, expected):
-        found = standing.next_to(self.scores(), unit)
-        assert tuple(row and row["unit"] for row in found) == expected
-
     def test_unknown_unit_has_no_neighbours(self):
         near = standing.neighbours(self.scores(), "Ô Năm")
         assert near.empty

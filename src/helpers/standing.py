@@ -57,26 +57,6 @@ def neighbours(scores: pd.DataFrame, unit: str, count: int = 3) -> pd.DataFrame:
     return near.assign(gap=(near["score"] - scores.at[unit, "score"]).round(4))
 
 
-def next_to(scores: pd.DataFrame, unit: str) -> tuple[dict | None, dict | None]:
-    """Who stands just above and just below among those with published figures.
-
-    Returns
-    -------
-    tuple of two (dict or None)
-        ``unit``, ``rank`` and ``gap`` as in `neighbours`, ``rank_kind`` and ``score_kind``; None at
-        an end of the table, and both None where the province has neither score nor rank.
-    """
-    near = neighbours(scores, unit, 1).reset_index()
-    if near.empty:
-        return None, None
-    at = list(near["unit"]).index(unit)
-    for measure in ("rank", "score"):
-        derivations = near.get(f"{measure}_derivation", pd.Series("", index=near.index))
-        near[f"{measure}_kind"] = derivations.fillna("").map(facts.kind)
-    rows = near[["unit", "rank", "gap", "rank_kind", "score_kind"]].to_dict("records")
-    return (rows[at - 1] if at else None), (rows[at + 1] if at + 1 < len(rows) else None)
-
-
 def years(table: pd.DataFrame, unit: str, index: str, of_year: int | None = None) -> pd.DataFrame:
     """All published years of a province in one index.
 

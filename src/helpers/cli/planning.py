@@ -83,11 +83,11 @@ def reports(provinces: list[str], year: int, languages: list[str]) -> list[Job]:
     """The report of each province, in each language."""
     data = figures_used.of_provinces(read_figures(paths.data_dir()), provinces, year)
     needs = (notebooks.JOINT, *(work.format(year=year) for work in notebooks.FITS.values()))
-    pages = _pages_of_provinces(year)
+    pages, neighbours = _pages_of_provinces(year), links.neighbours(year)
     made = {pages[name] for name in provinces}
     path, title, jobs = _path(notebooks.REPORT), notebooks.REPORT_TITLE, []
     for name in provinces:
-        beside = {pages[one] for _told, names in links.neighbours(name, year) for one in names}
+        beside = {pages[one] for _told, names in neighbours[name] for one in names}
         given = {"province": name, "year": year}
         job = Job(path, given, pages[name], title, needs=needs, data=data[name])
         jobs += _editions(job, languages, beside, made)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Container
 from pathlib import Path
 
-from helpers import collation, facts, language, notebooks, standing, units, wording
+from helpers import collation, facts, language, notebooks, units, wording
 from helpers.batch.files import write_file
 from helpers.language import _
 
@@ -42,41 +42,44 @@ def report(unit: str, year: int) -> str:
     return notebooks.page_name(units.slug(unit, year=year), year)
 
 
-def neighbours(unit: str, year: int) -> list[tuple[str, list[str]]]:
-    """Give rows of provinces: next to one by rank in each index, in its region, and by name.
+def neighbours(year: int) -> dict[str, list[tuple[str, list[str]]]]:
+    """Give rows of provinces to each: next to it by rank in each index, in its region, by name.
+
+    Returns
+    -------
+    dict of str to list of (str, list of str)
+        By province, what a row is about, and names; rows without any are left out.
+    """
+    figures, provinces = facts.load(), units.provinces(year).set_index("name")
+    names, region = collation.in_order(provinces.index), provinces["region"]
+    told = _("Next above and below in {index}, of those known")
+    orders = {
+        told.format(index=wording.INDEX[i]): list(facts.scores(figures, i, year).index)
+        for i in facts.INDICES
+    }
+    rows = {
+        unit: {told: _around(order, unit) for told, order in orders.items()}
+        | {_("In the same region"): [n for n in names if region[n] == region[unit] and n != unit]}
+        | {_("Before and after it by name"): _around(names, unit)}
+        for unit in names
+    }
+    return {unit: [row for row in of.items() if row[1]] for unit, of in rows.items()}
+
+
+def _around(order: list[str], unit: str) -> list[str]:
+    if unit not in order:
+        return []
+    at = order.index(unit)
+    return order[max(at - 1, 0) : at] + order[at + 1 : at + 2]
+
+
+def beside(unit: str, year: int, pages: Container[str]) -> list[tuple[str, list[dict]]]:
+    """Give the `neighbours` of a province as links in the language in use.
 
     Parameters
     ----------
     unit : str
         A province of that year, as `helpers.units.resolve` gives it.
-
-    Returns
-    -------
-    list of (str, list of str)
-        What a row is about, and names; rows without any are left out.
-    """
-    figures, rows = facts.load(), []
-    for index in facts.INDICES:
-        near = standing.next_to(facts.scores(figures, index, year), unit)
-        told = _("Next above and below in {index}, of those known").format(
-            index=wording.INDEX[index]
-        )
-        rows.append((told, [row["unit"] for row in near if row is not None]))
-    provinces = units.provinces(year).set_index("name")
-    names, region = collation.in_order(provinces.index), provinces["region"]
-    peers = [name for name in names if region[name] == region[unit] and name != unit]
-    rows.append((_("In the same region"), peers))
-    at = names.index(unit)
-    around = names[max(at - 1, 0) : at] + names[at + 1 : at + 2]
-    rows.append((_("Before and after it by name"), around))
-    return [(told, found) for told, found in rows if found]
-
-
-def beside(unit: str, year: int, pages: Container[str]) -> list[tuple[str, list[dict]]]:
-    """Give `neighbours` as links in the language in use.
-
-    Parameters
-    ----------
     pages : container of str
         Names of the pages that are there, those in English with their folder.
 
@@ -97,7 +100,7 @@ def beside(unit: str, year: int, pages: Container[str]) -> list[tuple[str, list[
             "instead": compared if is_there else "",
         }
 
-    return [(told, list(map(link, names))) for told, names in neighbours(unit, year)]
+    return [(told, list(map(link, names))) for told, names in neighbours(year)[unit]]
 
 
 def comparison(year: int, *pair: str) -> str:
