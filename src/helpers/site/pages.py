@@ -184,10 +184,7 @@ def _with_sections(html: str) -> str:
 
 def _under_title(html: str, year: int | None) -> str:
     """Say under the title what the page is made of, and on paper that it is not all of it."""
-    brief = _(
-        "Printed in brief: the whole report, with every chart, table and source, is in the file on "
-        "screen."
-    )
+    brief = _("Printed in brief: the whole report is in the file on screen.")
     lines = f'{dates.line(year)}<p class="paper">{brief}</p>'
     html, found = SUBTITLE.subn(lambda subtitle: subtitle[0] + lines, html, count=1)
     return html.replace("<!-- under title -->", "" if found else lines, 1)
