@@ -94,7 +94,8 @@ def _choose(sheets: list[Sheet], request: Request) -> Sheet:
         ours = [sheet for sheet in holders if _says(sheet, request) == {request.index}]
         others = [sheet for sheet in holders if _says(sheet, request) - {request.index}]
         if len(ours) == 1 and len(others) == len(holders) - 1:
-            return _with_all(ours[0], seen, request.year)
+            rest = [sheet for sheet in seen if sheet not in others]
+            return _with_all(ours[0], rest, request.year)
         told = ", ".join(f'"{sheet.name}" ({counts[id(sheet)]})' for sheet in holders)
         raise Refused(
             f'Several sheets name provinces: {told}. Choose one: --sheet "{holders[0].name}".'
