@@ -220,6 +220,9 @@ TAKEN = {
     "PDF that is shaded": Taken("pdf", pdf("shaded")),
     "PDF without lines": Taken("pdf", pdf("none")),
     "PDF without lines, with one row on page 2": Taken("pdf", pdf("none", on_page=33)),
+    "PDF without lines, its head wrapped": Taken(
+        "pdf", pdf("none", [[head.replace(" ", "\n", 1) for head in annexes.HEAD], *ROWS])
+    ),
     "PDF of false bold": Taken("pdf", pdf(bold=True)),
     "PDF with a head of two rows on each page": Taken(
         "pdf",

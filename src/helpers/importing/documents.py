@@ -343,15 +343,10 @@ def _left_over(words: list[dict], tables: list) -> tuple[list[list[dict]], list[
                 outside.append(word)
             elif not (of_group or _is_in_a_cell(word, around[0])):
                 lost.append(f'"{word["text"]}"')
-    for row in (row for _, rows in tables for row in rows):
-        cells = [" ".join((text or "").split()) for text in row]
-        text = " ".join(filter(None, cells))
-        # A table with lines between its rows alone has them whole in its cells.
-        whole = any(_is_row(cell) and sum(map(_is_number, cell.split())) > 1 for cell in cells)
-        # Words of a name may have been taken for columns.
-        named = any(map(str.isalpha, text)) and not any(map(_names, cells))
-        if whole or (named and _is_row(text)):
-            lost.append(f'"{text}"')
+    for cells in (row for _, rows in tables for row in rows):
+        texts = [" ".join((text or "").split()) for text in cells]
+        if _is_cut(texts):
+            lost.append(f'"{" ".join(filter(None, texts))}"')
     lines, heights = _lines(outside), [(table.bbox[1], table.bbox[3]) for table, _ in tables]
     for line in lines:
         text, first = _text(line), line[0]
@@ -364,6 +359,15 @@ def _left_over(words: list[dict], tables: list) -> tuple[list[list[dict]], list[
         if _is_row(text) or (beside and numbers) or (near and _names(text)):
             lost.append(f'"{text}"')
     return lines, lost
+
+
+def _is_cut(cells: list[str]) -> bool:
+    """Whether a row has several columns in one cell, or the words of a name in several cells."""
+    row = " ".join(cells)
+    # A table with lines between its rows alone has them whole in its cells.
+    whole = any(_is_row(cell) and sum(map(_is_number, cell.split())) > 1 for cell in cells)
+    named = any(map(str.isalpha, row)) and _is_row(row)
+    return whole or (named and not any(map(_names, cells)))
 
 
 def _is_within(point: tuple[float, float], box: tuple[float, float, float, float]) -> bool:
