@@ -86,8 +86,8 @@ HEADS = {
             "Kết quả giải quyết TTHC", "Điểm vùng",
         ],
         "skip": [
-            "STT", "Ghi chú", "Điểm tự chấm", "Tăng/giảm so với 2010", "Điểm tối đa", "Vùng",
-            "ranked", "Tổng thu ngân sách", "Total budget", "Chuyển đổi số", "Điểm PCI",
+            "STT", "Ghi chú", "Mã tỉnh", "Điểm tự chấm", "Tăng/giảm so với 2010", "Điểm tối đa",
+            "Vùng", "ranked", "Tổng thu ngân sách", "Total budget", "Chuyển đổi số", "Điểm PCI",
             "SIPAS / Thủ tục hành chính", "Chuyển đổi số / Thể chế",
         ],
     },

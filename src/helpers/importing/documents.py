@@ -21,6 +21,7 @@ from pdfplumber.utils import cluster_objects
 from pdfplumber.utils.exceptions import PdfminerException
 
 from helpers.importing import heads, names
+from helpers.importing.numbers import is_number
 from helpers.importing.shapes import FARTHEST_COLUMN, Cell, Refused, Sheet, listed
 
 
@@ -182,7 +183,6 @@ MOST_PAGES = 100
 _HEAD_LINES = 8  # that the head of a table without lines may have
 _NEAR = 30  # points: what stands so near a table may be a row of it
 _YEARS = (2024, 2025)  # the last of the 63 and the first of the 34
-_NUMBER = re.compile(r"[-+−]?\d[\d.,]*%?")
 
 
 class _Item(NamedTuple):
@@ -400,7 +400,7 @@ def _text(line: list[dict]) -> str:
 
 
 def _is_number(text: str) -> bool:
-    return bool(_NUMBER.fullmatch(text))
+    return is_number(Cell(text))
 
 
 def _names(text: str) -> bool:

@@ -135,8 +135,8 @@ def from_json(text: str) -> list[Sheet]:
 class Meaning(NamedTuple):
     """What a column holds.
 
-    ``role`` is "figure", "year", "unit_type", "geo_system", "code", "skip" (``part`` says what it
-    is) or "unknown"; a figure has the ``measure`` and ``part`` of observations.csv.
+    ``role`` is "figure", "year", "unit_type", "geo_system", "skip" (``part`` says what it is) or
+    "unknown"; a figure has the ``measure`` and ``part`` of observations.csv.
     """
 
     role: str
