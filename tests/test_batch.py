@@ -580,7 +580,7 @@ if __name__ == "__main__":
     # Tests that run in the background have inherited a deaf ear for Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     folder = Path(sys.argv[1])
-    jobs = [batch.Job(folder / "toy.ipynb", {}, name) for name in ("one", "two")]
+    jobs = [batch.Job(folder / "toy.ipynb", {}, name) for name in sys.argv[2:]]
     try:
         batch.run(jobs, folder / "outputs", 1)
     except KeyboardInterrupt:
@@ -597,13 +597,16 @@ def short_folder():
 @pytest.mark.slow
 @pytest.mark.alone  # it is about 2 s
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent in another way on Windows")
-@pytest.mark.parametrize("forked", [False, True])
-@pytest.mark.parametrize("early", [False, True])
+@pytest.mark.parametrize(
+    "early, forked, count",
+    [(False, False, 2), (False, True, 2), (False, True, 8), (True, False, 2), (True, True, 2)],
+)
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGKILL"])
 def test_stopping_leaves_no_process_and_no_file(
-    tmp_path, short_folder, name, early, forked, still_running
+    tmp_path, short_folder, name, early, forked, count, still_running
 ):
-    number = getattr(signal, name)
+    """Early: while workers import. Of many reports, the first is run in the worker itself."""
+    number, jobs = getattr(signal, name), [f"toy-{n}" for n in range(count)]
     started = tmp_path / "started"
     # Where the path of a socket would be too long, workers are not forked from a server.
     temporary = short_folder if forked else tmp_path / "temporary" / ("x" * 60)
@@ -614,7 +617,7 @@ def test_stopping_leaves_no_process_and_no_file(
         "import time\ntime.sleep(600)",
     )
     (tmp_path / "sleeper.py").write_text(SLEEPER)
-    command = [sys.executable, tmp_path / "sleeper.py", tmp_path]
+    command = [sys.executable, tmp_path / "sleeper.py", tmp_path, *jobs]
     with subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
@@ -650,7 +653,7 @@ def test_stopping_leaves_no_process_and_no_file(
         assert said == b"stopped\n"
         record = json.loads((tmp_path / "outputs/run.json").read_text("utf-8"))
         assert record["status"] == "interrupted"
-        assert [report["status"] for report in record["reports"]] == ["not run", "not run"]
+        assert [report["status"] for report in record["reports"]] == ["not run"] * count
 
 
 LEAVING = """import os, subprocess, threading, time

@@ -22,10 +22,11 @@ from helpers.batch.jobs import Made, OutOfTime, Result, Task
 from helpers.errors import CchcError, PageWarning
 
 REFUSED = "the system refused what its process needs"
+LOOK = 0.2  # seconds between looks at the time
 GRACE = 5  # seconds for a cell to end after it was told that the time is over
 
 
-def run(task: Task, journal: Path = Path(os.devnull)) -> Made:
+def run(task: Task, journal: Path = Path(os.devnull), abandoned: Callable = lambda: None) -> Made:
     """Run one task in this process; a failing notebook does not raise.
 
     Parameters
@@ -33,6 +34,8 @@ def run(task: Task, journal: Path = Path(os.devnull)) -> Made:
     task : Task
     journal : Path
         Where each cell is noted as it begins and as it ends; see `broken_off`.
+    abandoned : callable
+        Called when the process that has started this one has gone.
 
     Returns
     -------
@@ -40,12 +43,12 @@ def run(task: Task, journal: Path = Path(os.devnull)) -> Made:
         With the executed notebook, failed or not, and the page where all went well.
     """
     try:
-        return _run(task, journal)
+        return _run(task, journal, abandoned)
     except (OSError, CchcError) as error:  # before the notebook or after it
         return Made.failed(task.job, f"{REFUSED}: {error}")
 
 
-def _run(task: Task, journal: Path) -> Made:
+def _run(task: Task, journal: Path, abandoned: Callable) -> Made:
     started = time.monotonic()
     job, place = task.job, os.environ.get("TMPDIR")
     with tempfile.TemporaryDirectory(dir=place, ignore_cleanup_errors=True) as name:
@@ -53,7 +56,7 @@ def _run(task: Task, journal: Path) -> Made:
         with (
             contextlib.chdir(folder),
             _surroundings(task, folder),
-            _time_limit(task.timeout) as is_over,
+            _time_limit(task.timeout, abandoned) as is_over,
         ):
             notebook, failure = _executed(task, journal)
             page = None
@@ -187,23 +190,30 @@ def _new_files(outputs: Path, inputs: dict[str, bytes]) -> dict[str, bytes]:
 
 
 @contextlib.contextmanager
-def _time_limit(timeout: float) -> Iterator[Callable[[], bool]]:
+def _time_limit(timeout: float, abandoned: Callable) -> Iterator[Callable[[], bool]]:
     """End the cell that runs when the time is over, so that what it has put out is kept.
 
     Where the cell does not end by that, or the system has no such signal, the process ends.
     """
-    end = time.monotonic() + timeout
+    end, told = time.monotonic() + timeout, False
+    waiting = multiprocessing.parent_process()
 
-    def over(*_):
-        raise OutOfTime
+    def look(*_):
+        nonlocal told
+        if waiting is not None and not waiting.is_alive():
+            abandoned()
+        if not told and time.monotonic() >= end:
+            told = True
+            raise OutOfTime
 
     with Path(os.devnull).open("w") as nowhere:
         faulthandler.dump_traceback_later(timeout + GRACE, exit=True, file=nowhere)
         if hasattr(signal, "setitimer"):
-            before = signal.signal(signal.SIGALRM, over)
-            signal.setitimer(signal.ITIMER_REAL, timeout)
+            before = signal.signal(signal.SIGALRM, look)
+            signal.siginterrupt(signal.SIGALRM, False)
+            signal.setitimer(signal.ITIMER_REAL, LOOK, LOOK)
         try:
-            yield lambda: time.monotonic() >= end
+            yield lambda: told
         finally:
             if hasattr(signal, "setitimer"):
                 signal.setitimer(signal.ITIMER_REAL, 0)
@@ -271,9 +281,6 @@ def _note(noted: IO[str], notebook, index: int) -> None:
         noted.write(json.dumps(notebook) + "\n")
     noted.write(json.dumps([index, notebook.cells[index]]) + "\n")
     noted.flush()
-    waiting = multiprocessing.parent_process()
-    if waiting is not None and not waiting.is_alive():  # nobody would take what is made
-        os._exit(1)
 
 
 def broken_off(task: Task, journal: Path, error: str, seconds: float) -> Made:

@@ -1,6 +1,7 @@
 """What every worker has imported before it gets a job; meanwhile it ends with its caller."""
 
 import contextlib
+import gc
 import importlib
 import os
 import pkgutil
@@ -42,5 +43,6 @@ with _ending_with_the_caller():
     for name in (*names, *(module.name for module in found)):
         with contextlib.suppress(Exception):  # it is left to the cell that does, which will say so
             importlib.import_module(name)
+    gc.freeze()  # what is there now is neither looked through again nor taken apart at the end
     if hasattr(os, "register_at_fork"):  # Python's own numbers differ in a copy by themselves
         os.register_at_fork(after_in_child=importlib.import_module("numpy").random.seed)

@@ -51,13 +51,18 @@ def serve(connection: Connection, env: dict[str, str], journal: Path, copies: bo
             if copies and not stays:
                 connection.send((_in_a_copy(connection, task, journal), True))
                 continue
-            made = execution.run(task, journal)
+            made = execution.run(task, journal, lambda: _leave(journal.parent))
             gc.collect()
             gc.freeze()
             connection.send((made, not _left_something()))
     except (EOFError, OSError):  # the caller has gone
-        shutil.rmtree(journal.parent, ignore_errors=True)
-        os._exit(1)
+        _leave(journal.parent)
+
+
+def _leave(folder: Path) -> None:
+    """End with all that was started here, and leave no file."""
+    shutil.rmtree(folder, ignore_errors=True)
+    kill(os.getpid())
 
 
 def _left_something() -> bool:
@@ -86,7 +91,6 @@ def _settle(env: dict[str, str], folder: Path) -> None:
     # After the imports, in which a caller that goes takes this process along at once.
     folder.mkdir(mode=0o700, exist_ok=True)
     gc.set_threshold(*GARBAGE)
-    gc.freeze()
     for name in ("papermill", "traitlets"):  # what fails comes back in the Result
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
@@ -130,7 +134,7 @@ def _copy(connection: Connection, task: Task, journal: Path, other: Connection) 
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     other.close()
     with contextlib.suppress(BrokenPipeError):
-        connection.send(execution.run(task, journal))
+        connection.send(execution.run(task, journal, lambda: _leave(journal.parent)))
     os._exit(0)
 
 
