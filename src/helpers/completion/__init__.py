@@ -11,17 +11,3 @@ from helpers.completion.gather import NotEnoughKnown
 from helpers.completion.leave_one_out import coverage, leave_one_out, years_with_enough
 from helpers.completion.tables import CompletedTables, complete, joint
 from helpers.completion.together import Joint
-
-__all__ = [
-    "CompletedTables",
-    "InconsistentFacts",
-    "Joint",
-    "NotEnoughKnown",
-    "check",
-    "complete",
-    "contradictions",
-    "coverage",
-    "joint",
-    "leave_one_out",
-    "years_with_enough",
-]

@@ -12,40 +12,15 @@ from helpers.ranking.confidence import (
     may_be_best,
     rank_confidence_sets,
 )
-from helpers.ranking.cost import cost_of_next_place, points_per_place, points_to_gain
+from helpers.ranking.cost import cost_of_next_place, places_per_step, points_to_gain
 from helpers.ranking.inputs import RankingError
 from helpers.ranking.survey import (
     DESIGN_EFFECT,
     allowed_design_effect,
+    mean_shift,
     published_changes,
-    rank_shift,
     respondents_per_province,
-    survey_part_errors,
     survey_standard_errors,
-    surveyed_parts,
 )
 from helpers.ranking.truths import rank_intervals
-from helpers.ranking.weights import official_blocks, official_weights, weight_sensitivity
-
-__all__ = [
-    "DESIGN_EFFECT",
-    "RankingError",
-    "allowed_design_effect",
-    "combine_uncertainty",
-    "cost_of_next_place",
-    "may_be_best",
-    "official_blocks",
-    "official_weights",
-    "points_per_place",
-    "points_to_gain",
-    "probability_of_change",
-    "published_changes",
-    "rank_confidence_sets",
-    "rank_intervals",
-    "rank_shift",
-    "respondents_per_province",
-    "survey_part_errors",
-    "survey_standard_errors",
-    "surveyed_parts",
-    "weight_sensitivity",
-]
+from helpers.ranking.weights import weight_sensitivity

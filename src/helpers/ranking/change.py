@@ -8,8 +8,9 @@ from helpers.ranking.inputs import (
     SEED,
     RankingError,
     as_draws,
-    count,
+    central,
     errors_of,
+    middle,
     plain_ranks,
     share,
     tails,
@@ -83,33 +84,27 @@ def probability_of_change(
     [1.0, 1.0]
     """
     share(coverage, "coverage")
-    size = count(draws, "draws")
     now, then = as_draws(after, "after"), as_draws(before, "before")
     if set(now.columns) != set(then.columns):
         odd = sorted(map(str, set(now.columns) ^ set(then.columns)))
         raise RankingError(f"Not in both years: {', '.join(odd)}. Give the same units in both.")
     then = then[now.columns]
     rng = np.random.Generator(np.random.PCG64(seed))
-    errors = np.stack(
-        [
-            errors_of(before_errors, then.columns, "before_errors"),
-            errors_of(after_errors, now.columns, "after_errors"),
-        ],
-        axis=-1,
-    )
-    drawn = truths([then, now], errors, size, rng, changes)
+    given = {"before_errors": before_errors, "after_errors": after_errors}
+    errors = [errors_of(one, now.columns, name) for name, one in given.items()]
+    drawn = truths([then, now], np.stack(errors, axis=-1), draws, rng, changes)
     true_then, true_now = drawn[..., 0], drawn[..., 1]
     table = _figures(then, now)
     scores = true_now - true_then
     ranks = plain_ranks(true_then) - plain_ranks(true_now)
-    low, high = np.quantile(ranks, tails(coverage), axis=0, method="closest_observation")
+    low, high = central(ranks, coverage)
     score_low, score_high = np.quantile(scores, tails(coverage), axis=0)
     return table.assign(
         score_rose=(scores > 0).mean(axis=0),
         rank_rose=(ranks > 0).mean(axis=0),
         rank_fell=(ranks < 0).mean(axis=0),
-        rank_change_low=low.astype(int),
-        rank_change_high=high.astype(int),
+        rank_change_low=low,
+        rank_change_high=high,
         score_beyond_noise=(score_low > 0) | (score_high < 0),
         rank_beyond_noise=(low > 0) | (high < 0),
     )
@@ -118,11 +113,9 @@ def probability_of_change(
 def _figures(then: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     columns = {}
     for year, scores in (("before", then), ("after", now)):
-        ranks = plain_ranks(scores.to_numpy())
-        middle = np.quantile(ranks, 0.5, axis=0, method="closest_observation")
-        columns[f"score_{year}"] = scores.median().to_numpy()
-        columns[f"rank_{year}"] = middle.astype(int)
-    table = pd.DataFrame(columns, index=now.columns).rename_axis("unit")
+        columns[f"score_{year}"] = scores.median()
+        columns[f"rank_{year}"] = middle(plain_ranks(scores))
+    table = pd.DataFrame(columns).rename_axis("unit")
     table["score_change"] = table["score_after"] - table["score_before"]
     table["rank_change"] = table["rank_before"] - table["rank_after"]
     names = ["before", "after", "change"]

@@ -5,17 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from helpers.kept import by_content
-from helpers.ranking.inputs import (
-    RankingError,
-    as_draws,
-    count,
-    known_unit,
-    plain_ranks,
-    share,
-    tails,
-    unique_labels,
-)
+from helpers.ranking.inputs import RankingError, as_draws, middle, plain_ranks, share, tails
 
 TARGETS = (20, 10)
 
@@ -63,7 +53,7 @@ def cost_of_next_place(
     -----
     To draw level is enough for the rank, since ties share the better one; where the announcement
     breaks ties, add the least step of the scores. ``next`` is taken in the draws where the unit is
-    not first. What 0.1 points are worth at each rank: see `points_per_place`.
+    not first. What 0.1 points are worth at each rank: see `places_per_step`.
 
     Examples
     --------
@@ -73,26 +63,24 @@ def cost_of_next_place(
     """
     share(coverage, "coverage")
     changes = np.atleast_1d(np.asarray(expected_change, dtype=float))
-    if changes.size == 0 or not np.isfinite(changes).all():
-        raise RankingError(f"expected_change must be points, none missing: {expected_change!r}.")
     drawn = as_draws(scores)
-    at = known_unit(unit, drawn.columns)
-    values = drawn.to_numpy()
-    own, ranks = values[:, at], plain_ranks(values)[:, at]
+    if unit not in drawn:
+        raise RankingError(f"{unit!r} is not among the {drawn.shape[1]} units of the table.")
+    others = drawn.drop(columns=unit)
+    own, ranks = drawn[unit].to_numpy(), plain_ranks(drawn)[:, drawn.columns.get_loc(unit)]
     # Column r of the sorted others is the score at rank r + 1 of the table without the unit.
-    order = np.argsort(-np.delete(values, at, axis=1), axis=1, kind="stable")
-    ladder = np.take_along_axis(np.delete(values, at, axis=1), order, axis=1)
-    names = drawn.columns.delete(at)
+    order = np.argsort(-others.to_numpy(), axis=1, kind="stable")
+    ladder = np.take_along_axis(others.to_numpy(), order, axis=1)
 
     def row(rank: np.ndarray, used: np.ndarray) -> dict:
         holders = order[used, rank[used] - 1]
         gaps = ladder[used, rank[used] - 1] - own[used]
-        low, high = np.quantile(gaps, tails(coverage))
         gains = np.add.outer(gaps, changes)
+        low, high = np.quantile(gaps, tails(coverage))
         gain_low, gain_high = np.quantile(gains, tails(coverage))
         return {
-            "rank": int(np.quantile(rank[used], 0.5, method="closest_observation")),
-            "holder": names[np.bincount(holders).argmax()],
+            "rank": int(middle(rank[used])),
+            "holder": others.columns[np.bincount(holders).argmax()],
             "gap": np.median(gaps),
             "gap_low": low,
             "gap_high": high,
@@ -109,67 +97,43 @@ def cost_of_next_place(
         rows["next"] = row(np.maximum(ranks - 1, 1), behind)
         rows["next"]["reached"] = (~behind).mean()
     for k in targets:
-        if count(k, "targets") >= drawn.shape[1]:
+        if not 1 <= k <= others.shape[1]:
             raise RankingError(f"top {k} of {drawn.shape[1]} units says nothing; leave it out.")
         rows[f"top {k}"] = row(np.full(len(drawn), k), np.ones(len(drawn), dtype=bool))
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-@by_content(8)
-def points_per_place(scores, step: float = 0.1) -> pd.DataFrame:
-    """How many places a small step of points is worth at every rank.
+def places_per_step(scores, unit, step: float = 0.1) -> tuple[int, int]:
+    """How many places a small step of points is worth to a unit, while the others stay.
 
     Parameters
     ----------
     scores : Series by unit, or DataFrame of draws x units
+    unit : label
     step : float
         Points.
 
     Returns
     -------
-    DataFrame
-        Indexed by unit, best first: ``score``, ``rank``, ``to_next`` (points to the next score
-        above, NaN for the first), ``places_gained`` and ``places_lost`` by a step up or down while
-        the others stay, all medians over the draws, and ``crowded``: whether a step up is a place
-        or more.
+    (int, int)
+        Places gained by a step up and lost by a step down, medians over the draws.
 
     Raises
     ------
     RankingError
-        A step that is not positive, missing scores.
+        Missing scores.
 
     Examples
     --------
-    >>> points_per_place(pd.Series({"a": 90.0, "b": 85.05, "c": 85.0}))["places_gained"].tolist()
-    [0, 0, 1]
+    >>> places_per_step(pd.Series({"a": 90.0, "b": 85.05, "c": 85.0}), "c")
+    (1, 0)
     """
-    if not 0 < step < np.inf:
-        raise RankingError(f"step must be a positive number of points, not {step!r}.")
     drawn = as_draws(scores)
-    values = drawn.to_numpy()
-    gaps = values[:, None, :] - values[:, :, None]
     # Scores have two decimals; what subtraction leaves beyond that is rounding.
-    gaps = gaps.round(9)
-    above = np.where(gaps > 0, gaps, np.inf).min(axis=2)
-    gained = ((gaps > 0) & (gaps <= step)).sum(axis=2)
-    lost = ((gaps <= 0) & (gaps > -step)).sum(axis=2) - 1
-    above[np.isinf(above)] = np.nan
-    table = pd.DataFrame(
-        {
-            "score": np.median(values, axis=0),
-            "rank": _middle(plain_ranks(values)),
-            "to_next": pd.DataFrame(above).median().to_numpy(),
-            "places_gained": _middle(gained),
-            "places_lost": _middle(lost),
-        },
-        index=drawn.columns,
-    )
-    table["crowded"] = table["places_gained"] >= 1
-    return table.sort_values(["rank", "score"], ascending=[True, False], kind="stable")
-
-
-def _middle(whole: np.ndarray) -> np.ndarray:
-    return np.quantile(whole, 0.5, axis=0, method="closest_observation").astype(int)
+    gaps = drawn.drop(columns=unit).sub(drawn[unit], axis=0).round(9)
+    gained = ((gaps > 0) & (gaps <= step)).sum(axis=1)
+    lost = ((gaps <= 0) & (gaps > -step)).sum(axis=1)
+    return int(middle(gained)), int(middle(lost))
 
 
 def points_to_gain(points: pd.DataFrame, unit, maxima: pd.Series | None = None) -> pd.DataFrame:
@@ -189,10 +153,9 @@ def points_to_gain(points: pd.DataFrame, unit, maxima: pd.Series | None = None) 
     DataFrame
         Indexed by part, most to gain first: ``points``, ``max_points`` and ``lost`` (maximum less
         points; NaN where not known), ``others`` (how many others have the part published),
-        ``best`` and ``best_unit``, ``median`` of the others, ``behind_best``, ``behind_median``
-        (negative is ahead), ``to_gain`` and ``measured_by``: points up to the maximum where it is
-        known, else up to the best of the others; NaN and "" where neither is. Parts not published
-        for the unit are left out.
+        ``best`` and ``best_unit``, ``median`` of the others, ``to_gain`` and ``measured_by``:
+        points up to the maximum where it is known, else up to the best of the others; NaN and ""
+        where neither is. Parts not published for the unit are left out.
 
     Raises
     ------
@@ -205,14 +168,12 @@ def points_to_gain(points: pd.DataFrame, unit, maxima: pd.Series | None = None) 
     >>> points_to_gain(points, "a", pd.Series({"x": 10.0}))["to_gain"].to_dict()
     {'y': 4.0, 'x': 2.0}
     """
-    unique_labels(points.index, "points")
-    known_unit(unit, points.index)
-    own = points.loc[unit].dropna()
+    own = points.reindex([unit]).loc[unit].dropna()
     if own.empty:
         raise RankingError(f"No part of {unit} is published; nothing to compare.")
     others = points.drop(index=unit)[own.index]
     seen = others.columns[others.notna().any()]
-    table = pd.DataFrame({"points": own}, index=own.index).rename_axis("part")
+    table = pd.DataFrame({"points": own}).rename_axis("part")
     table["max_points"] = pd.Series(maxima, dtype=float).reindex(own.index)
     table["lost"] = table["max_points"] - own
     if (table["lost"] < 0).any():
@@ -222,9 +183,7 @@ def points_to_gain(points: pd.DataFrame, unit, maxima: pd.Series | None = None) 
     table["best"] = others.max()
     table["best_unit"] = others[seen].idxmax().reindex(own.index)
     table["median"] = others.median()
-    table["behind_best"] = table["best"] - own
-    table["behind_median"] = table["median"] - own
-    table["to_gain"] = table["lost"].fillna(table["behind_best"].clip(lower=0))
+    table["to_gain"] = table["lost"].fillna((table["best"] - own).clip(lower=0))
     by_best = np.where(table["best"].notna(), "best of the others", "")
     table["measured_by"] = np.where(table["max_points"].notna(), "maximum", by_best)
     numbers = table.columns.difference(["best_unit", "measured_by"])

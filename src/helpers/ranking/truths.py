@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers.ranking.inputs import SEED, as_draws, count, errors_of, plain_ranks, share, tails
+from helpers.ranking.inputs import SEED, as_draws, central, errors_of, plain_ranks, share
 
 FEWEST = 10  # figures below which there is nothing to learn a variance from
 TRACE = 1e-6
@@ -58,9 +58,8 @@ def rank_intervals(
     figures = as_draws(scores)
     errors = errors_of(standard_errors, figures.columns)[:, None]
     rng = np.random.Generator(np.random.PCG64(seed))
-    ranks = plain_ranks(truths([figures], errors, count(draws, "draws"), rng)[..., 0])
-    low, high = np.quantile(ranks, tails(coverage), axis=0, method="closest_observation")
-    ends = {"likely_low": low.astype(int), "likely_high": high.astype(int)}
+    ranks = plain_ranks(truths([figures], errors, draws, rng)[..., 0])
+    ends = dict(zip(("likely_low", "likely_high"), central(ranks, coverage), strict=True))
     return pd.DataFrame(ends, index=figures.columns).rename_axis("unit")
 
 

@@ -146,8 +146,7 @@ def _gap(row: pd.Series) -> str:
 
 def crowding(drawn: CompletedTables, unit: str) -> str:
     """Say how many places 0.1 points are worth, where that is a place or more; "" elsewhere."""
-    row, index = ranking.points_per_place(drawn.scores, STEP).loc[unit], drawn.index
-    up, down = int(row["places_gained"]), int(row["places_lost"])
+    (up, down), index = ranking.places_per_step(drawn.scores, unit, STEP), drawn.index
     text = _("{value} points") if index == "PAR" else _("{value} percentage points")
     step, sides = text.format(value=wording.number(STEP, 1)), []
     if up:

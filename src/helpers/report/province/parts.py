@@ -9,8 +9,8 @@ HUNDREDTH = 0.01
 # Of `helpers.ranking.points_to_gain`, with ``max_kind`` of `helpers.standing.max_points`, and
 # ``full``: the maximum, or the best of the others where it is not known.
 COLUMNS = [
-    "points", "max_points", "lost", "others", "best", "best_unit", "median", "behind_best",
-    "behind_median", "to_gain", "measured_by", "max_kind", "full",
+    "points", "max_points", "lost", "others", "best", "best_unit", "median", "to_gain",
+    "measured_by", "max_kind", "full",
 ]  # fmt: skip
 # How each maximum was inferred: as in data/scoring_schemes.csv, and in `standing.max_points`.
 INFERRED = {
