@@ -146,8 +146,7 @@ def _weigh(one: dict, other: dict) -> None:
         _displace(coarser, f"{finer['value']:g} of {finer['sources']}")
         return
     for row, against in ((one, other), (other, one)):
-        told = f"differs from {against['value']:g} of {against['sources']}"
-        row |= {"status": "disputed", "note": "; ".join(filter(None, [row["note"], told]))}
+        _mark(row, "disputed", f"differs from {against['value']:g} of {against['sources']}")
 
 
 def _with_value_of(row: dict, others: list[dict]) -> dict | None:
@@ -157,8 +156,11 @@ def _with_value_of(row: dict, others: list[dict]) -> dict | None:
 
 def _displace(row: dict, stronger: str) -> None:
     if row["status"] in STANDING:
-        told = f"displaced by {stronger}"
-        row |= {"status": DISPLACED, "note": "; ".join(filter(None, [row["note"], told]))}
+        _mark(row, DISPLACED, f"displaced by {stronger}")
+
+
+def _mark(row: dict, status: str, why: str) -> None:
+    row |= {"status": status, "note": "; ".join(filter(None, [row["note"], why]))}
 
 
 def _accepted(standing: dict[tuple, list[dict]], figure: tuple) -> dict | None:
@@ -254,6 +256,5 @@ def _displace_changes(
             if _cites(later, official_ids) and _cites(earlier, official_ids):
                 _displace(stated, f"{moved:+.4g} of {later['sources']} and {earlier['sources']}")
             else:
-                stated["status"] = "disputed"
-                told = f"does not fit {earlier['value']:g} and {later['value']:g}"
-                stated["note"] = "; ".join(filter(None, [stated["note"], told]))
+                why = f"does not fit {earlier['value']:g} and {later['value']:g}"
+                _mark(stated, "disputed", why)

@@ -53,19 +53,18 @@ PERCENT_MEASURES = {
 RANK_MEASURES = {"rank", "rank_at_least", "rank_at_most", "part_rank"}
 WHOLE_MEASURES = {"rank_change", "direction", "count", "respondents", "scheme"}
 
-UNIT_FILES = {
-    "province": "provinces.csv",
-    "region": "regions.csv",
-    "ministry": "ministries.csv",
+# What other files refer to: the column of a file that lists all there are.
+UNITS = {
+    "province": ("provinces.csv", "name"),
+    "region": ("regions.csv", "name"),
+    "ministry": ("ministries.csv", "name"),
 }
-# What the other files refer to: the column of a file that lists all there are.
-PROVINCES_2025 = "province of 2025"
-LISTS = {
-    **{unit_type: (file, "name") for unit_type, file in UNIT_FILES.items()},
-    PROVINCES_2025: ("provinces.csv", "unit_2025"),
-    "region code": ("regions.csv", "region"),
-    "source": ("sources.csv", "source"),
-}
+PROVINCES_2025 = ("provinces.csv", "unit_2025")
+KNOWN_SOURCES = (SOURCES, "source")
+LISTS = (*UNITS.values(), PROVINCES_2025, ("regions.csv", "region"), KNOWN_SOURCES)
+
+# What there is of each of the lists, as far as they can be read.
+Known = dict[tuple[str, str], set[str]]
 
 # Narrower than float(): no exponent, no "8_4", no "nan", and too few digits to reach infinity.
 NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")
@@ -75,20 +74,20 @@ DAY = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 
 
 @cache
-def _fields() -> dict[str, list[dict]]:
-    """Columns of each data file, as the project's own datapackage.json describes them."""
+def _schemas() -> dict[str, dict]:
+    """Columns and keys of each data file, as the project's own datapackage.json has them."""
     text = (project_root() / "data" / "datapackage.json").read_text("utf-8")
-    return {file["path"]: file["schema"]["fields"] for file in json.loads(text)["resources"]}
+    return {file["path"]: file["schema"] for file in json.loads(text)["resources"]}
 
 
 def data_files() -> list[str]:
     """Names of the data files, in the order in which problems are told."""
-    return list(_fields())
+    return list(_schemas())
 
 
 def columns_of(name: str) -> list[str]:
     """Names of the columns of a data file."""
-    return [field["name"] for field in _fields()[name]]
+    return [field["name"] for field in _schemas()[name]["fields"]]
 
 
 @dataclass(frozen=True)
@@ -209,7 +208,7 @@ def read_imports(folder: Path, tables: dict[str, pd.DataFrame]) -> tuple[list[Im
 
 
 def _check_import(
-    stem: str, figures: pd.DataFrame, source: pd.DataFrame, known: dict
+    stem: str, figures: pd.DataFrame, source: pd.DataFrame, known: Known
 ) -> Iterator[Problem]:
     name, beside = f"{IMPORTS}/{stem}.csv", f"{IMPORTS}/{stem}{SOURCE_END}"
     of_file = STEM.fullmatch(stem)
@@ -221,7 +220,7 @@ def _check_import(
     if list(source["source"]) != [own]:
         message = f"must hold one source, {own!r}, and no other"
         yield Problem(beside, None, "source", message)
-    known = {**known, "source": known.get("source", set()) | {own}}
+    known = {**known, KNOWN_SOURCES: known.get(KNOWN_SOURCES, set()) | {own}}
     yield from _check_file(SOURCES, source, known, beside)
     yield from _check_file(OBSERVATIONS, figures, known, name)
     for row in figures.itertuples():
@@ -321,28 +320,52 @@ def check_all(tables: dict[str, pd.DataFrame], problems: Iterable[Problem] = ())
     ]
 
 
-def known_in(tables: dict[str, pd.DataFrame], damaged: set[str]) -> dict[str, set[str]]:
-    """Everything that other files may refer to, by what it is; nothing of damaged files."""
+def known_in(tables: dict[str, pd.DataFrame], damaged: set[str]) -> Known:
+    """Everything that other files may refer to, by file and column; nothing of damaged files."""
     return {
-        what: {normalize("NFC", text) for text in tables[file][column]}
-        for what, (file, column) in LISTS.items()
+        (file, column): {normalize("NFC", text) for text in tables[file][column]}
+        for file, column in LISTS
         if file in tables and file not in damaged
     }
 
 
 def _check_file(
-    like: str, table: pd.DataFrame, known: dict, shown: str | None = None
+    like: str, table: pd.DataFrame, known: Known, shown: str | None = None
 ) -> Iterator[Problem]:
-    name = shown or like
-    wrong = [p for field in _fields()[like] for p in _check_column(name, table, field)]
+    name, schema = shown or like, _schemas()[like]
+    wrong = [p for field in schema["fields"] for p in _check_column(name, table, field)]
     yield from wrong
+    for column, listed in _references(like).items():
+        yield from _check_references(name, table, column, known.get(listed), listed[0])
     if like == OBSERVATIONS:
         yield from _check_observations(name, table, known, {problem.line for problem in wrong})
+    elif like == CLAIMS:
+        for row in table.itertuples():
+            yield from _check_unit(name, row, known)
+    elif like == SOURCES:
+        for row in table.itertuples():
+            yield from _check_place_of_publication(name, row)
     elif like == PAPI:
         yield from _check_papi(name, table, known)
-    elif like in ROW_CHECKS:
-        for row in table.itertuples():
-            yield from ROW_CHECKS[like](name, row, known)
+
+
+def _references(like: str) -> dict[str, tuple[str, str]]:
+    """Columns that refer to a list of another file; those of units are checked by themselves."""
+    if like == OBSERVATIONS:
+        return {"sources": KNOWN_SOURCES}  # several of them, which is no foreign key
+    keys = [(key["fields"], key["reference"]) for key in _schemas()[like].get("foreignKeys", ())]
+    of = {column: (f"{there['resource']}.csv", *there["fields"]) for [column], there in keys}
+    return {column: listed for column, listed in of.items() if listed not in UNITS.values()}
+
+
+def _check_references(
+    name: str, table: pd.DataFrame, column: str, listed: set[str] | None, file: str
+) -> Iterator[Problem]:
+    for line, text in zip(table["line"], table[column], strict=True):
+        for word in text.split():
+            if listed is not None and word not in listed:
+                message = f"{word!r} is not in {file}; add it there first"
+                yield Problem(name, line, column, message)
 
 
 def _check_column(name: str, table: pd.DataFrame, field: dict) -> Iterator[Problem]:
@@ -378,14 +401,7 @@ def _misfit(text: str, field: dict) -> str | None:
     return None
 
 
-def _check_province(name: str, row, known: dict) -> Iterator[Problem]:
-    regions = known.get("region code")
-    if regions is not None and row.region not in regions:
-        message = f"{row.region!r} is not a region; regions.csv has {', '.join(sorted(regions))}"
-        yield Problem(name, row.line, "region", message)
-
-
-def _check_place_of_publication(name: str, row, known: dict) -> Iterator[Problem]:
+def _check_place_of_publication(name: str, row) -> Iterator[Problem]:
     if not _is_day(row.published):
         message = f"{row.published!r} is not a day of the calendar"
         yield Problem(name, row.line, "published", message)
@@ -404,34 +420,23 @@ def _is_day(text: str) -> bool:
     return True
 
 
-def _check_claim(name: str, row, known: dict) -> Iterator[Problem]:
-    yield from _check_unit(name, row, known)
-    yield from _check_sources(name, row.line, "source", row.source, known)
-
-
-def _check_scheme(name: str, row, known: dict) -> Iterator[Problem]:
-    yield from _check_sources(name, row.line, "source", row.source, known)
-
-
-def _check_papi(name: str, table: pd.DataFrame, known: dict) -> Iterator[Problem]:
-    first, items = {}, {}  # line of each province and year; first row of each year
-    for row in table.assign(unit_type="province").itertuples():
+def _check_papi(name: str, table: pd.DataFrame, known: Known) -> Iterator[Problem]:
+    table = table.assign(unit_type="province")
+    first = table.groupby(["year", "unit"])["line"].transform("first")
+    of_year = table.groupby("year")[["items", "line"]].transform("first")
+    for row, line, items, told in zip(
+        table.itertuples(), first, of_year["items"], of_year["line"], strict=True
+    ):
         yield from _check_papi_row(name, row, known)
-        before = first.setdefault((row.year, row.unit), row.line)
-        if before != row.line:
-            message = f"{row.unit!r} in {row.year} is already on line {before}"
+        if line != row.line:
+            message = f"{row.unit!r} in {row.year} is already on line {line}"
             yield Problem(name, row.line, "unit", message)
-        if not WHOLE.fullmatch(row.items):
-            continue
-        other = items.setdefault(row.year, row)
-        if row.items != other.items:
-            message = (
-                f"{row.items!r} is not {other.items!r}, as for {row.year} on line {other.line}"
-            )
+        if items != row.items and WHOLE.fullmatch(row.items):
+            message = f"{row.items!r} is not {items!r}, as for {row.year} on line {told}"
             yield Problem(name, row.line, "items", message)
 
 
-def _check_papi_row(name: str, row, known: dict) -> Iterator[Problem]:
+def _check_papi_row(name: str, row, known: Known) -> Iterator[Problem]:
     yield from _check_unit(name, row, known)
     found = {column: getattr(row, column) for column in PAPI_DIMENSIONS}
     for column in PAPI_SINCE_2018:
@@ -457,16 +462,8 @@ def _check_papi_total(name: str, row, found: dict[str, str]) -> Iterator[Problem
         yield Problem(name, row.line, "total", message)
 
 
-ROW_CHECKS = {
-    "sources.csv": _check_place_of_publication,
-    CLAIMS: _check_claim,
-    "provinces.csv": _check_province,
-    "scoring_schemes.csv": _check_scheme,
-}
-
-
 def _check_observations(
-    name: str, table: pd.DataFrame, known: dict, wrong: set[int | None]
+    name: str, table: pd.DataFrame, known: Known, wrong: set[int | None]
 ) -> Iterator[Problem]:
     sound = []
     for row in table.assign(file=name).itertuples():
@@ -501,13 +498,12 @@ def _place(row, beside) -> str:
     return f"{row.line}" if row.file == beside.file else f"{row.line} of {row.file}"
 
 
-def _check_observation(name: str, row, known: dict) -> Iterator[Problem]:
+def _check_observation(name: str, row, known: Known) -> Iterator[Problem]:
     yield from _check_unit(name, row, known)
     count = len(known.get(_list_of(row), ())) or math.inf
     wrong = misfit(row.measure, row.value, count) if NUMBER.fullmatch(row.value) else None
     if wrong is not None:
         yield Problem(name, row.line, "value", wrong)
-    yield from _check_sources(name, row.line, "sources", row.sources, known)
 
 
 def misfit(measure: str, text: str, count: float) -> str | None:
@@ -520,28 +516,22 @@ def misfit(measure: str, text: str, count: float) -> str | None:
     return _no_number(text, low, high, whole=measure in RANK_MEASURES | WHOLE_MEASURES)
 
 
-def _list_of(row) -> str:
+def _list_of(row) -> tuple[str, str]:
     """Which list has the unit of a row: that of the provinces depends on the year."""
-    if row.unit_type == "province" and YEAR.fullmatch(row.year) and _merged(row.year):
+    if row.unit_type == "province" and YEAR.fullmatch(row.year) and int(row.year) >= units.MERGER:
         return PROVINCES_2025
-    return row.unit_type
+    return UNITS.get(row.unit_type, ("", ""))
 
 
-def _merged(year: str) -> bool:
-    return int(year) >= units.MERGER
-
-
-def _check_unit(name: str, row, known: dict) -> Iterator[Problem]:
+def _check_unit(name: str, row, known: Known) -> Iterator[Problem]:
     if row.unit_type == "national":
         if row.unit != NATION:
             yield Problem(name, row.line, "unit", f"{row.unit!r} must be written {NATION!r}")
         return
-    if row.unit_type not in UNIT_FILES or not row.unit:
-        return  # told of its column
+    file, _column = _list_of(row)
     listed = known.get(_list_of(row))
-    if listed is None or normalize("NFC", row.unit) in listed:
-        return
-    file = UNIT_FILES[row.unit_type]
+    if not row.unit or listed is None or normalize("NFC", row.unit) in listed:
+        return  # an empty one, or of a type that there is not, is told of its column
     year = int(row.year) if YEAR.fullmatch(row.year) else None
     try:
         with language.using(language.SOURCE):  # as the rest of the message
@@ -572,13 +562,6 @@ def _number_message(text: str) -> str:
     if NUMBER.fullmatch(with_point):
         return f"{text!r} is not a number here; write it with a decimal point: {with_point}"
     return f"{text!r} is not a number"
-
-
-def _check_sources(name: str, line: int, column: str, text: str, known: dict) -> Iterator[Problem]:
-    for source in text.split():
-        if source not in known.get("source", (source,)):
-            message = f"source {source!r} is not in sources.csv; add it there first"
-            yield Problem(name, line, column, message)
 
 
 def _check_one_value(figures: dict[tuple, list]) -> Iterator[Problem]:
