@@ -127,7 +127,7 @@ def left_out(data: dict[str, bytes], province: str) -> dict[str, bytes]:
 
 def page(data: dict[str, bytes], province: str, lang: str) -> str:
     [job] = planning.reports([province], YEAR, [lang])
-    stored = [*paths.outputs_dir().glob("trajectories/*-2020.json")]
+    stored = [*paths.outputs_dir().glob("trajectories/*-2020-*.json")]
     stored += paths.outputs_dir().glob("joint/*.npz")
     inputs = {f"{path.parent.name}/{path.name}": path.read_bytes() for path in stored}
     source = job.notebook.read_bytes()

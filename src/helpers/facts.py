@@ -5,9 +5,11 @@ here is a view of it. A figure that nobody published is missing; nothing in this
 anything.
 """
 
+import hashlib
 import math
 from functools import lru_cache
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -129,6 +131,16 @@ def imports_dir(folder: Path | None = None) -> Path:
     It may not exist yet. Its README says what an import is.
     """
     return validation.imports_dir(data_dir() if folder is None else Path(folder))
+
+
+def fingerprint(figures: pd.DataFrame, *packages: ModuleType) -> str:
+    """Name what packages make of figures: it changes with these, their code and their lists."""
+    digest = hashlib.sha256(figures.to_csv(index=False).encode())
+    for package in packages:
+        for path in sorted(Path(package.__path__[0]).iterdir()):
+            if path.suffix in (".py", ".csv"):
+                digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 # --- the other files -----------------------------------------------------------------------

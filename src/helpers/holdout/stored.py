@@ -6,10 +6,8 @@ renews, and for others in a folder of the caller.
 """
 
 import contextlib
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from types import ModuleType
 
 import pandas as pd
 
@@ -42,7 +40,7 @@ def hidden_scores(
 
 def years_to_hide(figures: pd.DataFrame) -> list[tuple[str, int]]:
     """Each index and year whose hidden scores do not come with the project."""
-    name = _fingerprint(figures, completion)
+    name = facts.fingerprint(figures, completion)
     return [
         (index, year)
         for index, year in completion.years_with_enough(figures)
@@ -79,7 +77,7 @@ def hidden_scores_of(
     DataFrame
         As given by `completion.leave_one_out`.
     """
-    name = _fingerprint(figures, completion) + ("" if seed == SEED else f"-seed-{seed}")
+    name = facts.fingerprint(figures, completion) + ("" if seed == SEED else f"-seed-{seed}")
     name += "" if tuple(hide) == HIDE else f"-{'-'.join(hide)}"
     name += "" if draws == DRAWS else f"-{draws}"
     return _stored(
@@ -98,7 +96,7 @@ def held_out(figures: pd.DataFrame, folder: Path) -> pd.DataFrame:
     DataFrame
         As given by `holdout.judge`.
     """
-    path = folder / f"held_out-{_fingerprint(figures, completion, holdout)}.csv"
+    path = folder / f"held_out-{facts.fingerprint(figures, completion, holdout)}.csv"
     return _stored(path, lambda: holdout.judge(holdout.before(figures), figures))
 
 
@@ -114,7 +112,7 @@ def hidden_means(figures: pd.DataFrame, folder: Path) -> pd.DataFrame:
         ``index, year, truth`` and ``low, median, high`` of the 90% interval, in points (PAR) or
         per cent (SIPAS); years of which nothing else is known are left out.
     """
-    path = folder / f"hidden_means-{_fingerprint(figures, completion)}.csv"
+    path = folder / f"hidden_means-{facts.fingerprint(figures, completion)}.csv"
     return _stored(path, lambda: pd.DataFrame(_means_hidden(figures)))
 
 
@@ -128,7 +126,7 @@ def renew(figures: pd.DataFrame) -> None:
     """
     for make in (hidden_scores, held_out, hidden_means):
         make(figures, COMPUTED)
-    now = _fingerprint(figures, completion), _fingerprint(figures, completion, holdout)
+    now = facts.fingerprint(figures, completion), facts.fingerprint(figures, completion, holdout)
     for path in COMPUTED.glob("*.csv"):
         if not path.stem.endswith(now):
             path.unlink()
@@ -156,13 +154,3 @@ def _stored(path: Path, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
         make().to_csv(part, index=False, lineterminator="\n")
         part.replace(path)
     return pd.read_csv(path)
-
-
-def _fingerprint(figures: pd.DataFrame, *packages: ModuleType) -> str:
-    """Fingerprint of the figures, and of the code and the lists of packages."""
-    digest = hashlib.sha256(figures.to_csv(index=False).encode())
-    for package in packages:
-        for path in sorted(Path(package.__path__[0]).iterdir()):
-            if path.suffix in (".py", ".csv"):
-                digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]

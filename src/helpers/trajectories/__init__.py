@@ -35,13 +35,9 @@ from helpers.trajectories.panel import (
     until,
 )
 from helpers.trajectories.stored import (
-    StaleFit,
     Trajectories,
     beside_published,
     build,
-    data_hash,
     fitted,
-    load_fit,
-    store,
 )
 from helpers.trajectories.typology import CLASSES, classify, risen, typology

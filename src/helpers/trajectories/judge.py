@@ -22,6 +22,9 @@ from helpers.trajectories.panel import SEED, NotEnoughYears, Panel, until
 # From a year to the next of the same provinces.
 ORIGINS = range(2016, units.MERGER - 1)
 RESAMPLES = 1000
+SIMULATIONS = 1000
+KEYS = ["target", "horizon", "method"]
+ENDS = [0.025, 0.975]  # of bootstrap intervals
 
 
 def crps(drawn: np.ndarray, observed: np.ndarray) -> np.ndarray:
@@ -74,36 +77,22 @@ def standardised(tested: pd.DataFrame, method: str, year: int) -> np.ndarray:
     return (past["error"] / past["spread"]).to_numpy(float)
 
 
-def backtest(
-    panel: Panel,
-    origins=ORIGINS,
-    horizons=HORIZONS,
-    methods=METHODS,
-    *,
-    simulations: int = 1000,
-    seed: int = SEED,
-    **recipe,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def backtest(panel: Panel, methods=METHODS, **recipe) -> pd.DataFrame:
     """Forecast from every origin with nothing later in hand, and compare with what came.
 
     Parameters
     ----------
     panel : Panel
-    origins : iterable of int
-        Years from which to forecast; those that a method cannot do are in the second table.
-    horizons : iterable of int
-        Years ahead.
     methods : iterable of str
-    simulations, seed : int
     **recipe
         ``window`` and ``prior`` of `forecast`.
 
     Returns
     -------
-    (DataFrame, DataFrame)
+    DataFrame
         A row per method, origin, horizon, target and unit then published: ``observed``,
-        ``predicted``, ``spread`` (expected), ``error``, ``crps``, ``low_50 ... high_95``. And a
-        row per forecast left out, with the reason.
+        ``predicted``, ``spread`` (expected), ``error``, ``crps``, ``low_50 ... high_95``. An origin
+        from which a method cannot forecast is left out.
 
     Raises
     ------
@@ -114,28 +103,25 @@ def backtest(
     -----
     Origins in the regime before are tried too, and their errors are past errors of this one.
     """
-    options = {"simulations": simulations, "seed": seed} | recipe
-    tested, skipped = _all_origins(panel, list(origins), horizons, methods, options)
+    tested, reasons = _all_origins(panel, methods, {"simulations": SIMULATIONS} | recipe)
     if tested.empty:
-        reasons = "; ".join(dict.fromkeys(row["reason"] for row in skipped))
-        message = f"{panel.index}: no origin up to {panel.last} could be tried. {reasons}"
+        why = "; ".join(dict.fromkeys(reasons))
+        message = f"{panel.index}: no origin up to {panel.last} could be tried. {why}"
         raise NotEnoughYears(message)
-    columns = ["method", "origin", "reason"]
-    left_out = pd.DataFrame(skipped, columns=columns).drop_duplicates(ignore_index=True)
-    return tested, left_out
+    return tested
 
 
-def _all_origins(panel, origins, horizons, methods, options):
-    tested, skipped = pd.DataFrame(), []
+def _all_origins(panel: Panel, methods, options: dict) -> tuple[pd.DataFrame, list[str]]:
+    tested, reasons = pd.DataFrame(), []
     if panel.before is not None:
-        tested, skipped = _all_origins(panel.before, origins, horizons, methods, options)
-    for origin in origins:
+        tested, reasons = _all_origins(panel.before, methods, options)
+    for origin in ORIGINS:
         if not panel.first <= origin < panel.last:
             continue
         known = until(panel, origin)
         fitted = _fitted(known)
         for method in methods:
-            years = [origin + h for h in horizons if origin + h in panel.years]
+            years = [origin + h for h in HORIZONS if origin + h in panel.years]
             past = standardised(tested, method, origin)
             try:
                 made = [
@@ -143,10 +129,10 @@ def _all_origins(panel, origins, horizons, methods, options):
                     for year in years
                 ]
             except NotEnoughYears as error:
-                skipped.append({"method": method, "origin": origin, "reason": str(error)})
+                reasons.append(str(error))
                 continue
             tested = pd.concat([tested, *(_compare(panel, one) for one in made)], ignore_index=True)
-    return tested, skipped
+    return tested, reasons
 
 
 def _fitted(known: Panel) -> mixed.MixedModel | None:
@@ -187,7 +173,7 @@ def _compare(panel: Panel, made) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True).assign(**head, horizon=made.year - made.origin)
 
 
-def scores(tested: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = SEED) -> pd.DataFrame:
+def scores(tested: pd.DataFrame) -> pd.DataFrame:
     """Score the methods, on the cases that all of them forecast.
 
     Returns
@@ -204,21 +190,19 @@ def scores(tested: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = SEED
     are errors of a province.
     """
     common = _common(tested)
-    rng = np.random.Generator(np.random.PCG64(seed))
+    rng = np.random.Generator(np.random.PCG64(SEED))
     found = {}
     for (target, horizon), cases in common.groupby(["target", "horizon"]):
-        weights = _pigeonhole(cases, resamples, rng)
+        weights = _pigeonhole(cases, rng)
         for method, own in cases.groupby("method"):
             measures = _measures(own)
             drawn = _weighted(measures, weights[:, cases.index.get_indexer(own.index)])
             row = {"cases": len(own), "years": own["year"].nunique(), **measures.mean()}
             for name in ("mae", "crps", "cover_80"):
-                low, high = np.quantile(drawn[name], [0.025, 0.975])
+                low, high = np.quantile(drawn[name], ENDS)
                 row |= {f"{name}_low": low, f"{name}_high": high}
             found[target, horizon, method] = row
-    table = pd.DataFrame.from_dict(found, orient="index")
-    table.index = table.index.set_names(["target", "horizon", "method"])
-    return table
+    return _by_method(found)
 
 
 def _common(tested: pd.DataFrame) -> pd.DataFrame:
@@ -236,13 +220,13 @@ def _measures(own: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _pigeonhole(cases: pd.DataFrame, resamples: int, rng) -> np.ndarray:
+def _pigeonhole(cases: pd.DataFrame, rng) -> np.ndarray:
     """Weights of every case in every resample: how often its year and its unit were drawn."""
-    weights = np.ones((resamples, len(cases)))
+    weights = np.ones((RESAMPLES, len(cases)))
     for column in ("year", "unit"):
         codes, names = pd.factorize(cases[column])
         n = len(names)
-        weights *= rng.multinomial(n, np.full(n, 1 / n), size=resamples)[:, codes]
+        weights *= rng.multinomial(n, np.full(n, 1 / n), size=RESAMPLES)[:, codes]
     return weights[weights.sum(axis=1) > 0]
 
 
@@ -252,9 +236,7 @@ def _weighted(measures: pd.DataFrame, weights: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(sums / weights.sum(axis=1, keepdims=True), columns=measures.columns)
 
 
-def gains(
-    tested: pd.DataFrame, over: str, *, resamples: int = RESAMPLES, seed: int = SEED
-) -> pd.DataFrame:
+def gains(tested: pd.DataFrame, over: str) -> pd.DataFrame:
     """By how much the mean absolute error of each method is smaller than that of one of them.
 
     Returns
@@ -265,23 +247,29 @@ def gains(
         interval, by the bootstrap of `scores`.
     """
     common, found = _common(tested), {}
-    rng = np.random.Generator(np.random.PCG64(seed))
+    rng = np.random.Generator(np.random.PCG64(SEED))
     keys = ["origin", "year", "unit"]
     for (target, horizon), cases in common.groupby(["target", "horizon"]):
         wide = cases.assign(mae=cases["error"].abs()).pivot(
             index=keys, columns="method", values="mae"
         )
         less = wide.drop(columns=over).rsub(wide[over], axis=0)
-        drawn = _weighted(less, _pigeonhole(wide.reset_index(), resamples, rng))
+        drawn = _weighted(less, _pigeonhole(wide.reset_index(), rng))
         for method in less:
-            low, high = np.quantile(drawn[method], [0.025, 0.975])
+            low, high = np.quantile(drawn[method], ENDS)
             found[target, horizon, method] = {
-                **{"cases": len(wide), "mae": wide[method].mean(), "mae_over": wide[over].mean()},
-                **{"gain": less[method].mean(), "low": low, "high": high},
+                "cases": len(wide),
+                "mae": wide[method].mean(),
+                "mae_over": wide[over].mean(),
+                "gain": less[method].mean(),
+                "low": low,
+                "high": high,
             }
-    table = pd.DataFrame.from_dict(found, orient="index")
-    table.index = table.index.set_names(["target", "horizon", "method"])
-    return table
+    return _by_method(found)
+
+
+def _by_method(found: dict[tuple, dict]) -> pd.DataFrame:
+    return pd.DataFrame.from_dict(found, orient="index").rename_axis(KEYS)
 
 
 RECIPES = (
@@ -314,7 +302,7 @@ def sensitivity(panel: Panel, method: str, recipes=RECIPES) -> pd.DataFrame:
     """
     found = []
     for recipe in recipes:
-        tested, _ = backtest(panel, methods=(method,), **recipe)
+        tested = backtest(panel, (method,), **recipe)
         cases = pd.concat([tested[["target", "horizon"]], _measures(tested)], axis=1)
         groups = cases.groupby(["target", "horizon"])
         table = groups[["cover_80", "crps"]].mean().assign(cases=groups.size(), **recipe)
@@ -322,7 +310,7 @@ def sensitivity(panel: Panel, method: str, recipes=RECIPES) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)
 
 
-def best(tested: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = SEED) -> dict:
+def best(tested: pd.DataFrame) -> dict:
     """Say which method forecasts best, and how sure that is.
 
     Returns
@@ -339,12 +327,12 @@ def best(tested: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = SEED) 
     methods = [method for method in METHODS if method in wide]
     means = wide[methods].mean()
     winner = str(means.idxmin())
-    rng = np.random.Generator(np.random.PCG64(seed))
-    drawn = _weighted(wide[methods], _pigeonhole(wide, resamples, rng))
+    rng = np.random.Generator(np.random.PCG64(SEED))
+    drawn = _weighted(wide[methods], _pigeonhole(wide, rng))
     lead = {}
     for other in methods:
         if other != winner:
-            low, high = np.quantile(drawn[other] - drawn[winner], [0.025, 0.975])
+            low, high = np.quantile(drawn[other] - drawn[winner], ENDS)
             gap = means[other] - means[winner]
             lead[other] = {"gap": float(gap), "low": float(low), "high": float(high)}
     sure = all(row["low"] > 0 for row in lead.values())

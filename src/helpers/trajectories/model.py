@@ -170,11 +170,6 @@ def _cost(terms: np.ndarray, blocks: list) -> float:
     return -sum(_log_likelihood(model, *block) for block in blocks)
 
 
-def log_likelihood(model: MixedModel, rows: pd.DataFrame) -> float:
-    """Log-likelihood of rows as `scaled` gives them."""
-    return _log_likelihood(model, *_block(rows))
-
-
 def _log_likelihood(model: MixedModel, rows: Apart, noise, values) -> float:
     factor = _factor(model, rows, noise)
     half = linalg.solve_triangular(factor, values, lower=True)

@@ -101,7 +101,6 @@ def panel(
     *,
     draws: int = DRAWS,
     reach: float = REACH,
-    seed: int = SEED,
 ) -> Panel:
     """Gather the scores of one index up to a year, from the start of its regime.
 
@@ -117,7 +116,6 @@ def panel(
     reach : float
         Points: a score that is not published is in the panel where half of its 90% interval is at
         most this.
-    seed : int
 
     Returns
     -------
@@ -141,7 +139,7 @@ def panel(
     rows, drawn, ranks, drawn_ranks, tables = [], [], [], [], {}
     for year in range(first, last_year + 1):
         try:
-            table = _complete(known, index, year, draws, seed)
+            table = _complete(known, index, year, draws)
         except completion.NotEnoughKnown:
             continue
         tables[year] = (table.scores[names], table.ranks[names])
@@ -150,7 +148,7 @@ def panel(
         rows.append(found.assign(year=year))
         drawn.append(values)
         ranks.append(_ranks(table, year))
-        drawn_ranks.append(_drawn_ranks(known, table, index, year, reach=reach, seed=seed))
+        drawn_ranks.append(_drawn_ranks(known, table, index, year, reach))
     if not rows or sum(map(len, rows)) == 0:
         raise NotEnoughYears(f"{index}: no score is published from {first} to {last_year}.")
     table = pd.concat(rows, ignore_index=True)
@@ -167,7 +165,7 @@ def panel(
         drawn_ranks=pd.concat(drawn_ranks, ignore_index=True),
         tables=tables,
         regions=regions,
-        before=_regime_before(figures, index, first, draws=draws, reach=reach, seed=seed),
+        before=_regime_before(figures, index, first, draws=draws, reach=reach),
     )
 
 
@@ -234,18 +232,16 @@ def _pinned(table, published: pd.Index, reach: float) -> tuple[pd.DataFrame, np.
     return pd.DataFrame(columns).reset_index(drop=True), scores.to_numpy()
 
 
-def _complete(known: pd.DataFrame, index: str, year: int, draws: int, seed: int):
-    return completion.complete(known, index, year, draws=draws, seed=seed, link=False)
+def _complete(known: pd.DataFrame, index: str, year: int, draws: int):
+    return completion.complete(known, index, year, draws=draws, seed=SEED, link=False)
 
 
-def _drawn_ranks(
-    known: pd.DataFrame, table, index: str, year: int, *, reach: float, seed: int
-) -> pd.DataFrame:
+def _drawn_ranks(known: pd.DataFrame, table, index: str, year: int, reach: float) -> pd.DataFrame:
     at_the_time = known_until(known, year)
     of_year = (known["index"] == index) & (known["year"] == year)
     if of_year.sum() > (at_the_time.index.isin(known.index[of_year])).sum():
         try:
-            table = _complete(at_the_time, index, year, len(table.scores), seed)
+            table = _complete(at_the_time, index, year, len(table.scores))
         except completion.NotEnoughKnown:
             return _ranks(table, year).iloc[:0]
     published = facts.scores(at_the_time, index, year)["score"].dropna().index

@@ -1,7 +1,7 @@
 """All that is known of where the provinces head, made once per run and stored."""
 
+import contextlib
 import copy
-import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -11,8 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers import facts, units
-from helpers.errors import CchcError
+from helpers import completion, facts, trajectories, units
 from helpers.paths import outputs_dir
 from helpers.trajectories import judge
 from helpers.trajectories import model as mixed
@@ -26,13 +25,8 @@ from helpers.trajectories.forecast import (
 )
 from helpers.trajectories.panel import NotEnoughYears, Panel, distance, panel, regime
 
-FORMAT = 3
 AHEAD = 2
-TABLES = ("history", "forecasts", "scores", "tested", "left_out", "means")
-
-
-class StaleFit(CchcError):
-    """A stored fit is of other figures, or cannot be read."""
+TABLES = ("history", "forecasts", "scores", "tested", "means")
 
 
 @dataclass(frozen=True)
@@ -43,8 +37,6 @@ class Trajectories:
     ----------
     index : str
     last_year : int
-    data : str
-        `data_hash` of the figures it was made from.
     best : dict
         As `judge.best`; ``method`` is the one to use.
     model : dict
@@ -59,13 +51,12 @@ class Trajectories:
     forecasts : DataFrame
         As `forecast.summary`, all methods and years, with ``years_known`` (scores of the unit in
         the panel).
-    scores, tested, left_out : DataFrame
+    scores, tested : DataFrame
         As `judge.scores` (index as columns) and `judge.backtest`.
     """
 
     index: str
     last_year: int
-    data: str
     best: dict
     model: dict
     national: dict
@@ -74,16 +65,9 @@ class Trajectories:
     forecasts: pd.DataFrame
     scores: pd.DataFrame
     tested: pd.DataFrame
-    left_out: pd.DataFrame
 
 
-def data_hash(figures: pd.DataFrame) -> str:
-    """Fingerprint of the figures, imported ones among them: SHA-256 of their text."""
-    text = figures.sort_values(["file", "line"]).to_csv(index=False, lineterminator="\n")
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def build(figures: pd.DataFrame, index: str, last_year: int, **options) -> Trajectories:
+def build(figures: pd.DataFrame, index: str, last_year: int) -> Trajectories:
     """Fit, judge and forecast one index.
 
     Parameters
@@ -93,8 +77,6 @@ def build(figures: pd.DataFrame, index: str, last_year: int, **options) -> Traje
         but to see how far ahead a comparison is possible.
     index : {"PAR", "SIPAS"}
     last_year : int
-    **options
-        For `panel`.
 
     Returns
     -------
@@ -105,17 +87,15 @@ def build(figures: pd.DataFrame, index: str, last_year: int, **options) -> Traje
     NotEnoughYears
         Where nothing can be forecast or judged from that year.
     """
-    made = panel(figures, index, last_year, **options)
+    made = panel(figures, index, last_year)
     latest = int(figures.loc[figures["index"] == index, "year"].max())
-    return from_panel(made, data_hash(figures), last=max(last_year + AHEAD, latest))
+    return from_panel(made, last=max(last_year + AHEAD, latest))
 
 
-def from_panel(made: Panel, data: str, last: int) -> Trajectories:
+def from_panel(made: Panel, last: int) -> Trajectories:
     """Fit, judge and forecast a panel up to the year `last`; see `build`."""
-    tested, left_out = judge.backtest(made)
-    best = judge.best(tested)
+    tested = judge.backtest(made)
     fitted, described = _fit(made)
-    forecasts, skipped = _forecasts(made, fitted, tested, last)
     try:
         national = national_change(made.means)
     except NotEnoughYears as error:
@@ -123,16 +103,14 @@ def from_panel(made: Panel, data: str, last: int) -> Trajectories:
     return Trajectories(
         index=made.index,
         last_year=made.last,
-        data=data,
-        best=best,
+        best=judge.best(tested),
         model=described,
         national=national,
         history=distance(made),
         means=made.means.reset_index(),
-        forecasts=forecasts,
+        forecasts=_forecasts(made, fitted, tested, last),
         scores=judge.scores(tested).reset_index(),
         tested=tested,
-        left_out=pd.concat([left_out, skipped], ignore_index=True),
     )
 
 
@@ -144,40 +122,35 @@ def _fit(made: Panel) -> tuple[mixed.MixedModel | None, dict]:
     return fitted, vars(fitted)
 
 
-def _forecasts(made: Panel, fitted, tested, last: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    found, skipped = [], []
+def _forecasts(made: Panel, fitted, tested, last: int) -> pd.DataFrame:
+    found = [pd.DataFrame(columns=list(COLUMNS))]
     for method in METHODS:
         past = judge.standardised(tested, method, made.last)
         for year in range(made.last + 1, last + 1):
-            try:
+            with contextlib.suppress(NotEnoughYears):
                 found.append(summary(forecast(made, year, method, fitted=fitted, past_errors=past)))
-            except NotEnoughYears as error:
-                skipped.append({"method": method, "origin": made.last, "reason": str(error)})
-    table = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(COLUMNS))
+    table = pd.concat(found[1:] or found, ignore_index=True)
     known = made.rows.groupby("unit")["year"].nunique()
-    table["years_known"] = table["unit"].map(known).fillna(0).astype(int)
-    return table, pd.DataFrame(skipped, columns=["method", "origin", "reason"]).drop_duplicates()
+    return table.assign(years_known=table["unit"].map(known).fillna(0).astype(int))
 
 
-def beside_published(fit: Trajectories, figures: pd.DataFrame, method: str | None = None):
+def beside_published(fit: Trajectories, figures: pd.DataFrame) -> pd.DataFrame:
     """Lay the published values of later years beside the forecasts.
 
     Parameters
     ----------
     fit : Trajectories
     figures : DataFrame
-    method : str, optional
-        The best one when left out.
 
     Returns
     -------
     DataFrame
-        Rows of ``forecasts`` of that method whose unit and year are published by now, with
+        Rows of ``forecasts`` of the best method whose unit and year are published by now, with
         ``observed_score``, ``observed_rank`` (or NaN), ``observed_to_mean``, and whether they lie
         in the intervals: ``inside_50 ... inside_95`` for the score, ``rank_inside_50 ...
         rank_inside_95`` for the rank (None without one).
     """
-    table = fit.forecasts[fit.forecasts["method"] == (method or fit.best["method"])]
+    table = fit.forecasts[fit.forecasts["method"] == fit.best["method"]]
     chosen = figures[
         (figures["status"] == "accepted")
         & (figures["index"] == fit.index)
@@ -207,70 +180,6 @@ def beside_published(fit: Trajectories, figures: pd.DataFrame, method: str | Non
 # --- storing -----------------------------------------------------------------------------------
 
 
-def store(fit: Trajectories, path: Path) -> Path:
-    """Write a fit as JSON; folders are made. Numbers keep all their digits."""
-    content = {
-        name: value if name not in TABLES else _table(value) for name, value in vars(fit).items()
-    }
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({"format": FORMAT} | content, ensure_ascii=False, default=_plain)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)  # reports run side by side: none sees half a file
-    return path
-
-
-def _table(frame: pd.DataFrame) -> dict:
-    return json.loads(frame.to_json(orient="split", index=False, double_precision=15))
-
-
-def _plain(value):
-    if isinstance(value, np.generic):
-        return value.item()
-    raise TypeError(f"{type(value).__name__} cannot be stored")
-
-
-def load_fit(path: Path, figures: pd.DataFrame | None = None) -> Trajectories:
-    """Read a stored fit.
-
-    Parameters
-    ----------
-    path : Path
-    figures : DataFrame, optional
-        The figures it must have been made from.
-
-    Raises
-    ------
-    StaleFit
-        Where the file is absent, cannot be read, has another format, or is of other figures.
-    """
-    path = Path(path)
-    again = "Make it again with helpers.trajectories.fitted()."
-    try:
-        version, fields = _parsed(path.read_text(encoding="utf-8"))
-        fit = Trajectories(**copy.deepcopy(fields))
-    except FileNotFoundError:
-        raise StaleFit(f"{path.name}: no stored fit there. {again}") from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise StaleFit(f"{path.name} cannot be read as a stored fit: {error}. {again}") from None
-    if version != FORMAT:
-        raise StaleFit(f"{path.name} has format {version}, not {FORMAT}. {again}")
-    if figures is not None and fit.data != data_hash(figures):
-        raise StaleFit(f"{path.name} was made from other figures than those in data/. {again}")
-    return fit
-
-
-@lru_cache(maxsize=4)
-def _parsed(text: str) -> tuple[int, dict]:
-    """Format and fields of a stored fit; read once for each text by a process."""
-    content = json.loads(text)
-    version = content.pop("format")
-    return version, {
-        name: pd.DataFrame(**value) if name in TABLES else value for name, value in content.items()
-    }
-
-
 def fitted(
     figures: pd.DataFrame, index: str, last_year: int, folder: Path | None = None
 ) -> Trajectories:
@@ -282,7 +191,8 @@ def fitted(
     index : {"PAR", "SIPAS"}
     last_year : int
     folder : Path, optional
-        ``outputs/trajectories/`` when left out.
+        ``outputs/trajectories/`` when left out. The names of its files change with the figures and
+        the code.
 
     Raises
     ------
@@ -291,10 +201,34 @@ def fitted(
     """
     regime(index, last_year)
     folder = outputs_dir() / "trajectories" if folder is None else Path(folder)
-    path = folder / f"{index}-{last_year}.json"
+    name = facts.fingerprint(figures, completion, trajectories)
+    path = folder / f"{index}-{last_year}-{name}.json"
     try:
-        return load_fit(path, figures)
-    except StaleFit:
+        return copy.deepcopy(_read(path))
+    except (OSError, ValueError, TypeError, AttributeError):  # not there, or not a fit
         fit = build(figures, index, last_year)
-        store(fit, path)
+        _store(fit, path)
         return fit
+
+
+def _store(fit: Trajectories, path: Path) -> None:
+    content = {
+        name: value if name not in TABLES else _table(value) for name, value in vars(fit).items()
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part.write_text(json.dumps(content, ensure_ascii=False, default=np.generic.item), "utf-8")
+    part.replace(path)  # reports run side by side: none sees half a file
+
+
+def _table(frame: pd.DataFrame) -> dict:
+    return json.loads(frame.to_json(orient="split", index=False, double_precision=15))
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path) -> Trajectories:
+    """Read a stored fit, once in a process: what is under a name does not change."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return Trajectories(
+        **{n: pd.DataFrame(**value) if n in TABLES else value for n, value in content.items()}
+    )

@@ -6,8 +6,9 @@ import pandas as pd
 from helpers import completion, facts
 from helpers.trajectories.panel import NotEnoughYears, Panel
 
+ROUNDS = 500  # of raking
 CLASSES = ("rise", "mixed", "fall")
-YEARS = (2017, 2020)
+SPAN = range(2017, 2021)
 PARTS = {
     "rise": "steady_rise_2017_2020",
     "mixed": "mixed_2017_2020",
@@ -15,12 +16,12 @@ PARTS = {
 }
 
 
-def known_steps(figures: pd.DataFrame, panel: Panel, years=YEARS) -> pd.DataFrame:
+def known_steps(figures: pd.DataFrame, panel: Panel) -> pd.DataFrame:
     """Direction of every step that is published or follows: 1, 0, -1; NaN where not known.
 
     A row per unit, a column per year (against the year before).
     """
-    columns = range(years[0] + 1, years[1] + 1)
+    columns = SPAN[1:]
     known = pd.DataFrame(np.nan, index=panel.regions.index, columns=columns)
     for year in columns:
         for unit in known.index:
@@ -44,7 +45,7 @@ def classify(steps: np.ndarray) -> np.ndarray:
     )
 
 
-def typology(figures: pd.DataFrame, panel: Panel, years=YEARS) -> tuple[pd.DataFrame, pd.DataFrame]:
+def typology(figures: pd.DataFrame, panel: Panel) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Classify every province, and count the classes.
 
     Parameters
@@ -52,9 +53,7 @@ def typology(figures: pd.DataFrame, panel: Panel, years=YEARS) -> tuple[pd.DataF
     figures : DataFrame
         As `helpers.facts.load` returns them.
     panel : Panel
-        Of SIPAS, with every year of the span.
-    years : (int, int)
-        First and last year.
+        Of SIPAS, with every year of 2017 to 2020.
 
     Returns
     -------
@@ -77,19 +76,19 @@ def typology(figures: pd.DataFrame, panel: Panel, years=YEARS) -> tuple[pd.DataF
     counts of the classes are not used in the draws; how many rose in a year is. Steps of known
     direction keep it in every draw.
     """
-    known = known_steps(figures, panel, years).to_numpy()
-    drawn = classify(_steps(figures, panel, years, known))
+    known = known_steps(figures, panel).to_numpy()
+    drawn = classify(_steps(figures, panel, known))
     table = pd.DataFrame({"known": (~np.isnan(known)).sum(axis=1)}, index=panel.regions.index)
     table["class"] = [_decided(row) for row in known]
     for name in CLASSES:
         table[name] = (drawn == name).mean(axis=0)
-    counts = _counts(figures, panel.index, years[1], table, drawn)
+    counts = _counts(figures, panel.index, table, drawn)
     raked = rake(table[list(CLASSES)].to_numpy(), counts["announced"].to_numpy())
     table[[f"{name}_announced" for name in CLASSES]] = raked
     return table, counts
 
 
-def risen(figures: pd.DataFrame, panel: Panel, years=YEARS) -> pd.DataFrame:
+def risen(figures: pd.DataFrame, panel: Panel) -> pd.DataFrame:
     """How many provinces rose in each year, over the same draws, beside the announced number.
 
     Returns
@@ -103,8 +102,8 @@ def risen(figures: pd.DataFrame, panel: Panel, years=YEARS) -> pd.DataFrame:
     NotEnoughYears
         As `typology`.
     """
-    known = known_steps(figures, panel, years)
-    counts = (_steps(figures, panel, years, known.to_numpy()) > 0).sum(axis=1)
+    known = known_steps(figures, panel)
+    counts = (_steps(figures, panel, known.to_numpy()) > 0).sum(axis=1)
     rows = {}
     for column, year in enumerate(known.columns):
         found = facts.figure(figures, facts.NATION, panel.index, year, "count", "increased")
@@ -112,14 +111,13 @@ def risen(figures: pd.DataFrame, panel: Panel, years=YEARS) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("year")
 
 
-def _steps(figures, panel: Panel, years, known: np.ndarray) -> np.ndarray:
+def _steps(figures, panel: Panel, known: np.ndarray) -> np.ndarray:
     """Direction of every step in every joint draw, draws x units x steps."""
-    span = range(years[0], years[1] + 1)
-    absent = [year for year in span if year not in panel.tables]
+    absent = [year for year in SPAN if year not in panel.tables]
     if absent:
         raise NotEnoughYears(f"{panel.index}: nothing is published of {absent}: no typology.")
     joint = completion.joint(figures)
-    scores = np.stack([joint.scores(panel.index, year).to_numpy() for year in span], axis=-1)
+    scores = np.stack([joint.scores(panel.index, year).to_numpy() for year in SPAN], axis=-1)
     return np.where(np.isnan(known), np.sign(np.diff(scores, axis=-1)), known)
 
 
@@ -134,7 +132,7 @@ def _announced(found) -> dict:
     return {"announced": found["value"], "sources": found["sources"]}
 
 
-def rake(probabilities: np.ndarray, totals: np.ndarray, rounds: int = 500) -> np.ndarray:
+def rake(probabilities: np.ndarray, totals: np.ndarray) -> np.ndarray:
     """Scale probabilities so that each class sums to its total and each row to one.
 
     NaN throughout where a total is not known. What is impossible or certain stays so.
@@ -148,7 +146,7 @@ def rake(probabilities: np.ndarray, totals: np.ndarray, rounds: int = 500) -> np
     if np.isnan(totals).any():
         return np.full_like(probabilities, np.nan)
     scaled = probabilities.copy()
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
         sums = scaled.sum(axis=0)
         scaled = scaled * np.divide(totals, sums, out=np.ones_like(sums), where=sums > 0)
         scaled = scaled / scaled.sum(axis=1, keepdims=True)
@@ -161,10 +159,10 @@ def _decided(known: np.ndarray) -> str:
     return "" if np.isnan(known).any() else str(classify(known[None])[0])
 
 
-def _counts(figures, index, year, table, drawn) -> pd.DataFrame:
+def _counts(figures, index, table, drawn) -> pd.DataFrame:
     rows = {}
     for name in CLASSES:
-        found = facts.figure(figures, facts.NATION, index, year, "count", PARTS[name])
+        found = facts.figure(figures, facts.NATION, index, SPAN[-1], "count", PARTS[name])
         counts = (drawn == name).sum(axis=1)
         rows[name] = _announced(found) | _range(counts)
         rows[name] |= {"least": int(counts.min()), "most": int(counts.max())}
