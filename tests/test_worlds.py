@@ -1,9 +1,12 @@
 """The whole chain on made-up worlds whose truth is known; see `worlds`."""
 
+import numpy as np
 import pandas as pd
 import pytest
 import renew_docs
 import worlds
+
+from helpers.completion.model import Columns, covariances
 
 
 def test_the_promise_is_kept_in_two_hundred_made_up_worlds():
@@ -15,6 +18,15 @@ def test_the_promise_is_kept_in_two_hundred_made_up_worlds():
     of_ranks = held.index.str.startswith("change")
     assert held["off"][~of_ranks].abs().max() <= 2, held
     assert (held["share"] - held["promised"])[of_ranks].abs().max() <= 0.01, held
+
+
+def test_in_worlds_with_fixed_parameters_two_years_are_more_alike_than_the_prior_has_them():
+    sipas = Columns(np.array([1, 1]), np.array([2019, 2020]))
+    drawn = np.array([worlds.from_prior(number)[0] for number in range(500)])
+    within, between = covariances(np.vstack([worlds.THETA, drawn]), sipas)
+    whole = within + between[:, 1:2, 1:2]
+    fixed, *prior = whole[:, 0, 1] / whole[:, 0, 0]
+    assert fixed > np.median(prior) + 0.02
 
 
 @pytest.mark.slow

@@ -31,10 +31,7 @@ class _Model:
 
     def __init__(self, problem: Problem):
         self.problem = problem
-        n = len(problem.units)
-        self.low = list(problem.lower)
-        self.high = list(problem.upper)
-        self.whole = [0] * n
+        n = self.variables = len(problem.units)
         self.rows: list[tuple[dict[int, float], float, float]] = []
         self.places: dict[int, dict[int, int]] = {}
         for slot in range(n - 1):
@@ -43,17 +40,12 @@ class _Model:
         if np.isfinite(problem.total).any():
             self.rows.append((dict.fromkeys(range(n), 1.0), *problem.total))
 
-    def variable(self, low: float, high: float, whole: bool) -> int:
-        self.low.append(low)
-        self.high.append(high)
-        self.whole.append(int(whole))
-        return len(self.low) - 1
-
     def place(self, unit: int) -> None:
         """The unit is in one of its slots, and its bounds hold there."""
         p = self.problem
-        slots = p.slots_for(unit)
-        self.places[unit] = {int(slot): self.variable(0, 1, True) for slot in slots}
+        slots = [int(slot) for slot in p.slots_for(unit)]
+        first, self.variables = self.variables, self.variables + len(slots)
+        self.places[unit] = dict(zip(slots, range(first, self.variables), strict=True))
         self.rows.append((dict.fromkeys(self.places[unit].values(), 1.0), 1.0, 1.0))
         for slot, here in self.places[unit].items():
             reach = p.unit_low[unit] - p.lower[slot]
@@ -75,14 +67,16 @@ class _Model:
             row += [number] * len(terms)
             column += terms.keys()
             entry += terms.values()
-        matrix = coo_array((entry, (row, column)), shape=(len(self.rows), len(self.low)))
+        matrix = coo_array((entry, (row, column)), shape=(len(self.rows), self.variables))
         low = np.array([low for _, low, _ in self.rows]) - SLACK
         high = np.array([high for _, _, high in self.rows]) + SLACK
+        p = self.problem
+        places = np.zeros(self.variables - len(p.units))
         answer = milp(
-            np.zeros(len(self.low)),
+            np.zeros(self.variables),
             constraints=LinearConstraint(matrix.tocsr(), low, high) if self.rows else (),
-            bounds=Bounds(self.low, self.high),
-            integrality=self.whole,
+            bounds=Bounds(np.append(p.lower, places), np.append(p.upper, places + 1)),
+            integrality=np.arange(self.variables) >= len(p.units),
         )
         if answer.x is None:
             if answer.status != INFEASIBLE:
@@ -92,4 +86,4 @@ class _Model:
             unit: next(slot for slot, here in places.items() if answer.x[here] > 0.5)
             for unit, places in self.places.items()
         }
-        return answer.x[: len(self.problem.units)], chosen
+        return answer.x[: len(p.units)], chosen

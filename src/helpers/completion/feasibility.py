@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linprog
+from scipy.optimize import linear_sum_assignment, linprog
 
 from helpers.completion.exact import SLACK, solve
 from helpers.completion.gather import Fact, NotEnoughKnown, gather, regions_of, roster
@@ -143,27 +143,14 @@ def _span(problem: Problem, unit: int) -> tuple[int, int]:
 def _best_slots(slots: np.ndarray, spans: list[tuple[int, int]]) -> list[int]:
     """First slots, in the order given, that units with these spans can all be in.
 
-    The sets that can be filled are a matroid, so that taking greedily is best for scores in any
+    The sets that can be filled are a matroid, so that of least weight is best for scores in any
     falling (rising) order.
     """
-    chosen: list[int] = []
-    for slot in slots:
-        if len(chosen) == len(spans):
-            break
-        if _can_fill(sorted([*chosen, int(slot)]), spans):
-            chosen.append(int(slot))
-    return chosen
-
-
-def _can_fill(slots: list[int], spans: list[tuple[int, int]]) -> bool:
-    """Whether each of the slots can have a unit of its own."""
-    left = list(spans)
-    for slot in slots:
-        fitting = [span for span in left if span[0] <= slot <= span[1]]
-        if not fitting:
-            return False
-        left.remove(min(fitting, key=lambda span: span[1]))
-    return True
+    if not spans:
+        return []
+    first, last = np.array(spans).T[..., None]
+    weight = np.where((slots >= first) & (slots <= last), np.arange(len(slots)), np.inf)
+    return list(slots[linear_sum_assignment(weight)[1]])
 
 
 def _extreme_sum(problem: Problem, slots: list[int], sign: int) -> float:

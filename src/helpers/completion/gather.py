@@ -500,8 +500,8 @@ def ties(table: pd.DataFrame, index: str, year: int, names: Sequence[str]) -> li
     found = []
     stated = _stated_moves(figures, before, after, year, names)
     changes = _by_unit(figures, "change", year)
-    moves = stated | _the_others(figures, stated, year, n, names)
-    for unit, (sign, why) in moves.items():
+    others = _the_others(figures, stated, year, n, names)
+    for unit, (sign, why) in (stated | others).items():
         if unit in before and unit in after:
             continue
         if unit in changes:
@@ -513,7 +513,7 @@ def ties(table: pd.DataFrame, index: str, year: int, names: Sequence[str]) -> li
     for unit, moved in _by_unit(figures, "rank_change", year).items():
         if unit in place and not all(unit in known for known in ranked):
             found.append(Tie(_shown(moved), place[unit], True, True, -moved.high, -moved.low))
-    if not _the_others(figures, stated, year, n, names):
+    if not others:
         found += _counted(figures, year, n)
     return found
 

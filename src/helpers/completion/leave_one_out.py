@@ -26,14 +26,12 @@ def leave_one_out(
     facts_table: pd.DataFrame,
     index: str,
     year: int,
-    unit_type: str = "province",
     draws: int = DRAWS,
     seed: int = SEED,
     *,
     hide: Sequence[str] = ("score", "rank"),
     link: bool = True,
     sweeps: int = SWEEPS,
-    roster_names: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Hide each published score and each published rank in turn, and predict it from the rest.
 
@@ -54,7 +52,7 @@ def leave_one_out(
 
     Parameters
     ----------
-    facts_table, index, year, unit_type, seed, link, sweeps, roster_names
+    facts_table, index, year, seed, link, sweeps
         As for `complete`.
     draws : int
         Completed tables per hidden figure, several of each chain.
@@ -74,12 +72,12 @@ def leave_one_out(
     --------
     coverage : sums it up by year.
     """
-    names = tuple(roster_names or roster(facts_table, index, year, unit_type))
-    pairs = _pairs(facts_table, index, year, unit_type)
+    names = roster(facts_table, index, year, "province")
+    pairs = _pairs(facts_table, index, year)
     cases = [(unit, hidden) for unit in pairs.index for hidden in hide]
     chains = -(-draws // SNAPSHOTS)
     weights = None
-    if link and unit_type == "province" and not roster_names:
+    if link:
         rng = np.random.Generator(np.random.PCG64(seed))
         weights = weights_of(facts_table, index, year, chains, rng)
     rows = []
@@ -89,7 +87,7 @@ def leave_one_out(
         pair = pairs.loc[unit]
         rest = without(facts_table, unit, index, year, hidden, pair["score"])
         rng = np.random.Generator(np.random.PCG64(child))
-        drawn = _draw(rest, index, year, unit_type, names, chains, rng, weights, sweeps)
+        drawn = _draw(rest, index, year, names, chains, rng, weights, sweeps)
         for figure in ("score", "rank") if hidden == "both" else (hidden,):
             known = np.nan if hidden == "both" else interpolate(pairs.drop(unit), pair, hidden)
             outer = pair["rank"] in (pairs["rank"].min(), pairs["rank"].max())
@@ -111,10 +109,10 @@ def years_with_enough(facts_table: pd.DataFrame, fewest: int = 15) -> list[tuple
     return [(index, int(year)) for index, year in counts[counts >= fewest].index]
 
 
-def _draw(rest, index, year, unit_type, names, chains, rng, weights, sweeps):
+def _draw(rest, index, year, names, chains, rng, weights, sweeps):
     """Scores and ranks of all units, or None where no table fits what is left."""
     try:
-        problem = build(gather(rest, index, year, unit_type, names), names)
+        problem = build(gather(rest, index, year, "province", names), names)
         density = fit_density(problem)
         scores, slots = sample(problem, chains, rng, density, sweeps, weights, snapshots=SNAPSHOTS)
     except Impossible:
@@ -153,10 +151,10 @@ def without(table, unit: str, index: str, year: int, hidden: str, score: float) 
     return table[~gone]
 
 
-def _pairs(table, index, year, unit_type) -> pd.DataFrame:
+def _pairs(table, index, year) -> pd.DataFrame:
     """Accepted score and rank of each unit that has both, by rank."""
-    figures = read_figures(table, index, (year,), unit_type)
-    figures = [f for f in figures if f.unit_type == unit_type and f.low == f.high]
+    figures = read_figures(table, index, (year,), "province")
+    figures = [f for f in figures if f.unit_type == "province" and f.low == f.high]
     known = {
         measure: {f.unit: f.low for f in figures if f.measure == measure}
         for measure in ("score", "rank")

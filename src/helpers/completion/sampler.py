@@ -324,12 +324,14 @@ class Moves:
         s.unit[one], s.unit[two] = np.where(fits, v, u), np.where(fits, u, v)
         if self.bounded:
             changed = np.r_[one, two]
-            self._renew(changed, s.unit[changed], self.problem)
+            low, high = self._bounds(s.unit[changed], changed[:, None])
+            s.low[changed + 1], s.high[changed + 1] = low, high
 
-    def _renew(self, slots, units, p) -> None:
-        """Bounds of slots after their units changed."""
-        self.state.low[slots + 1] = np.maximum(p.unit_low.take(units), p.lower[slots][:, None])
-        self.state.high[slots + 1] = np.minimum(p.unit_high.take(units), p.upper[slots][:, None])
+    def _bounds(self, unit, slot) -> tuple[np.ndarray, np.ndarray]:
+        """Bounds of the score of a unit in a slot."""
+        p = self.problem
+        low = np.maximum(p.unit_low.take(unit), p.lower.take(slot))
+        return low, np.minimum(p.unit_high.take(unit), p.upper.take(slot))
 
     def _may(self, unit, slot, score) -> np.ndarray:
         p = self.problem
@@ -395,9 +397,8 @@ class Moves:
             ratio = ratio + self.weights.exchange(self._at(unit), slot, self._at(other), target)
         holder = np.where(rank == 0, other, s.unit[where, column])
         fits &= np.where(used, self._inside(holder, where, fresh), True).all(axis=0)
-        fits &= self._inside(unit, target, value) & self._inside(other, slot, fresh[0])
-        fits &= (self.problem.rank_low[other] <= slot) & (slot <= self.problem.rank_high[other])
-        fits &= (self.problem.rank_low[unit] <= target) & (target <= self.problem.rank_high[unit])
+        for one, place, score in ((unit, target, value), (other, slot, fresh[0])):
+            fits &= self._inside(one, place, score) & self._may(one, place, score)
         lo, hi = np.minimum(slot, target), np.maximum(slot, target)
         fits, ratio, partner, new = self._compensate(gain, lo, hi, fits, ratio)
         fits &= self._accept(np.where(fits, ratio, -np.inf))
@@ -412,27 +413,21 @@ class Moves:
         s.unit[slot[chosen], chosen] = other[chosen]
         s.unit[target[chosen], chosen] = unit
         for place in (slot, target):
-            at, who = place[chosen], s.unit[place[chosen], chosen]
-            p = self.problem
-            s.low[at + 1, chosen] = np.maximum(p.unit_low[who], p.lower[at])
-            s.high[at + 1, chosen] = np.minimum(p.unit_high[who], p.upper[at])
+            at = place[chosen]
+            low, high = self._bounds(s.unit[at, chosen], at)
+            s.low[at + 1, chosen], s.high[at + 1, chosen] = low, high
 
     def _inside(self, unit, slot, score) -> np.ndarray:
         """Whether the unit may have the score in the slot."""
-        p = self.problem
-        low = np.maximum(p.unit_low[unit], p.lower[slot])
-        high = np.minimum(p.unit_high[unit], p.upper[slot])
+        low, high = self._bounds(unit, slot)
         return (low <= score) & (score <= high)
 
     def _next_free(self, step: int) -> np.ndarray:
         """Free slot next to each slot in a direction; -1 or n where there is none."""
-        free = self.free
-        slots = np.arange(self.n)
+        free = np.r_[-1, self.free, self.n]
         if step > 0:
-            at = np.searchsorted(free, slots, side="right")
-            return np.append(free, self.n)[at]
-        at = np.searchsorted(free, slots, side="left")
-        return np.append(-1, free)[at]
+            return free[np.searchsorted(free, np.arange(self.n), side="right")]
+        return free[np.searchsorted(free, np.arange(self.n), side="left") - 1]
 
     def _compensate(self, gain, lo, hi, fits, ratio):
         """One row that takes the difference in the sum, and what that does to the ratio."""

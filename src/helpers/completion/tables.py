@@ -1,21 +1,17 @@
 """Complete the table of an index and year, and look at what came out."""
 
-import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from helpers import units
-from helpers.completion import pooling
 from helpers.completion.density import fit_density
 from helpers.completion.feasibility import InconsistentFacts, smallest_conflict
-from helpers.completion.gather import NotEnoughKnown, gather, read_figures, roster
+from helpers.completion.gather import gather, read_figures, roster
 from helpers.completion.problem import TINY, Impossible, Problem, build
 from helpers.completion.sampler import sample
 from helpers.completion.together import (
-    ACROSS,
     DRAWS,
     SEED,
     SWEEPS,
@@ -91,13 +87,27 @@ class CompletedTables:
         return table.sort_values(["rank", "score"], ascending=[True, False], kind="stable")
 
     def estimate(
-        self,
-        function: Callable[[pd.DataFrame], object],
-        level: float = 0.95,
-        complete_dof: float | None = None,
+        self, function: Callable[[pd.DataFrame], float | pd.Series], level: float = 0.95
     ) -> pd.Series | pd.DataFrame:
-        """Apply a function to every draw and pool by Rubin's rules; see `pooling.pool`."""
-        return pooling.pool(function, self.tables(), level, complete_dof)
+        """Compute a quantity of every draw, and sum it up over the draws.
+
+        Parameters
+        ----------
+        function : callable
+            Takes a table as `tables` gives it; returns a number, or a Series of numbers.
+        level : float
+            Of the interval.
+
+        Returns
+        -------
+        Series, or DataFrame with a row per number
+            ``estimate``, the mean, and ``low, high``, the quantiles of the draws.
+        """
+        found = [function(table) for table in self.tables()]
+        values = pd.DataFrame(map(pd.Series, found))
+        low, high = values.quantile([(1 - level) / 2, (1 + level) / 2]).to_numpy()
+        result = pd.DataFrame({"estimate": values.mean(), "low": low, "high": high})
+        return result if isinstance(found[0], pd.Series) else result.loc[0].rename(None)
 
 
 def intervals(scores: np.ndarray, ranks: np.ndarray) -> dict[str, np.ndarray]:
@@ -189,7 +199,7 @@ def complete(
     """
     names = tuple(roster_names or roster(facts_table, index, year, unit_type))
     if link and unit_type == "province" and not roster_names and _in_series(index, year):
-        tables = joint(facts_table, max(draws, DRAWS), seed, sweeps=sweeps).tables
+        tables = joint(facts_table, max(draws, DRAWS), seed, sweeps).tables
         if (index, year) in tables:
             scores, ranks = (values[:draws] for values in tables[index, year])
             problem = build(gather(facts_table, index, year, unit_type, names), names)
@@ -205,12 +215,7 @@ def complete(
 
 
 def joint(
-    figures: pd.DataFrame,
-    draws: int = DRAWS,
-    seed: int = SEED,
-    *,
-    link: bool = True,
-    sweeps: int = SWEEPS,
+    figures: pd.DataFrame, draws: int = DRAWS, seed: int = SEED, sweeps: int = SWEEPS
 ) -> Joint:
     """Draw the tables of all years and both indices together.
 
@@ -220,9 +225,6 @@ def joint(
         As `helpers.facts.load` returns them.
     draws, seed, sweeps
         As for `complete`.
-    link : bool
-        Without it, every table is drawn alone: the named case "no link", in which a province's
-        open place in one index or year says nothing of its place in another.
 
     Returns
     -------
@@ -234,29 +236,11 @@ def joint(
     See `helpers.completion.together` and `helpers.completion.model`. The draws are made once and
     stored in ``outputs/joint/``, under a name that changes with the figures and the code.
     """
-    if link:
-        return linked(figures, draws, seed, sweeps)
-    tables = {}
-    for number, (index, year) in enumerate(_series()):
-        with contextlib.suppress(NotEnoughKnown, InconsistentFacts):
-            # Another seed for each, lest the same numbers make the tables alike.
-            drawn = complete(figures, index, year, draws=draws, seed=seed + number, link=False,
-                             sweeps=sweeps)  # fmt: skip
-            tables[index, year] = drawn.scores.to_numpy(), drawn.ranks.to_numpy()
-    return Joint(tuple(units.provinces()["name"]), tables, pd.DataFrame(columns=list(ACROSS)))
-
-
-def _series() -> list[tuple[str, int]]:
-    return [
-        (index, year)
-        for index, regimes in REGIMES.items()
-        for first, last in regimes
-        for year in range(first, last + 1)
-    ]
+    return linked(figures, draws, seed, sweeps)
 
 
 def _in_series(index: str, year: int) -> bool:
-    return (index, year) in _series()
+    return any(first <= year <= last for first, last in REGIMES[index])
 
 
 @by_content(KEPT)

@@ -28,6 +28,7 @@ from helpers.completion.problem import Impossible, Problem, build
 from helpers.completion.sampler import DECIMALS, Moves
 from helpers.completion.start import first_chains, found_start
 from helpers.facts import REGIMES
+from helpers.kept import by_content
 from helpers.paths import outputs_dir
 
 # The day the 2020 results were announced.
@@ -69,32 +70,24 @@ class Joint:
         """Ranks, draws x provinces; KeyError where nothing was drawn of that year."""
         return pd.DataFrame(self.tables[index, year][1], columns=self.units, copy=True)
 
+    def copy(self) -> "Joint":
+        """Give itself: what it gives of a year is a copy."""
+        return self
 
+
+@by_content(3)
 def linked(figures: pd.DataFrame, draws: int, seed: int, sweeps: int) -> Joint:
     """Draws from the joint model, read from ``outputs/joint/`` or made and stored there.
 
     The name of the file is made from the figures that count and from the code of this package.
     """
     figures = figures[figures["year"] < units.MERGER]  # where the series end
-    key = _fingerprint(figures, draws, seed, sweeps)
-    path = outputs_dir() / "joint" / f"{key}.npz"
-    return _read_or_make(path, lambda: draw(figures, draws, seed, sweeps))
-
-
-_MEMORY: dict[str, Joint] = {}  # by the name of the file, which says all that they depend on
-_KEPT = 3
-
-
-def _read_or_make(path: Path, make) -> Joint:
-    if path.name not in _MEMORY:
-        found = _read(path)
-        if found is None:
-            found = make()
-            _store(found, path)
-        _MEMORY[path.name] = found
-        while len(_MEMORY) > _KEPT:
-            del _MEMORY[next(iter(_MEMORY))]
-    return _MEMORY[path.name]
+    path = outputs_dir() / "joint" / f"{_fingerprint(figures, draws, seed, sweeps)}.npz"
+    found = _read(path)
+    if found is None:
+        found = draw(figures, draws, seed, sweeps)
+        _store(found, path)
+    return found
 
 
 def _fingerprint(figures: pd.DataFrame, *numbers: int) -> str:
