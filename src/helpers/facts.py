@@ -90,7 +90,7 @@ def _content(path: Path) -> bytes:
 
 @lru_cache(maxsize=2)
 def _load(folder: Path, contents: tuple[tuple[Path, bytes], ...]) -> pd.DataFrame:
-    """Load the figures once for each content of the files: a warm kernel finds them loaded."""
+    """Load the figures once for each content of the files."""
     tables, problems = validation.read_all(folder)
     problems += validation.check_all(tables, problems)
     imports = []

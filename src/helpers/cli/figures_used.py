@@ -6,7 +6,7 @@ these:
 
 - rows of *other* provinces on shares and ranks of parts (`PARTS`) in any year but its own: only
   scores and ranks enter completed tables and forecasts. Points of parts are compared within the
-  year of the report or the nearest that has some, which is not the same for all, so all count;
+  year of the report or one near it, which is not the same for all, so all count;
 - rows of ministries.
 
 Imported figures (``imports/``) can displace any other, so every report uses all of them. Of the
