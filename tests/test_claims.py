@@ -259,6 +259,26 @@ def test_an_expression_that_cannot_be_worked_out_is_refused(table, statements, e
     assert all(part in str(refused.value) for part in (expression, "P2", why, "mean[2016:2019]"))
 
 
+@pytest.mark.parametrize(
+    ("expression", "why"),
+    [("max(mean[year - 1 : year - 4])", "mean[year - 1:year - 4] lists nothing"),
+     ("max(mean[:year])", "mean[:year] lists nothing"),
+     ("max(mean[2016:])", "mean[2016:] lists nothing"),
+     ("max(mean[2016:year:2])", "mean[2016:year:2] lists nothing"),
+     ("max(mean[::2])", "mean[::2] lists nothing"),
+     ("max(mean[:])", "mean[:] lists nothing"),
+     ("mean[2016:year]", "gives a list"), ("'high'", "gives a str"), ("(mean[year],)", "a tuple"),
+     ("(0 - mean[year]) ** 0.5", "gives a complex")],
+)  # fmt: skip
+def test_lists_of_nothing_and_results_that_are_no_number_are_refused(
+    table, statements, expression, why
+):
+    # Nothing known and nothing missing would hold; a list cannot be set beside a number.
+    with pytest.raises(claims.ExpressionError) as refused:
+        claims.check(table, only(statements, "P2"), {"change": expression})
+    assert all(part in str(refused.value) for part in (expression, "P2", why))
+
+
 def test_sources_are_of_the_other_figures(table, checked):
     assert set(checked.at["P2", "sources"].split()) == {
         source
@@ -455,6 +475,13 @@ def test_who_gained_most_and_least():
     assert (
         verdict(some, stated("smallest_gain", np.nan, "Made-up B"))["verdict"] == claims.UNCHECKED
     )
+    # Where none is known to have risen, one that fell did not gain least either.
+    fell = figures(*((unit, 2020, "change", "", -change) for unit, _, _, _, change in rows[:2]))
+    for unit in ("Made-up A", "Made-up B"):
+        found = verdict(fell, stated("smallest_gain", np.nan, unit))
+        assert found["verdict"] == claims.CONTRADICTED
+    open_still = verdict(fell, stated("smallest_gain", np.nan, "Made-up D"))
+    assert open_still["verdict"] == claims.UNCHECKED
     every = figures(*rows, *((unit, 2020, "change", "", 2) for unit in UNITS[3:]))
     assert (
         verdict(every, stated("largest_gain", np.nan, "Made-up A"))["verdict"] == claims.REPRODUCED

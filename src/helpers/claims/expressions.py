@@ -13,6 +13,7 @@ whether it holds, and ``0 if score_at[n] >= 70 else None`` may leave it open. In
 import ast
 import re
 from collections.abc import Callable
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
@@ -74,9 +75,16 @@ class Figures(ast.NodeTransformer):
         key = eval(code, {"keys": np.s_, **self.given})
         keys, written = [key], f"{name}[{key}]"
         if isinstance(key, slice):
-            every = key.start is None
-            keys = list(self.units if every else range(key.start, key.stop + 1))
+            every = name == "changes" and key == slice(None)
+            bounded = None not in (key.start, key.stop) and key.step is None
+            between = range(key.start, key.stop + 1) if bounded else ()
+            keys = list(self.units if every else between)
             written = f"{name}[:]" if every else f"{name}[{key.start}:{key.stop}]"
+            if not keys:
+                listed = f"{name}[{ast.unparse(node.slice)}]"
+                raise ValueError(
+                    f"{listed} lists nothing; give both ends, in order, without a step"
+                )
         found = {one: told for one in keys if (told := self.find(name, one)) is not None}
         values = {one: value for one, (value, _rows) in found.items()}
         rows = [rows for _value, rows in found.values()]
@@ -129,13 +137,16 @@ def decide(expression: str, evidence: Evidence) -> Finding | None:
     Raises
     ------
     ExpressionError
-        It is no expression, or names what there is not.
+        It is no expression, names what there is not, asks for a list of nothing, or gives neither a
+        number nor a truth nor None.
     """
     figures = Figures(evidence)
     try:
         tree = ast.fix_missing_locations(figures.visit(ast.parse(expression.strip(), mode="eval")))
         code = compile(tree, "expression", "eval")
         result = eval(code, {"__builtins__": FUNCTIONS, **figures.names()})
+        if result is not None and not isinstance(result, Real):  # of which bool is one
+            raise TypeError(f"it gives a {type(result).__name__}, not a number, a truth or None")
     except (SyntaxError, NameError, TypeError, ValueError, ArithmeticError) as error:
         if not (isinstance(error, NameError) and PLACEHOLDER.fullmatch(error.name or "")):
             raise ExpressionError(
