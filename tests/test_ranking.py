@@ -3,10 +3,12 @@
 import doctest
 import re
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+from cells import Notebook
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -249,8 +251,12 @@ def test_less_noise_or_coverage_is_never_a_wider_set(problem, simultaneous, fact
     [
         ([1, np.nan], [1, 1], {}, "1 are missing or infinite"),
         ([1, 2], [1, -1], {}, "1 are below 0"),
-        ([1, 2], [1], {}, "1 are missing or infinite"),
-        ([1, 2], [[1]], {}, "lacks numbers"),
+        ([1, 2], [1, 1, 1], {}, "3 numbers for 2 units"),
+        ([1, 2], [1], {}, "1 numbers for 2 units"),
+        ([1, 2], np.eye(3), {}, "3x3, but 2 estimates need 2x2"),
+        ([1, 2], [[1]], {}, "1x1, but 2 estimates need 2x2"),
+        (made_up([1, 2]), [1, 1, 1], {}, "3 numbers for 2 units"),
+        (made_up([1, 2]), pd.Series([1, 1]), {}, "u00, u01 are missing"),
         ([1, 2], [[1, 2], [2, 1]], {}, "negative variance"),
         ([1, 2], [[1, 0.5], [0, 1]], {}, "symmetric"),
         ([], [], {}, "empty"),
@@ -262,6 +268,21 @@ def test_less_noise_or_coverage_is_never_a_wider_set(problem, simultaneous, fact
 def test_bad_input_is_refused_with_its_reason(estimates, covariance, how, message):
     with pytest.raises(RankingError, match=message):
         rank_confidence_sets(estimates, covariance, **how)
+
+
+@pytest.mark.parametrize("simultaneous", [False, True])
+def test_numbers_without_labels_are_in_the_order_of_the_estimates(simultaneous):
+    # Sorted by name the exact one, of which little is known here, would come last.
+    estimates = pd.Series({"z": 10.0, "a": 20.0, "m": 10.1})
+    variances = pd.Series({"z": 4.0, "a": 0.0, "m": 1.0})
+    matrix = pd.DataFrame(np.diag(variances), variances.index, variances.index) + 0.5
+    for labelled in (variances, matrix):
+        bare, named = (
+            rank_confidence_sets(estimates, one, simultaneous=simultaneous)
+            for one in (labelled.to_numpy(), labelled.iloc[::-1])
+        )
+        pd.testing.assert_frame_equal(bare, named)
+    assert bare["standard_error"].tolist() == pytest.approx(np.sqrt([4.5, 0.5, 1.5]))
 
 
 def test_more_places_than_units_are_refused():
@@ -333,6 +354,23 @@ def test_ranks_shift_with_noise_and_only_with_noise():
     assert ranking.mean_shift(scores, 0.0) == 0
     # Two scores 0.1 apart change places with probability Phi(-0.1 / sqrt(2)) = 0.472.
     assert ranking.mean_shift(scores, 1.0, draws=4000) == pytest.approx(0.472 / 2, abs=0.015)
+
+
+@pytest.mark.parametrize(
+    ("assumed", "effects"),
+    [(1.5, [0.375, 1.5, 2]), (0.5, [0.125, 0.5, 2]), (2.0, [0.5, 2, 3]), (3, [0.75, 3, 4])],
+)
+def test_the_case_drawn_beside_the_error_in_notebook_1_is_wider(assumed, effects):
+    notebook = Notebook("1_national_results")
+    nothing_known = SimpleNamespace(
+        published_changes=lambda *_: None, allowed_design_effect=lambda *_: np.inf
+    )
+    notebook.names = {"ranking": nothing_known, "design_effect": assumed, "drawn": True, "np": np}
+    notebook.names |= {"figures": None, "people": None, "errors": lambda *_: None}
+    notebook.names |= {"year": 2020, "confidence": 0.95, "LABELS": {}}
+    made = notebook.run("1-nation-effects", "1-nation-assumptions")
+    assert made["effects"] == effects
+    assert (made["ASSUMPTIONS"]["effect"], made["ASSUMPTIONS"]["most"]) == tuple(effects[1:])
 
 
 # --- changes -------------------------------------------------------------------------------
@@ -431,6 +469,16 @@ def test_draws_of_completed_tables_add_noise():
     assert table.loc["u01", "score_beyond_noise"]
 
 
+def test_errors_without_labels_are_in_the_order_of_their_own_year():
+    before, after = made_up([80, 70, 60]), made_up([80, 70, 60])[::-1]
+    named = pd.Series([1.0, 2.0, 3.0], index=before.index)
+    expected = ranking.probability_of_change(before, after, named, named)
+    bare = ranking.probability_of_change(before, after, [1.0, 2.0, 3.0], np.array([3.0, 2.0, 1.0]))
+    pd.testing.assert_frame_equal(bare, expected)
+    with pytest.raises(RankingError, match="before_errors are 2 numbers for 3 units"):
+        ranking.probability_of_change(before, after, [1.0, 2.0], 0)
+
+
 def test_years_with_other_units_are_refused():
     with pytest.raises(RankingError, match="Not in both years: u01"):
         ranking.probability_of_change(made_up([1]), made_up([1, 2]), 0, 0)
@@ -499,6 +547,9 @@ def test_an_uncertain_change_widens_what_must_be_gained():
     [
         ("nowhere", {}, "not among"),
         ("u00", {"targets": [20]}, "top 20 of 2"),
+        ("u00", {"targets": [1], "expected_change": np.nan}, "expected_change"),
+        ("u00", {"targets": [1], "expected_change": [0.5, np.nan]}, "expected_change"),
+        ("u00", {"targets": [1], "expected_change": []}, "expected_change"),
     ],
 )
 def test_questions_without_an_answer_are_refused(unit, how, message):

@@ -39,7 +39,8 @@ def probability_of_change(
         together, as those of `completion.complete` do. The same units in both. SIPAS is not
         compared across 2022, when it began to ask other people.
     before_errors, after_errors : float, Series or array by unit
-        Sampling standard errors, in the unit of the scores; 0 where there is none.
+        Sampling standard errors, in the unit of the scores, an array in the order of its year's; 0
+        where there is none.
     coverage : float
         Of the intervals, and of the decision.
     draws : int
@@ -88,11 +89,12 @@ def probability_of_change(
     if set(now.columns) != set(then.columns):
         odd = sorted(map(str, set(now.columns) ^ set(then.columns)))
         raise RankingError(f"Not in both years: {', '.join(odd)}. Give the same units in both.")
+    # Errors without labels are in the order of their own year.
+    own = pd.Series(errors_of(before_errors, then.columns, "before_errors"), then.columns)
     then = then[now.columns]
     rng = np.random.Generator(np.random.PCG64(seed))
-    given = {"before_errors": before_errors, "after_errors": after_errors}
-    errors = [errors_of(one, now.columns, name) for name, one in given.items()]
-    drawn = truths([then, now], np.stack(errors, axis=-1), draws, rng, changes)
+    errors = np.stack([own[now.columns], errors_of(after_errors, now.columns, "after_errors")], -1)
+    drawn = truths([then, now], errors, draws, rng, changes)
     true_then, true_now = drawn[..., 0], drawn[..., 1]
     table = _figures(then, now)
     scores = true_now - true_then

@@ -24,8 +24,8 @@ def rank_confidence_sets(
     estimates : Series or array of float, n units
         The higher the better, in any unit. The index of a Series names the units.
     covariance : DataFrame or array, n x n; or Series or array of n variances
-        Of the estimates, in the square of their unit. Variances alone stand for independent
-        estimates. Variances may be zero: such estimates are taken as exact.
+        Of the estimates, in the square of their unit; an array in their order. Variances alone
+        stand for independent estimates. Variances may be zero: such estimates are taken as exact.
     coverage : float
         Probability that a set holds the true rank, or all sets together (simultaneous) the ranks.
     simultaneous : bool
@@ -45,8 +45,8 @@ def rank_confidence_sets(
     Raises
     ------
     RankingError
-        Missing numbers; names that do not fit; a matrix that is no covariance; a coverage out of
-        range.
+        Missing numbers; names or shapes that do not fit; a matrix that is no covariance; a coverage
+        out of range.
 
     Notes
     -----
@@ -70,7 +70,7 @@ def rank_confidence_sets(
     given = as_draws(estimates, "estimates").iloc[0]
     # Draws belong to units, not to places in the input: units may come in any order.
     values = given.sort_index()
-    matrix = _covariance(covariance, values.index)
+    matrix = _covariance(covariance, given.index).loc[values.index, values.index].to_numpy()
     pairs = _Pairs(values.to_numpy(), matrix, coverage, draws, seed)
     every = np.ones(len(values), dtype=bool)
     chosen = [every] if simultaneous else np.eye(len(values), dtype=bool)
@@ -137,10 +137,17 @@ def _noise(covariance: np.ndarray, draws: int, seed: int) -> np.ndarray:
     return noise * errors[:, None]
 
 
-def _covariance(covariance, labels: pd.Index) -> np.ndarray:
+def _covariance(covariance, labels: pd.Index) -> pd.DataFrame:
+    both = {"index": labels, "columns": labels}
     if np.ndim(covariance) < 2:
-        return np.diag(errors_of(covariance, labels, "variances"))
-    matrix = pd.DataFrame(covariance).reindex(index=labels, columns=labels).to_numpy(float)
+        return pd.DataFrame(np.diag(errors_of(covariance, labels, "variances")), **both)
+    if not isinstance(covariance, pd.DataFrame):
+        n, shape = len(labels), np.shape(covariance)
+        if shape != (n, n):
+            given = "x".join(map(str, shape))
+            raise RankingError(f"covariance is {given}, but {n} estimates need {n}x{n}.")
+        covariance = pd.DataFrame(covariance, **both)
+    matrix = covariance.reindex(**both).to_numpy(float)
     if not np.isfinite(matrix).all():
         raise RankingError("covariance lacks numbers for some of the units of the estimates.")
     slack = 1e-8 * np.abs(matrix).max()
@@ -150,7 +157,7 @@ def _covariance(covariance, labels: pd.Index) -> np.ndarray:
             "covariance is none: it must be symmetric, and no combination may have a negative "
             "variance."
         )
-    return matrix
+    return pd.DataFrame(matrix, **both)
 
 
 def may_be_best(estimates, covariance, k: int, coverage: float = 0.95, **how) -> pd.Index:

@@ -47,7 +47,8 @@ def cost_of_next_place(
     Raises
     ------
     RankingError
-        A unit that is not in the table, a target beyond its size, missing scores.
+        A unit that is not in the table, a target beyond its size, missing scores, a change that is
+        no number.
 
     Notes
     -----
@@ -63,6 +64,8 @@ def cost_of_next_place(
     """
     share(coverage, "coverage")
     changes = np.atleast_1d(np.asarray(expected_change, dtype=float))
+    if not changes.size or not np.isfinite(changes).all():
+        raise RankingError("expected_change is empty, missing or infinite; 0 expects no change.")
     drawn = as_draws(scores)
     if unit not in drawn:
         raise RankingError(f"{unit!r} is not among the {drawn.shape[1]} units of the table.")

@@ -34,11 +34,15 @@ def as_draws(scores, name: str = "scores") -> pd.DataFrame:
 
 
 def errors_of(standard_errors, labels: pd.Index, name: str = "standard_errors") -> np.ndarray:
-    """Numbers from 0 up in the order of the units; one number stands for all."""
-    each = np.ndim(standard_errors) > 0
-    values = (
-        pd.Series(standard_errors, index=None if each else labels).reindex(labels).astype(float)
-    )
+    """Numbers from 0 up in the order of the units, as those without labels are; one is for all."""
+    values = standard_errors
+    if not isinstance(values, pd.Series):
+        shape = np.shape(values)
+        if shape not in ((), labels.shape):
+            given = "x".join(map(str, shape))
+            raise RankingError(f"{name} are {given} numbers for {len(labels)} units; give as many.")
+        values = pd.Series(values, index=labels)
+    values = values.reindex(labels).astype(float)
     refuse(labels[~np.isfinite(values)], f"{name} of {{}} are missing or infinite")
     refuse(labels[values < 0], f"{name} of {{}} are below 0")
     return values.to_numpy()
