@@ -125,6 +125,15 @@ def test_estimate_of_a_region(par_2020):
     assert pooled.tolist() == pytest.approx([means.mean(), *means.quantile([0.025, 0.975])])
     both = par_2020.estimate(lambda t: t["score"][["Quảng Ninh", "Hải Phòng"]], level=0.5)
     assert both.loc["Quảng Ninh", ["low", "high"]].tolist() == [91.04, 91.04]
+    first = par_2020.estimate(lambda t: t["score"]["Quảng Ninh"] >= t["score"].max())
+    assert first["estimate"] == 1
+
+
+@pytest.mark.parametrize("gather_up", [tuple, list, np.array, pd.DataFrame, str, lambda _: None])
+def test_an_estimate_of_neither_a_number_nor_named_ones_is_refused(par_2020, gather_up):
+    # Of several numbers without names only the first would be summed up.
+    with pytest.raises(TypeError, match="a number, or a Series of numbers"):
+        par_2020.estimate(lambda t: gather_up([t["score"].min(), t["score"].max()]))
 
 
 def test_two_provinces_with_one_score_share_a_rank(table):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -94,7 +95,8 @@ class CompletedTables:
         Parameters
         ----------
         function : callable
-            Takes a table as `tables` gives it; returns a number, or a Series of numbers.
+            Takes a table as `tables` gives it; returns a number, or a Series of numbers. What is
+            true or false is 1 or 0, and its mean a probability.
         level : float
             Of the interval.
 
@@ -102,9 +104,20 @@ class CompletedTables:
         -------
         Series, or DataFrame with a row per number
             ``estimate``, the mean, and ``low, high``, the quantiles of the draws.
+
+        Raises
+        ------
+        TypeError
+            The function gives something else, as a list of which only the first would be summed up.
         """
         found = [function(table) for table in self.tables()]
-        values = pd.DataFrame(map(pd.Series, found))
+        for one in found:
+            if not isinstance(one, pd.Series | Real | np.bool_):
+                raise TypeError(
+                    f"The function gives a {type(one).__name__}; it must return a number, or a "
+                    "Series of numbers with a label for each."
+                )
+        values = pd.DataFrame(map(pd.Series, found)).astype(float)
         low, high = values.quantile([(1 - level) / 2, (1 + level) / 2]).to_numpy()
         result = pd.DataFrame({"estimate": values.mean(), "low": low, "high": high})
         return result if isinstance(found[0], pd.Series) else result.loc[0].rename(None)
