@@ -335,6 +335,15 @@ def test_times_of_another_run_are_left_out(tmp_path):
     assert b"2011" not in made.notebook
 
 
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there is no such clock here")
+def test_time_that_is_over_before_the_first_cell_is_said_as_within_one(tmp_path, monkeypatch):
+    path = write_notebook(tmp_path / "toy.ipynb", "x = 1")
+    monkeypatch.setattr(execution, "_prepared", lambda task: time.sleep(60))
+    made = execution.run(Task(Job(path, {}, "toy"), path.read_bytes(), timeout=0.1))
+    late = "it did not end in time (0.1 s for the whole notebook, see --timeout)"
+    assert (made.result.ok, made.result.error) == (False, late)
+
+
 @pytest.fixture
 def small_disk(tmp_path):
     """A folder on a disk of its own, of 160 KB."""
@@ -670,6 +679,83 @@ def test_what_a_cell_leaves_running_ends_with_its_notebook_and_holds_nothing_up(
     assert result.ok and result.seconds < 60
     pid = int(output_of(tmp_path / "outputs", "toy"))
     wait_for(lambda: not psutil.pid_exists(pid), 2)
+
+
+WAITING = """import os, pathlib, time
+here = pathlib.Path({folder!r})
+(here / f"{{unit}}.part").write_text(f"{{os.getpid()}} {{os.getppid()}}")
+(here / f"{{unit}}.part").rename(here / unit)
+while not (here / "go").exists():
+    time.sleep(0.05)
+print(os.path.isdir(os.environ["TMPDIR"]))"""
+
+
+@pytest.mark.skipif(not can_fork(), reason="processes are not copied here")
+def test_a_worker_that_is_killed_costs_the_report_that_it_runs_and_no_other(
+    tmp_path, still_running
+):
+    """As when memory runs out: the folder for temporary files is that of all workers."""
+    notebook = write_notebook(tmp_path / "toy.ipynb", WAITING.format(folder=str(tmp_path)))
+    tasks = [
+        Task(Job(notebook, {"unit": unit}, unit), notebook.read_bytes())
+        for unit in ("killed", "beside", "later", "last")
+    ]
+    with pool.local(2) as workers:
+        futures = [workers.submit(task) for task in tasks[:2]]
+        wait_for(lambda: all((tmp_path / task.job.name).exists() for task in tasks[:2]), 60)
+        copy, parent = map(int, (tmp_path / "killed").read_text().split())
+        family = [psutil.Process(copy), psutil.Process(parent)]
+        os.kill(parent, signal.SIGKILL)
+        assert still_running(family, 5) == []
+        assert futures[0].result(timeout=60).result.error == (
+            "its process was ended by SIGKILL, as it is when memory runs out"
+        )
+        (tmp_path / "go").touch()
+        futures += [workers.submit(task) for task in tasks[2:]]
+        made = [future.result(timeout=60) for future in futures[1:]]
+    assert [one.result.error for one in made] == ["", "", ""]
+    for one in made:
+        assert printed(nbformat.reads(one.notebook.decode(), as_version=4)) == "True\n"
+
+
+REFUSING = """import os
+fork = os.fork
+def refuse():
+    os.fork = fork
+    raise BlockingIOError(11, "Resource temporarily unavailable")
+os.fork = refuse"""
+
+
+@pytest.mark.skipif(not can_fork(), reason="processes are not copied here")
+def test_a_copy_that_the_system_refuses_is_one_failed_report_and_the_worker_goes_on(tmp_path):
+    refusing = write_notebook(tmp_path / "refusing.ipynb", REFUSING)
+    toy = write_notebook(tmp_path / "toy.ipynb", "import os\nprint(os.getppid())")
+    first, task = (Task(Job(path, {}, path.stem), path.read_bytes()) for path in (refusing, toy))
+    one = pool.Worker(tmp_path / "temporary", copies=True)
+    with contextlib.closing(one):
+        assert one.run(first, stays=True).result.ok
+        refused, *others = (one.run(task) for _ in range(3))
+        assert one.alive
+    why = "[Errno 11] Resource temporarily unavailable"
+    assert refused.result.error == f"the system refused what its process needs: {why}"
+    assert [made.result.error for made in others] == ["", ""]
+
+
+def test_a_worker_that_two_threads_close_is_closed_once(tmp_path, monkeypatch):
+    """As on Ctrl-C: a file closed twice is an error, or another's file."""
+    one, closed = pool.Worker(tmp_path / "temporary", copies=False), []
+    close = one._connection.close
+
+    def slowly():
+        closed.append(one)
+        time.sleep(0.3)
+        close()
+
+    monkeypatch.setattr(one._connection, "close", slowly)
+    with ThreadPoolExecutor(2) as executor:
+        for future in [executor.submit(one.close) for _ in range(2)]:
+            future.result(timeout=60)
+    assert closed == [one] and not one.alive
 
 
 # --- reports of which there are many ------------------------------------------------------

@@ -44,6 +44,8 @@ def run(task: Task, journal: Path = Path(os.devnull), abandoned: Callable = lamb
     """
     try:
         return _run(task, journal, abandoned)
+    except OutOfTime:  # outside of a cell: within one it is caught with the cell's number
+        return Made.failed(task.job, late(task.timeout))
     except (OSError, CchcError) as error:  # before the notebook or after it
         return Made.failed(task.job, f"{REFUSED}: {error}")
 

@@ -59,6 +59,7 @@ class Worker:
         context = _context()
         self.warm = ""  # the kind of report that it has run in itself
         self.stopped = False
+        self._closing = threading.Lock()
         self._journal = folder / f"{uuid.uuid4().hex}.jsonl"
         self._connection, theirs = context.Pipe()
         arguments = (theirs, dict(os.environ), self._journal, copies)
@@ -98,13 +99,15 @@ class Worker:
 
     def close(self) -> None:
         """End it at once, with all that it has started."""
-        if self._connection.closed:
-            return
-        self._process.terminate()
-        self._process.join(PATIENCE)
-        worker.kill(self._process.pid)
-        self._process.join()
-        self._connection.close()
+        # Of a run that is stopped, the thread that waits for it does so too.
+        with self._closing:
+            if self._connection.closed:
+                return
+            self._process.terminate()
+            self._process.join(PATIENCE)
+            worker.kill(self._process.pid)
+            self._process.join()
+            self._connection.close()
 
 
 @functools.cache

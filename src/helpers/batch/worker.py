@@ -60,7 +60,7 @@ def serve(connection: Connection, env: dict[str, str], journal: Path, copies: bo
 
 
 def _leave(folder: Path) -> None:
-    """End with all that was started here, and leave no file."""
+    """End with all that was started here, and leave no file of any worker: the caller has gone."""
     shutil.rmtree(folder, ignore_errors=True)
     kill(os.getpid())
 
@@ -104,12 +104,15 @@ def _end(*_) -> None:
 def _in_a_copy(connection: Connection, task: Task, journal: Path) -> Made | int:
     """Run a task in a copy of this process; give what was made, or the status it ended with."""
     context = multiprocessing.get_context("fork")
+    ends: tuple[Connection, ...] = ()
     try:
-        ours, theirs = context.Pipe(duplex=False)
+        ends = ours, theirs = context.Pipe(duplex=False)
+        child = context.Process(target=_copy, args=(theirs, task, journal, connection))
+        child.start()
     except OSError as error:
+        for end in ends:
+            end.close()
         return Made.failed(task.job, f"{execution.REFUSED}: {error}")
-    child = context.Process(target=_copy, args=(theirs, task, journal, connection))
-    child.start()
     theirs.close()
     try:
         while child.exitcode is None:
@@ -134,7 +137,8 @@ def _copy(connection: Connection, task: Task, journal: Path, other: Connection) 
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     other.close()
     with contextlib.suppress(BrokenPipeError):
-        connection.send(execution.run(task, journal, lambda: _leave(journal.parent)))
+        # Where its worker has gone it goes too; the folder is that of all workers, and stays.
+        connection.send(execution.run(task, journal, lambda: kill(os.getpid())))
     os._exit(0)
 
 
