@@ -237,6 +237,73 @@ def test_stopping_is_said_without_a_traceback(project, monkeypatch):
     assert result.stderr.startswith("Stopped.")
 
 
+def test_after_ctrl_c_no_page_leads_to_one_that_was_not_made(project, tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "outputs_dir", lambda: tmp_path)
+    run_all = batch.run
+
+    def stopped(*given, on_done, **how):
+        def tell(result):
+            on_done(result)
+            if result.name.startswith("95-"):
+                raise KeyboardInterrupt
+
+        return run_all(*given, on_done=tell, **how)
+
+    command = ["reports", "--province", 95, "--province", 94, "--year", 2019, "--workers", 1]
+    with monkeypatch.context() as patch:
+        patch.setattr(batch, "run", stopped)
+        assert cchc(*command).exit_code == 130
+    page, other = tmp_path / "html/95-bac-lieu-2019.html", "94-soc-trang-2019.html"
+    assert not page.with_name(other).exists()
+    assert '<a href="so-sanh-2019.html#95,94">Sóc Trăng</a>' in page.read_text("utf-8")
+    assert other not in page.read_text("utf-8")
+    assert cchc(*command).exit_code == 0
+    assert f'href="{other}"' in page.read_text("utf-8")
+    assert links.dead(tmp_path / "html") == []
+
+
+def test_a_spreadsheet_on_a_full_disk_is_a_warning_and_the_old_one_goes(
+    project, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(paths, "outputs_dir", lambda: tmp_path)
+    old = tmp_path / "html/38-thanh-hoa-2019.xlsx"
+    batch.write_file(old, b"of an earlier run")
+    os.utime(old, (0, 0))
+    write = batch.write_file
+
+    def full(path, content):
+        if path.suffix == ".xlsx":
+            raise batch.OutputError(f"Cannot write {path}: No space left on device.")
+        write(path, content)
+
+    monkeypatch.setattr(batch, "write_file", full)
+    result = cchc("report", "38", "--year", 2019)
+    assert result.exit_code == 0 and "1 of 1 reports" in result.stdout
+    assert result.stderr == (
+        "WARNING 38-thanh-hoa-2019 (province_report.ipynb): no spreadsheet: "
+        f"Cannot write {old}: No space left on device.\n"
+    )
+    assert not old.exists()
+    page = old.with_suffix(".html").read_text("utf-8")
+    assert "toy without figures" in page and old.name not in page
+
+
+def test_a_spreadsheet_that_can_neither_be_written_nor_removed_stops_nothing(
+    project, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(paths, "outputs_dir", lambda: tmp_path)
+    places = [tmp_path / f"html/{name}-2019.xlsx" for name in ("38-thanh-hoa", "96-ca-mau")]
+    for folder in places:
+        (folder / "a folder where the file should be").mkdir(parents=True)
+        os.utime(folder, (0, 0))
+    result = cchc("reports", "--province", 38, "--province", 96, "--year", 2019, "--workers", 1)
+    assert "4 of 5 reports" in result.stdout
+    good, failed = (line for line in result.stderr.splitlines() if line.startswith("WARNING"))
+    assert f"no spreadsheet: Cannot write {places[0]}: " in good
+    assert f" an old spreadsheet stays: Cannot remove {places[0]}: " in good
+    assert f"(province_report.ipynb): an old spreadsheet stays: Cannot remove {places[1]}" in failed
+
+
 def test_a_command_that_writes_nothing_there_says_nothing_of_outputs_when_stopped(monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt

@@ -4,6 +4,7 @@ What pulls in pandas or Jupyter is imported only where there is something to do:
 changed, the command looks at fingerprints and ends.
 """
 
+import contextlib
 import json
 import os
 import sys
@@ -14,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from helpers import batch, language, notebooks, paths, printing
+from helpers import batch, language, notebooks, paths, printing, site
 from helpers.batch import jobs as plain
 from helpers.batch.files import fingerprint, remove
 from helpers.cli import planning
@@ -136,16 +137,21 @@ def _build(
                 lacking.append((result.name, wrong))
             tell(result)
 
-        results = batch.run(
-            found,
-            outputs,
-            on_done=done,
-            render=planning.render,
-            data=paths.data_dir(),
-            shared=planning.shared(year),
-            timeout=timeout,
-            **how,
-        )
+        try:
+            results = batch.run(
+                found,
+                outputs,
+                on_done=done,
+                render=planning.render,
+                data=paths.data_dir(),
+                shared=planning.shared(year),
+                timeout=timeout,
+                **how,
+            )
+        except KeyboardInterrupt:
+            with contextlib.suppress(batch.OutputError):  # that it was stopped is what is told
+                site.mend(outputs / "html")
+            raise
     say = (lambda *_: None) if quiet else print
     if stale := _remove_stale(outputs):
         what = "1 report" if len(stale) == 1 else f"{len(stale)} reports"
@@ -153,8 +159,6 @@ def _build(
     _start_pages(outputs, year)
     failed = [result for result in results if not result.ok]
     if failed or stale or lacking:
-        from helpers import site
-
         site.mend(outputs / "html")
     say(_summary(results, time.monotonic() - started), outputs / "html")
     if profile:
@@ -201,17 +205,20 @@ def _spreadsheet(outputs: Path, result: batch.Result, lang: str) -> str:
     Gives what is wrong, where there can be none.
     """
     path, beside = outputs / f"notebooks/{result.name}.ipynb", outputs / f"html/{result.name}.xlsx"
-    if not result.ok or not path.exists():
-        remove(beside)
-    elif not _is_renewed(beside, path):
+    wrong, is_old = [], not result.ok or not path.exists()
+    if not is_old and not _is_renewed(beside, path):
         from helpers.cli.spreadsheets import CannotExport, spreadsheet
 
         try:
             batch.write_file(beside, spreadsheet(path, lang))
-        except CannotExport as error:
+        except (CannotExport, batch.OutputError) as error:
+            wrong, is_old = [f"no spreadsheet: {error}"], True
+    if is_old:
+        try:
             remove(beside)
-            return f"no spreadsheet: {error}"
-    return ""
+        except batch.OutputError as error:
+            wrong.append(f"an old spreadsheet stays: {error}")
+    return " ".join(wrong)
 
 
 def _start_pages(outputs: Path, year: int) -> None:
@@ -219,8 +226,6 @@ def _start_pages(outputs: Path, year: int) -> None:
     html, known = outputs / "html", outputs / ".start-page.json"
     if _json(known) == _state(outputs, year):
         return
-    from helpers import site
-
     folders = {language.DEFAULT: html}
     folders |= {lang: html / lang for lang in language.NAMES if (html / lang).is_dir()}
     for lang, folder in folders.items():
