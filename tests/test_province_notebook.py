@@ -297,15 +297,16 @@ def test_parts_are_set_against_the_maximum_and_the_others(report, table):
     assert gains("Phú Thọ", 2020, alone).empty
 
 
-def test_parts_of_the_nearest_year_are_shown_under_its_name(report):
-    # All eight of 2021, none of 2020; one other has published seven, and no maximum is known.
-    thanh_hoa = report("Thanh Hóa")
-    assert (thanh_hoa.names["parts_year"], len(thanh_hoa.names["gains"])) == (2021, 7)
-    chart = words(thanh_hoa.text("parts-chart"))
-    assert "Thành phần PAR INDEX 2021 so với nơi khác (chưa rõ điểm tối đa)" in chart
-    assert "Hà Nam là nơi khác duy nhất đã có số liệu" in chart
+def test_parts_of_the_nearest_year_that_tells_something_are_shown_under_its_name(report):
+    dong_nai = report("Đồng Nai")  # none of 2020; seven of 2018, whose maximum is published
+    assert (dong_nai.names["parts_year"], len(dong_nai.names["gains"])) == (2018, 7)
+    chart = words(dong_nai.text("parts-chart"))
+    assert "Điểm chưa đạt theo thành phần PAR INDEX 2018" in chart
     assert "điểm thành phần năm 2020 chưa có trong các nguồn tìm được" in chart
-    assert "Cao nhất nơi khác 2021" in words(thanh_hoa.text("parts-tables"))
+    assert "Cao nhất nơi khác 2018" in words(dong_nai.text("parts-tables"))
+    # All eight of 2021, but one other has published seven, and no maximum is known.
+    thanh_hoa = report("Thanh Hóa")
+    assert thanh_hoa.names["gains"].empty and thanh_hoa.text("parts-chart") == ""
     quang_ninh = report("Quảng Ninh")
     assert quang_ninh.names["parts_year"] == 2020
     assert "Điểm chưa đạt theo thành phần PAR INDEX 2020" in quang_ninh.text("parts-chart")
