@@ -237,31 +237,6 @@ def test_stopping_is_said_without_a_traceback(project, monkeypatch):
     assert result.stderr.startswith("Stopped.")
 
 
-def test_after_ctrl_c_no_page_leads_to_one_that_was_not_made(project, tmp_path, monkeypatch):
-    monkeypatch.setattr(paths, "outputs_dir", lambda: tmp_path)
-    run_all = batch.run
-
-    def stopped(*given, on_done, **how):
-        def tell(result):
-            on_done(result)
-            if result.name.startswith("95-"):
-                raise KeyboardInterrupt
-
-        return run_all(*given, on_done=tell, **how)
-
-    command = ["reports", "--province", 95, "--province", 94, "--year", 2019, "--workers", 1]
-    with monkeypatch.context() as patch:
-        patch.setattr(batch, "run", stopped)
-        assert cchc(*command).exit_code == 130
-    page, other = tmp_path / "html/95-bac-lieu-2019.html", "94-soc-trang-2019.html"
-    assert not page.with_name(other).exists()
-    assert '<a href="so-sanh-2019.html#95,94">Sóc Trăng</a>' in page.read_text("utf-8")
-    assert other not in page.read_text("utf-8")
-    assert cchc(*command).exit_code == 0
-    assert f'href="{other}"' in page.read_text("utf-8")
-    assert links.dead(tmp_path / "html") == []
-
-
 def test_a_spreadsheet_on_a_full_disk_is_a_warning_and_the_old_one_goes(
     project, tmp_path, monkeypatch
 ):

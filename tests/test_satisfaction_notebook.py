@@ -70,6 +70,14 @@ def test_pooling_is_that_of_rubin(notebook):
     assert list(row[["r", "low", "high"]]) == pytest.approx(list(told))
 
 
+def test_an_end_of_which_every_score_is_in_hand_has_no_odds_ratio(notebook):
+    names, terms = notebook.names, ["ahead", "first", "last"]
+    rows = names["varied"](names["in_hand"]["PAR"], "year", "region")
+    rows = rows.assign(in_hand=rows["in_hand"].mask(rows["rank_0"] <= names["edge"], 1))
+    odds = names["odds_ratios"](rows, terms).loc[terms, ["odds", "low", "high"]]
+    assert odds.loc["first"].isna().all() and np.isfinite(odds.drop(index="first")).all(axis=None)
+
+
 def test_cases_lie_within_the_limits_in_their_order(notebook):
     cases, ends = notebook.names["cases"], notebook.names["ends"]
     assert list(cases.index) == ["none", "drawn", "alike"]

@@ -4,7 +4,6 @@ What pulls in pandas or Jupyter is imported only where there is something to do:
 changed, the command looks at fingerprints and ends.
 """
 
-import contextlib
 import json
 import os
 import sys
@@ -15,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from helpers import batch, language, notebooks, paths, printing, site
+from helpers import batch, language, notebooks, paths, printing
 from helpers.batch import jobs as plain
 from helpers.batch.files import fingerprint, remove
 from helpers.cli import planning
@@ -137,21 +136,16 @@ def _build(
                 lacking.append((result.name, wrong))
             tell(result)
 
-        try:
-            results = batch.run(
-                found,
-                outputs,
-                on_done=done,
-                render=planning.render,
-                data=paths.data_dir(),
-                shared=planning.shared(year),
-                timeout=timeout,
-                **how,
-            )
-        except KeyboardInterrupt:
-            with contextlib.suppress(batch.OutputError):  # that it was stopped is what is told
-                site.mend(outputs / "html")
-            raise
+        results = batch.run(
+            found,
+            outputs,
+            on_done=done,
+            render=planning.render,
+            data=paths.data_dir(),
+            shared=planning.shared(year),
+            timeout=timeout,
+            **how,
+        )
     say = (lambda *_: None) if quiet else print
     if stale := _remove_stale(outputs):
         what = "1 report" if len(stale) == 1 else f"{len(stale)} reports"
@@ -159,6 +153,8 @@ def _build(
     _start_pages(outputs, year)
     failed = [result for result in results if not result.ok]
     if failed or stale or lacking:
+        from helpers import site
+
         site.mend(outputs / "html")
     say(_summary(results, time.monotonic() - started), outputs / "html")
     if profile:
@@ -226,6 +222,8 @@ def _start_pages(outputs: Path, year: int) -> None:
     html, known = outputs / "html", outputs / ".start-page.json"
     if _json(known) == _state(outputs, year):
         return
+    from helpers import site
+
     folders = {language.DEFAULT: html}
     folders |= {lang: html / lang for lang in language.NAMES if (html / lang).is_dir()}
     for lang, folder in folders.items():

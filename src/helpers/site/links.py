@@ -114,11 +114,8 @@ def mend(site: Path) -> None:
 
     A page is made before it is known whether all that it leads to can be made. One that is changed
     here is no longer as run.json has it: the next run that is asked for it makes it anew, with its
-    links. After Ctrl-C, which this must not hold up, that can be most of what was done.
-
-    Pages of a run that was killed keep their links to pages that it did not come to, until these
-    are made or a later run has reason to call this: to read all pages at the end of every run
-    would take it a fifth of a second for 136.
+    links. So it is not called after Ctrl-C, when that could be most of what was done: pages of a
+    run that was stopped keep their links to pages that it did not come to, until the next run.
 
     Parameters
     ----------
