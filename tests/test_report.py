@@ -23,7 +23,7 @@ from helpers.citations import Citations, Marks
 from helpers.cli.spreadsheets import spreadsheet
 from helpers.paths import notebooks_dir
 from helpers.report import show
-from helpers.report.sheets import sheet
+from helpers.report.sheets import KEY, sheet
 from helpers.report.texts import label, number
 
 NOTEBOOKS = sorted(notebooks_dir().glob("*.ipynb"))
@@ -138,7 +138,7 @@ def test_the_frames_of_a_notebook_are_sheets_with_their_numbers_and_names(tmp_pa
     told = [
         sheet(frame, "Nơi nào <b>cao</b>: hơn? " * 3, "điểm", labels, estimates=True),
         sheet(frame.set_index("unit")[["r"]], "=1+1", labels=labels),
-        sheet(frame, "Sai số", "Ước lượng; điểm"),
+        sheet(frame, "Sai số", "không có số ước lượng"),
     ]
     outputs = [new_output("display_data", {"text/html": "x"}, metadata=one) for one in told]
     outputs.append(new_output("display_data", {"text/html": "no frame"}))
@@ -148,12 +148,28 @@ def test_the_frames_of_a_notebook_are_sheets_with_their_numbers_and_names(tmp_pa
     contents, first, second, _third = (list(one.values) for one in book.worksheets)
     assert contents[0] == ("Trang tính", "Tiêu đề", "Đơn vị", "Có số ước lượng")
     assert [row[0] for row in contents[1:]] == [1, 2, 3]
-    assert [row[3] for row in contents[1:]] == ["có", None, "có"]
+    assert [row[3] for row in contents[1:]] == ["có", None, None]
     assert "<b>" not in contents[1][1]
     assert first[0] == ("Tỉnh, thành phố", "Năm", "Hệ số [r]", "told")
     assert first[1:] == [("Hà Nội", 2019, 0.123456, "có"), ("Huế", 2020, None, None)]
     assert second[1:] == [("Hà Nội", 0.123456), ("Huế", None)]
     assert all(len(one.title) <= 31 for one in book.worksheets)
+
+
+@pytest.mark.parametrize(
+    ("how", "held"),
+    [
+        ({}, False),
+        ({"estimates": True}, True),
+        ({"light": pd.Series([True, False])}, True),
+        ({"light": pd.Series([False, False])}, False),
+    ],
+)
+def test_the_sheet_of_a_table_says_whether_it_holds_estimates(monkeypatch, how, held):
+    told = []
+    monkeypatch.setattr(show, "display", lambda _piece, metadata: told.append(metadata))
+    report.table(pd.DataFrame({"x": [1.5, 2.5]}), TITLE, **how)
+    assert [one["text/html"][KEY]["estimates"] for one in told] == [held]
 
 
 def test_a_chart_of_seaborn_is_dressed_for_the_page(shown, made_up, cite):

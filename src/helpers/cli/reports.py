@@ -203,7 +203,8 @@ def _spreadsheet(outputs: Path, result: batch.Result, lang: str) -> str:
     path, beside = outputs / f"notebooks/{result.name}.ipynb", outputs / f"html/{result.name}.xlsx"
     wrong, is_old = [], not result.ok or not path.exists()
     if not is_old and not _is_renewed(beside, path):
-        from helpers.cli.spreadsheets import CannotExport, spreadsheet
+        from helpers.cli.spreadsheets import spreadsheet
+        from helpers.exporting import CannotExport
 
         try:
             batch.write_file(beside, spreadsheet(path, lang))

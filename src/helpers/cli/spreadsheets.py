@@ -7,11 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from helpers import exporting, language
-from helpers.exporting import CannotExport
 from helpers.language import _
 from helpers.report.sheets import KEY
 
-__all__ = ["CannotExport", "spreadsheet"]
 LONGEST_NAME = 31  # of a sheet
 
 

@@ -20,7 +20,6 @@ NAMES = {
     "url": ("Địa chỉ", "Address"),
 }
 ENDS = ("{name}: từ", "{name}: from"), ("{name}: đến", "{name}: to")
-ESTIMATED = ("ước lượng", "estimated")
 KIND = ("{name}: loại số liệu", "{name}: kind of figure")
 
 
@@ -41,7 +40,7 @@ def sheet(
     labels : mapping, optional
         See `helpers.report.texts.label`.
     estimates : bool
-        Whether some of its numbers are estimates; they are too where the unit says so.
+        Whether some of its numbers are estimates.
     """
     rows = with_index(frame)
     labels = {**NAMES, **_parts(rows, labels or {}), **(labels or {})}
@@ -49,7 +48,7 @@ def sheet(
     told = {
         "title": title,
         "unit": unit,
-        "estimates": estimates or in_language(ESTIMATED) in unit.lower(),
+        "estimates": estimates,
         "columns": [label(column, labels) for column in rows],
         "rows": json.loads(named.to_json(orient="values", double_precision=6)),
     }

@@ -157,6 +157,7 @@ def table(
     notes: Sequence[Text] = (),
     highlight: pd.Series | None = None,
     light: pd.Series | None = None,
+    estimates: bool = False,
     **numbers,
 ) -> None:
     """Show a frame as a table with its title, unit, notes and sources.
@@ -193,7 +194,9 @@ def table(
     notes : sequence of str or (str, str)
         Lines under the table; may hold HTML.
     highlight, light : boolean Series, optional
-        Rows to tint, and rows to print light, by position.
+        Rows to tint, and rows to print light, which hold estimates, by position.
+    estimates : bool
+        Whether other rows hold estimates too, which the spreadsheet beside the page says.
     **numbers
         Values of the fields of title, unit and notes.
     """
@@ -247,9 +250,9 @@ def table(
     if light is not None:
         told["estimated"] = light.to_numpy()
     names = in_language(title, numbers), in_language(unit, numbers)
-    guessed = light is not None and bool(light.any())
+    estimates |= light is not None and bool(light.any())
     # Alone: as text great_tables gives itself with addresses in memory, which never are the same.
-    display(HTML(made.as_raw_html()), metadata=sheet(told, *names, labels, guessed))
+    display(HTML(made.as_raw_html()), metadata=sheet(told, *names, labels, estimates))
 
 
 def _ends(column) -> tuple:
