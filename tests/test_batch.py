@@ -29,6 +29,7 @@ from helpers.batch.worker import can_fork
 from helpers.cli import planning
 
 UNIT = "Ô Trống 1: “Đặng Ữ”"
+of_copies = pytest.mark.skipif(not can_fork(), reason="processes are not copied here")
 
 
 def write_notebook(path: Path, *cells: str) -> Path:
@@ -690,7 +691,7 @@ while not (here / "go").exists():
 print(os.path.isdir(os.environ["TMPDIR"]))"""
 
 
-@pytest.mark.skipif(not can_fork(), reason="processes are not copied here")
+@of_copies
 def test_a_worker_that_is_killed_costs_the_report_that_it_runs_and_no_other(
     tmp_path, still_running
 ):
@@ -726,7 +727,7 @@ def refuse():
 os.fork = refuse"""
 
 
-@pytest.mark.skipif(not can_fork(), reason="processes are not copied here")
+@of_copies
 def test_a_copy_that_the_system_refuses_is_one_failed_report_and_the_worker_goes_on(tmp_path):
     refusing = write_notebook(tmp_path / "refusing.ipynb", REFUSING)
     toy = write_notebook(tmp_path / "toy.ipynb", "import os\nprint(os.getppid())")
@@ -812,7 +813,7 @@ def leaving_unseen(log: Path) -> str:
     )
 
 
-@pytest.mark.skipif(not can_fork(), reason="processes are not copied here")
+@of_copies
 def test_many_reports_begin_as_copies_of_one_that_was_run(tmp_path):
     log = tmp_path / "log"
     lines_of_many(tmp_path, leaving_unseen(log), count=16)
@@ -821,7 +822,7 @@ def test_many_reports_begin_as_copies_of_one_that_was_run(tmp_path):
     assert sum(unit != left for unit, left in found) >= 6
 
 
-@pytest.mark.skipif(not can_fork(), reason="processes are not copied here")
+@of_copies
 def test_no_report_begins_as_a_copy_of_another_kind(tmp_path):
     log = tmp_path / "log"
     notebook = write_notebook(tmp_path / "toy.ipynb", leaving_unseen(log))
@@ -885,7 +886,7 @@ def test_without_fork_reports_are_run_one_after_the_other(tmp_path, monkeypatch)
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not can_fork(), reason="processes are not copied here")
+@of_copies
 def test_reports_begin_as_copies_and_such_a_page_is_what_a_kernel_makes(tmp_path, monkeypatch):
     """Byte for byte. The real report: what it shows must not differ from one run to the next."""
     [job] = planning.reports(["Thanh Hóa"], 2020, ["vi"])

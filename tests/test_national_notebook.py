@@ -213,6 +213,17 @@ def test_thresholds_change_the_words(notebook):
     assert widths[0] < widths[1]
 
 
+@pytest.mark.parametrize(
+    ("assumed", "effects"),
+    [(1.5, [0.375, 1.5, 2]), (0.5, [0.125, 0.5, 2]), (2.0, [0.5, 2, 2.5]), (3, [0.75, 3, 3.5])],
+)
+def test_the_case_drawn_beside_the_error_is_wider(notebook, assumed, effects):
+    other = edited(notebook, design_effect=assumed)
+    made = other.run("1-nation-effects", "1-nation-assumptions")
+    assert made["effects"] == effects
+    assert (made["ASSUMPTIONS"]["effect"], made["ASSUMPTIONS"]["most"]) == tuple(effects[1:])
+
+
 # --- its checked frames -------------------------------------------------------------------------
 
 

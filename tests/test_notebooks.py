@@ -4,6 +4,7 @@ import re
 
 import nbformat
 import pytest
+from cells import Notebook
 
 from helpers import notebooks, paths
 
@@ -11,7 +12,7 @@ NOTEBOOKS = notebooks.files()
 # What a cell calls where it estimates something.
 METHODS = re.compile(
     r"smf\.|\bstats\.(norm|t|chi2|beta|bootstrap)|association\.(linked|extreme)|\.quantile\("
-    r"|\.corr\(|\.sets\(|proportion_confint\(|ranking\.[a-z_]+\(|completed\.curve|outlook\.path"
+    r"|\.corr\(|\.sets\(|proportion_confint\(|ranking\.[a-z_]+\("
 )
 CHECKED = "# NBVAL_CHECK_OUTPUT"
 
@@ -73,6 +74,18 @@ class TestNotebook:
         for cell in nbformat.read(path, as_version=4).cells:
             if cell.cell_type == "code":
                 assert len(cell.source.splitlines()) <= 16
+
+    @pytest.mark.slow
+    def test_each_cell_shows_the_same_when_it_is_run_again_after_all(self, path):
+        """As an analyst does: no later cell may have taken its names, and no draw be another."""
+        notebook = Notebook(path.stem)
+        names, shown = dict(notebook.run()), dict(notebook.shown)
+        changed = []
+        for cell in notebook.sources:
+            notebook.names = dict(names)
+            notebook.run(cell)
+            changed += [cell] * (notebook.shown[cell] != shown[cell])
+        assert changed == []
 
 
 def test_problems_are_seen():

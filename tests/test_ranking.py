@@ -3,12 +3,10 @@
 import doctest
 import re
 import sys
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
-from cells import Notebook
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -354,23 +352,6 @@ def test_ranks_shift_with_noise_and_only_with_noise():
     assert ranking.mean_shift(scores, 0.0) == 0
     # Two scores 0.1 apart change places with probability Phi(-0.1 / sqrt(2)) = 0.472.
     assert ranking.mean_shift(scores, 1.0, draws=4000) == pytest.approx(0.472 / 2, abs=0.015)
-
-
-@pytest.mark.parametrize(
-    ("assumed", "effects"),
-    [(1.5, [0.375, 1.5, 2]), (0.5, [0.125, 0.5, 2]), (2.0, [0.5, 2, 3]), (3, [0.75, 3, 4])],
-)
-def test_the_case_drawn_beside_the_error_in_notebook_1_is_wider(assumed, effects):
-    notebook = Notebook("1_national_results")
-    nothing_known = SimpleNamespace(
-        published_changes=lambda *_: None, allowed_design_effect=lambda *_: np.inf
-    )
-    notebook.names = {"ranking": nothing_known, "design_effect": assumed, "drawn": True, "np": np}
-    notebook.names |= {"figures": None, "people": None, "errors": lambda *_: None}
-    notebook.names |= {"year": 2020, "confidence": 0.95, "LABELS": {}}
-    made = notebook.run("1-nation-effects", "1-nation-assumptions")
-    assert made["effects"] == effects
-    assert (made["ASSUMPTIONS"]["effect"], made["ASSUMPTIONS"]["most"]) == tuple(effects[1:])
 
 
 # --- changes -------------------------------------------------------------------------------
