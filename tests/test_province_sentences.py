@@ -80,7 +80,7 @@ def test_a_change_beyond_noise_and_a_derived_one_are_told():
 
 def test_without_the_year_before_there_is_no_probability():
     unknown = sentence(None, (2, 56, 8, 25))
-    assert unknown.startswith("Chưa tìm thấy tỉnh Mẫu tăng hay giảm")
+    assert unknown.startswith("Chưa tìm thấy số liệu cho biết tỉnh Mẫu tăng hay giảm")
     assert "xác suất" not in unknown
     known = sentence(4, (2, 56, 8, 25))
     assert "xác suất" not in known and "tăng 4 bậc" in known
@@ -120,7 +120,7 @@ def test_every_kind_of_place(table, tables, cite):
     told = ranks.guessed(now, before, "Hà Giang")
     assert "Điểm SIPAS năm 2019 và 2020 của Hà Giang là số ước lượng" in told
     city = headline(table, "Hồ Chí Minh", 2020, tables, cite)
-    assert "Chưa tìm thấy Thành phố Hồ Chí Minh tăng hay giảm" in city and "xác suất" not in city
+    assert "Chưa tìm thấy số liệu cho biết Thành phố Hồ Chí Minh tăng hay giảm" in city and "xác suất" not in city
     assert headline(table, "Kiên Giang", 2020, tables, cite) == ""
 
 
