@@ -120,7 +120,10 @@ def test_every_kind_of_place(table, tables, cite):
     told = ranks.guessed(now, before, "Hà Giang")
     assert "Điểm SIPAS năm 2019 và 2020 của Hà Giang là số ước lượng" in told
     city = headline(table, "Hồ Chí Minh", 2020, tables, cite)
-    assert "Chưa tìm thấy số liệu cho biết Thành phố Hồ Chí Minh tăng hay giảm" in city and "xác suất" not in city
+    assert (
+        "Chưa tìm thấy số liệu cho biết Thành phố Hồ Chí Minh tăng hay giảm" in city
+        and "xác suất" not in city
+    )
     assert headline(table, "Kiên Giang", 2020, tables, cite) == ""
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from helpers import language, notebooks, paths
+from helpers import facts, language, notebooks, paths, units
 from helpers.batch.jobs import Job, parameters, read, read_figures
 from helpers.cli import figures_used
 from helpers.language import _
@@ -59,7 +59,6 @@ def shared(year: int) -> list[Job]:
 
 def hidden_years() -> list[tuple[str, int]]:
     """Each index and year whose scores are yet to be hidden in turn, as a test of the estimates."""
-    from helpers import facts
     from helpers.holdout import stored
 
     return stored.years_to_hide(facts.load())
@@ -112,8 +111,6 @@ def _pages_of_provinces(year: int) -> dict[str, str]:
 
 def provinces(year: int) -> list[str]:
     """Names of all provinces of a year, in the order of their codes."""
-    from helpers import units
-
     return list(units.provinces(year)["name"])
 
 

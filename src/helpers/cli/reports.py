@@ -1,7 +1,7 @@
 """The commands that run notebooks: all reports, or one.
 
-What pulls in pandas or Jupyter is imported only where there is something to do: with nothing
-changed, the command looks at fingerprints and ends.
+What makes pages, and pulls in Jupyter, is imported only where there is something to do: with
+nothing changed, the command looks at fingerprints and ends.
 """
 
 import json
