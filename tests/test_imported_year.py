@@ -26,7 +26,9 @@ from helpers import (
     trajectories,
     units,
 )
+from helpers.citations import Citations
 from helpers.paths import DATA, OUTPUTS, data_dir
+from helpers.report.province import brief
 
 
 @pytest.fixture(scope="module")
@@ -253,6 +255,23 @@ def test_the_report_of_one_of_the_34(unit, place, known, told, request, tmp_path
         assert text.format(place=place) in error
 
 
+def test_ranks_alone_give_no_scores(tmp_path, monkeypatch):
+    copy = tmp_path / "data"
+    shutil.copytree(data_dir(), copy, ignore=shutil.ignore_patterns("imports"))
+    first, second, *others = units.provinces(2025)["name"]
+    rows = [row(name, "rank", rank, stem=STEM_2025) for rank, name in enumerate(others, 3)]
+    for name in (first, second):  # which share rank 1
+        rows += [row(name, f"rank_at_{end}", n, stem=STEM_2025) for end, n in BOUNDS.items()]
+    add(copy, *rows, stem=STEM_2025)
+    monkeypatch.setenv(DATA, str(copy))
+    monkeypatch.setenv(OUTPUTS, str(tmp_path))
+    names = run_cells("province_report", province=first, year=2025, lang="en")
+    assert names["tables"] == {}
+    told = brief.place(names["figures"], first, 2025, {}, Citations(facts.sources()))
+    assert told.startswith("PAR INDEX rank 1 to 2/34") and "points" not in told
+
+
+BOUNDS = {"least": 1, "most": 2}
 # What each says of 2025 in a cell of its own.
 SAID = {
     "1_national_results": (

@@ -7,6 +7,7 @@ import pandas as pd
 from helpers import completion, facts, wording
 from helpers.kept import by_content
 
+SCORES = ("score", "mean", "min", "max", "median")  # that say where scores lie
 COLUMNS = {
     "score": "score",
     "score_90_low": "score_low",
@@ -18,9 +19,16 @@ COLUMNS = {
 
 
 def by_index(figures: pd.DataFrame, year: int) -> dict[str, completion.CompletedTables]:
-    """Completed tables of the provinces, for each index of which enough is published that year."""
+    """Completed tables of the provinces, for each index of which enough is published that year.
+
+    Where ranks alone are, scores would be spread evenly from the least possible to the greatest:
+    nothing that a page should tell.
+    """
     made = {}
     for index in facts.INDICES:
+        rows = facts.select(figures, index=index, year=year)
+        if not (rows["measure"].isin(SCORES) & (rows["unit_type"] != "ministry")).any():
+            continue
         with contextlib.suppress(completion.NotEnoughKnown):
             made[index] = completion.complete(figures, index, year)
     return made
