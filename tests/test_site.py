@@ -575,6 +575,28 @@ def test_a_year_of_which_too_little_is_published_has_an_empty_map(table):
     assert index.scale(rows["SIPAS_score"]) == []
 
 
+def test_what_is_published_is_shown_where_nothing_can_be_estimated(table):
+    rows = index.provinces(table, 2015).set_index("name")
+    known = facts.scores(table, "SIPAS", 2015)
+    assert rows["SIPAS_score"].dropna().to_dict() == known["score"].dropna().to_dict() != {}
+    assert rows["SIPAS_rank"].dropna().to_dict() == known["rank"].dropna().to_dict()
+    assert set(rows["SIPAS_kind"]) == {"published", "missing"}
+
+
+@pytest.mark.parametrize(
+    ("score", "rank", "told"),
+    [
+        ("published", "published", "unit: PAR INDEX 80,50 điểm; thứ hạng 3/34"),
+        ("derived", "missing", "unit: PAR INDEX 80,50 điểm (suy ra); chưa có thứ hạng"),
+        ("missing", "derived", "unit: PAR INDEX thứ hạng 3/34 (suy ra); chưa có điểm"),
+        ("missing", "missing", "unit: chưa có số liệu PAR INDEX"),
+    ],
+)
+def test_a_tile_says_what_is_known_of_score_and_rank(score, rank, told):
+    of = {"kind": score, "rank_kind": rank, "score": 80.5, "rank": 3.0}
+    assert index._told("unit", of, "PAR", 34) == told
+
+
 def test_both_start_pages_show_the_same(tmp_path):
     for here in (tmp_path, tmp_path / "en"):
         written(here, "Thanh Hóa")

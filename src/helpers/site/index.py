@@ -172,21 +172,28 @@ def provinces(figures: pd.DataFrame, year: int) -> pd.DataFrame:
         A row per province in Vietnamese alphabetical order: ``code, name, region, unit_2025``;
         and for each index ``*_score, *_score_low, *_score_high, *_rank, *_rank_low, *_rank_high``
         (points or per cent, ranks; estimates are medians with 90% intervals) with ``*_kind`` and
-        ``*_rank_kind``: published, derived, estimated, or "missing" where too little is published
-        of the year to estimate anything.
+        ``*_rank_kind``: published, derived, estimated, or "missing" where neither is published nor
+        enough of the year to estimate anything.
     """
     frame = units.provinces(year)[COLUMNS]
     tables = completed.by_index(figures, year)
     for index in facts.INDICES:
-        columns = ["kind", "rank_kind"]
-        columns += [m + end for m in ("score", "rank") for end in ("", "_low", "_high")]
         if index in tables:
-            found = completed.by_unit(tables[index]).reindex(frame["name"])[columns]
+            found = completed.by_unit(tables[index])
         else:
-            found = pd.DataFrame(np.nan, index=frame["name"], columns=columns)
-            found = found.assign(kind="missing", rank_kind="missing")
+            found = _as_published(facts.scores(figures, index, year), frame["name"])
         frame = frame.join(found.add_prefix(f"{index}_"), on="name")
     return frame.sort_values("name", key=lambda names: names.map(collation.key), ignore_index=True)
+
+
+def _as_published(known: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
+    """What is published or derived, in the form of `completed.by_unit`; the rest is missing."""
+    known, found = known.reindex(names), {}
+    for measure, kind in (("score", "kind"), ("rank", "rank_kind")):
+        found |= dict.fromkeys([measure, f"{measure}_low", f"{measure}_high"], known[measure])
+        kinds = known[f"{measure}_derivation"].fillna("").map(facts.kind)
+        found[kind] = kinds.where(known[measure].notna(), "missing")
+    return pd.DataFrame(found)
 
 
 def scale(values: pd.Series) -> list[float]:
@@ -298,20 +305,26 @@ def rank_text(of: dict) -> str:
     return wording.whole(of["rank"]) + MARK[of["rank_kind"]]
 
 
+TOLD = {
+    (True, True): N_("{name}: {index} {score}; ranking {rank}"),
+    (True, False): N_("{name}: {index} {score}; no rank"),
+    (False, True): N_("{name}: ranking {rank} in {index}; no score"),
+    (False, False): N_("{name}: no {index} figure"),
+}
+
+
 def _told(name: str, of: dict, index: str, n: int) -> str:
     """Say a province's result in a sentence, for those who point at its tile or cannot see it."""
-    if of["kind"] == "missing":
-        return _("{name}: no {index} figure").format(name=name, index=wording.INDEX[index])
-    row = pd.Series(of)
-    score = completed.score_text(row, index)
-    if of["kind"] == "derived":
-        score = f"{score} ({wording.kind('derived')})"
-    rank = completed.rank_text(row, n)
-    if of["rank_kind"] == "derived":
-        rank = f"{rank} ({wording.kind('derived')})"
-    return _("{name}: {index} {score}; ranking {rank}").format(
-        name=name, index=wording.INDEX[index], score=score, rank=rank
-    )
+    row, told = pd.Series(of), {"name": name, "index": wording.INDEX[index]}
+    if of["kind"] != "missing":
+        told["score"] = completed.score_text(row, index)
+    if of["rank_kind"] != "missing":
+        told["rank"] = completed.rank_text(row, n)
+    for figure, kind in (("score", of["kind"]), ("rank", of["rank_kind"])):
+        if kind == "derived":
+            told[figure] += f" ({wording.kind('derived')})"
+    text = TOLD["score" in told, "rank" in told]
+    return _(text).format(**told)
 
 
 def coverage(rows: pd.DataFrame, index: str, year: int) -> str:
