@@ -8,7 +8,7 @@ import pytest
 from scipy.optimize import approx_fprime
 from scipy.stats import multivariate_normal
 
-from helpers import completion, facts, units
+from helpers import completion, units
 from helpers.completion import together
 from helpers.completion.density import Density
 from helpers.completion.gather import Bound, Fact, gather, ties
@@ -219,28 +219,3 @@ def test_a_table_is_a_part_of_the_joint_draws(table, joint):
     pd.testing.assert_frame_equal(tables.scores, joint.scores("PAR", 2020).head(50))
     pd.testing.assert_frame_equal(tables.ranks, joint.ranks("PAR", 2020).head(50))
     assert (tables.status == "published").any(axis=None)
-
-
-def test_what_is_stored_is_what_was_drawn(tmp_path, joint):
-    path = tmp_path / "new" / "draws.npz"
-    together._store(joint, path)
-    again = together._read(path)
-    assert again.units == joint.units and again.tables.keys() == joint.tables.keys()
-    for key, pair in joint.tables.items():
-        for one, other in zip(pair, again.tables[key], strict=True):
-            assert np.array_equal(one, other)
-    pd.testing.assert_frame_equal(again.across, joint.across, check_dtype=False)
-    path.write_bytes(b"half")
-    assert together._read(path) is None and together._read(tmp_path / "nowhere.npz") is None
-
-
-def test_only_figures_that_count_change_the_name(table):
-    name = together._fingerprint(table, 1)
-    assert together._fingerprint(table.iloc[::-1], 1) == name
-    other = table.assign(sources="another", note="another", line=1)
-    assert together._fingerprint(other, 1) == name
-    parts = table["measure"].isin(["points", "part_rank"])
-    assert together._fingerprint(table[~parts], 1) == name
-    score = facts.select(table, unit="Cà Mau", measure="score").index[0]
-    assert together._fingerprint(table.drop(index=score), 1) != name
-    assert together._fingerprint(table, 2) != name

@@ -127,8 +127,8 @@ def left_out(data: dict[str, bytes], province: str) -> dict[str, bytes]:
 
 def page(data: dict[str, bytes], province: str, lang: str) -> str:
     [job] = planning.reports([province], YEAR, [lang])
-    stored = [*paths.outputs_dir().glob("trajectories/*-2020-*.json")]
-    stored += paths.outputs_dir().glob("joint/*.npz")
+    stored = [*paths.outputs_dir().glob("trajectories/*-2020-*.pickle.gz")]
+    stored += paths.outputs_dir().glob("joint/*.pickle.gz")
     inputs = {f"{path.parent.name}/{path.name}": path.read_bytes() for path in stored}
     source = job.notebook.read_bytes()
     made = run(Task(job, source, planning.render, data=data, inputs=inputs))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.kept import by_content
+from helpers.kept import by_content, stored
 
 
 @dataclass(frozen=True)
@@ -104,3 +104,19 @@ def test_it_gives_what_the_function_gives(rows):
     for row in rows:
         values = pd.DataFrame({"a": row})
         pd.testing.assert_frame_equal(kept(values), total(values))
+
+
+@pytest.mark.parametrize("hurt", [None, b"", b"half"])
+def test_what_is_stored_is_made_once_and_anew_where_it_cannot_be_read(tmp_path, hurt):
+    path, made = tmp_path / "new" / "one.pickle.gz", []
+
+    def make():
+        made.append(1)
+        return Two(frame(), "t")
+
+    first = stored(path, make)
+    if hurt is not None:
+        path.write_bytes(hurt)
+    again = stored(path, make)
+    pd.testing.assert_frame_equal(first.first, again.first)
+    assert len(made) == (1 if hurt is None else 2) and list(path.parent.iterdir()) == [path]

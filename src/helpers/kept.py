@@ -1,15 +1,42 @@
-"""Results kept in memory by the content of what they were made from.
+"""Results kept by the content of what they were made from, in memory or in a file.
 
 Reports of one year ask for the same national results again and again. One that begins as a copy of
 another finds those that it has made.
 """
 
+import contextlib
 import dataclasses
 import functools
+import os
 from collections.abc import Callable, Hashable
+from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
+
+Made = TypeVar("Made")
+
+
+def stored(path: Path, make: Callable[[], Made]) -> Made:
+    """Read what an earlier run stored, or make and store it.
+
+    Parameters
+    ----------
+    path : Path
+        Under a name that changes with all that it is made from; ``.gz`` at its end compresses.
+    make : callable
+        Without arguments; of its result each call gets a copy of its own.
+    """
+    # Not there, half a file, or of another version of a library: reading fails in many ways.
+    with contextlib.suppress(Exception):
+        return pd.read_pickle(path)
+    made = make()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"part-{os.getpid()}-{path.name}")
+    pd.to_pickle(made, part)
+    part.replace(path)  # reports run side by side: none sees half a file
+    return made
 
 
 def by_content(most: int) -> Callable[[Callable], Callable]:

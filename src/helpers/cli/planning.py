@@ -12,6 +12,7 @@ from helpers.cli import figures_used
 from helpers.language import _
 from helpers.site import links
 
+HIDDEN_BEFORE = Path(facts.__file__).with_name("holdout") / "computed"
 # What the shared work runs, once for all notebooks that wait for it.
 JOINT = """
 from helpers import completion, facts
@@ -58,10 +59,17 @@ def shared(year: int) -> list[Job]:
 
 
 def hidden_years() -> list[tuple[str, int]]:
-    """Each index and year whose scores are yet to be hidden in turn, as a test of the estimates."""
-    from helpers.holdout import stored
+    """Each index and year whose scores are yet to be hidden in turn, as a test of the estimates.
 
-    return stored.years_to_hide(facts.load())
+    None where what came of it is with the project, as it is for its own figures.
+    """
+    figures = facts.load()
+    name = facts.fingerprint(figures, "completion")
+    if any(HIDDEN_BEFORE.glob(f"leave_one_out-*-{name}.csv")):
+        return []
+    from helpers import completion  # scipy, which a run without anything to do does without
+
+    return completion.years_with_enough(figures)
 
 
 def national(year: int, languages: list[str]) -> list[Job]:

@@ -9,5 +9,5 @@ says how far the draws can be trusted.
 from helpers.completion.feasibility import InconsistentFacts, check, contradictions
 from helpers.completion.gather import NotEnoughKnown
 from helpers.completion.leave_one_out import coverage, leave_one_out, years_with_enough
-from helpers.completion.tables import CompletedTables, complete, joint
-from helpers.completion.together import Joint
+from helpers.completion.tables import CompletedTables, complete
+from helpers.completion.together import Joint, joint

@@ -1,12 +1,8 @@
-"""One table that fits, or the certainty that there is none, by mixed-integer programming.
-
-The scores of the slots are continuous, and for each unit of which something is known a binary
-variable per slot says whether it is there (HiGHS, through ``scipy.optimize.milp``).
-"""
+"""One table that fits, or the certainty that there is none, by mixed-integer programming."""
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array
+from scipy.sparse import block_array, diags_array, eye_array, kron
 
 from helpers.completion.problem import Problem
 from helpers.errors import CchcError
@@ -17,73 +13,44 @@ INFEASIBLE = 2
 
 
 def solve(problem: Problem) -> tuple[np.ndarray, dict[int, int]] | None:
-    """One table that fits: scores by slot (n,) and the slot of each bounded unit; None if none."""
-    model = _Model(problem)
-    for unit in problem.unranked:
-        if problem.is_bounded(unit):
-            model.place(unit)
-    model.one_unit_per_slot()
-    return model.run()
+    """One table that fits: scores by slot (n,) and the slot of each bounded unit; None if none.
 
-
-class _Model:
-    """Rows of the programme while it is put together."""
-
-    def __init__(self, problem: Problem):
-        self.problem = problem
-        n = self.variables = len(problem.units)
-        self.rows: list[tuple[dict[int, float], float, float]] = []
-        self.places: dict[int, dict[int, int]] = {}
-        for slot in range(n - 1):
-            if problem.lower[slot] < problem.upper[slot + 1]:
-                self.rows.append(({slot: 1.0, slot + 1: -1.0}, 0.0, np.inf))
-        if np.isfinite(problem.total).any():
-            self.rows.append((dict.fromkeys(range(n), 1.0), *problem.total))
-
-    def place(self, unit: int) -> None:
-        """The unit is in one of its slots, and its bounds hold there."""
-        p = self.problem
-        slots = [int(slot) for slot in p.slots_for(unit)]
-        first, self.variables = self.variables, self.variables + len(slots)
-        self.places[unit] = dict(zip(slots, range(first, self.variables), strict=True))
-        self.rows.append((dict.fromkeys(self.places[unit].values(), 1.0), 1.0, 1.0))
-        for slot, here in self.places[unit].items():
-            reach = p.unit_low[unit] - p.lower[slot]
-            if reach > 0:
-                self.rows.append(({slot: 1.0, here: -reach}, p.lower[slot], np.inf))
-            reach = p.upper[slot] - p.unit_high[unit]
-            if reach > 0:
-                self.rows.append(({slot: 1.0, here: reach}, -np.inf, p.upper[slot]))
-
-    def one_unit_per_slot(self) -> None:
-        for slot in self.problem.free_slots:
-            here = [places[slot] for places in self.places.values() if slot in places]
-            if len(here) > 1:
-                self.rows.append((dict.fromkeys(here, 1.0), -np.inf, 1.0))
-
-    def run(self) -> tuple[np.ndarray, dict[int, int]] | None:
-        row, column, entry = [], [], []
-        for number, (terms, _, _) in enumerate(self.rows):
-            row += [number] * len(terms)
-            column += terms.keys()
-            entry += terms.values()
-        matrix = coo_array((entry, (row, column)), shape=(len(self.rows), self.variables))
-        low = np.array([low for _, low, _ in self.rows]) - SLACK
-        high = np.array([high for _, _, high in self.rows]) + SLACK
-        p = self.problem
-        places = np.zeros(self.variables - len(p.units))
-        answer = milp(
-            np.zeros(self.variables),
-            constraints=LinearConstraint(matrix.tocsr(), low, high) if self.rows else (),
-            bounds=Bounds(np.append(p.lower, places), np.append(p.upper, places + 1)),
-            integrality=np.arange(self.variables) >= len(p.units),
-        )
-        if answer.x is None:
-            if answer.status != INFEASIBLE:
-                raise CchcError(f"The check for contradictions did not end: {answer.message}")
-            return None
-        chosen = {
-            unit: next(slot for slot, here in places.items() if answer.x[here] > 0.5)
-            for unit, places in self.places.items()
-        }
-        return answer.x[: len(p.units)], chosen
+    The scores of the slots are continuous, and for each unit of which something is known and whose
+    slot is open a binary variable per slot says whether it is there (HiGHS, through
+    ``scipy.optimize.milp``). A unit's bound holds of the score of its slot alone.
+    """
+    p, n = problem, len(problem.units)
+    waiting = [unit for unit in p.unranked if p.is_bounded(unit)]
+    may = np.zeros((len(waiting), n))
+    for row, unit in zip(may, waiting, strict=True):
+        row[p.slots_for(unit)] = 1
+    raised = np.maximum(p.unit_low[waiting, None] - p.lower, 0).ravel()
+    lowered = np.maximum(p.upper - p.unit_high[waiting, None], 0).ravel()
+    here = kron(np.ones((len(waiting), 1)), eye_array(n))  # the slot of each place
+    falling = eye_array(n - 1, n) - eye_array(n - 1, n, k=1)
+    rows = block_array(
+        [
+            [falling, None],
+            [np.ones((1, n)), None],
+            [None, kron(eye_array(len(waiting)), np.ones((1, n)))],
+            [None, here.T],
+            [here, diags_array(-raised)],
+            [here, diags_array(lowered)],
+        ]
+    )
+    low = np.r_[np.zeros(n - 1), p.total[0], np.ones(len(waiting)), np.zeros(n)]
+    low = np.r_[low, np.tile(p.lower, len(waiting)), np.full(may.size, -np.inf)]
+    high = np.r_[np.full(n - 1, np.inf), p.total[1], np.ones(len(waiting) + n)]
+    high = np.r_[high, np.full(may.size, np.inf), np.tile(p.upper, len(waiting))]
+    answer = milp(
+        np.zeros(n + may.size),
+        constraints=LinearConstraint(rows, low - SLACK, high + SLACK),
+        bounds=Bounds(np.r_[p.lower, np.zeros(may.size)], np.r_[p.upper, may.ravel()]),
+        integrality=np.arange(n + may.size) >= n,
+    )
+    if answer.x is None:
+        if answer.status != INFEASIBLE:
+            raise CchcError(f"The check for contradictions did not end: {answer.message}")
+        return None
+    places = answer.x[n:].reshape(may.shape).argmax(axis=1)
+    return answer.x[:n], {unit: int(slot) for unit, slot in zip(waiting, places, strict=True)}

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment, linprog
 
-from helpers.completion.exact import SLACK, solve
+from helpers.completion.exact import SLACK
 from helpers.completion.gather import Fact, NotEnoughKnown, gather, regions_of, roster
 from helpers.completion.problem import Impossible, Problem, build
-from helpers.completion.start import found_start
+from helpers.completion.start import possible
 from helpers.errors import CchcError
 from helpers.language import _, pgettext
 
@@ -105,9 +105,7 @@ def fits(facts: Sequence[Fact], names: Sequence[str]) -> bool:
         problem = build(facts, names)
     except Impossible:
         return False
-    if not found_start(problem) and solve(problem) is None:
-        return False
-    if not _add_up(problem):
+    if not (possible(problem) and _add_up(problem)):
         return False
     return all(_reachable(problem, *group) for group in problem.groups)
 

@@ -10,7 +10,7 @@ from helpers.completion.exact import solve
 from helpers.completion.problem import SCALE, TINY, Impossible, Problem, match_spans
 
 FAR = 1e9
-STARTS = 40
+STARTS = 20
 
 
 @dataclass
@@ -33,41 +33,24 @@ def first_chains(problem: Problem, chains: int, rng, density: Density) -> Chains
 
     Open scores are drawn from the density within their segment of the ranking, published scores
     without a rank fall among them, and the table is pulled towards its bounds until the sum is
-    right. Chains where the units do not fit are drawn again; what is left starts from an exact
-    solution.
+    right. Chains where the units do not fit are drawn again; what is left after `STARTS` attempts
+    starts from an exact solution.
     """
     n = len(problem.units)
     score, unit = np.empty((n, chains)), np.empty((n, chains), dtype=int)
     low, high = np.empty((n, chains)), np.empty((n, chains))
     todo = np.arange(chains)
     density = _towards_sum(problem, density)
-    for attempt in range(STARTS):
-        found = _try_start(problem, len(todo), rng, density, attempt)
-        good = found[0]
-        for whole, part in zip((score, unit, low, high), found[1:], strict=True):
+    for _ in range(STARTS):
+        good, *found = _try_start(problem, len(todo), rng, density)
+        for whole, part in zip((score, unit, low, high), found, strict=True):
             whole[:, todo[good]] = part[:, good]
         todo = todo[~good]
         if len(todo) == 0:
             break
-    if 0 < len(todo) < chains:
-        done = np.setdiff1d(np.arange(chains), todo)
-        source = done[rng.integers(0, len(done), len(todo))]
-        for whole in (score, unit, low, high):
-            whole[:, todo] = whole[:, source]
-    elif len(todo):
+    else:
         for whole, part in zip((score, unit, low, high), _exact_start(problem), strict=True):
-            whole[:] = part[:, None]
-    return _with_sentinels(problem, score, unit, low, high)
-
-
-def found_start(problem: Problem) -> bool:
-    """Whether random starts find a table; False proves nothing."""
-    rng = np.random.Generator(np.random.PCG64(0))
-    return any(_try_start(problem, 4, rng, Density(), at)[0].any() for at in (0, STARTS - 1))
-
-
-def _with_sentinels(problem, score, unit, low, high) -> Chains:
-    chains = score.shape[1]
+            whole[:, todo] = part
     edge = np.full((1, chains), FAR)
     total = -score.sum(axis=0, keepdims=True)
     ends = [np.full((1, chains), -end) for end in problem.total[::-1]]
@@ -79,7 +62,13 @@ def _with_sentinels(problem, score, unit, low, high) -> Chains:
     )
 
 
-def _try_start(problem, chains, rng, density, attempt):
+def possible(problem: Problem) -> bool:
+    """Whether any table fits: one that a random start finds, or else by an exact search."""
+    rng = np.random.Generator(np.random.PCG64(0))
+    return bool(_try_start(problem, 4, rng, Density())[0].any()) or solve(problem) is not None
+
+
+def _try_start(problem, chains, rng, density):
     """One start per chain and whether it fits: (good, score, unit, low, high)."""
     if not np.isfinite(problem.total).any():
         density = first_densities(problem, density, chains, rng)
@@ -87,12 +76,10 @@ def _try_start(problem, chains, rng, density, attempt):
     unit = np.repeat(problem.owner[:, None], chains, axis=1)
     good = _place_fixed(problem, score, unit)
     bounded = [u for u in problem.unranked if problem.is_bounded(u) and not _fixed(problem, u)]
-    # First fit the units to the drawn scores; later, and less like a draw, to the bounds.
-    by_bounds = attempt >= STARTS // 2
     if not good.any():
         good = _spread_fixed(problem, unit, rng)
     for chain in np.flatnonzero(good) if bounded else ():
-        spans = _spans(problem, bounded, None if by_bounds else score[:, chain])
+        spans = _spans(problem, bounded, score[:, chain])
         free = np.flatnonzero(unit[:, chain] < 0)
         match = match_spans(free, spans, rng.permutation(len(spans)))
         good[chain] = match is not None
@@ -181,13 +168,11 @@ def _spread_fixed(problem, unit, rng) -> np.ndarray:
 
 
 def _spans(problem, bounded, score) -> list[tuple[int, int]]:
-    """First and last slot that each bounded unit may be in, by the scores or by the bounds."""
-    upper = problem.upper if score is None else score
-    lower = problem.lower if score is None else score
+    """First and last slot that each bounded unit may be in, by the scores of the slots."""
     spans = []
     for u in bounded:
         reach = np.flatnonzero(
-            (upper >= problem.unit_low[u] - TINY) & (lower <= problem.unit_high[u] + TINY)
+            (score >= problem.unit_low[u] - TINY) & (score <= problem.unit_high[u] + TINY)
         )
         first, last = (reach[0], reach[-1]) if len(reach) else (1, 0)
         spans.append((max(first, problem.rank_low[u]), min(last, problem.rank_high[u])))
@@ -236,7 +221,7 @@ def _fill_rest(problem, unit, rng) -> None:
 
 
 def _exact_start(problem):
-    """A table from the mixed-integer programme, for sets that random starts do not find."""
+    """A table from the mixed-integer programme, as columns, for sets that random starts miss."""
     answer = solve(problem)
     if answer is None:
         raise Impossible("no table fits")
@@ -249,5 +234,4 @@ def _exact_start(problem):
     _fix_sum(problem, score, low, high)
     rest = [u for u in problem.unranked if u not in chosen]
     unit[np.flatnonzero(unit[:, 0] < 0), 0] = rest
-    low, high = _own_bounds(problem, unit)
-    return score[:, 0], unit[:, 0], low[:, 0], high[:, 0]
+    return score, unit, *_own_bounds(problem, unit)

@@ -12,15 +12,7 @@ from helpers.completion.feasibility import InconsistentFacts, smallest_conflict
 from helpers.completion.gather import gather, read_figures, roster
 from helpers.completion.problem import TINY, Impossible, Problem, build
 from helpers.completion.sampler import sample
-from helpers.completion.together import (
-    DRAWS,
-    SEED,
-    SWEEPS,
-    Joint,
-    linked,
-    problems,
-    spread_of,
-)
+from helpers.completion.together import DRAWS, SEED, SWEEPS, joint, problems, spread_of
 from helpers.facts import REGIMES
 from helpers.kept import by_content
 
@@ -225,31 +217,6 @@ def complete(
                 status=_status(facts_table, index, year, unit_type, problem),
             )
     return _complete(facts_table, index, year, unit_type, draws, seed, names, sweeps)
-
-
-def joint(
-    figures: pd.DataFrame, draws: int = DRAWS, seed: int = SEED, sweeps: int = SWEEPS
-) -> Joint:
-    """Draw the tables of all years and both indices together.
-
-    Parameters
-    ----------
-    figures : DataFrame
-        As `helpers.facts.load` returns them.
-    draws, seed, sweeps
-        As for `complete`.
-
-    Returns
-    -------
-    Joint
-        With ``.scores(index, year)`` and ``.ranks(index, year)``, draws x provinces.
-
-    Notes
-    -----
-    See `helpers.completion.together` and `helpers.completion.model`. The draws are made once and
-    stored in ``outputs/joint/``, under a name that changes with the figures and the code.
-    """
-    return linked(figures, draws, seed, sweeps)
 
 
 def _in_series(index: str, year: int) -> bool:

@@ -7,28 +7,22 @@ and both indices belong to one and the same state of the world.
 """
 
 import contextlib
-import hashlib
-import os
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from helpers import units
 from helpers.completion.density import fit_density
-from helpers.completion.exact import solve
 from helpers.completion.gather import NotEnoughKnown, Tie, gather, regions_of, roster, ties
 from helpers.completion.links import Links, Pull, Step
 from helpers.completion.model import Columns, Drawn, Known, Weights, draw_parameters, normal_scores
 from helpers.completion.problem import Impossible, Problem, build
 from helpers.completion.sampler import DECIMALS, Moves
-from helpers.completion.start import first_chains, found_start
-from helpers.facts import REGIMES
-from helpers.kept import by_content
+from helpers.completion.start import first_chains, possible
+from helpers.facts import REGIMES, fingerprint
+from helpers.kept import by_content, stored
 from helpers.paths import outputs_dir
 
 # The day the 2020 results were announced.
@@ -37,11 +31,6 @@ DRAWS = 200
 SWEEPS = 300
 HARDENING = 0.7  # share of the sweeps over which the facts across tables become hard
 ROUNDING = {"score": 0.01, "rank": 0.0}  # a fact across tables holds to within
-# What of the figures the draws depend on.
-COLUMNS = ["unit_type", "unit", "index", "year", "measure", "part", "value", "status"]
-PARTS = {"points", "percent", "part_rank", "factor", "share", "respondents"}
-ACROSS = {"index": "U8", "year": int, "fact": "U200", "holds": float}
-MEASURES = {"score", "change", "direction", "rank", "rank_change", "rank_at_least", "rank_at_most"}
 
 
 @dataclass(frozen=True)
@@ -76,66 +65,31 @@ class Joint:
 
 
 @by_content(3)
-def linked(figures: pd.DataFrame, draws: int, seed: int, sweeps: int) -> Joint:
-    """Draws from the joint model, read from ``outputs/joint/`` or made and stored there.
+def joint(
+    figures: pd.DataFrame, draws: int = DRAWS, seed: int = SEED, sweeps: int = SWEEPS
+) -> Joint:
+    """Draw the tables of all years and both indices together.
 
-    The name of the file is made from the figures that count and from the code of this package.
+    Parameters
+    ----------
+    figures : DataFrame
+        As `helpers.facts.load` returns them.
+    draws, seed, sweeps
+        As for `complete`.
+
+    Returns
+    -------
+    Joint
+        With ``.scores(index, year)`` and ``.ranks(index, year)``, draws x provinces.
+
+    Notes
+    -----
+    See the module and `helpers.completion.model`. The draws are made once and stored in
+    ``outputs/joint/``, under a name that changes with the figures and the code.
     """
     figures = figures[figures["year"] < units.MERGER]  # where the series end
-    path = outputs_dir() / "joint" / f"{_fingerprint(figures, draws, seed, sweeps)}.npz"
-    found = _read(path)
-    if found is None:
-        found = draw(figures, draws, seed, sweeps)
-        _store(found, path)
-    return found
-
-
-def _fingerprint(figures: pd.DataFrame, *numbers: int) -> str:
-    used = figures["measure"].isin(MEASURES) & (figures["unit_type"] == "province")
-    used |= figures["unit_type"].isin(["national", "region"]) & ~figures["measure"].isin(PARTS)
-    used &= figures["status"].isin(["accepted", "disputed"])
-    rows = figures.loc[used, COLUMNS]
-    digest = hashlib.sha256(rows.sort_values(COLUMNS).to_csv(index=False).encode())
-    digest.update(repr((numbers, _code())).encode())
-    return digest.hexdigest()[:16]
-
-
-@lru_cache
-def _code() -> str:
-    """Fingerprint of the code that the draws are made with."""
-    digest = hashlib.sha256()
-    for source in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(source.read_bytes())
-    return digest.hexdigest()
-
-
-def _store(joint: Joint, path: Path) -> None:
-    arrays = {"units": np.array(joint.units)}
-    for (index, year), (scores, ranks) in joint.tables.items():
-        arrays |= {f"{index} {year} scores": scores, f"{index} {year} ranks": ranks}
-    for name in joint.across:
-        arrays[f"across {name}"] = joint.across[name].to_numpy(dtype=ACROSS[name])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.stem}.{os.getpid()}.part.npz")
-    np.savez_compressed(part, **arrays)
-    part.replace(path)  # reports run side by side: none sees half a file
-
-
-def _read(path: Path) -> Joint | None:
-    """The stored draws; None where there are none, or none that can be read."""
-    try:
-        with np.load(path) as stored:
-            arrays = dict(stored)
-            units_ = tuple(map(str, arrays["units"]))
-            across = pd.DataFrame({name: arrays[f"across {name}"] for name in ACROSS})
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        return None
-    keys = [name.split() for name in arrays if name.endswith(" scores")]
-    tables = {
-        (index, int(year)): (arrays[f"{index} {year} scores"], arrays[f"{index} {year} ranks"])
-        for index, year, _ in keys
-    }
-    return Joint(units_, tables, across)
+    name = f"{fingerprint(figures, 'completion')}-{draws}-{seed}-{sweeps}.pickle.gz"
+    return stored(outputs_dir() / "joint" / name, lambda: draw(figures, draws, seed, sweeps))
 
 
 def draw(figures: pd.DataFrame, draws: int, seed: int, sweeps: int) -> Joint:
@@ -173,7 +127,7 @@ def _across(columns: list["Column"]) -> pd.DataFrame:
             (one.index, one.year, text, float(((found >= low) & (found <= high)).mean()))
             for one, text, found, low, high in rows
         ],
-        columns=list(ACROSS),
+        columns=["index", "year", "fact", "holds"],
     )
 
 
@@ -225,7 +179,7 @@ def problems(
                     facts = gather(figures, index, year, "province", names, regions_of(year))
                     groups = [f.text for f in facts for b in f.bounds if b.kind == "group"]
                     problem = build(facts, names)
-                    if found_start(problem) or solve(problem) is not None:
+                    if possible(problem):
                         yield index, year, series, problem, groups
             series += 1
 

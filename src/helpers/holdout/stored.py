@@ -38,16 +38,6 @@ def hidden_scores(
     return pd.concat(parts, ignore_index=True)
 
 
-def years_to_hide(figures: pd.DataFrame) -> list[tuple[str, int]]:
-    """Each index and year whose hidden scores do not come with the project."""
-    name = facts.fingerprint(figures, completion)
-    return [
-        (index, year)
-        for index, year in completion.years_with_enough(figures)
-        if not (COMPUTED / f"leave_one_out-{index}-{year}-{name}.csv").exists()
-    ]
-
-
 def hidden_scores_of(
     figures: pd.DataFrame,
     index: str,
@@ -77,7 +67,7 @@ def hidden_scores_of(
     DataFrame
         As given by `completion.leave_one_out`.
     """
-    name = facts.fingerprint(figures, completion) + ("" if seed == SEED else f"-seed-{seed}")
+    name = facts.fingerprint(figures, "completion") + ("" if seed == SEED else f"-seed-{seed}")
     name += "" if tuple(hide) == HIDE else f"-{'-'.join(hide)}"
     name += "" if draws == DRAWS else f"-{draws}"
     return _stored(
@@ -96,7 +86,7 @@ def held_out(figures: pd.DataFrame, folder: Path) -> pd.DataFrame:
     DataFrame
         As given by `holdout.judge`.
     """
-    path = folder / f"held_out-{facts.fingerprint(figures, completion, holdout)}.csv"
+    path = folder / f"held_out-{facts.fingerprint(figures, 'completion', 'holdout')}.csv"
     return _stored(path, lambda: holdout.judge(holdout.before(figures), figures))
 
 
@@ -112,7 +102,7 @@ def hidden_means(figures: pd.DataFrame, folder: Path) -> pd.DataFrame:
         ``index, year, truth`` and ``low, median, high`` of the 90% interval, in points (PAR) or
         per cent (SIPAS); years of which nothing else is known are left out.
     """
-    path = folder / f"hidden_means-{facts.fingerprint(figures, completion)}.csv"
+    path = folder / f"hidden_means-{facts.fingerprint(figures, 'completion')}.csv"
     return _stored(path, lambda: pd.DataFrame(_means_hidden(figures)))
 
 
@@ -126,7 +116,10 @@ def renew(figures: pd.DataFrame) -> None:
     """
     for make in (hidden_scores, held_out, hidden_means):
         make(figures, COMPUTED)
-    now = facts.fingerprint(figures, completion), facts.fingerprint(figures, completion, holdout)
+    now = (
+        facts.fingerprint(figures, "completion"),
+        facts.fingerprint(figures, "completion", "holdout"),
+    )
     for path in COMPUTED.glob("*.csv"):
         if not path.stem.endswith(now):
             path.unlink()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -227,49 +228,44 @@ def step_variance(panel: Panel, window: int = WINDOW) -> tuple[float, float]:
     the last `window` years; those of the regime before count too, since a new survey changes
     levels more than it changes how far provinces move.
     """
-    gaps, squares = _steps(panel, window)
-    if not squares:
+    steps = _steps(panel, window)
+    if not steps:
         raise NotEnoughYears(f"{panel.index}: no province has scores in two years.")
-    design = np.column_stack([np.ones(len(gaps)), gaps])
-    (base, slope), _ = optimize.nnls(design, np.array(squares))
+    gaps, squares = np.array(steps, dtype=float).T
+    (base, slope), _ = optimize.nnls(np.column_stack([np.ones(len(gaps)), gaps]), squares)
     return float(base), float(slope)
 
 
-def _steps(panel: Panel, window: int) -> tuple[list, list]:
+def _steps(panel: Panel, window: int) -> list[tuple[int, float]]:
+    """Years between two scores of a unit, and the square of its change."""
     wide = distance(panel).pivot(index="unit", columns="year", values="to_mean")
-    gaps, squares = ([], []) if panel.before is None else _steps(panel.before, window)
-    years = [year for year in wide.columns if year > panel.last - window]
-    for i, first in enumerate(years):
-        for second in years[i + 1 :]:
-            change = (wide[second] - wide[first]).dropna().to_numpy()
-            gaps += [second - first] * len(change)
-            squares += list(change**2)
-    return gaps, squares
+    steps = [] if panel.before is None else _steps(panel.before, window)
+    for first, second in combinations(wide.columns[wide.columns > panel.last - window], 2):
+        squares = (wide[second] - wide[first]).dropna() ** 2
+        steps += [(second - first, square) for square in squares]
+    return steps
 
 
 def _last_distances(panel: Panel, size: int) -> tuple[np.ndarray, np.ndarray]:
     """Each unit's latest distance from the mean (size x units), and how many years ago it was."""
-    names = panel.regions.index
-    base = _table(panel)[0][_cycle(panel, size)]
-    base = base - base.mean(axis=1, keepdims=True)
-    ago = np.zeros(len(names))
-    latest = panel.rows.groupby("unit")["year"].idxmax()
-    draw = np.arange(size) % len(panel.draws)
-    for unit, row in latest.items():
-        at, year = names.get_loc(unit), panel.rows.at[row, "year"]
-        base[:, at] = panel.draws[draw, row] - panel.means.at[year, "mean"]
-        ago[at] = panel.last - year
+    scores, _ranks = _latest_tables(panel, size)
+    base, ago = scores - scores.mean(axis=1, keepdims=True), np.zeros(scores.shape[1])
+    latest = panel.rows.loc[panel.rows.groupby("unit")["year"].idxmax()]
+    at = panel.regions.index.get_indexer(latest["unit"])
+    means = panel.means["mean"].loc[latest["year"]].to_numpy()
+    base[:, at] = _in_turn(panel.draws, size)[:, latest.index] - means
+    ago[at] = panel.last - latest["year"]
     return base, ago
 
 
-def _table(panel: Panel) -> tuple[np.ndarray, np.ndarray]:
-    """Completed scores and ranks of the latest year that has some, draws x units."""
-    scores, ranks = panel.tables[max(panel.tables)]
-    return scores[panel.regions.index].to_numpy(), ranks[panel.regions.index].to_numpy()
+def _latest_tables(panel: Panel, size: int) -> list[np.ndarray]:
+    """Completed scores and ranks of the latest year that has some, size x units."""
+    tables = panel.tables[max(panel.tables)]
+    return [_in_turn(one[panel.regions.index].to_numpy(), size) for one in tables]
 
 
-def _cycle(panel: Panel, size: int) -> np.ndarray:
-    return np.arange(size) % len(panel.tables[max(panel.tables)][0])
+def _in_turn(draws: np.ndarray, size: int) -> np.ndarray:
+    return draws[np.arange(size) % len(draws)]
 
 
 def _same_rank(panel: Panel, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -277,33 +273,29 @@ def _same_rank(panel: Panel, size: int) -> tuple[np.ndarray, np.ndarray, np.ndar
 
     A drawn rank counts like a known one: an older known rank says less than a newer score does.
     """
-    names = panel.regions.index
-    scores, ranks = (table[_cycle(panel, size)] for table in _table(panel))
-    ranks, ago = ranks.astype(int), np.zeros(len(names))
+    scores, ranks = _latest_tables(panel, size)
+    ranks, ago = ranks.astype(int), np.zeros(ranks.shape[1])
     known = pd.concat([panel.ranks, panel.drawn_ranks], ignore_index=True)
     latest = known.loc[known.groupby("unit")["year"].idxmax()]
-    for row in latest.itertuples():
-        at = names.get_loc(row.unit)
-        ranks[:, at] = int(row.rank)
-        ago[at] = panel.last - row.year
+    at = panel.regions.index.get_indexer(latest["unit"])
+    ranks[:, at] = latest["rank"].astype(int)
+    ago[at] = panel.last - latest["year"]
     ordered = -np.sort(-scores, axis=1)
     base = np.take_along_axis(ordered, ranks - 1, axis=1) - scores.mean(axis=1, keepdims=True)
     return base, ago, ranks
 
 
-def _start(panel: Panel, year: int, method: str, fitted, size: int, window: int):
+def _start(panel: Panel, year: int, method: str, size: int, window: int):
     """Distances to start from (size x units), variance of their error, and ranks where they are.
 
     The average of two methods has the mean of their distances. Its variance is at most the mean of
     theirs, which is taken; past errors of the average over that spread narrow it as they should.
     """
     if method == "mixed":
-        level, variance = (
-            one.to_numpy() for one in mixed.expected(fitted or mixed.fit(panel), panel, year)
-        )
+        level, variance = (one.to_numpy() for one in mixed.expected(mixed.fit(panel), panel, year))
         return np.tile(level, (size, 1)), np.tile(variance, (size, 1)), None
     if method == "average":
-        both = [_start(panel, year, one, fitted, size, window)[:2] for one in AVERAGED]
+        both = [_start(panel, year, one, size, window)[:2] for one in AVERAGED]
         return *(sum(parts) / len(AVERAGED) for parts in zip(*both, strict=True)), None
     ranks = None
     if method == "last_score":
@@ -319,7 +311,6 @@ def forecast(
     year: int,
     method: str = "mixed",
     *,
-    fitted: mixed.MixedModel | None = None,
     past_errors: np.ndarray | None = None,
     window: int = WINDOW,
     prior: int = PRIOR_ERRORS,
@@ -337,8 +328,6 @@ def forecast(
     method : {"mixed", "last_score", "same_rank", "average"}
         The mixed model; the latest distance from the national mean; the latest rank; the mean of
         the mixed model and the latest rank.
-    fitted : MixedModel, optional
-        For "mixed" and "average"; fitted here when left out.
     past_errors : ndarray, optional
         Past errors of the method over their spread (`judge.standardised`).
     window : int
@@ -376,7 +365,7 @@ def forecast(
     _refuse_another_survey(panel.index, panel.last, year)
     rng = np.random.Generator(np.random.PCG64([seed, panel.last, year, METHODS.index(method)]))
     horizon = year - panel.last
-    base, variance, ranks = _start(panel, year, method, fitted, simulations, window)
+    base, variance, ranks = _start(panel, year, method, simulations, window)
     errors = rng.choice(_error_pool(past_errors, prior), base.shape)
     noise = errors * rng.choice([-1, 1], base.shape)
     drawn = base + noise * np.sqrt(variance)

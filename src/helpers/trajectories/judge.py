@@ -1,12 +1,9 @@
 """Judge the methods on years they have not seen."""
 
-import contextlib
-
 import numpy as np
 import pandas as pd
 
 from helpers import units
-from helpers.trajectories import model as mixed
 from helpers.trajectories.forecast import (
     HORIZONS,
     LEVELS,
@@ -119,27 +116,18 @@ def _all_origins(panel: Panel, methods, options: dict) -> tuple[pd.DataFrame, li
         if not panel.first <= origin < panel.last:
             continue
         known = until(panel, origin)
-        fitted = _fitted(known)
         for method in methods:
             years = [origin + h for h in HORIZONS if origin + h in panel.years]
             past = standardised(tested, method, origin)
             try:
                 made = [
-                    forecast(known, year, method, fitted=fitted, past_errors=past, **options)
-                    for year in years
+                    forecast(known, year, method, past_errors=past, **options) for year in years
                 ]
             except NotEnoughYears as error:
                 reasons.append(str(error))
                 continue
             tested = pd.concat([tested, *(_compare(panel, one) for one in made)], ignore_index=True)
     return tested, reasons
-
-
-def _fitted(known: Panel) -> mixed.MixedModel | None:
-    """Fit the mixed model once for all methods; where it cannot be, each says why."""
-    with contextlib.suppress(NotEnoughYears):
-        return mixed.fit(known)
-    return None
 
 
 def observed(panel: Panel, year: int) -> pd.DataFrame:

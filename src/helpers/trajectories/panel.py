@@ -10,7 +10,7 @@ from helpers import completion, facts, units
 from helpers.errors import CchcError
 from helpers.language import _
 
-REACH = 0.5
+REACH = 0.5  # points
 LEVEL = 0.9
 DRAWS = 100
 SEED = 20210624
@@ -30,8 +30,6 @@ class Panel:
     index : str
     first, last : int
         First and last year of the regime that may be used.
-    end : int
-        Last year of the regime itself; no forecast goes beyond it where a new survey begins.
     rows : DataFrame
         A row per province and year: ``unit, year, region, kind`` ("published", "derived",
         "pinned"), ``score`` (mean over draws), ``sd`` (over draws; 0 where published),
@@ -57,7 +55,6 @@ class Panel:
     index: str
     first: int
     last: int
-    end: int
     rows: pd.DataFrame
     draws: np.ndarray
     means: pd.DataFrame
@@ -100,7 +97,6 @@ def panel(
     last_year: int,
     *,
     draws: int = DRAWS,
-    reach: float = REACH,
 ) -> Panel:
     """Gather the scores of one index up to a year, from the start of its regime.
 
@@ -113,9 +109,6 @@ def panel(
         Nothing of later years is used, not even by arithmetic.
     draws : int
         Completed tables per year.
-    reach : float
-        Points: a score that is not published is in the panel where half of its 90% interval is at
-        most this.
 
     Returns
     -------
@@ -128,10 +121,11 @@ def panel(
 
     Notes
     -----
+    A score that is not published is in the panel where half of its 90% interval is at most `REACH`.
     Tables are completed year by year, without the neighbouring years, so that a later year tells
     nothing about an earlier one. Multiple imputation: Rubin (1987).
     """
-    first, end = regime(index, last_year)
+    first, _end = regime(index, last_year)
     provinces = units.provinces(last_year)
     names = list(provinces["name"])
     regions = provinces.set_index("name")["region"]
@@ -144,11 +138,11 @@ def panel(
             continue
         tables[year] = (table.scores[names], table.ranks[names])
         published = facts.scores(known, index, year)["score"].dropna().index
-        found, values = _pinned(table, published, reach)
+        found, values = _pinned(table, published)
         rows.append(found.assign(year=year))
         drawn.append(values)
         ranks.append(_ranks(table, year))
-        drawn_ranks.append(_drawn_ranks(known, table, index, year, reach))
+        drawn_ranks.append(_drawn_ranks(known, table, index, year))
     if not rows or sum(map(len, rows)) == 0:
         raise NotEnoughYears(f"{index}: no score is published from {first} to {last_year}.")
     table = pd.concat(rows, ignore_index=True)
@@ -157,7 +151,6 @@ def panel(
         index=index,
         first=first,
         last=last_year,
-        end=end,
         rows=_with_origin(table, known, index),
         draws=np.concatenate(drawn, axis=1),
         means=national_means(known, index, last_year, tables),
@@ -165,13 +158,13 @@ def panel(
         drawn_ranks=pd.concat(drawn_ranks, ignore_index=True),
         tables=tables,
         regions=regions,
-        before=_regime_before(figures, index, first, draws=draws, reach=reach),
+        before=_regime_before(figures, index, first, draws),
     )
 
 
-def _regime_before(figures: pd.DataFrame, index: str, first: int, **options) -> Panel | None:
+def _regime_before(figures: pd.DataFrame, index: str, first: int, draws: int) -> Panel | None:
     ends = [last for _, last in facts.REGIMES[index] if last < first]
-    return panel(figures, index, max(ends), **options) if ends else None
+    return panel(figures, index, max(ends), draws=draws) if ends else None
 
 
 def until(panel: Panel, year: int) -> Panel:
@@ -221,9 +214,9 @@ def _with_origin(table: pd.DataFrame, figures: pd.DataFrame, index: str) -> pd.D
     return joined
 
 
-def _pinned(table, published: pd.Index, reach: float) -> tuple[pd.DataFrame, np.ndarray]:
+def _pinned(table, published: pd.Index) -> tuple[pd.DataFrame, np.ndarray]:
     low, high = table.scores.quantile([(1 - LEVEL) / 2, (1 + LEVEL) / 2]).to_numpy()
-    kept = (high - low) / 2 <= reach
+    kept = (high - low) / 2 <= REACH
     scores = table.scores.loc[:, kept]
     kinds = table.status.loc[scores.columns, "score_status"]
     kinds = kinds.where(kinds.index.isin(published), "pinned")
@@ -236,7 +229,7 @@ def _complete(known: pd.DataFrame, index: str, year: int, draws: int):
     return completion.complete(known, index, year, draws=draws, seed=SEED, link=False)
 
 
-def _drawn_ranks(known: pd.DataFrame, table, index: str, year: int, reach: float) -> pd.DataFrame:
+def _drawn_ranks(known: pd.DataFrame, table, index: str, year: int) -> pd.DataFrame:
     at_the_time = known_until(known, year)
     of_year = (known["index"] == index) & (known["year"] == year)
     if of_year.sum() > (at_the_time.index.isin(known.index[of_year])).sum():
@@ -245,7 +238,7 @@ def _drawn_ranks(known: pd.DataFrame, table, index: str, year: int, reach: float
         except completion.NotEnoughKnown:
             return _ranks(table, year).iloc[:0]
     published = facts.scores(at_the_time, index, year)["score"].dropna().index
-    scored = _pinned(table, published, reach)[0]["unit"]
+    scored = _pinned(table, published)[0]["unit"]
     names = scored[~scored.isin(_ranks(table, year)["unit"])]
     ranks = table.ranks[names].median().round().to_numpy(float)
     return pd.DataFrame({"unit": names.to_numpy(), "year": year, "rank": ranks})

@@ -1,20 +1,16 @@
 """All that is known of where the provinces head, made once per run and stored."""
 
 import contextlib
-import copy
-import json
-import os
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from helpers import completion, facts, trajectories, units
+from helpers import facts, units
+from helpers.kept import stored
 from helpers.paths import outputs_dir
-from helpers.trajectories import judge
-from helpers.trajectories import model as mixed
+from helpers.trajectories import judge, model
 from helpers.trajectories.forecast import (
     COLUMNS,
     LEVELS,
@@ -26,12 +22,11 @@ from helpers.trajectories.forecast import (
 from helpers.trajectories.panel import NotEnoughYears, Panel, distance, panel, regime
 
 AHEAD = 2
-TABLES = ("history", "forecasts", "scores", "tested", "means")
 
 
 @dataclass(frozen=True)
 class Trajectories:
-    """What is known of one index up to a year; tables and plain values only.
+    """What is known of one index up to a year.
 
     Attributes
     ----------
@@ -87,51 +82,66 @@ def build(figures: pd.DataFrame, index: str, last_year: int) -> Trajectories:
     NotEnoughYears
         Where nothing can be forecast or judged from that year.
     """
-    made = panel(figures, index, last_year)
+    series = panel(figures, index, last_year)
+    tested = judge.backtest(series)
     latest = int(figures.loc[figures["index"] == index, "year"].max())
-    return from_panel(made, last=max(last_year + AHEAD, latest))
-
-
-def from_panel(made: Panel, last: int) -> Trajectories:
-    """Fit, judge and forecast a panel up to the year `last`; see `build`."""
-    tested = judge.backtest(made)
-    fitted, described = _fit(made)
-    try:
-        national = national_change(made.means)
-    except NotEnoughYears as error:
-        national = {"absent": str(error)}
     return Trajectories(
-        index=made.index,
-        last_year=made.last,
+        index=index,
+        last_year=last_year,
         best=judge.best(tested),
-        model=described,
-        national=national,
-        history=distance(made),
-        means=made.means.reset_index(),
-        forecasts=_forecasts(made, fitted, tested, last),
+        model=_or_absent(lambda: vars(model.fit(series))),
+        national=_or_absent(lambda: national_change(series.means)),
+        history=distance(series),
+        means=series.means.reset_index(),
+        forecasts=_forecasts(series, tested, max(last_year + AHEAD, latest)),
         scores=judge.scores(tested).reset_index(),
         tested=tested,
     )
 
 
-def _fit(made: Panel) -> tuple[mixed.MixedModel | None, dict]:
+def _or_absent(make: Callable[[], dict]) -> dict:
     try:
-        fitted = mixed.fit(made)
+        return make()
     except NotEnoughYears as error:
-        return None, {"absent": str(error)}
-    return fitted, vars(fitted)
+        return {"absent": str(error)}
 
 
-def _forecasts(made: Panel, fitted, tested, last: int) -> pd.DataFrame:
+def _forecasts(series: Panel, tested: pd.DataFrame, last: int) -> pd.DataFrame:
     found = [pd.DataFrame(columns=list(COLUMNS))]
     for method in METHODS:
-        past = judge.standardised(tested, method, made.last)
-        for year in range(made.last + 1, last + 1):
+        past = judge.standardised(tested, method, series.last)
+        for year in range(series.last + 1, last + 1):
             with contextlib.suppress(NotEnoughYears):
-                found.append(summary(forecast(made, year, method, fitted=fitted, past_errors=past)))
+                found.append(summary(forecast(series, year, method, past_errors=past)))
     table = pd.concat(found[1:] or found, ignore_index=True)
-    known = made.rows.groupby("unit")["year"].nunique()
+    known = series.rows.groupby("unit")["year"].nunique()
     return table.assign(years_known=table["unit"].map(known).fillna(0).astype(int))
+
+
+def fitted(
+    figures: pd.DataFrame, index: str, last_year: int, folder: Path | None = None
+) -> Trajectories:
+    """Give the stored fit of these figures, or make and store it.
+
+    Parameters
+    ----------
+    figures : DataFrame
+    index : {"PAR", "SIPAS"}
+    last_year : int
+    folder : Path, optional
+        ``outputs/trajectories/`` when left out. The names of its files change with the figures and
+        the code.
+
+    Raises
+    ------
+    NotEnoughYears
+        As `build`.
+    """
+    regime(index, last_year)
+    folder = outputs_dir() / "trajectories" if folder is None else Path(folder)
+    name = facts.fingerprint(figures, "completion", "trajectories")
+    path = folder / f"{index}-{last_year}-{name}.pickle.gz"
+    return stored(path, lambda: build(figures, index, last_year))
 
 
 def beside_published(fit: Trajectories, figures: pd.DataFrame) -> pd.DataFrame:
@@ -175,60 +185,3 @@ def beside_published(fit: Trajectories, figures: pd.DataFrame) -> pd.DataFrame:
             inside = observed.between(*ends).astype(object).where(observed.notna(), None)
             table[f"{name}_{level}"] = inside
     return table.reset_index(drop=True)
-
-
-# --- storing -----------------------------------------------------------------------------------
-
-
-def fitted(
-    figures: pd.DataFrame, index: str, last_year: int, folder: Path | None = None
-) -> Trajectories:
-    """Give the stored fit of these figures, or make and store it.
-
-    Parameters
-    ----------
-    figures : DataFrame
-    index : {"PAR", "SIPAS"}
-    last_year : int
-    folder : Path, optional
-        ``outputs/trajectories/`` when left out. The names of its files change with the figures and
-        the code.
-
-    Raises
-    ------
-    NotEnoughYears
-        As `build`.
-    """
-    regime(index, last_year)
-    folder = outputs_dir() / "trajectories" if folder is None else Path(folder)
-    name = facts.fingerprint(figures, completion, trajectories)
-    path = folder / f"{index}-{last_year}-{name}.json"
-    try:
-        return copy.deepcopy(_read(path))
-    except (OSError, ValueError, TypeError, AttributeError):  # not there, or not a fit
-        fit = build(figures, index, last_year)
-        _store(fit, path)
-        return fit
-
-
-def _store(fit: Trajectories, path: Path) -> None:
-    content = {
-        name: value if name not in TABLES else _table(value) for name, value in vars(fit).items()
-    }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_text(json.dumps(content, ensure_ascii=False, default=np.generic.item), "utf-8")
-    part.replace(path)  # reports run side by side: none sees half a file
-
-
-def _table(frame: pd.DataFrame) -> dict:
-    return json.loads(frame.to_json(orient="split", index=False, double_precision=15))
-
-
-@lru_cache(maxsize=4)
-def _read(path: Path) -> Trajectories:
-    """Read a stored fit, once in a process: what is under a name does not change."""
-    content = json.loads(path.read_text(encoding="utf-8"))
-    return Trajectories(
-        **{n: pd.DataFrame(**value) if n in TABLES else value for n, value in content.items()}
-    )
