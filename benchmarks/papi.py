@@ -14,7 +14,7 @@ from scipy.stats import norm
 
 from helpers import facts, paths, units
 from helpers.completion.model import PRIOR, Columns, Known, covariances
-from helpers.completion.together import known_scores, problems
+from helpers.completion.together import known_scores, undrawn
 
 DIMENSIONS = ["participation", "transparency", "accountability", "corruption_control",
               "procedures", "service_delivery"]  # fmt: skip  # those of all years
@@ -69,9 +69,9 @@ def left_out(z, x, region, columns) -> tuple[pd.DataFrame, np.ndarray]:
 def main() -> None:
     provinces = units.provinces()
     region = provinces["region"].astype("category").cat.codes.to_numpy(dtype=int)
-    found = list(problems(facts.load()))
-    columns = Columns(*np.array([(series, year) for _i, year, series, *_ in found]).T)
-    z = known_scores([one[3] for one in found])
+    found = list(undrawn(facts.load()))
+    columns = Columns(*np.array([(one.series, one.year) for one in found]).T)
+    z = known_scores(found)
     base, _ = left_out(z, np.zeros_like(z), region, columns)
     print(f"without: CRPS {base['crps'].mean():.4f}, n = {len(base)}")
     rng = np.random.default_rng(0)

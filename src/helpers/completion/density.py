@@ -5,8 +5,10 @@ from functools import cached_property
 
 import numpy as np
 from scipy.special import ndtr, ndtri
+from scipy.stats import linregress
 
-from helpers.completion.problem import SCALE, TINY, Problem
+from helpers.completion.model import normal_scores
+from helpers.completion.problem import SCALE, Problem
 
 FEWEST_PAIRS = 3
 POINTS = 24
@@ -48,26 +50,22 @@ class Density:
 def fit_density(problem: Problem, spread: float | None = None) -> Density:
     """Normal density through the (slot, score) pairs that are exactly known, by least squares.
 
-    The score in slot k of n is set against the normal quantile of (n - k + 0.625) / (n + 0.25),
-    Blom's plotting position. With fewer than three pairs a published mean is one more, in the
-    middle; with fewer than three even so, the spread is taken as given, and without one the density
-    is flat.
+    The score in a slot is set against the slot's normal score. With fewer than three pairs a
+    published mean is one more, in the middle; with fewer than three even so, the spread is taken as
+    given, and without one the density is flat.
     """
-    n = len(problem.units)
-    pinned = np.flatnonzero(problem.upper - problem.lower < TINY)
-    x = ndtri((n - pinned - 1 + 0.625) / (n + 0.25))
-    y = problem.lower[pinned]
+    n, pinned = len(problem.units), problem.pinned
+    x, y = normal_scores(n)[pinned], problem.lower[pinned]
     if len(pinned) < FEWEST_PAIRS and np.isfinite(problem.total).all():
         x, y = np.append(x, 0.0), np.append(y, np.mean(problem.total) / n)
     if len(x) < FEWEST_PAIRS or np.ptp(x) == 0:
         if spread is None or not len(x):
             return Density()
         return Density(round(float((y - spread * x).mean()), 6), spread)
-    from_mean = x - x.mean()
-    slope = (from_mean * y).sum() / (from_mean**2).sum()
-    level = y.mean() - slope * x.mean()
+    line = linregress(x, y)
     # Rounded, so that the last binary digits of a machine's arithmetic do not matter.
-    return Density(round(float(level), 6), round(float(slope), 6)) if slope > 0 else Density()
+    mean, sd = round(float(line.intercept), 6), round(float(line.slope), 6)
+    return Density(mean, sd) if sd > 0 else Density()
 
 
 def first_densities(problem: Problem, fitted: Density, chains: int, rng) -> Density:
@@ -76,13 +74,12 @@ def first_densities(problem: Problem, fitted: Density, chains: int, rng) -> Dens
     The spread is that of the fit over the square root of a chi-square by its degrees of freedom,
     one for each known pair and those of the prior; the line goes through the pairs again.
     """
-    pinned = np.flatnonzero(problem.upper - problem.lower < TINY)
+    pinned = problem.pinned
     if fitted.flat or not len(pinned):
         return fitted
-    n, freedom = len(problem.units), len(pinned) + PRIOR_SCORES
+    freedom = len(pinned) + PRIOR_SCORES
     sd = fitted.sd * np.sqrt(freedom / rng.chisquare(freedom, chains))
-    x = ndtri((n - pinned - 1 + 0.625) / (n + 0.25))
-    mean = problem.lower[pinned].mean() - sd * x.mean()
+    mean = problem.lower[pinned].mean() - sd * normal_scores(len(problem.units))[pinned].mean()
     # An order statistic of 63 has about a fifth of the spread of one score.
     return Density(mean + 0.2 * sd / np.sqrt(len(pinned)) * rng.standard_normal(chains), sd)
 

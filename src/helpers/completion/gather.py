@@ -404,14 +404,10 @@ def _changes(figures: list[Figure], year: int, names: set[str]) -> list[Fact]:
                 slack = rounding if unit in own else 0.0
                 low, high = base.low + step * moved.low, base.high + step * moved.low
                 text = f"{_shown(moved)} ({later}) and {measure} {base.low:g} ({base.year})"
-                bound = Bound(measure, unit, low - slack, high + slack)
-                facts.append(_fact(text, [moved, base], _round(bound)))
+                # Rounded: binary arithmetic adds to a sum of two decimal figures.
+                bound = Bound(measure, unit, round(low - slack, 9), round(high + slack, 9))
+                facts.append(_fact(text, [moved, base], bound))
     return facts
-
-
-def _round(bound: Bound) -> Bound:
-    """Take away what binary arithmetic added to a sum of two decimal figures."""
-    return bound._replace(low=round(bound.low, 9), high=round(bound.high, 9))
 
 
 def _directions(
@@ -422,7 +418,9 @@ def _directions(
     before, after = _by_unit(figures, "score", earlier), _by_unit(figures, "score", later)
     own, other = (after, before) if year == later else (before, after)
     facts = []
-    for unit, (sign, why) in _known_moves(figures, before, after, later, n, names).items():
+    moves = _stated_moves(figures, before, after, later, names)
+    moves |= _the_others(figures, moves, later, n, names)
+    for unit, (sign, why) in moves.items():
         stated = any(figure.measure == "direction" for figure in why)
         if unit not in other or (unit in own and not stated):
             continue
@@ -435,14 +433,8 @@ def _directions(
     return facts
 
 
-def _known_moves(figures, before, after, later, n, names) -> dict[str, tuple[int, list[Figure]]]:
-    """Sign of the change of each unit where it is known, and the figures that say so."""
-    moves = _stated_moves(figures, before, after, later, names)
-    return moves | _the_others(figures, moves, later, n, names)
-
-
 def _stated_moves(figures, before, after, later, names) -> dict[str, tuple[int, list[Figure]]]:
-    """The same, without what follows for those that are not named."""
+    """Sign of the change of each unit where it is stated or seen, and the figures that say so."""
     moves: dict[str, tuple[int, list[Figure]]] = {}
     for unit, figure in _by_unit(figures, "direction", later).items():
         moves[unit] = (int(np.sign(figure.low)), [figure])

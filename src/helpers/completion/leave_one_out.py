@@ -17,7 +17,6 @@ from helpers.completion.together import weights_of
 DRAWS = 800  # ends of intervals from 200 would add their own noise to the test
 SNAPSHOTS = 8
 ENDS = ("", "_50_low", "_50_high", "_90_low", "_90_high")
-TAILS = 0.1  # outside the 90% interval
 EXTREMES = ("max", "min", "median")
 EVERYTHING = ("score", "rank", "rank_at_least", "rank_at_most")
 
@@ -81,9 +80,8 @@ def leave_one_out(
         rng = np.random.Generator(np.random.PCG64(seed))
         weights = weights_of(facts_table, index, year, chains, rng)
     rows = []
-    for (unit, hidden), child in zip(
-        cases, np.random.SeedSequence(seed).spawn(len(cases)), strict=True
-    ):
+    children = np.random.SeedSequence(seed).spawn(len(cases))
+    for (unit, hidden), child in zip(cases, children, strict=True):
         pair = pairs.loc[unit]
         rest = without(facts_table, unit, index, year, hidden, pair["score"])
         rng = np.random.Generator(np.random.PCG64(child))
@@ -184,8 +182,7 @@ def coverage(left_out: pd.DataFrame) -> pd.DataFrame:
         ``n``, figures predicted, and ``without``, figures that could not be; ``covered_50,
         covered_90`` as shares of n, and ``covered_90_low, covered_90_high``, the exact binomial
         interval (95%) of the latter; ``width_50, width_90`` medians; ``interval_score``, the mean
-        one of the 90% intervals (Gneiting & Raftery 2007, JASA 102: width, and 20 times what a
-        figure lies outside; less is better); ``error`` and ``interpolation_error``, median absolute
+        one of the 90% intervals; ``error`` and ``interpolation_error``, median absolute
         ones; ``gain``, 1 minus their ratio; ``mean_gain``, the same with mean absolute errors.
         The rows of all years have index "all" and year 0.
     """
@@ -195,16 +192,27 @@ def coverage(left_out: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({key: _one_year(group) for key, group in groups}).T.rename_axis(keys)
 
 
+def interval_score(low, high, observed, level: int):
+    """Interval score of central intervals of `level` per cent; lower is better.
+
+    References
+    ----------
+    Gneiting, T. and Raftery, A. E. (2007). Strictly proper scoring rules, prediction, and
+    estimation. JASA 102, 359-378, equation (43).
+    """
+    alpha = 1 - level / 100
+    outside = np.maximum(low - observed, 0) + np.maximum(observed - high, 0)
+    return high - low + 2 / alpha * outside
+
+
 def _one_year(rows: pd.DataFrame) -> pd.Series:
     predicted = rows.dropna(subset="median")
     truth = predicted["truth"]
     off = {column: (predicted[column] - truth).abs() for column in ("median", "interpolated")}
     line = off["interpolated"].median() or np.nan
-    held = truth.between(predicted["low_90"], predicted["high_90"])
+    low, high = predicted["low_90"], predicted["high_90"]
+    held = truth.between(low, high)
     ends = binomtest(int(held.sum()), len(held)).proportion_ci() if len(held) else None
-    outside = (predicted["low_90"] - truth).clip(lower=0) + (truth - predicted["high_90"]).clip(
-        lower=0
-    )
     return pd.Series(
         {
             "n": len(predicted),
@@ -214,10 +222,8 @@ def _one_year(rows: pd.DataFrame) -> pd.Series:
             "covered_90_low": ends.low if ends else np.nan,
             "covered_90_high": ends.high if ends else np.nan,
             "width_50": (predicted["high_50"] - predicted["low_50"]).median(),
-            "width_90": (predicted["high_90"] - predicted["low_90"]).median(),
-            "interval_score": (
-                predicted["high_90"] - predicted["low_90"] + outside / (TAILS / 2)
-            ).mean(),
+            "width_90": (high - low).median(),
+            "interval_score": interval_score(low, high, truth, 90).mean(),
             "error": off["median"].median(),
             "interpolation_error": line,
             "gain": 1 - off["median"].median() / line,

@@ -262,8 +262,8 @@ class Drawn:
         effects = _normal(*self._of_regions, pull, rng)
         return self.columns.design @ np.swapaxes(effects, -1, -2) @ self.member
 
-    def given_known(self, z: np.ndarray, rng) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Region effects drawn given the known scores, and what these say of the open ones.
+    def given_known(self, z: np.ndarray, rng) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """What the known scores say of the open ones, with region effects drawn given them.
 
         Parameters
         ----------
@@ -272,7 +272,6 @@ class Drawn:
 
         Returns
         -------
-        effects : array (draws, regions, series)
         mean, covariance : list by unit of arrays (draws, open), (draws, open, open)
         """
         design = self.columns.design
@@ -287,11 +286,11 @@ class Drawn:
             covariances_.append(
                 self.within[:, ~known][:, :, ~known] - gain @ self.within[:, known][:, :, ~known]
             )
-        return effects, means, covariances_
+        return means, covariances_
 
     def draw_open(self, z: np.ndarray, rng) -> np.ndarray:
         """All normal scores, the open ones drawn, (draws, units, columns)."""
-        _effects, means, spread = self.given_known(z, rng)
+        means, spread = self.given_known(z, rng)
         result = np.repeat(z[None], len(self.within), axis=0)
         for unit, (mean, covariance) in enumerate(zip(means, spread, strict=True)):
             root = np.linalg.cholesky(covariance)
@@ -303,7 +302,7 @@ class Drawn:
         """Weights of one column from the known scores of all others."""
         others = z.copy()
         others[:, column] = np.nan
-        _effects, means, spread = self.given_known(others, rng)
+        means, spread = self.given_known(others, rng)
         mean, precision = np.empty((2, len(z), len(self.within)))
         for unit, row in enumerate(others):
             here = int(np.isnan(row[:column]).sum())

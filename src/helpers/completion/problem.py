@@ -66,6 +66,11 @@ class Problem:
         """Slots without a known unit."""
         return np.flatnonzero(self.owner < 0)
 
+    @property
+    def pinned(self) -> np.ndarray:
+        """Slots whose score is known."""
+        return np.flatnonzero(self.upper - self.lower < TINY)
+
     def slots_for(self, unit: int) -> np.ndarray:
         """Free slots that a unit without a known slot may take, by its bounds and theirs."""
         slots = self.free_slots
@@ -210,9 +215,7 @@ def _propagate(problem: Problem) -> None:
         _close(problem)
         _count_thresholds(problem)
         _close(problem)
-        _single_places(problem)
-        _close(problem)
-        _match_possible(problem)
+        _place(problem)
         if state == (problem.lower.sum(), problem.upper.sum(), (problem.owner < 0).sum()):
             return
 
@@ -228,28 +231,20 @@ def _count_thresholds(problem: Problem) -> None:
     problem.upper = np.minimum(problem.upper, np.sort(high)[::-1])
 
 
-def _single_places(problem: Problem) -> None:
-    """A unit with one slot left takes it; so does the last unit."""
-    waiting = problem.unranked
-    if len(waiting) == 1:
-        _settle(problem, waiting[0], int(problem.free_slots[0]))
-        return
-    for unit in waiting:
-        slots = problem.slots_for(unit) if problem.is_bounded(unit) else problem.free_slots
+def _place(problem: Problem) -> None:
+    """A unit with one slot left takes it, and every unit needs a slot of its own.
+
+    The latter by earliest deadline first, which is exact for intervals.
+    """
+    spans = []
+    for unit in problem.unranked:
+        bounded = problem.is_bounded(unit)
+        slots = problem.slots_for(unit) if bounded else problem.free_slots
         if len(slots) == 0:
             raise Impossible("no slot for a unit")
         if len(slots) == 1:
             _settle(problem, unit, int(slots[0]))
-
-
-def _match_possible(problem: Problem) -> None:
-    """Every unit needs a slot of its own (earliest deadline first, exact for intervals)."""
-    spans = []
-    for unit in problem.unranked:
-        if problem.is_bounded(unit):
-            slots = problem.slots_for(unit)
-            if len(slots) == 0:
-                raise Impossible("no slot for a unit")
+        elif bounded:
             spans.append((slots[0], slots[-1]))
     if match_spans(problem.free_slots, spans) is None:
         raise Impossible("more units than slots")

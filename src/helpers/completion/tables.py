@@ -12,7 +12,7 @@ from helpers.completion.feasibility import InconsistentFacts, smallest_conflict
 from helpers.completion.gather import gather, read_figures, roster
 from helpers.completion.problem import TINY, Impossible, Problem, build
 from helpers.completion.sampler import sample
-from helpers.completion.together import DRAWS, SEED, SWEEPS, joint, problems, spread_of
+from helpers.completion.together import DRAWS, SEED, SWEEPS, joint, spread_of, undrawn
 from helpers.facts import REGIMES
 from helpers.kept import by_content
 
@@ -208,14 +208,7 @@ def complete(
         if (index, year) in tables:
             scores, ranks = (values[:draws] for values in tables[index, year])
             problem = build(gather(facts_table, index, year, unit_type, names), names)
-            return CompletedTables(
-                index=index,
-                year=year,
-                unit_type=unit_type,
-                scores=pd.DataFrame(scores, columns=names, copy=True),
-                ranks=pd.DataFrame(ranks, columns=names, copy=True),
-                status=_status(facts_table, index, year, unit_type, problem),
-            )
+            return _named(facts_table, index, year, unit_type, problem, scores, ranks)
     return _complete(facts_table, index, year, unit_type, draws, seed, names, sweeps)
 
 
@@ -240,24 +233,16 @@ def _complete(
         problem = build(facts, names)
         density = fit_density(problem)
         if density.flat and unit_type == "province" and _in_series(index, year):
-            others = [one for one in problems(facts_table) if one[0] == index]
-            density = fit_density(problem, spread_of(others))
+            density = fit_density(problem, spread_of(list(undrawn(facts_table)), index))
         scores, slots = sample(problem, draws, rng, density, sweeps)
     except Impossible:
         conflict = smallest_conflict(facts, names)
         raise InconsistentFacts(index, year, unit_type, conflict) from None
-    return CompletedTables(
-        index=index,
-        year=year,
-        unit_type=unit_type,
-        scores=pd.DataFrame(scores, columns=names),
-        ranks=pd.DataFrame(problem.number[slots], columns=names),
-        status=_status(facts_table, index, year, unit_type, problem),
-    )
+    return _named(facts_table, index, year, unit_type, problem, scores, problem.number[slots])
 
 
-def _status(table, index, year, unit_type, problem: Problem) -> pd.DataFrame:
-    """Where each unit's score and rank come from."""
+def _named(table, index, year, unit_type, problem: Problem, scores, ranks) -> CompletedTables:
+    """Give draws (arrays) the names of the units, and say where each score and rank comes from."""
     known = {}
     for figure in read_figures(table, index, (year,), unit_type):
         if figure.measure in ("score", "rank") and figure.low == figure.high:
@@ -275,4 +260,7 @@ def _status(table, index, year, unit_type, problem: Problem) -> pd.DataFrame:
                 known.get(("rank", name), "estimated" if slot is None else "derived"),
             )
         )
-    return pd.DataFrame(rows, index=list(problem.units), columns=["score_status", "rank_status"])
+    names = list(problem.units)
+    status = pd.DataFrame(rows, index=names, columns=["score_status", "rank_status"])
+    scores, ranks = (pd.DataFrame(drawn, columns=names, copy=True) for drawn in (scores, ranks))
+    return CompletedTables(index, year, unit_type, scores, ranks, status)

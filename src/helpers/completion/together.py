@@ -8,7 +8,7 @@ and both indices belong to one and the same state of the world.
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -30,7 +30,7 @@ SEED = 20210624
 DRAWS = 200
 SWEEPS = 300
 HARDENING = 0.7  # share of the sweeps over which the facts across tables become hard
-ROUNDING = {"score": 0.01, "rank": 0.0}  # a fact across tables holds to within
+ROUNDING = 0.01  # a fact on scores across tables holds to within
 
 
 @dataclass(frozen=True)
@@ -115,12 +115,11 @@ def _across(columns: list["Column"]) -> pd.DataFrame:
                 found = (change > 0 if tie.more else change < 0).sum(axis=0)
             else:
                 found = change[tie.unit]
-            slack = 0.0 if tie.of_ranks else ROUNDING["score"]
+            slack = 0.0 if tie.of_ranks else ROUNDING
             rows.append((one, tie.text, found, tie.low - slack, tie.high + slack))
         for (members, low, high), text in zip(one.problem.groups, one.groups, strict=True):
             mean = one.scores[members].mean(axis=0)
-            slack = ROUNDING["score"] / 2
-            ends = low / len(members) - slack, high / len(members) + slack
+            ends = low / len(members) - ROUNDING / 2, high / len(members) + ROUNDING / 2
             rows.append((one, text, mean, *ends))
     return pd.DataFrame(
         [
@@ -137,19 +136,19 @@ class Column:
 
     Attributes
     ----------
-    ties : list of Tie
-        Facts that bind it to the column of the year before.
     groups : list of str
         The facts behind the groups of the problem.
+    ties : list of Tie
+        Facts that bind it to the column of the year before.
     """
 
     index: str
     year: int
     series: int
     problem: Problem
-    moves: Moves
-    ties: list[Tie]
     groups: list[str]
+    ties: list[Tie] = field(default_factory=list)
+    moves: Moves = field(init=False)
 
     @property
     def scores(self) -> np.ndarray:
@@ -162,42 +161,38 @@ class Column:
         return self.moves.slots[:-1]
 
 
-def problems(
-    figures: pd.DataFrame,
-) -> Iterator[tuple[str, int, int, Problem, list[str]]]:
-    """Each year that is completed with others: index, year, series, bounds, texts of its groups.
+def undrawn(figures: pd.DataFrame) -> Iterator[Column]:
+    """Each index and year that is completed with others.
 
     A year of which too little is known, or whose facts contradict each other, is left out.
     """
     names = tuple(units.provinces()["name"])
-    series = 0
-    for index, regimes in REGIMES.items():
-        for first, last in regimes:
-            for year in range(first, last + 1):
-                with contextlib.suppress(NotEnoughKnown, Impossible):
-                    roster(figures, index, year, "province")
-                    facts = gather(figures, index, year, "province", names, regions_of(year))
-                    groups = [f.text for f in facts for b in f.bounds if b.kind == "group"]
-                    problem = build(facts, names)
-                    if possible(problem):
-                        yield index, year, series, problem, groups
-            series += 1
+    spans = [(index, *ends) for index, regimes in REGIMES.items() for ends in regimes]
+    for series, (index, first, last) in enumerate(spans):
+        for year in range(first, last + 1):
+            with contextlib.suppress(NotEnoughKnown, Impossible):
+                roster(figures, index, year, "province")
+                facts = gather(figures, index, year, "province", names, regions_of(year))
+                groups = [f.text for f in facts for b in f.bounds if b.kind == "group"]
+                problem = build(facts, names)
+                if possible(problem):
+                    yield Column(index, year, series, problem, groups)
 
 
-def spread_of(found: list) -> float | None:
-    """Median spread of the scores over some years, as `problems` gives them; None without any."""
-    spreads = [density.sd for density in map(fit_density, (one[3] for one in found))]
+def spread_of(columns: list[Column], index: str) -> float | None:
+    """Median spread of the scores over the years of an index; None without any."""
+    spreads = [fit_density(one.problem).sd for one in columns if one.index == index]
     known = [sd for sd in spreads if np.isfinite(sd)]
     return round(float(np.median(known)), 6) if known else None
 
 
-def known_scores(found: list[Problem]) -> np.ndarray:
+def known_scores(columns: list[Column]) -> np.ndarray:
     """Normal scores of the known ranks, (units, columns); NaN where open."""
-    n = len(found[0].units)
-    z = np.full((n, len(found)), np.nan)
-    for column, problem in enumerate(found):
-        slot = np.flatnonzero(problem.owner >= 0)
-        z[problem.owner[slot], column] = normal_scores(n)[slot]
+    n = len(columns[0].problem.units)
+    z = np.full((n, len(columns)), np.nan)
+    for number, one in enumerate(columns):
+        slot = np.flatnonzero(one.problem.owner >= 0)
+        z[one.problem.owner[slot], number] = normal_scores(n)[slot]
     return z
 
 
@@ -211,66 +206,68 @@ def weights_of(
     """
     around = (figures["index"] == index) & figures["year"].isin([year, year + 1])
     rest = figures[~(around & figures["measure"].isin(["change", "rank_change", "direction"]))]
-    found = list(problems(rest))
-    place = [number for number, one in enumerate(found) if one[:2] == (index, year)]
+    columns = list(undrawn(rest))
+    place = [number for number, one in enumerate(columns) if (one.index, one.year) == (index, year)]
     if not place:
         return None
-    z = known_scores([one[3] for one in found])
+    z = known_scores(columns)
     z[:, place[0]] = np.nan
-    return _model(found, z, draws, rng).of_column(z, place[0], rng)
+    return _model(columns, z, draws, rng).of_column(z, place[0], rng)
 
 
-def _model(found: list, z: np.ndarray, draws: int, rng) -> Drawn:
+def _model(columns: list[Column], z: np.ndarray, draws: int, rng) -> Drawn:
     """The model of these years, its parameters drawn given the known normal scores."""
-    columns = Columns(*np.array([(series, year) for _i, year, series, *_ in found]).T)
+    of = Columns(*np.array([(one.series, one.year) for one in columns]).T)
     region = units.provinces()["region"].astype("category").cat.codes.to_numpy(dtype=int)
-    theta = draw_parameters(Known(z, region, columns), draws, rng)
-    return Drawn(theta, region, columns)
+    theta = draw_parameters(Known(z, region, of), draws, rng)
+    return Drawn(theta, region, of)
 
 
 def draw_together(
     figures: pd.DataFrame, draws: int, rng: np.random.Generator, sweeps: int
 ) -> list[Column]:
     """Draw the tables of all years and both indices; the k-th draws of all belong together."""
-    names = tuple(units.provinces()["name"])
-    found = list(problems(figures))
-    if not found:
+    columns = list(undrawn(figures))
+    if not columns:
         return []
-    z = known_scores([one[3] for one in found])
-    model = _model(found, z, draws, rng)
+    z = known_scores(columns)
+    model = _model(columns, z, draws, rng)
     z = model.draw_open(z, rng)
-    columns: list[Column] = []
-    for number, (index, year, series, problem, groups) in enumerate(found):
-        density = fit_density(problem, spread_of([one for one in found if one[0] == index]))
-        state = first_chains(problem, draws, rng, density)
-        _arrange(state.unit, problem, z[:, :, number].T)
-        moves = Moves(problem, state, rng, density)
-        before = _column(columns, index, year - 1)
-        alike = before is not None and before.series == series
-        bound = ties(figures, index, year, names) if alike else []
-        columns.append(Column(index, year, series, problem, moves, bound, groups))
-    for column in columns:
-        column.moves.links = _links(column, columns)
-    together = _Together(model, columns, rng)
+    spread = {index: spread_of(columns, index) for index in REGIMES}
+    at = {(one.index, one.year): one for one in columns}
+    for number, one in enumerate(columns):
+        density = fit_density(one.problem, spread[one.index])
+        state = first_chains(one.problem, draws, rng, density)
+        _arrange(state.unit, one.problem, z[:, :, number].T)
+        one.moves = Moves(one.problem, state, rng, density)
+        before = at.get((one.index, one.year - 1))
+        if before is not None and before.series == one.series:
+            one.ties = ties(figures, one.index, one.year, one.problem.units)
+    for one in columns:
+        one.moves.links = _links(one, at)
+    # Normal scores that weigh the columns against each other, (draws, columns, units).
+    z = np.stack([model.slots.take(one.slots).T for one in columns], axis=1)
     for sweep in range(sweeps):
-        together.sweep(sweep, min(1.0, sweep / (HARDENING * sweeps)))
-    for column in columns:
-        np.round(column.scores, DECIMALS, out=column.scores)
+        level = model.region_effects(z, rng)
+        off = z - level
+        for number, one in enumerate(columns):
+            one.moves.weights = model.given_others(off, number, level[:, number])
+            if one.moves.links is not None:
+                one.moves.links.harden(min(1.0, sweep / (HARDENING * sweeps)))
+            one.moves.step(sweep)
+            z[:, number] = model.slots.take(one.slots).T
+            off[:, number] = z[:, number] - level[:, number]
+    for one in columns:
+        np.round(one.scores, DECIMALS, out=one.scores)
     return columns
 
 
-def _column(columns: list[Column], index: str, year: int) -> Column | None:
-    """The column of that index and year; None without one."""
-    found = [one for one in columns if (one.index, one.year) == (index, year)]
-    return found[0] if found else None
-
-
-def _links(column: Column, columns: list[Column]) -> Links | None:
+def _links(column: Column, at: dict[tuple[str, int], Column]) -> Links | None:
     """What the tables of the years around and the means of regions say of a column."""
     steps: list[Step] = []
     pulls: list[Pull] = []
     for year, sign in ((column.year - 1, 1), (column.year + 1, -1)):
-        other = _column(columns, column.index, year)
+        other = at.get((column.index, year))
         if other is None:
             continue
         later = column if sign > 0 else other
@@ -303,31 +300,3 @@ def _arrange(unit: np.ndarray, problem: Problem, target: np.ndarray) -> None:
         slot = np.nonzero(np.isin(unit, unknown).T)[1].reshape(draws, len(unknown)).T
         order = np.argsort(-target[unknown], axis=0)
         unit[slot, np.arange(draws)] = unknown[order]
-
-
-class _Together:
-    """The columns with the normal scores that weigh them against each other.
-
-    Attributes
-    ----------
-    z : array (draws, columns, units)
-    """
-
-    def __init__(self, model: Drawn, columns: list[Column], rng):
-        self.model, self.columns, self.rng = model, columns, rng
-        self.z = np.stack([self._scores(one) for one in columns], axis=1)
-
-    def _scores(self, column: Column) -> np.ndarray:
-        return self.model.slots.take(column.slots).T
-
-    def sweep(self, sweep: int, hardness: float) -> None:
-        """Update every column once, given all others."""
-        level = self.model.region_effects(self.z, self.rng)
-        off = self.z - level
-        for number, column in enumerate(self.columns):
-            column.moves.weights = self.model.given_others(off, number, level[:, number])
-            if column.moves.links is not None:
-                column.moves.links.harden(hardness)
-            column.moves.step(sweep)
-            self.z[:, number] = self._scores(column)
-            off[:, number] = self.z[:, number] - level[:, number]

@@ -20,6 +20,7 @@ DRAWS = 1000  # ends of intervals from 200 would add their own noise to the test
 COLUMNS = [
     *("index", "year", "unit", "figure", "known", "truth", "low_90", "high_90", "width", "held")
 ]
+FIGURE = ["index", "year", "unit", "measure"]
 KEY = ["unit_type", "unit", "index", "year", "measure", "part", "value"]
 # What was known of the province in that index and year.
 NOTHING = "nothing"
@@ -76,48 +77,44 @@ def judge(figures: pd.DataFrame, later: pd.DataFrame, draws: int = DRAWS) -> pd.
     had = _had(figures)
     chosen = facts.select(later, unit_type="province", part="")
     chosen = chosen[chosen["measure"].isin(("score", "rank"))]
-    keys = ["index", "year", "unit", "measure"]
-    chosen = chosen.drop_duplicates(keys).sort_values(keys)
+    chosen = chosen.drop_duplicates(FIGURE).sort_values(FIGURE)
+    is_new = [one not in had for one in chosen[FIGURE].itertuples(index=False, name=None)]
+    chosen = chosen.loc[np.array(is_new, dtype=bool)]
     rows = []
     for (index, year), found in chosen.groupby(["index", "year"]):
-        new = [row for row in found.itertuples() if (index, year, row.unit, row.measure) not in had]
-        ends = _intervals(figures, index, year, draws) if new else None
-        for row in new:
+        ends = _intervals(figures, index, year, draws)
+        for row in found.itertuples():
             other = "rank" if row.measure == "score" else "score"
             known = other if (index, year, row.unit, other) in had else NOTHING
-            low, high = _interval(ends, row.unit, row.measure)
+            low, high = ends.get((row.unit, row.measure), (np.nan, np.nan))
             held = low <= row.value <= high
-            width = round(high - low, 2)
-            rows.append(
-                (index, year, row.unit, row.measure, known, row.value, low, high, width, held)
-            )
+            told = (index, year, row.unit, row.measure, known, row.value)
+            rows.append((*told, low, high, round(high - low, 2), held))
     return pd.DataFrame(rows, columns=COLUMNS).astype({"held": bool})
 
 
 def _had(figures: pd.DataFrame) -> set[tuple]:
     """What the figures have: accepted values, and ranges between disputed ones."""
     rows = figures[figures["measure"].isin(("score", "rank")) & (figures["part"] == "")]
-    keys = ["index", "year", "unit", "measure"]
-    disputed = rows[rows["status"] == "disputed"].groupby(keys)["value"].nunique()
-    accepted = rows[rows["status"] == "accepted"]
-    return {*zip(*(accepted[key] for key in keys), strict=True), *disputed.index[disputed > 1]}
+    values = rows[rows["status"] == "disputed"].groupby(FIGURE)["value"].nunique()
+    accepted = rows.loc[rows["status"] == "accepted", FIGURE]
+    return {*accepted.itertuples(index=False, name=None), *values.index[values > 1]}
 
 
-def _intervals(figures, index: str, year: int, draws: int) -> pd.DataFrame | None:
-    """Intervals by unit; None where nothing can be estimated of that year."""
+def _intervals(figures, index: str, year: int, draws: int) -> dict[tuple, tuple[float, float]]:
+    """90% intervals by unit and figure; none where nothing can be estimated of that year."""
     try:
         tables = completion.complete(figures, index, year, draws=draws)
     except completion.NotEnoughKnown:
-        return None
-    scores, ranks = tables.scores.round(2).to_numpy(), tables.ranks.to_numpy()
-    return pd.DataFrame(intervals(scores, ranks), index=tables.scores.columns)
-
-
-def _interval(ends: pd.DataFrame | None, unit: str, figure: str) -> tuple[float, float]:
-    if ends is None or unit not in ends.index:
-        return np.nan, np.nan
-    low, high = ends.loc[unit, [f"{figure}_90_low", f"{figure}_90_high"]].round(4)
-    return float(low), float(high)
+        return {}
+    ends = intervals(tables.scores.round(2).to_numpy(), tables.ranks.to_numpy())
+    return {
+        (unit, figure): (round(float(low), 4), round(float(high), 4))
+        for figure in ("score", "rank")
+        for unit, low, high in zip(
+            tables.scores, ends[f"{figure}_90_low"], ends[f"{figure}_90_high"], strict=True
+        )
+    }
 
 
 def totals(judged: pd.DataFrame) -> pd.DataFrame:

@@ -7,10 +7,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from helpers.completion.together import SEED as SEED
 from helpers.errors import CchcError
-
-# The day the 2020 results were announced.
-SEED = 20210624
 
 
 class RankingError(CchcError, ValueError):

@@ -22,7 +22,6 @@ from helpers.trajectories.judge import (
     best,
     crps,
     gains,
-    interval_score,
     scores,
     sensitivity,
 )
