@@ -44,7 +44,7 @@ class Density:
             return low + u * (high - low)
         below, above = (ndtr((end - self.mean) / self.sd) for end in (low, high))
         x = self.mean + self.sd * ndtri(below + u * (above - below))
-        return np.clip(np.nan_to_num(x, nan=low, posinf=high, neginf=low), low, high)
+        return np.fmin(np.fmax(x, low), high)  # far in a tail x is nan, which these pass over
 
 
 def fit_density(problem: Problem, spread: float | None = None) -> Density:

@@ -390,7 +390,7 @@ class Moves:
         ratio += np.where(used, self.density.change(old, fresh - old), 0.0).sum(axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
             volumes = m * (np.log(np.abs(near - value)) - np.log(np.abs(far - value)))
-        ratio = np.where(fits, ratio + np.nan_to_num(volumes), -np.inf)
+        ratio = np.where(fits, ratio + volumes, -np.inf)
         # Slot bounds of the scores that move, with the units that stay there.
         other = s.unit[target, column]
         if self.weights is not None:

@@ -27,6 +27,7 @@ SIMULATIONS = 2000
 AVERAGED = ("mixed", "same_rank")
 TARGETS = ("score", "to_mean", "rank")
 ENDS = [f"_{level}_{end}" for level in LEVELS for end in ("low", "high")]
+SHARES = [(1 + sign * level / 100) / 2 for level in LEVELS for sign in (-1, 1)]
 COLUMNS = (
     *("unit", "year", "horizon", "method"),
     *(target + end for target in TARGETS for end in ("", *ENDS)),
@@ -413,8 +414,6 @@ def summary(made: Forecast) -> pd.DataFrame:
     for name, values in (("score", made.scores), ("to_mean", made.to_mean), ("rank", made.ranks)):
         columns[name] = made.point[name].to_numpy()
         how = "closest_observation" if name == "rank" else "linear"
-        for level in LEVELS:
-            ends = [(1 - level / 100) / 2, (1 + level / 100) / 2]
-            low, high = np.quantile(values, ends, axis=0, method=how)
-            columns |= {f"{name}_{level}_low": low, f"{name}_{level}_high": high}
+        cuts = np.quantile(values, SHARES, axis=0, method=how)
+        columns |= {name + end: cut for end, cut in zip(ENDS, cuts, strict=True)}
     return pd.DataFrame(columns)[list(COLUMNS)]

@@ -89,7 +89,8 @@ def apart(one: pd.DataFrame, other: pd.DataFrame) -> Apart:
 
 def covariance(model: MixedModel, rows: Apart) -> np.ndarray:
     """Covariance of two sets of rows, without what a single year has for itself."""
-    own = model.province + model.carried * model.carry**rows.years
+    carried = model.carried * model.carry ** np.arange(rows.years.max() + 1)
+    own = (model.province + carried)[rows.years]
     return model.region * rows.region + own * rows.unit
 
 
