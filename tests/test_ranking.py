@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import completion, facts, ranking, units
+from helpers import facts, ranking, units
 from helpers.ranking import RankingError, rank_confidence_sets
 
 # Mathematics in PISA 2018, countries of the OECD: score and its standard error (OECD, the table
@@ -94,40 +94,25 @@ def test_the_pair_that_is_left_is_tested_as_a_pair():
     assert ends(sets) == [[2, 2], [3, 3], [1, 1]]
 
 
-def test_correlation_counts():
+EXACT = np.zeros((3, 3))
+BY_HAND = {
     # Var(a - b) = 1 + 1 - 2 * 0.99 = 0.02, so that a difference of 1 is seven errors.
-    together = np.array([[1, 0.99], [0.99, 1]])
-    assert ends(rank_confidence_sets([1, 0], together)) == [[1, 1], [2, 2]]
-    assert ends(rank_confidence_sets([1, 0], np.eye(2))) == [[1, 2], [1, 2]]
+    "correlated": ([1, 0], [[1, 0.99], [0.99, 1]], [[1, 1], [2, 2]]),
+    "not correlated": ([1, 0], np.eye(2), [[1, 2], [1, 2]]),
+    "perfectly correlated": ([2, 1, 3], np.ones((3, 3)), [[2, 2], [3, 3], [1, 1]]),
+    "tied": ([5, 5, 1], [0.01, 0.01, 0.01], [[1, 2], [1, 2], [3, 3]]),
+    "without noise": ([70.5, 90, 80], EXACT, [[3, 3], [1, 1], [2, 2]]),
+    "tied without noise": ([80, 90, 80], EXACT, [[2, 3], [1, 1], [2, 3]]),
+    "one without noise": ([10, 20, 10.1], [0, 0, 1], [[2, 3], [1, 1], [2, 3]]),
+    "alone": ([3.0], [1.0], [[1, 1]]),
+}
 
 
 @pytest.mark.parametrize("simultaneous", [False, True])
-def test_ties_share_the_better_rank_and_both_places(simultaneous):
-    sets = rank_confidence_sets([5, 5, 1], [0.01, 0.01, 0.01], simultaneous=simultaneous)
-    assert sets["rank"].tolist() == [1, 1, 3]
-    assert ends(sets) == [[1, 2], [1, 2], [3, 3]]
-
-
-@pytest.mark.parametrize("simultaneous", [False, True])
-def test_without_noise_the_sets_are_the_plain_ranks(simultaneous):
-    sets = rank_confidence_sets([70.5, 90, 80], [0, 0, 0], simultaneous=simultaneous)
-    assert ends(sets) == [[3, 3], [1, 1], [2, 2]]
-    tied = rank_confidence_sets([80, 90, 80], np.zeros((3, 3)), simultaneous=simultaneous)
-    assert ends(tied) == [[2, 3], [1, 1], [2, 3]]
-
-
-def test_an_exact_unit_among_noisy_ones():
-    sets = rank_confidence_sets([10, 20, 10.1], [0, 0, 1])
-    assert ends(sets) == [[2, 3], [1, 1], [2, 3]]
-
-
-def test_perfectly_correlated_errors_leave_the_order_certain():
-    sets = rank_confidence_sets([2, 1, 3], np.ones((3, 3)))
-    assert ends(sets) == [[2, 2], [3, 3], [1, 1]]
-
-
-def test_one_unit_alone():
-    assert ends(rank_confidence_sets([3.0], [1.0])) == [[1, 1]]
+@pytest.mark.parametrize("case", BY_HAND)
+def test_sets_by_hand(case, simultaneous):
+    estimates, covariance, expected = BY_HAND[case]
+    assert ends(rank_confidence_sets(estimates, covariance, simultaneous=simultaneous)) == expected
 
 
 # --- confidence sets: the reference implementation -----------------------------------------
@@ -166,6 +151,8 @@ def test_agrees_with_the_vignette_of_csranks(pisa):
     twelve = may_be | {"Poland", "Slovenia", "Sweden", "Switzerland"}
     assert set(ranking.may_be_best(*pisa, 5, draws=20_000)) == twelve
     assert set(ranking.may_be_best(*pisa, 5, coverage=0.9, draws=20_000)) == twelve - {"Sweden"}
+    with pytest.raises(RankingError, match="only 37 units"):
+        ranking.may_be_best(*pisa, 38)
 
 
 # --- confidence sets: coverage -------------------------------------------------------------
@@ -250,10 +237,7 @@ def test_less_noise_or_coverage_is_never_a_wider_set(problem, simultaneous, fact
         ([1, np.nan], [1, 1], {}, "1 are missing or infinite"),
         ([1, 2], [1, -1], {}, "1 are below 0"),
         ([1, 2], [1, 1, 1], {}, "3 numbers for 2 units"),
-        ([1, 2], [1], {}, "1 numbers for 2 units"),
         ([1, 2], np.eye(3), {}, "3x3, but 2 estimates need 2x2"),
-        ([1, 2], [[1]], {}, "1x1, but 2 estimates need 2x2"),
-        (made_up([1, 2]), [1, 1, 1], {}, "3 numbers for 2 units"),
         (made_up([1, 2]), pd.Series([1, 1]), {}, "u00, u01 are missing"),
         ([1, 2], [[1, 2], [2, 1]], {}, "negative variance"),
         ([1, 2], [[1, 0.5], [0, 1]], {}, "symmetric"),
@@ -281,11 +265,6 @@ def test_numbers_without_labels_are_in_the_order_of_the_estimates(simultaneous):
         )
         pd.testing.assert_frame_equal(bare, named)
     assert bare["standard_error"].tolist() == pytest.approx(np.sqrt([4.5, 0.5, 1.5]))
-
-
-def test_more_places_than_units_are_refused():
-    with pytest.raises(RankingError, match="only 2 units"):
-        ranking.may_be_best([1, 2], [1, 1], 3)
 
 
 def test_completed_tables_add_their_own_uncertainty():
@@ -463,20 +442,6 @@ def test_errors_without_labels_are_in_the_order_of_their_own_year():
 def test_years_with_other_units_are_refused():
     with pytest.raises(RankingError, match="Not in both years: u01"):
         ranking.probability_of_change(made_up([1]), made_up([1, 2]), 0, 0)
-
-
-def test_thanh_hoa_in_the_satisfaction_of_2020(table):
-    scores, errors = {}, {}
-    for year in (2019, 2020):
-        scores[year] = completion.complete(table, "SIPAS", year).scores
-        people = ranking.respondents_per_province(table, year)["respondents"]
-        errors[year] = ranking.survey_standard_errors(scores[year].mean(), people)
-    changes = ranking.probability_of_change(scores[2019], scores[2020], errors[2019], errors[2020])
-    home = changes.loc["Thanh Hóa"]
-    assert home["rank_change"] == 9
-    assert 0.5 < home["rank_rose"] < 0.975 and not home["rank_beyond_noise"]
-    sets = rank_confidence_sets(*ranking.combine_uncertainty(scores[2020], errors[2020]))
-    assert sets.loc["Thanh Hóa", "lower"] < 14 < sets.loc["Thanh Hóa", "upper"]
 
 
 # --- what the next place costs -------------------------------------------------------------

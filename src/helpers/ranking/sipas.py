@@ -69,7 +69,8 @@ class Survey:
     def sets(self, effect: float) -> pd.DataFrame:
         """Confidence sets and probable intervals of ranks, ``likely_low`` and ``likely_high``."""
         errors = self.errors(effect)
-        return rank_sets(self.drawn.scores, errors).join(_likely(self.drawn.scores, errors))
+        likely = rank_intervals(self.drawn.scores, errors, LIKELY)
+        return rank_sets(self.drawn.scores, errors).join(likely)
 
     def moved(self, before: "Survey", effect: float) -> pd.DataFrame:
         """Probabilities of changes on the year before; see `probability_of_change`."""
@@ -101,8 +102,3 @@ def rank_sets(scores: pd.DataFrame, errors: pd.Series) -> pd.DataFrame:
     """Confidence sets of ranks from draws and their errors; see `rank_confidence_sets`."""
     estimates, covariance = combine_uncertainty(scores, errors)
     return rank_confidence_sets(estimates, covariance, COVERAGE)
-
-
-@by_content(16)
-def _likely(scores: pd.DataFrame, errors: pd.Series) -> pd.DataFrame:
-    return rank_intervals(scores, errors, LIKELY)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from helpers.kept import by_content
 from helpers.ranking.inputs import SEED, as_draws, central, errors_of, plain_ranks, share
 
 FEWEST = 10  # figures below which there is nothing to learn a variance from
@@ -16,6 +17,7 @@ TRACE = 1e-6
 CANDIDATES, COVARIANCES = 2000, 200
 
 
+@by_content(16)
 def rank_intervals(
     scores, standard_errors, coverage: float = 0.9, draws: int = 2000, seed: int = SEED
 ) -> pd.DataFrame:

@@ -79,7 +79,7 @@ def typology(figures: pd.DataFrame, panel: Panel) -> tuple[pd.DataFrame, pd.Data
     known = known_steps(figures, panel).to_numpy()
     drawn = classify(_steps(figures, panel, known))
     table = pd.DataFrame({"known": (~np.isnan(known)).sum(axis=1)}, index=panel.regions.index)
-    table["class"] = [_decided(row) for row in known]
+    table["class"] = _decided(known)
     for name in CLASSES:
         table[name] = (drawn == name).mean(axis=0)
     counts = _counts(figures, panel.index, table, drawn)
@@ -153,10 +153,10 @@ def rake(probabilities: np.ndarray, totals: np.ndarray) -> np.ndarray:
     return scaled
 
 
-def _decided(known: np.ndarray) -> str:
-    if (known == 0).any() or ((known > 0).any() and (known < 0).any()):
-        return "mixed"
-    return "" if np.isnan(known).any() else str(classify(known[None])[0])
+def _decided(known: np.ndarray) -> np.ndarray:
+    """Class of each row whatever its unknown steps were; "" where it hangs on them."""
+    up, down = (classify(np.where(np.isnan(known), step, known)) for step in (1, -1))
+    return np.where(up == down, up, "")
 
 
 def _counts(figures, index, table, drawn) -> pd.DataFrame:
