@@ -1,9 +1,7 @@
 """Pages on paper: PDF by a Chromium that is on this machine, without a window and a network."""
 
-import contextlib
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterable
@@ -114,47 +112,21 @@ def _print(command: str, page: Path, timeout: float) -> Path:
         raise NotPrinted(f"{page} is not there; make it with `cchc reports` first.")
     pdf = page.with_suffix(".pdf")
     with tempfile.TemporaryDirectory(prefix="cchc-print-", ignore_cleanup_errors=True) as name:
-        out = Path(name) / "page.pdf"
+        out, said = Path(name) / "page.pdf", Path(name) / "said.txt"
         profile = [f"--user-data-dir={name}", f"--print-to-pdf={out}"]
-        words = _run(
-            [command, *OPTIONS, *sandbox_options(), *profile, page.as_uri()], page, timeout
-        )
+        arguments = [command, *OPTIONS, *sandbox_options(), *profile, page.as_uri()]
+        # Into a file: what it starts may hold a pipe open, and one would wait for it.
+        with said.open("wb") as words:
+            try:
+                subprocess.run(
+                    arguments, stdout=subprocess.DEVNULL, stderr=words, timeout=timeout, check=False
+                )
+            except subprocess.TimeoutExpired:
+                raise NotPrinted(f"{command} took over {timeout:g} s for {page}.") from None
         content = out.read_bytes() if out.is_file() else b""
         if not content.startswith(b"%PDF-"):
-            raise NotPrinted(f"{command} made no PDF of {page}: {_last(words)}")
+            lines = said.read_text(encoding="utf-8", errors="replace").split("\n")
+            last = next(filter(str.strip, reversed(lines)), "it said nothing")
+            raise NotPrinted(f"{command} made no PDF of {page}: {last}")
         write_file(pdf, content)  # moved from another disk, it would not appear whole
     return pdf
-
-
-def _run(arguments: list[str], page: Path, timeout: float) -> str:
-    """Run Chromium and give its words; its children end with it."""
-    with subprocess.Popen(
-        arguments,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    ) as process:
-        try:
-            return process.communicate(timeout=timeout)[1]
-        except subprocess.TimeoutExpired:
-            _end(process)
-            raise NotPrinted(f"{arguments[0]} took over {timeout:g} s for {page}.") from None
-        except BaseException:
-            _end(process)
-            raise
-
-
-def _end(process: subprocess.Popen) -> None:
-    """End Chromium, and on a POSIX system the processes that it started."""
-    if hasattr(os, "killpg"):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    else:
-        process.kill()
-
-
-def _last(words: str) -> str:
-    lines = [line for line in words.splitlines() if line.strip()]
-    return lines[-1] if lines else "it said nothing"
