@@ -8,10 +8,8 @@ from great_tables import GT, html, loc, style
 
 from helpers import wording
 
-INK = "#1f2933"
-GREY = "#616e7c"
-TINT = "#fdf3d8"
-RULE = "#cbd2d9"
+HIGHLIGHT: list = [style.fill("#fdf3d8"), style.text(weight="bold")]
+LIGHT: list = [style.text(color="#616e7c", style="italic")]
 
 
 def typeset(
@@ -60,7 +58,9 @@ def typeset(
     """
     shown = frame[[*columns, *([groups] if groups else [])]].reset_index(drop=True)
     decimals = decimals or {}
-    table = GT(shown, id=_identifier(title, subtitle), groupname_col=groups)
+    # Short, since every cell names it.
+    name = hashlib.sha256(f"{title} {subtitle}".encode()).hexdigest()[:8]
+    table = GT(shown, id=f"t-{name}", groupname_col=groups)
     heading = html(f"<b>{escape(title)}</b>")
     table = table.tab_header(heading, subtitle or None).cols_label(**columns)
     for column, places in decimals.items():
@@ -72,15 +72,12 @@ def typeset(
         table = table.cols_align(side, column)
     for note in notes:
         table = table.tab_source_note(html(note))
-    for rows, look in ((highlight, _HIGHLIGHT), (light, _LIGHT)):
+    for rows, look in ((highlight, HIGHLIGHT), (light, LIGHT)):
         chosen = [] if rows is None else [i for i, on in enumerate(rows) if on]
         if chosen:
             table = table.tab_style(look, loc.body(rows=chosen))
-    return _look(table)
-
-
-_HIGHLIGHT: list = [style.fill(TINT), style.text(weight="bold")]
-_LIGHT: list = [style.text(color=GREY, style="italic")]
+    # For JupyterLab; the look of a page is in its own sheet.
+    return table.tab_options(table_width="100%", heading_align="left", table_font_size="14px")
 
 
 def _writer(places: int, sign: bool):
@@ -90,31 +87,3 @@ def _writer(places: int, sign: bool):
         return wording.signed(value, places) if sign else wording.with_minus(value, places)
 
     return write
-
-
-def _identifier(*texts: str) -> str:
-    # Short, since every cell names it.
-    return f"t-{hashlib.sha256(' '.join(texts).encode()).hexdigest()[:8]}"
-
-
-def _look(table: GT) -> GT:
-    return table.tab_options(
-        table_width="100%",
-        table_font_color=INK,
-        table_font_size="14px",
-        heading_align="left",
-        heading_title_font_size="16px",
-        heading_subtitle_font_size="13px",
-        heading_border_bottom_color=RULE,
-        table_border_top_style="none",
-        table_border_bottom_color=RULE,
-        column_labels_font_weight="bold",
-        column_labels_border_top_style="none",
-        column_labels_border_bottom_color=INK,
-        column_labels_border_bottom_width="1px",
-        table_body_hlines_color="#e4e7eb",
-        row_group_font_weight="bold",
-        row_group_background_color="#f5f7fa",
-        data_row_padding="5px",
-        source_notes_font_size="12px",
-    )

@@ -3,8 +3,9 @@
 import hashlib
 import re
 from html import escape
-from itertools import count
+from itertools import count, zip_longest
 
+from lxml.etree import strip_attributes, strip_elements
 from lxml.html import Element, HtmlElement, fragment_fromstring, tostring
 
 from helpers.language import _
@@ -15,8 +16,10 @@ NUMBER = re.compile(
     r"[+\-−–]?\s?\d[\d.,]*(\s?/\s?\d+)?"
     r"(\s?(%|điểm( phần trăm)?|bậc|(percentage )?points?|places?))?(\s?\*)?"
 )
-# 87,39–88,14: a browser may break a line after the dash.
-SPAN_APART = re.compile(r"(\d[\d.,]*\s?–\s?\d[\d.,]*)")
+# 87,39–88,14 in a text, not in a tag: a browser may break a line after the dash.
+SPAN_APART = re.compile(r"\d[\d.,]*\s?–\s?\d[\d.,]*(?=[^<>]*</td>)")
+# Nobody sees the blanks between rows and cells, and each cell has some.
+INDENT = re.compile(r"\s+(?=</?(?:thead|tbody|tr|th|td)\b)")
 BLANK = {"", "-", "–", "—", "NaN", "nan", "None", "<NA>"}
 # Not by lxml: ids are named within values too, such as `url(#...)` in styles.
 SVG_ID = re.compile(r"""(\bid="|href="\#|url\(\#|aria-labelledby="|aria-describedby=")([^")\s]+)""")
@@ -38,26 +41,27 @@ def typeset(html: str) -> str:
     numbers = count()
     html = SVG.sub(lambda found: f"<!--set-figure {next(numbers)}-->", html)
     piece = fragment_fromstring(html, create_parent="div")
-    for sheet in list(piece.iter("style")):
-        sheet.drop_tree()
+    strip_elements(piece, "style", with_tail=False)
+    # The heads say with scope="col" which cells are theirs.
+    strip_attributes(piece, "border", "headers")
     for table in list(piece.iter("table")):
         if "gt_table" in table.classes:  # great_tables has set and framed it already
             label = {"aria-labelledby": table.get("aria-labelledby", "")}
             frame = table.getparent()
-            frame.attrib.pop("style", None)
-            _fit_columns(table)
+            for element in (table, frame):
+                element.attrib.pop("style", None)  # fixed widths would cut what is longer
+            for cell in table.iter("td", "th"):  # looks that all have, or that are the page's own
+                cell.classes -= {"gt_row", "gt_left"}
             _words_outside(table, frame)
         else:
-            table.attrib.pop("border", None)
             _align_numbers(table)
             label = {"aria-label": _("Table")}
             frame = _wrapped(table)
         # A frame that scrolls must be reachable with the keyboard.
         frame.attrib.update({"class": "scroll", "tabindex": "0", "role": "region", **label})
-        _tell_marks_apart(table)
-        _without_indents(table)
     html = escape(piece.text or "", quote=False)
     html += "".join(tostring(part, encoding="unicode") for part in piece)
+    html = SPAN_APART.sub(r'<span class="whole">\g<0></span>', INDENT.sub("", html))
     return FIGURE.sub(lambda found: figures[int(found[1])], html)
 
 
@@ -73,100 +77,34 @@ def _words_outside(table: HtmlElement, frame: HtmlElement) -> None:
     """Move title and notes of a table out of the frame that scrolls, so that all of them show."""
     whole = _wrapped(frame)
     whole.classes.add("table")
-    for row in [row for row in table.iter("tr") if "gt_heading" in row.classes]:
+    for row in table.xpath(".//tr[contains(@class, 'gt_heading')]"):
         whole.insert(whole.index(frame), _as_div(row.find("td")))
         row.drop_tree()
     for foot in table.findall("tfoot"):
-        for cell in list(foot.iter("td")):
-            whole.append(_as_div(cell))
+        whole.extend(map(_as_div, list(foot.iter("td"))))
         foot.drop_tree()
 
 
 def _as_div(cell: HtmlElement) -> HtmlElement:
     cell.tag, cell.tail = "div", None
-    cell.classes.discard("gt_bottom_border")
     cell.attrib.pop("colspan", None)
     return cell
 
 
-def _tell_marks_apart(table: HtmlElement) -> None:
-    """Name the source marks that fill a cell: there is nothing that they could stand above."""
-    for marks in table.iter("sup"):
-        cell = marks.getparent()
-        first = cell.tag == "td" and cell[0] is marks and not (cell.text or "").strip()
-        if first and "cite" in marks.classes:
-            marks.classes.add("alone")
-
-
-def _without_indents(table: HtmlElement) -> None:
-    """Leave out the blanks between rows and cells: nobody sees them, and each cell has some."""
-    for part in table.iter("thead", "tbody", "tr", "th", "td"):
-        part.tail = "\n" if part.tag == "tr" else ""
-        if part.tag not in ("th", "td"):
-            part.text = ""
-
-
-def _fit_columns(table: HtmlElement) -> None:
-    """Let columns be as wide as their words need, and keep numbers whole."""
-    table.attrib.pop("style", None)  # fixed widths would cut what is longer
-    for cell in list(table.iter("td", "th")):
-        cell.attrib.pop("headers", None)  # the heads say with scope="col" which cells are theirs
-        for look in ("gt_row", "gt_left"):  # which all cells have, or those that are not set right
-            cell.classes.discard(look)
-        if not cell.get("class"):
-            cell.attrib.pop("class", None)
-        if cell.tag == "th" or "gt_right" not in cell.classes:
-            continue
-        if NUMBER.fullmatch(_words(cell)):
-            cell.classes.add("whole")
-            continue
-        for text in cell.xpath(".//text()"):
-            _keep_spans_whole(text)
-
-
-def _keep_spans_whole(text) -> None:
-    """Put every span of numbers in a text, as `xpath` gives it, into an element of its own."""
-    before, *rest = SPAN_APART.split(text)
-    if not rest:
-        return
-    element = text.getparent()
-    if text.is_tail:
-        parent = element.getparent()
-        element.tail, place = before, parent.index(element) + 1
-    else:
-        parent = element
-        element.text, place = before, 0
-    for number, (span, after) in enumerate(zip(rest[::2], rest[1::2], strict=True)):
-        whole = Element("span", {"class": "whole"})
-        whole.text, whole.tail = span, after
-        parent.insert(place + number, whole)
-
-
-def _words(cell: HtmlElement) -> str:
-    return " ".join(filter(None, map(str.strip, cell.xpath(".//text()"))))
-
-
 def _align_numbers(table: HtmlElement) -> None:
-    rows = [_columns(row) for row in table.iter("tr")]
-    width = max((max(row, default=-1) for row in rows), default=-1) + 1
-    for column in range(width):
-        cells = [row[column] for row in rows if column in row]
-        texts = [_words(cell) for cell in cells if cell.tag == "td"]
+    """Set columns of numbers to the right; a row in which a cell spans several is left as it is.
+
+    They are counted from the right, since on the left a head may stand for several rows.
+    """
+    rows = [list(row.iterchildren("th", "td", reversed=True)) for row in table.iter("tr")]
+    rows = [row for row in rows if not any(cell.get("colspan") for cell in row)]
+    for cells in zip_longest(*rows):
+        cells = [cell for cell in cells if cell is not None]
+        texts = [cell.text_content().strip() for cell in cells if cell.tag == "td"]
         filled = [text for text in texts if text not in BLANK]
-        if filled and all(NUMBER.fullmatch(text) for text in filled):
+        if filled and all(map(NUMBER.fullmatch, filled)):
             for cell in cells:
                 cell.classes.add("num")
-
-
-def _columns(row: HtmlElement) -> dict[int, HtmlElement]:
-    """Cells of a row by their column; a cell over several columns belongs to none."""
-    columns, place = {}, 0
-    for cell in row.iterchildren("th", "td"):
-        span = int(cell.get("colspan", 1))
-        if span == 1:
-            columns[place] = cell
-        place += span
-    return columns
 
 
 def inline_svg(svg: str, alt: str | None = None) -> str:

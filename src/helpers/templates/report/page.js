@@ -25,6 +25,7 @@ for (const button of document.querySelectorAll("button.print")) {
 const words = document.getElementById("main").dataset;
 const hints = new Map();
 const look = (frame) => {
+  frame.classList.remove("cut"); // what is cut is set wider, and would stay cut
   const cut = frame.scrollWidth > frame.clientWidth + 1;
   hints.get(frame).hidden = !cut;
   frame.classList.toggle("cut", cut);
