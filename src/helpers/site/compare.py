@@ -1,12 +1,13 @@
 """The page that sets two provinces side by side: every figure of both, and what lies between."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from helpers import facts, language, notebooks, standing, wording
+from helpers import facts, language, notebooks, standing, units, wording
 from helpers.citations import Citations
 from helpers.language import _
 from helpers.ranking import sipas
@@ -14,6 +15,7 @@ from helpers.site import dates, index, links
 from helpers.site.policy import seal
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
+PLACES = {"score": 2, "rank": 0}  # decimals
 FEWEST = 2  # provinces with a part for it to be compared
 
 
@@ -43,104 +45,75 @@ def comparison_page(folder: Path, year: int, lang: str) -> str:
     """
     with language.using(lang):
         figures, cite = facts.load(), Citations(facts.sources())
-        provinces = index.provinces(figures, year)
-        names, survey = list(provinces["name"]), sipas.survey(figures, year)
-        errors = {} if survey is None else survey.errors(survey.main).to_dict()
+        provinces, survey = index.provinces(figures, year), sipas.survey(figures, year)
         groups = [
-            (head, [row for row in rows if row["cells"]])
-            for head, rows in _groups(figures, provinces, errors, year)
+            (head, rows)
+            for head, found in _groups(figures, provinces, survey, year)
+            if (rows := [row for row in found if row["cells"]])
         ]
-        cells = [row["cells"] for _head, rows in groups for row in rows]
-        used = {name: [of[name]["sources"] for of in cells if name in of] for name in names}
-        here = folder / links.folder(lang)
+        used: dict[str, list[str]] = {name: [] for name in provinces["name"]}
+        for cells in [row["cells"] for _head, rows in groups for row in rows]:
+            for name, cell in cells.items():
+                used[name].append(cell["sources"])
         of_language = {of: notebooks.comparison(year, of) for of in language.NAMES}
-        pages = {path.name for path in here.glob(f"*-{year}.html")}
-        template = index.environment().get_template("compare.html.j2")
-        html = template.render(
-            title=_("Two provinces side by side, {year}").format(year=year),
-            lang=lang,
-            twin=index.twin(folder, lang, of_language),
-            year=year,
-            groups=[(head, rows) for head, rows in groups if rows],
-            provinces=[_province(row, year, pages) for row in provinces.to_dict("records")],
-            marks={name: cite(facts.join_sources(*used[name])) for name in names},
-            sources=cite.listed(),
-            effect="" if survey is None else wording.number(survey.main),
-            dated=dates.line(year),
+        html = (
+            index.environment()
+            .get_template("compare.html.j2")
+            .render(
+                title=_("Two provinces side by side, {year}").format(year=year),
+                lang=lang,
+                twin=index.twin(folder, lang, of_language),
+                year=year,
+                groups=groups,
+                provinces=[
+                    _province(row, year, folder / links.folder(lang))
+                    for row in provinces.to_dict("records")
+                ],
+                marks={name: cite(facts.join_sources(*ids)) for name, ids in used.items()},
+                sources=cite.listed(),
+                effect="" if survey is None else wording.number(survey.main),
+                dated=dates.line(year),
+            )
         )
         return seal(html)
 
 
-def _province(row: dict, year: int, pages: set[str]) -> dict:
+def _province(row: dict, year: int, here: Path) -> dict:
     file = f"{links.report(row['name'], year)}.html"
     return {
         **{key: row[key] for key in ("code", "name", "region")},
         "label": wording.unit_name(row["name"]),
-        "file": file if file in pages else "",
+        "file": file if (here / file).exists() else "",
     }
 
 
 def _groups(
-    figures: pd.DataFrame, provinces: pd.DataFrame, errors: dict[str, float], year: int
-) -> Iterator[tuple]:
+    figures: pd.DataFrame, provinces: pd.DataFrame, survey: sipas.Survey | None, year: int
+) -> Iterator[tuple[str, list[dict]]]:
     """Give groups of rows: their head, and of each row its head and a cell by province.
 
     A cell has its ``text``, ``kind`` and ``sources``; what can be subtracted also has ``low`` and
-    ``high``, which are equal but for estimates. ``sense`` of a row says what a difference is: of
-    scores, of ranks (where less is better), or nothing. ``errors`` are the standard errors of
-    SIPAS by province, none where the number of respondents is not known.
+    ``high``, which are equal but for estimates, and a score of SIPAS its standard ``error`` where
+    the number of respondents is known. ``sense`` of a row says what a difference is: of scores, of
+    ranks (where less is better), or nothing.
     """
-    names = list(provinces["name"])
-    rows = [
-        _result(figures, provinces, errors if i == "SIPAS" else {}, i, of, year)
-        for i in facts.INDICES
-        for of in MEASURES
-    ]
+    of = list(product(facts.INDICES, PLACES))
+    rows = [_result(figures, provinces, survey, *one, year) for one in of]
     yield _("Results of {year}").format(year=year), rows
-    rows = [
-        _row(_head(i, of), names, _changed(figures, i, year, of))
-        for i in facts.INDICES
-        for of in MEASURES
-    ]
+    rows = [_change(figures, provinces["name"], *one, year) for one in of]
     yield _("Change on {year}").format(year=year - 1), rows
-    yield _("Parts of the PAR INDEX {year}, points").format(year=year), _parts(figures, names, year)
+    yield _("Parts of the PAR INDEX {year}, points").format(year=year), _parts(figures, year)
     for i in facts.INDICES:
-        yield _("{index} by year").format(index=wording.INDEX[i]), _years(figures, names, i, year)
+        yield _("{index} by year").format(index=wording.INDEX[i]), _years(figures, i, year)
 
 
-MEASURES = ("score", "rank")
-
-
-def _row(head: str, names: list[str], cell: Callable, sense: str = "", **more) -> dict:
-    cells = {name: found for name in names if (found := cell(name)) is not None}
-    return {"head": head, "sense": sense, "cells": cells, **more}
+def _row(head: str, cells: dict[str, dict], sense: str = "") -> dict:
+    return {"head": head, "sense": sense, "cells": cells}
 
 
 def _cell(text: str, kind: str, sources: str, low=np.nan, high=np.nan, **more) -> dict:
     ends = {} if np.isnan(low) else {"low": round(float(low), 4), "high": round(float(high), 4)}
     return {"text": text, "kind": kind, "sources": sources, **ends, **more}
-
-
-def _result(
-    figures, provinces: pd.DataFrame, errors: dict, i: str, measure: str, year: int
-) -> dict:
-    """Score or rank of the year: published, derived, or the 90% interval of its estimate."""
-    found = provinces.set_index("name")
-    known = facts.scores(figures, i, year)
-    errors = errors if measure == "score" else {}
-    write = index.score_text if measure == "score" else index.rank_text
-
-    def cell(name: str) -> dict | None:
-        of = {key: found.at[name, f"{i}_{key}"] for key in index.KEYS}
-        kind = of["kind" if measure == "score" else "rank_kind"]
-        if kind == "missing":
-            return None
-        cited = known[f"{measure}_sources"].get(name, "") if kind != "estimated" else ""
-        more = {"error": round(errors[name], 4)} if kind != "estimated" and name in errors else {}
-        ends = of[f"{measure}_low"], of[f"{measure}_high"]
-        return _cell(write(of), kind, "" if pd.isna(cited) else cited, *ends, **more)
-
-    return _row(_head(i, measure), list(found.index), cell, measure)
 
 
 def _head(i: str, measure: str) -> str:
@@ -149,67 +122,88 @@ def _head(i: str, measure: str) -> str:
     return _("{index} rank").format(index=wording.INDEX[i])
 
 
-def _changed(figures: pd.DataFrame, i: str, year: int, measure: str) -> Callable:
-    def cell(name: str) -> dict | None:
-        found = facts.change(figures, name, i, year, measure)
-        if found is None:
-            return None
-        places = 2 if measure == "score" else 0
-        text = wording.signed(found["value"], places) + index.MARK[found["kind"]]
-        return _cell(text, found["kind"], found["sources"])
-
-    return cell
+def _marked(value: float, kind: str, measure: str = "score") -> str:
+    return wording.number(value, PLACES[measure]) + index.MARK[kind]
 
 
-def _parts(figures: pd.DataFrame, names: list[str], year: int) -> list[dict]:
+def _result(
+    figures: pd.DataFrame,
+    provinces: pd.DataFrame,
+    survey: sipas.Survey | None,
+    i: str,
+    measure: str,
+    year: int,
+) -> dict:
+    """Score or rank of the year: published, derived, or the 90% interval of its estimate."""
+    known, cells = facts.scores(figures, i, year), {}
+    errors = survey.errors(survey.main) if survey and (i, measure) == ("SIPAS", "score") else {}
+    for name, of in index.of_index(provinces, i).iterrows():
+        kind, more, cited = of["kind" if measure == "score" else "rank_kind"], {}, ""
+        if kind in ("published", "derived"):
+            cited = known[f"{measure}_sources"].get(name, "")
+            more = {"error": round(errors[name], 4)} if name in errors else {}
+        if kind != "missing":
+            text = index.score_text(of) if measure == "score" else index.rank_text(of)
+            ends = of[f"{measure}_low"], of[f"{measure}_high"]
+            cells[name] = _cell(text, kind, cited, *ends, **more)
+    return _row(_head(i, measure), cells, measure)
+
+
+def _change(figures: pd.DataFrame, names: pd.Series, i: str, measure: str, year: int) -> dict:
+    cells = {}
+    for name in names:
+        if found := facts.change(figures, name, i, year, measure):
+            text = wording.signed(found["value"], PLACES[measure]) + index.MARK[found["kind"]]
+            cells[name] = _cell(text, found["kind"], found["sources"])
+    return _row(_head(i, measure), cells)
+
+
+def _parts(figures: pd.DataFrame, year: int) -> list[dict]:
     """Points by part, of parts that two provinces at least have published."""
     schemes = facts.schemes()
-    having = facts.select(figures, index="PAR", year=year, measure="points")["unit"]
-    found = {name: standing.parts(figures, schemes, name, year) for name in having.unique()}
-    found = {name: rows[rows["points"].notna()] for name, rows in found.items()}
-    parts = pd.Series([part for rows in found.values() for part in rows.index]).value_counts()
+    rows = facts.select(figures, index="PAR", year=year, measure="points", unit_type="province")
+    found = {name: standing.parts(figures, schemes, name, year) for name in rows["unit"].unique()}
     maxima = standing.max_points(schemes, year)["max_points"]
-
-    def row(part: str) -> dict:
-        def cell(name: str) -> dict | None:
-            if name not in found or part not in found[name].index:
-                return None
-            of = found[name].loc[part]
-            text = wording.number(of["points"]) + index.MARK[of["points_kind"]]
-            return _cell(text, of["points_kind"], of["sources"], of["points"], of["points"])
-
+    rows = []
+    for part in [*facts.FIELDS, *facts.BLOCKS, "survey", *standing.SUMS]:
+        cells = {}
+        for name, parts in found.items():
+            if part in parts.index and pd.notna(parts.at[part, "points"]):
+                of = parts.loc[part]
+                text = _marked(of["points"], of["points_kind"])
+                points = of["points"], of["points"]
+                cells[name] = _cell(text, of["points_kind"], of["sources"], *points)
         head = wording.part(part)
         if part in maxima.index:
             most = wording.number(maxima[part])
             head = _("{part} (at most {points})").format(part=head, points=most)
-        return _row(head, names, cell, "score")
+        if len(cells) >= FEWEST:
+            rows.append(_row(head, cells, "score"))
+    return rows
 
-    order = [*facts.FIELDS, *facts.BLOCKS, "survey", *standing.SUMS]
-    return [row(part) for part in order if parts.get(part, 0) >= FEWEST]
+
+def _years(figures: pd.DataFrame, i: str, year: int) -> list[dict]:
+    """Score and rank of every year in which some province has either, the latest first."""
+    rows = facts.select(figures, index=i, unit_type="province", part="")
+    rows = facts.as_of(rows[rows["measure"].isin(PLACES)], year)
+    made = []
+    for of, of_year in rows.groupby("year"):
+        if not units.same_list(of, year, i):  # a rank is then one among others
+            of_year = of_year[of_year["measure"] == "score"]
+        cells = {name: _of_year(one) for name, one in of_year.groupby("unit")}
+        made.append(_row(str(of), cells, "score"))
+    return made[::-1]
 
 
-def _years(figures: pd.DataFrame, names: list[str], i: str, year: int) -> list[dict]:
-    """Score and rank of every year in which some province has either."""
-    found = {name: standing.years(figures, name, i, year) for name in names}
-    years = sorted({one for rows in found.values() for one in rows.index}, reverse=True)
-
-    def row(of: int) -> dict:
-        def cell(name: str) -> dict | None:
-            if of not in found[name].index:
-                return None
-            one = found[name].loc[of]
-            score, rank = (
-                wording.number(one[m], places) + index.MARK[one[f"{m}_kind"]]
-                if pd.notna(one[m])
-                else ""
-                for m, places in zip(MEASURES, (2, 0), strict=True)
-            )
-            text = _("rank {rank}").format(rank=rank).replace(" ", NO_BREAK) if rank else ""
-            text = f"{score} ({text})" if score and text else score or text
-            kinds = {one[f"{m}_kind"] for m in MEASURES if pd.notna(one[m])}
-            kind = "derived" if kinds == {"derived"} else "published"
-            return _cell(text, kind, one["sources"], one["score"], one["score"])
-
-        return _row(str(of), names, cell, "score")
-
-    return [row(of) for of in years]
+def _of_year(rows: pd.DataFrame) -> dict:
+    """Write a province's score and its rank of a year, or one of the two."""
+    found = rows.set_index("measure")
+    kinds = found["derivation"].map(facts.kind)
+    written = {m: _marked(found.at[m, "value"], kinds[m], m) for m in PLACES if m in found.index}
+    if "rank" in written:
+        rank = _("rank {rank}").format(rank=written["rank"]).replace(" ", NO_BREAK)
+        written["rank"] = f"({rank})" if "score" in written else rank
+    score = found["value"].get("score", np.nan)
+    kind = "derived" if set(kinds) == {"derived"} else "published"
+    cited = facts.join_sources(*found["sources"])
+    return _cell(" ".join(written.values()), kind, cited, score, score)

@@ -11,7 +11,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader
 
 from helpers import collation, facts, language, notebooks, units, wording
-from helpers.language import N_, _, ngettext
+from helpers.language import N_, _
 from helpers.report import completed
 from helpers.site import dates, links, tiles
 from helpers.site.policy import seal
@@ -125,11 +125,14 @@ def _year(pages: pd.DataFrame, year: int) -> dict:
     files = dict(zip(pages["stem"], pages["file"], strict=True))
     rows = provinces(figures, year)
     scales = {index: scale(rows[f"{index}_score"]) for index in facts.INDICES}
-    regions = [_region(row) for row in units.regions().to_dict("records")]
-    region_names = {region["code"]: region["name"] for region in regions}
+    regions = (
+        units.regions()
+        .set_index("region")["name"]
+        .map(lambda name: units.display_name(name, "region"))
+        .to_dict()
+    )
     records = [
-        _record(row, year, scales, files, region_names[row["region"]])
-        for row in rows.to_dict("records")
+        _record(row, year, scales, files, regions[row["region"]]) for row in rows.to_dict("records")
     ]
     by_code = {record["code"]: record for record in records}
     return {
@@ -196,6 +199,12 @@ def _as_published(known: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
     return pd.DataFrame(found)
 
 
+def of_index(frame: pd.DataFrame, index: str) -> pd.DataFrame:
+    """Give the columns of `provinces` that are of one index, without its name, by province."""
+    found = frame.set_index("name").filter(regex=f"^{index}_")
+    return found.rename(columns=lambda column: column.removeprefix(f"{index}_"))
+
+
 def scale(values: pd.Series) -> list[float]:
     """Give the limits between the shades of the map: round numbers, for at most six shades.
 
@@ -238,11 +247,6 @@ def _kinds(found: pd.Series) -> list[tuple[str, str]]:
     return [(kind, _(text)) for kind, text in KINDS.items() if kind in set(found)]
 
 
-def _region(row: dict) -> dict:
-    name = row["name"] if language.current() == language.DEFAULT else row["name_en"]
-    return {"code": row["region"], "name": name}
-
-
 def _record(
     row: dict,
     year: int,
@@ -263,7 +267,7 @@ def _record(
         "region_name": region_name,
     }
     for index in facts.INDICES:
-        of = {key: row[f"{index}_{key}"] for key in KEYS}
+        of = {key.removeprefix(f"{index}_"): value for key, value in row.items()}
         record[index] = {
             "kind": of["kind"],
             "rank_kind": of["rank_kind"],
@@ -278,7 +282,6 @@ def _record(
     return record
 
 
-KEYS = ["kind", "rank_kind"] + [m + end for m in ("score", "rank") for end in ("", "_low", "_high")]
 MARK = {"published": "", "derived": "*", "missing": ""}
 
 
@@ -305,26 +308,15 @@ def rank_text(of: dict) -> str:
     return wording.whole(of["rank"]) + MARK[of["rank_kind"]]
 
 
-TOLD = {
-    (True, True): N_("{name}: {index} {score}; ranking {rank}"),
-    (True, False): N_("{name}: {index} {score}; no rank"),
-    (False, True): N_("{name}: ranking {rank} in {index}; no score"),
-    (False, False): N_("{name}: no {index} figure"),
-}
-
-
 def _told(name: str, of: dict, index: str, n: int) -> str:
     """Say a province's result in a sentence, for those who point at its tile or cannot see it."""
-    row, told = pd.Series(of), {"name": name, "index": wording.INDEX[index]}
+    score, rank, derived = _("no score"), _("no rank"), f" ({wording.kind('derived')})"
     if of["kind"] != "missing":
-        told["score"] = completed.score_text(row, index)
+        score = completed.score_text(of, index) + derived * (of["kind"] == "derived")
     if of["rank_kind"] != "missing":
-        told["rank"] = completed.rank_text(row, n)
-    for figure, kind in (("score", of["kind"]), ("rank", of["rank_kind"])):
-        if kind == "derived":
-            told[figure] += f" ({wording.kind('derived')})"
-    text = TOLD["score" in told, "rank" in told]
-    return _(text).format(**told)
+        rank = completed.rank_text(of, n) + derived * (of["rank_kind"] == "derived")
+        rank = _("ranking {rank}").format(rank=rank)
+    return f"{name}: {wording.INDEX[index]} {score}; {rank}"
 
 
 def coverage(rows: pd.DataFrame, index: str, year: int) -> str:
@@ -332,20 +324,11 @@ def coverage(rows: pd.DataFrame, index: str, year: int) -> str:
     kinds = rows[f"{index}_kind"].value_counts()
     if "missing" in kinds:
         return ""
-    n = int(kinds.get("published", 0))
-    return ngettext(
-        "{index} {year}: {published} province with a published score, {derived} derived from "
-        "published figures, {estimated} estimated.",
-        "{index} {year}: {published} provinces with a published score, {derived} derived from "
-        "published figures, {estimated} estimated.",
-        n,
-    ).format(
-        index=wording.INDEX[index],
-        year=year,
-        published=n,
-        derived=int(kinds.get("derived", 0)),
-        estimated=int(kinds.get("estimated", 0)),
-    )
+    count = {kind: int(kinds.get(kind, 0)) for kind in KINDS}
+    return _(
+        "{index} {year}: score published for {published} of the provinces and cities, derived from "
+        "published figures for {derived}, estimated for {estimated}."
+    ).format(index=wording.INDEX[index], year=year, **count)
 
 
 def nation(figures: pd.DataFrame, index: str, year: int) -> str:

@@ -98,8 +98,8 @@ def _align_numbers(table: HtmlElement) -> None:
     """
     rows = [list(row.iterchildren("th", "td", reversed=True)) for row in table.iter("tr")]
     rows = [row for row in rows if not any(cell.get("colspan") for cell in row)]
-    for cells in zip_longest(*rows):
-        cells = [cell for cell in cells if cell is not None]
+    for column in zip_longest(*rows):
+        cells = [cell for cell in column if cell is not None]
         texts = [cell.text_content().strip() for cell in cells if cell.tag == "td"]
         filled = [text for text in texts if text not in BLANK]
         if filled and all(map(NUMBER.fullmatch, filled)):
