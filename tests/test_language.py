@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 
+import languages
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -108,3 +109,32 @@ def test_a_gap_in_the_catalog_is_found(catalogs, monkeypatch):
     assert "missing: (None, 'published')" in told
     assert "stale, nothing uses it: (None, 'nobody says this')" in told
     assert "other placeholders than its message: (None, '{value} points')" in told
+
+
+# --- what reads both languages for other tests ---------------------------------------------------
+
+
+def test_both_languages_are_made_and_seen_with_their_alternative_texts():
+    made = (
+        '<svg aria-label="{0}"><style>.đ{{}}</style></svg><q lang="vi">tăng</q> <b title="t">x</b>'
+    )
+    assert languages.both(lambda: made.format(language.current())) == ("x vi t", "x en t")
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Thanh Hóa is 29th, Bà Rịa - Vũng Tàu higher", []),
+        ("the province of Hóa Thanh", ["Hóa"]),
+        ("Kết quả in Đắk Lắk", ["Kết", "quả"]),
+    ],
+)
+def test_words_that_are_no_names(text, left):
+    assert languages.vietnamese_in(text) == left
+
+
+def test_the_same_and_other_numbers():
+    vi = languages.numbers("ngày 1/7/2025: 84,33 điểm, hạng 29/63, 1.234", "vi")
+    assert vi == languages.numbers("no. 29 of 63 with 84.33 on 1 July 2025; 1,234", "en")
+    assert vi != languages.numbers("no. 29 of 63 with 84.34 on 1 July 2025; 1,234", "en")
+    assert languages.numbers("5 và 5", "vi") != languages.numbers("5", "en")

@@ -28,22 +28,11 @@ def test_examples_in_the_docstrings():
 @pytest.mark.parametrize(
     ("value", "decimals", "text"),
     [
-        (84.33, 2, "84,33"),
         (88.7, 2, "88,70"),
-        (100, 2, "100,00"),
-        (0, 2, "0,00"),
-        (-1.2, 2, "-1,20"),
-        (-0.0, 2, "0,00"),
         (-0.004, 2, "0,00"),
-        (0.61, 0, "1"),
-        (-0.4, 0, "0"),
-        (36630, 0, "36.630"),
         (1234567.891, 1, "1.234.567,9"),
-        (83.3304, 4, "83,3304"),
         # Halves go up, whatever the binary fraction next to them is.
-        (84.335, 2, "84,34"),
         (84.345, 2, "84,35"),
-        (0.125, 2, "0,13"),
         (-84.335, 2, "-84,34"),
         (2.5, 0, "3"),
         # A difference of published figures is not exact in binary.
@@ -85,19 +74,10 @@ def test_a_number_can_be_read_back(value, decimals):
     assert read != 0 or not text.startswith("-")
 
 
-@pytest.mark.parametrize(
-    ("value", "of", "text"), [(29, 63, "29/63"), (29.0, 63, "29/63"), (2, 19, "2/19")]
-)
-def test_rank(value, of, text):
-    assert wording.rank(value, of) == text
-
-
-@pytest.mark.parametrize(
-    ("value", "index", "text"),
-    [(84.33, "PAR", "84,33 điểm"), (88.7, "SIPAS", "88,70%"), (0, "SIPAS", "0,00%")],
-)
-def test_score(value, index, text):
-    assert wording.score(value, index) == text
+def test_rank_and_score():
+    assert wording.rank(29.0, 63) == "29/63"
+    assert wording.score(84.33, "PAR") == "84,33 điểm"
+    assert wording.score(88.7, "SIPAS") == "88,70%"
 
 
 # --- changes -------------------------------------------------------------------------------
@@ -108,13 +88,7 @@ def test_score(value, index, text):
     [
         (1.2, "PAR", "tăng 1,20 điểm"),
         (-0.5, "SIPAS", "giảm 0,50 điểm phần trăm"),
-        (0.61, "SIPAS", "tăng 0,61 điểm phần trăm"),
-        (-13.2, "PAR", "giảm 13,20 điểm"),
-        (0, "PAR", "không thay đổi"),
-        (-0.0, "PAR", "không thay đổi"),
-        (0.004, "PAR", "không thay đổi"),
         (-0.0049, "SIPAS", "không thay đổi"),
-        (0.005, "PAR", "tăng 0,01 điểm"),
         (-0.005, "PAR", "giảm 0,01 điểm"),
     ],
 )
@@ -131,26 +105,8 @@ def test_a_score_never_rises_by_nothing(value, index):
 
 
 @pytest.mark.parametrize(
-    ("places", "text"),
-    [
-        (14, "tăng 14 bậc"),
-        (9.0, "tăng 9 bậc"),
-        (1, "tăng 1 bậc"),
-        (-1, "giảm 1 bậc"),
-        (-12.0, "giảm 12 bậc"),
-        (0, "giữ nguyên thứ hạng"),
-    ],
-)
-def test_rank_change(places, text):
-    assert wording.rank_change(places) == text
-
-
-@pytest.mark.parametrize(
     ("value", "decimals", "text"),
     [
-        (0.61, 2, "+0,61"),
-        (-1.2, 2, "−1,20"),
-        (0, 2, "0,00"),
         (-0.001, 2, "0,00"),
         (0.5, 0, "+1"),
         (-0.125, 2, "−0,13"),
@@ -163,21 +119,6 @@ def test_signed(value, decimals, text):
 # --- dates and names -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("date", "text"),
-    [
-        ("2021-06-24", "24/6/2021"),
-        ("2020-02-29", "29/2/2020"),
-        ("2022-05", "tháng 5 năm 2022"),
-        ("2022-12", "tháng 12 năm 2022"),
-        ("2019", "2019"),
-        ("", ""),
-    ],
-)
-def test_date(date, text):
-    assert wording.date(date) == text
-
-
 def test_every_date_of_a_source_can_be_written():
     for date in facts.sources()["published"]:
         text = wording.date(date)
@@ -188,14 +129,7 @@ def test_every_date_of_a_source_can_be_written():
 
 @pytest.mark.parametrize(
     ("values", "text"),
-    [
-        ([], ""),
-        (["A"], "A"),
-        (["A", "B"], "A và B"),
-        (["A", "B", "C"], "A, B và C"),
-        (("A", "B", "C", "D"), "A, B, C và D"),
-        (iter(["A", "B"]), "A và B"),
-    ],
+    [([], ""), (["A"], "A"), (iter(["A", "B"]), "A và B"), (("A", "B", "C"), "A, B và C")],
 )
 def test_names(values, text):
     assert wording.names(values) == text
@@ -213,17 +147,8 @@ def test_place(name, kind, text):
     assert wording.place(name, kind) == text
 
 
-def test_capital():
-    assert wording.capital("đơn vị") == "Đơn vị"
-    assert wording.capital("") == ""
-
-
 def test_plain():
-    assert [wording.plain(name) for name in ("Đắk Lắk", "Thừa Thiên Huế", "")] == [
-        "dak lak",
-        "thua thien hue",
-        "",
-    ]
+    assert wording.plain("Đắk Lắk") == "dak lak"
     assert all(wording.plain(name).isascii() for name in units.provinces()["name"])
 
 
@@ -242,11 +167,8 @@ def test_every_part_and_factor_of_the_figures_has_a_name(table):
     ("derivation", "text"),
     [
         ("rank2021 60 - 17 places lost", "hạng năm 2021 là 60, trừ 17 bậc"),
-        ("rank 2020 (29) + 14 places", "hạng năm 2020 là 29, cộng 14 bậc"),
         ("35 + 26 places", "hạng năm so sánh là 35, cộng 26 bậc"),
-        ("score2023 90.76 - 3.4", "điểm năm 2023 là 90,76, trừ 3,40"),
         ("score2021 83.3304 + 0.49", "điểm năm 2021 là 83,3304, cộng 0,49"),
-        ("order in a published list", "theo thứ tự trong danh sách được công bố"),
         (
             "score2020 88 - score2019 87.5",
             "điểm năm 2020 là 88,00, trừ điểm năm 2019 là 87,50",
