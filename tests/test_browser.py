@@ -70,19 +70,24 @@ def start(tmp_path_factory) -> dict[str, Path]:
     return made
 
 
+def written(folder: Path, html: str, *cells) -> Path:
+    """The page of a notebook that was never run: what its first cell shows, and other cells."""
+    output = new_output("display_data", {"text/html": html})
+    first = new_code_cell("secret_code()", outputs=[output])
+    path = folder / "toy.html"
+    page = site.to_html(new_notebook(cells=[first, *cells]), "Ô Trống")
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
 @pytest.fixture(scope="module")
 def toy(tmp_path_factory) -> Path:
-    """The page of a notebook that was never run."""
     table = "<table><tr><th>Ô Trống</th></tr><tr><td>84,33</td></tr></table>"
-    output = new_output("display_data", data={"text/html": table})
     cells = [
         new_markdown_cell("# Ô Trống\n\n## Một\n\nchữ"),
-        new_code_cell("secret_code()", outputs=[output]),
         new_markdown_cell("## Hai\n\nchỉ trên màn hình", metadata={"tags": ["screen"]}),
     ]
-    path = tmp_path_factory.mktemp("toy") / "toy.html"
-    path.write_text(site.to_html(new_notebook(cells=cells), "Ô Trống"), encoding="utf-8")
-    return path
+    return written(tmp_path_factory.mktemp("toy"), table, *cells)
 
 
 @pytest.fixture
@@ -144,25 +149,15 @@ def test_the_policy_stops_what_is_added_to_a_page(browser, toy):
     page.close()
 
 
-@pytest.fixture(scope="module")
-def wide(tmp_path_factory) -> Path:
-    """A page with a table that is wider than a phone, and one that is not."""
+def test_a_phone_says_which_tables_go_on(opened, tmp_path):
     head = "".join(f"<th>Cột_không_ngắt_{number}</th>" for number in range(4))
     html = f"<table><tr>{head}</tr></table><table><tr><td>1</td></tr></table>"
-    path = tmp_path_factory.mktemp("wide") / "wide.html"
-    cells = [new_code_cell("", outputs=[new_output("display_data", data={"text/html": html})])]
-    path.write_text(site.to_html(new_notebook(cells=cells), "Ô"), encoding="utf-8")
-    return path
-
-
-def test_a_phone_says_which_tables_go_on(opened, wide):
-    page = opened(wide, 360)
-    frames = page.locator(".scroll")
-    hints = page.get_by_text("Vuốt ngang để xem tiếp")
+    path = written(tmp_path, html)
+    page = opened(path, 360)
+    frames, words = page.locator(".scroll"), "Vuốt ngang để xem tiếp"
     page.locator('.scroll[tabindex="-1"]').wait_for()
-    assert [hint.is_visible() for hint in hints.all()] == [True, False]
+    assert [hint.is_visible() for hint in page.get_by_text(words).all()] == [True, False]
     assert frames.evaluate_all("all => all.map(one => one.tabIndex)") == [0, -1]
-    assert frames.first.evaluate("frame => frame.scrollLeft") == 0
     frames.first.focus()
     page.keyboard.press("ArrowRight")
     for _ in range(40):  # the policy of the page forbids Playwright's own waiting
@@ -170,9 +165,9 @@ def test_a_phone_says_which_tables_go_on(opened, wide):
         if moved := frames.first.evaluate("frame => frame.scrollLeft"):
             break
     assert moved > 0
-    desk = opened(wide, 1280)
+    desk = opened(path, 1280)
     desk.locator('.scroll[tabindex="-1"]').first.wait_for()
-    assert not desk.get_by_text("Vuốt ngang để xem tiếp").first.is_visible()
+    assert not desk.get_by_text(words).first.is_visible()
 
 
 def test_a_chart_tells_its_values_on_hover_on_touch_and_to_the_keyboard(opened, tmp_path):
@@ -180,11 +175,8 @@ def test_a_chart_tells_its_values_on_hover_on_touch_and_to_the_keyboard(opened, 
         f'<g><title>{name}</title><circle cx="{x}" cy="60" r="4"/></g>'
         for name, x in (("Ba: 3", 480), ("Một: 1", 20), ("Hai: 2", 200))
     )
-    shown = {"image/svg+xml": f'<svg viewBox="0 0 518 120">{marks}</svg>'}
-    output = new_output("display_data", data=shown, metadata={"image/svg+xml": {"alt": "Ô"}})
-    path = tmp_path / "marks.html"
-    notebook = new_notebook(cells=[new_code_cell("", outputs=[output])])
-    path.write_text(site.to_html(notebook, "Ô"), encoding="utf-8")
+    svg = f'<figure><svg aria-label="Ô" viewBox="0 0 518 120">{marks}</svg></figure>'
+    path = written(tmp_path, svg)
     page = opened(path)
     told, circles = page.locator(".told"), page.locator("circle")
     assert told.get_attribute("role") == "status"
@@ -227,8 +219,7 @@ def names(page: Page) -> list[str]:
 
 def test_the_table_sorts_by_every_column_both_ways(opened, start):
     page = opened(start["vi"])
-    alphabetical = names(page)
-    assert len(alphabetical) == 63
+    assert len(names(page)) == 63
     score = page.get_by_role("columnheader", name=re.compile("^PAR INDEX"))
     score.get_by_role("button").click()
     assert score.get_attribute("aria-sort") == "descending"
@@ -240,8 +231,6 @@ def test_the_table_sorts_by_every_column_both_ways(opened, start):
     rank.get_by_role("button").click()
     assert rank.get_attribute("aria-sort") == "ascending"
     assert page.locator("th[aria-sort]").count() == 1
-    page.get_by_role("columnheader", name=re.compile("^Tỉnh")).get_by_role("button").click()
-    assert names(page) == alphabetical
 
 
 def test_the_order_of_names_is_that_of_the_browsers_vietnamese(opened, start):
@@ -256,13 +245,9 @@ def test_the_order_of_names_is_that_of_the_browsers_vietnamese(opened, start):
 @pytest.mark.parametrize(
     ("typed", "found"),
     [
-        ("Thanh Hóa", ["Thanh Hóa"]),
-        ("thanh hoa", ["Thanh Hóa"]),
         ("DAK", ["Đắk Lắk", "Đắk Nông", "Phú Yên"]),  # Phú Yên is in Đắk Lắk now
         ("đà", ["Đà Nẵng", "Quảng Nam"]),
-        ("TP. Hồ Chí Minh", ["Bà Rịa - Vũng Tàu", "Bình Dương", "Hồ Chí Minh"]),
         ("tp. hcm", ["Hồ Chí Minh"]),
-        ("không có", []),
     ],
 )
 def test_the_table_filters_by_name_with_or_without_diacritics(opened, start, typed, found):
@@ -272,7 +257,9 @@ def test_the_table_filters_by_name_with_or_without_diacritics(opened, start, typ
     assert page.get_by_role("status").inner_text() == f"Đang hiện {len(found)}/63 tỉnh, thành phố."
 
 
-def test_the_table_filters_by_region_and_by_figures(opened, start, table):
+def test_the_table_filters_by_region_and_by_figures_and_groups_by_the_34_units(
+    opened, start, table
+):
     page = opened(start["vi"])
     page.get_by_label("Vùng").select_option("Tây Nguyên")
     assert names(page) == ["Đắk Lắk", "Đắk Nông", "Gia Lai", "Kon Tum", "Lâm Đồng"]
@@ -282,10 +269,7 @@ def test_the_table_filters_by_region_and_by_figures(opened, start, table):
     assert sorted(names(page)) == sorted(scored.index)
     page.get_by_label("Số liệu").select_option("none")
     assert "Bình Định" in names(page) and "Thanh Hóa" not in names(page)
-
-
-def test_the_table_groups_by_the_34_units(opened, start):
-    page = opened(start["vi"])
+    page.get_by_label("Số liệu").select_option("")
     page.get_by_label("Nhóm theo 34 đơn vị").check()
     groups = page.locator("tr.group").all_inner_texts()
     assert len(groups) == 34 and "Gia Lai (2)" in groups
@@ -334,7 +318,9 @@ def test_a_tile_says_its_value_where_there_is_room(opened, start):
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-def test_the_letters_of_a_tile_can_be_read_and_fit(opened, start):
+def test_on_a_phone_the_letters_of_tiles_fit_and_the_search_stands_on_the_first_screen(
+    opened, start
+):
     page = opened(start["vi"], 360)
     faces = page.locator(".of-PAR .face")
     sizes = faces.evaluate_all("all => all.map(one => parseFloat(getComputedStyle(one).fontSize))")
@@ -342,12 +328,8 @@ def test_the_letters_of_a_tile_can_be_read_and_fit(opened, start):
     cut = """all => all.filter(one => one.scrollHeight > one.clientHeight + 1
         || one.scrollWidth > one.clientWidth + 1).map(one => one.innerText)"""
     assert faces.evaluate_all(cut) == []
-
-
-def test_on_a_phone_the_search_stands_on_the_first_screen(opened, start):
-    page = opened(start["vi"], 360)
-    box = page.get_by_role("searchbox").bounding_box()
-    assert box["y"] + box["height"] <= 740
+    search = page.get_by_role("searchbox").bounding_box()
+    assert search["y"] + search["height"] <= 740
 
 
 def test_the_start_page_is_a_list_without_script(opened, start):

@@ -108,23 +108,17 @@ def test_the_policy_allows_the_style_and_the_script_of_the_page_and_nothing_else
     assert not re.search(r"<[^>]*\son[a-z]+\s*=", page)
 
 
-def test_a_style_in_single_quotes_goes_into_the_head_too():
-    html = """<p style='color: red;'>một</p><p class="x" style="color:red">hai</p>"""
-    page = site.to_html(new_notebook(cells=[cell(shown({"text/html": html}))]), TITLE)
-    assert "color: red}" in page and "color:red}" in page
-    assert not BeautifulSoup(page, "html5lib").find_all(style=True)
-
-
 def page_of(html: str) -> str:
     return site.to_html(new_notebook(cells=[cell(shown({"text/html": html}))]), TITLE)
 
 
 @pytest.mark.parametrize(
-    "before", ["", "title", "width=3", "width = 3", "title='\"' hidden", 'alt="x=y"', "hidden\n"]
+    "before", ["", "title", "width = 3", "title='\"' hidden", 'alt="x=y"', "hidden\n"]
 )
 @pytest.mark.parametrize("after", ["", " title='style'", ' class="x"', "/"])
-def test_a_style_behind_any_attribute_goes_into_the_head(before, after):
-    page = page_of(f'<b {before} style="color: teal"{after}>một</b>')
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_a_style_behind_any_attribute_goes_into_the_head(before, after, quote):
+    page = page_of(f"<b {before} style={quote}color: teal{quote}{after}>một</b>")
     [bold] = BeautifulSoup(page, "html5lib").find_all("b")
     assert not bold.has_attr("style")
     assert re.search(rf"\.{bold['class'][-1]}\S*{{color: teal}}", page)
@@ -169,21 +163,9 @@ def test_a_script_that_is_not_the_pages_own_is_refused(html):
     assert "alert(1)" in shown_as_text or "module" in shown_as_text
 
 
-@pytest.mark.parametrize(
-    "hidden",
-    [
-        "raw_cell",
-        "removed_value",
-        "a_warning",
-        "plain_value",
-        "plain_frame",
-        "In [",
-        "Out[",
-        "¶",
-    ],
-)
-def test_what_is_not_for_leaders_is_left_out(page, hidden):
-    assert hidden not in page
+def test_what_is_not_for_leaders_is_left_out(page):
+    left_out = ("raw_cell", "removed_value", "a_warning", "plain_value", "plain_frame")
+    assert [text for text in (*left_out, "In [", "Out[", "¶") if text in page] == []
 
 
 @pytest.mark.parametrize(
@@ -237,12 +219,10 @@ def test_figures_are_svg_with_ids_of_their_own(soup, page):
     "html, address",
     [
         ('<img src="https://example.org/a.png">', "https://example.org/a.png"),
-        ("<img alt='' src=chart.png>", "chart.png"),
         ('<img alt="a > b" src="chart.png">', "chart.png"),
         ("<img alt=\"it's\" title='<b>' src=chart.png>", "chart.png"),
         ('<img srcset="//example.org/a.png 2x">', "//example.org/a.png"),
         ('<SCRIPT SRC="a.js"></SCRIPT>', "a.js"),
-        ('<link rel="stylesheet" href="a.css">', "a.css"),
         ('<iframe src="file:///a"></iframe>', "file:///a"),
         ('<svg><image xlink:href="a.png"/></svg>', "a.png"),
         ("<style>@import 'a.css';</style>", "'a.css'"),
@@ -252,9 +232,8 @@ def test_figures_are_svg_with_ids_of_their_own(soup, page):
 )
 def test_a_page_that_would_load_something_is_refused(html, address):
     assert site.outside_loads(html) == [address]
-    notebook = new_notebook(cells=[cell(shown({"text/html": html}))])
     with pytest.raises(site.NotSelfContained, match="it would load"):
-        site.to_html(notebook, TITLE)
+        page_of(html)
 
 
 @pytest.mark.parametrize(
@@ -468,20 +447,11 @@ def test_a_legend_explains_the_tiles_of_its_map_and_no_others(start):
 
 def test_the_start_page_says_how_to_use_it_and_what_it_is_not(start):
     soup, lang, _ = start
-    told = soup.get_text()
     wanted = {
-        "vi": [
-            "Báo cáo Chỉ số CCHC và SIPAS",
-            "Chỉ số hài lòng của người dân, tổ chức đối với sự phục vụ của cơ quan hành chính",
-            "không phải tài liệu của Bộ Nội vụ",
-            "Bấm vào một ô trên bản đồ",
-            "Kết quả 63 tỉnh, thành phố",
-            "TP. Hồ Chí Minh",
-        ],
-        "en": ["not a document of the Ministry", "Results of 63 provinces", "choose a tile"],
+        "vi": ["không phải tài liệu của Bộ Nội vụ", "Bấm vào một ô trên bản đồ", "TP. Hồ Chí Minh"],
+        "en": ["not a document of the Ministry", "choose a tile", "Results of 63 provinces"],
     }
-    assert [text for text in wanted[lang] if text not in told] == []
-    assert "CCHC Notebooks" not in told
+    assert [text for text in wanted[lang] if text not in soup.get_text()] == []
 
 
 @pytest.mark.parametrize("hidden", [[], ["rank"]])
@@ -576,10 +546,9 @@ def test_both_start_pages_show_the_same(tmp_path):
     assert languages.numbers(vi, "vi") == languages.numbers(en, "en")
 
 
-@pytest.mark.parametrize("lang", ["vi", "en"])
-def test_a_language_without_pages_is_not_linked(tmp_path, lang):
-    written(tmp_path if lang == "vi" else tmp_path / "en", "Thanh Hóa")
-    soup = BeautifulSoup(site.start_page(tmp_path, 2020, lang), "html5lib")
+def test_a_language_without_pages_is_not_linked(tmp_path):
+    written(tmp_path, "Thanh Hóa")
+    soup = BeautifulSoup(site.start_page(tmp_path, 2020), "html5lib")
     assert soup.header.find("a", lang=True) is None
 
 
@@ -593,11 +562,10 @@ def test_since_2025_the_map_has_the_34_on_the_tiles_of_their_seats(tmp_path):
     assert "Theo địa giới trước" not in soup.get_text()
 
 
-@pytest.mark.parametrize("lang", ["vi", "en"])
-def test_the_start_page_of_an_empty_folder_says_so(tmp_path, lang):
-    html = site.start_page(tmp_path, lang=lang)
+def test_the_start_page_of_an_empty_folder_says_so(tmp_path):
+    html = site.start_page(tmp_path)
     html5lib.HTMLParser(strict=True).parse(html)
-    assert {"vi": "Chưa có báo cáo nào.", "en": "There are no reports yet."}[lang] in html
+    assert "Chưa có báo cáo nào." in html
 
 
 def test_every_province_has_a_tile_of_its_own():
@@ -734,10 +702,10 @@ def test_links_to_what_is_missing_are_turned_or_left_out_and_own_ones_stay(tmp_p
     assert page.read_text(encoding="utf-8") == f'{kept}   <a href="so.html#1,3">E</a>'
 
 
-@pytest.mark.parametrize(("unit", "beside"), [("An Giang", 1), ("Yên Bái", 1), ("Huế", 2)])
-def test_the_first_and_the_last_by_name_have_one_beside_them(unit, beside):
-    page = run_as("vi", province=unit, year=2025 if unit == "Huế" else 2020)
-    assert len(page.select(".beside dd")[-1].find_all("a")) == beside
+def test_the_first_and_the_last_by_name_have_one_beside_them():
+    for unit, beside in (("An Giang", 1), ("Huế", 2)):
+        page = run_as("vi", province=unit, year=2025 if unit == "Huế" else 2020)
+        assert len(page.select(".beside dd")[-1].find_all("a")) == beside
 
 
 def test_a_page_that_is_no_report_on_a_province_leads_to_none():
@@ -768,7 +736,7 @@ def test_paper_has_the_sources_of_what_is_on_it(cut):
     found = [(li["value"], classes(li)) for li in soup.select(".sources li")]
     assert found == list(zip("123", looks, strict=True))
     assert bool(soup.find("a", href="#source-x1").find_parent(class_="screen")) == cut
-    assert bool(soup.find("p", class_="paper")) == cut
+    assert [classes(tag) for tag in soup.select("main > p")] == [["dated"], ["paper"]][: 1 + cut]
 
 
 def sourced(*ids: str, look: str = "p", tags=()):
@@ -788,25 +756,17 @@ def test_a_section_names_its_sources_once_where_they_are_printed(last):
         sourced("x3", "x2", "x1", tags=["screen"] if last == "screen" else []),
         new_markdown_cell("## B"),
         sourced("x2"),
+        sourced("x2", "x1"),  # of different sources: a line each
         cell(shown({"text/html": f'<ol class="sources">{items}</ol>'})),
     ]
     soup = BeautifulSoup(site.to_html(new_notebook(cells=cells), TITLE), "html5lib")
     told = [" ".join(line.get_text().split()) for line in soup.select(".source")]
     whole, rest = "Nguồn của mục này: 1–3. Ước lượng.", "Ước lượng."
     first = [rest, whole] if last == "printed" else [whole, rest]
-    assert told == [*first, "Nguồn: 2. Ước lượng."]
+    assert told == [*first, "Nguồn: 2. Ước lượng.", "Nguồn: 1, 2. Ước lượng."]
     [line] = soup.select(".cite[data-sources]")
     assert line["data-sources"] == "x1 x2 x3"
     assert not soup.select(".screen .cite")
-
-
-def test_charts_of_different_sources_keep_a_line_each():
-    items = "".join(f'<li id="source-{source}">A</li>' for source in ("x1", "x2"))
-    listed = cell(shown({"text/html": f'<ol class="sources">{items}</ol>'}))
-    cells = [new_markdown_cell("## A"), sourced("x1", "x2"), sourced("x1"), listed]
-    soup = BeautifulSoup(site.to_html(new_notebook(cells=cells), TITLE), "html5lib")
-    told = [" ".join(line.get_text().split()) for line in soup.select(".source")]
-    assert told == ["Nguồn: 1, 2. Ước lượng.", "Nguồn: 1. Ước lượng."]
 
 
 def test_pages_of_the_project_lead_to_their_spreadsheet_and_an_own_one_does_not():
@@ -816,13 +776,3 @@ def test_pages_of_the_project_lead_to_their_spreadsheet_and_an_own_one_does_not(
         assert page.header.find("a", href=f"{name}-2020.xlsx")
         assert page.header.find("a", href=re.compile("^compare-2020.html"))
     assert len(run_as("en", name="en/mine-2020", year=2020).header.find_all("a")) == 2
-
-
-def test_the_note_on_the_printed_page_stands_under_its_title():
-    cells = [
-        cell(shown({"text/html": '<h1>A</h1><p class="subtitle">x</p>'})),
-        new_markdown_cell("## B\n\nx", metadata={"tags": ["screen"]}),
-    ]
-    soup = BeautifulSoup(site.to_html(new_notebook(cells=cells), TITLE), "html5lib")
-    before = soup.find("p", class_="paper").find_previous_siblings("p")
-    assert [classes(tag) for tag in before] == [["dated"], ["subtitle"]]
