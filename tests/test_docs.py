@@ -8,9 +8,6 @@ import subprocess
 import pandas as pd
 import pytest
 import renew_docs
-from hypothesis import given
-from hypothesis import strategies as st
-from statsmodels.stats.proportion import proportion_confint
 
 from helpers import completion, facts, holdout, paths
 from helpers.completion import tables
@@ -128,12 +125,6 @@ def test_what_was_hidden_is_estimated_as_stored(index, year, tmp_path):
     pd.testing.assert_frame_equal(of_seed[made.columns], made, check_dtype=False, atol=1e-6)
 
 
-@given(st.integers(1, 300), st.floats(0, 1), st.sampled_from([0.5, 0.9, 0.95]))
-def test_wilson_s_interval_is_statsmodels(n, share, level):
-    made = renew_docs.wilson(share, n, level)
-    assert made == pytest.approx(proportion_confint(share * n, n, 1 - level, method="wilson"))
-
-
 def test_examples_that_give_something_else_are_rewritten():
     text = "One:\n\n```pycon\n>>> 1 + 1\n3\n>>> print('a\\nb')\nc\n>>> x = 5\n>>> x\n5\n\n```\n"
     right = text.replace("\n3\n", "\n2\n").replace("\nc\n", "\na\nb\n")
@@ -141,11 +132,6 @@ def test_examples_that_give_something_else_are_rewritten():
     assert renew_docs.examples_renewed(right, "made up") == right
     with pytest.raises(ZeroDivisionError):
         renew_docs.examples_renewed(text.replace("1 + 1", "1 / 0"), "made up")
-
-
-def told(row) -> str:
-    """A share with its binomial interval."""
-    return f"{row.covered_90:.0%} ({row.covered_90_low:.0%} to {row.covered_90_high:.0%})"
 
 
 # --- commands ----------------------------------------------------------------------------------

@@ -46,19 +46,11 @@ def displayed(thing) -> dict:
 SCRIPT = "<div id=x></div><script>draw('x')</script>"
 REFUSED = {
     "Javascript": (displayed(IPython.display.Javascript("alert(1)")), "application/javascript"),
-    "JSON": (displayed(IPython.display.JSON({"a": 1})), "application/json"),
     "a widget": ({"application/vnd.jupyter.widget-view+json": {"model_id": "x"}}, "widget-view"),
-    "altair, as data": ({"application/vnd.vegalite.v5+json": {"mark": "bar"}}, "vegalite"),
     "altair, as HTML": ({"text/html": SCRIPT}, "it holds a script"),
     "bokeh": ({"application/vnd.bokehjs_exec.v0+json": "", "text/html": SCRIPT}, "a script"),
-    "plotly": ({"application/vnd.plotly.v1+json": {"data": []}}, "vnd.plotly"),
     "IFrame": (displayed(IPython.display.IFrame("https://example.org", 9, 9)), "it would load"),
-    "a picture by its address": (
-        {"text/html": "<img alt=x src='https://example.org/a.png'>"},
-        "it would load",
-    ),
     "a GIF": ({"image/gif": PNG}, "image/gif"),
-    "a PDF": ({"application/pdf": PNG}, "application/pdf"),
     "what nobody knows": ({"application/x-made-up": "1"}, "application/x-made-up"),
     "a formula that is none": ({"text/latex": r"$\\frac{$"}, "cannot be set"),
 }
@@ -93,15 +85,15 @@ def test_prose_that_a_page_cannot_show_names_its_cell(source, told):
     assert line.startswith("cell 2 of the notebook: ") and told in line
 
 
-@pytest.mark.parametrize("case", REFUSED)
-def test_a_cell_that_is_left_out_may_show_anything(case):
-    made = cell(REFUSED[case][0])
-    made.metadata["tags"] = ["remove"]
-    assert "made up" not in page(made).main.get_text()
+def test_a_cell_that_is_left_out_may_show_anything():
+    left_out = [cell(data) for data, _told in REFUSED.values()]
+    for made in left_out:
+        made.metadata["tags"] = ["remove"]
+    assert "made up" not in page(*left_out).main.get_text()
 
 
 @pytest.mark.parametrize("kind", ["image/png", "image/jpeg", "image/svg+xml"])
-@pytest.mark.parametrize("case", ["altair, as data", "altair, as HTML", "what nobody knows"])
+@pytest.mark.parametrize("case", ["altair, as HTML", "what nobody knows"])
 def test_a_picture_beside_it_is_shown_instead(case, kind):
     content = "<svg xmlns='http://www.w3.org/2000/svg'></svg>" if "svg" in kind else PNG
     soup = page(cell({**REFUSED[case][0], kind: content}, **{kind: {"alt": "Một"}}))
@@ -117,7 +109,6 @@ R = r"r = \frac{\sum (x - \bar{x})}{\sqrt{n}} < 1"
     ("source", "display"),
     [
         (f"Hệ số ${R}$ là", "inline"),
-        (f"$${R}$$", "block"),
         (f"Hệ số\n\n$$\n{R}\n$$\n\nlà", "block"),
         (f"\\\\({R}\\\\)", "inline"),
         (f"\\\\[{R}\\\\]", "block"),

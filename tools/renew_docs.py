@@ -17,7 +17,7 @@ from pathlib import Path
 from textwrap import fill
 
 import pandas as pd
-from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
 
 from helpers import completion, facts, holdout, paths
 from helpers.completion.tables import DRAWS, SEED
@@ -98,16 +98,10 @@ def over_seeds(table: pd.DataFrame) -> pd.DataFrame:
         As `summary`, with ``low`` and ``high``: Wilson's interval (1927) of ``covered_90``.
     """
     means = table.groupby("group", sort=False).mean().drop(columns="seed")
-    ends = [wilson(share, n) for share, n in zip(means["covered_90"], means["n"], strict=True)]
-    return means.assign(low=[low for low, _ in ends], high=[high for _, high in ends])
-
-
-def wilson(share: float, n: float, level: float = 0.95) -> tuple[float, float]:
-    """Wilson's interval of a share among n, which need not be a whole number of cases."""
-    z = stats.norm.ppf(0.5 + level / 2)
-    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * (share * (1 - share) / n + z**2 / (4 * n**2)) ** 0.5
-    return middle - half, middle + half
+    # Means over seeds: the number of cases need not be a whole one.
+    n = means["n"]
+    low, high = proportion_confint(means["covered_90"] * n, n, method="wilson")
+    return means.assign(low=low, high=high)
 
 
 # --- what stands in the documents ----------------------------------------------------------
