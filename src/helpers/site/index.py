@@ -35,7 +35,6 @@ SHORT = {"Hồ Chí Minh": N_("HCM City")}  # on a tile
 # An end of the scores: of all, by its rank, and of those that are known.
 HIGHEST = (N_("highest {name}, {score} (ranked {rank})"), N_("highest known {name}, {score}"))
 LOWEST = (N_("lowest {name}, {score} (ranked {rank})"), N_("lowest known {name}, {score}"))
-PAGE = re.compile(r"(?P<stem>.+)-(?P<year>\d{4})")
 SHADES = 6
 COLUMNS = ["code", "name", "region", "unit_2025"]
 
@@ -65,23 +64,16 @@ def start_page(folder: Path, year: int | None = None, lang: str = language.DEFAU
     """
     with language.using(lang):
         pages = _pages(folder / links.folder(lang))
-        years = sorted(pages["year"].unique(), key=lambda value: (value != year, -value))
-        year = int(years[0]) if year is None and years else year
-        html = (
-            environment()
-            .get_template("start.html.j2")
-            .render(
-                title=_(SITE_TITLE),
-                lang=lang,
-                twin=twin(folder, lang, dict.fromkeys(language.NAMES, "index")),
-                year=year,
-                shown=None if year is None else _year(pages[pages["year"] == year], year),
-                others=[
-                    (int(other), _links(pages[pages["year"] == other], int(other)))
-                    for other in years
-                    if other != year
-                ],
-            )
+        year = max(pages, default=None) if year is None else year
+        others = sorted(pages.keys() - {year}, reverse=True)
+        template = environment().get_template("start.html.j2")
+        html = template.render(
+            title=_(SITE_TITLE),
+            lang=lang,
+            twin=twin(folder, lang, dict.fromkeys(language.NAMES, "index")),
+            year=year,
+            shown=None if year is None else _year(pages.get(year, {}), year),
+            others=[(other, _links(pages[other], other)) for other in others],
         )
         return seal(html)
 
@@ -89,55 +81,45 @@ def start_page(folder: Path, year: int | None = None, lang: str = language.DEFAU
 def twin(folder: Path, lang: str, names: dict[str, str]) -> dict | None:
     """Link a page in the other language, of the names given; None where no report is in it."""
     other = links.other(lang)
-    return None if _pages(folder / links.folder(other)).empty else links.twin(lang, names[other])
+    return links.twin(lang, names[other]) if _pages(folder / links.folder(other)) else None
 
 
-def _pages(folder: Path) -> pd.DataFrame:
-    """Pages in a folder that the project made: file, stem, year."""
-    found = [
-        {"file": path.name, "stem": match["stem"], "year": int(match["year"])}
-        for path in sorted(folder.glob("*.html"))
-        if (match := PAGE.fullmatch(path.stem))
-        and match["stem"] not in notebooks.COMPARISON.values()
-    ]
-    return pd.DataFrame(found, columns=["file", "stem", "year"])
+def _pages(folder: Path) -> dict[int, dict[str, str]]:
+    """Files of a folder that the project made, by year and by stem."""
+    found: dict[int, dict[str, str]] = {}
+    for path in sorted(folder.glob("*.html")):
+        stem, _dash, year = path.stem.rpartition("-")
+        if re.fullmatch(r"\d{4}", year) and stem not in notebooks.COMPARISON.values():
+            found.setdefault(int(year), {})[stem] = path.name
+    return found
 
 
-def _links(pages: pd.DataFrame, year: int) -> list[dict]:
+def _links(files: dict[str, str], year: int) -> list[dict]:
     """Links to the reports of a year: the nation's, then the provinces' in alphabetical order."""
-    files = dict(zip(pages["stem"], pages["file"], strict=True))
-    national = [
-        {"file": files[stem], "label": _(label)}
-        for stem, label in NATIONAL.items()
+    labels = {stem: _(label) for stem, label in NATIONAL.items()}
+    for name in collation.in_order(units.provinces(year)["name"]):
+        labels[units.slug(name, year=year)] = wording.unit_name(name)
+    return [
+        {"file": files[stem], "label": label, "national": stem in NATIONAL}
+        for stem, label in labels.items()
         if stem in files
     ]
-    provinces = [
-        {"file": files[slug], "label": wording.unit_name(name)}
-        for name in collation.in_order(units.provinces(year)["name"])
-        if (slug := units.slug(name, year=year)) in files
-    ]
-    return [*national, *provinces]
 
 
-def _year(pages: pd.DataFrame, year: int) -> dict:
+def _year(files: dict[str, str], year: int) -> dict:
     """Give what the template shows of one year."""
     figures = facts.load()
-    files = dict(zip(pages["stem"], pages["file"], strict=True))
     rows = provinces(figures, year)
     scales = {index: scale(rows[f"{index}_score"]) for index in facts.INDICES}
-    regions = (
-        units.regions()
-        .set_index("region")["name"]
-        .map(lambda name: units.display_name(name, "region"))
-        .to_dict()
-    )
+    listed = units.regions().set_index("region")["name"]
+    regions = {code: units.display_name(name, "region") for code, name in listed.items()}
     records = [
         _record(row, year, scales, files, regions[row["region"]]) for row in rows.to_dict("records")
     ]
     by_code = {record["code"]: record for record in records}
     return {
         "national": [
-            *(link for link in _links(pages, year) if link["file"].startswith(tuple(NATIONAL))),
+            *(link for link in _links(files, year) if link["national"]),
             {"file": f"{notebooks.comparison(year, language.current())}.html", "label": _(COMPARE)},
         ],
         "rows": records,
