@@ -40,16 +40,12 @@ def points(texts: list[str]) -> HTML:
 
 def number_card(name: str, number: str, lines: Sequence[str], marks: str = "") -> str:
     """Give a card with one number: its name above it, lines of text (HTML) below."""
-    told = "".join(f"<div>{line}</div>" for line in lines)
-    return _framed(
-        f'<div class="card-name">{escape(name)}</div>'
-        f'<div class="card-score">{escape(number)}{marks}</div>{told}'
-    )
-
-
-def _framed(content: str) -> str:
     style = "flex:1 1 13em;border:1px solid #cbd2d9;border-radius:6px;padding:12px 16px"
-    return f'<div class="card" style="{style}">{content}</div>'
+    told = "".join(f"<div>{line}</div>" for line in lines)
+    return (
+        f'<div class="card" style="{style}"><div class="card-name">{escape(name)}</div>'
+        f'<div class="card-score">{escape(number)}{marks}</div>{told}</div>'
+    )
 
 
 def cards(*made: str) -> HTML:

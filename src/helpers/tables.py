@@ -6,8 +6,6 @@ from html import escape
 import pandas as pd
 from great_tables import GT, html, loc, style
 
-from helpers import wording
-
 HIGHLIGHT: list = [style.fill("#fdf3d8"), style.text(weight="bold")]
 LIGHT: list = [style.text(color="#616e7c", style="italic")]
 
@@ -18,8 +16,6 @@ def typeset(
     *,
     title: str,
     subtitle: str = "",
-    decimals: dict[str, int] | None = None,
-    signed: tuple[str, ...] = (),
     right: tuple[str, ...] = (),
     raw: tuple[str, ...] = (),
     notes: tuple[str, ...] = (),
@@ -32,17 +28,13 @@ def typeset(
     Parameters
     ----------
     frame : DataFrame
-        A row per line of the table.
+        A row per line of the table, all as it shall be read.
     columns : dict of str to str
         Columns to show, in order, and their labels.
     title, subtitle : str
         What the table says; the unit of its figures.
-    decimals : dict of str to int, optional
-        Columns of numbers, and how many decimals to write. NaN becomes a dash.
-    signed : tuple of str, optional
-        Number columns written with their sign, as a difference is.
     right : tuple of str, optional
-        Text columns that hold numbers already written, to be set flush right.
+        Columns that hold numbers, to be set flush right.
     raw : tuple of str, optional
         Columns that hold HTML of our own making (source marks); everything else is escaped.
     notes : tuple of str, optional
@@ -57,19 +49,15 @@ def typeset(
     GT
     """
     shown = frame[[*columns, *([groups] if groups else [])]].reset_index(drop=True)
-    decimals = decimals or {}
     # Short, since every cell names it.
     name = hashlib.sha256(f"{title} {subtitle}".encode()).hexdigest()[:8]
     table = GT(shown, id=f"t-{name}", groupname_col=groups)
     heading = html(f"<b>{escape(title)}</b>")
     table = table.tab_header(heading, subtitle or None).cols_label(**columns)
-    for column, places in decimals.items():
-        table = table.fmt(_writer(places, column in signed), columns=column)
     if raw:
         table = table.fmt(str, columns=list(raw))
     for column in columns:
-        side = "right" if column in decimals or column in right else "left"
-        table = table.cols_align(side, column)
+        table = table.cols_align("right" if column in right else "left", column)
     for note in notes:
         table = table.tab_source_note(html(note))
     for rows, look in ((highlight, HIGHLIGHT), (light, LIGHT)):
@@ -78,12 +66,3 @@ def typeset(
             table = table.tab_style(look, loc.body(rows=chosen))
     # For JupyterLab; the look of a page is in its own sheet.
     return table.tab_options(table_width="100%", heading_align="left", table_font_size="14px")
-
-
-def _writer(places: int, sign: bool):
-    def write(value: float) -> str:
-        if pd.isna(value):
-            return wording.MISSING
-        return wording.signed(value, places) if sign else wording.with_minus(value, places)
-
-    return write

@@ -204,8 +204,7 @@ def table(
     if frame.index.names != [None]:
         frame = frame.reset_index()
     columns = [c for c in (frame.columns if columns is None else columns) if c != groups]
-    shown, places = pd.DataFrame(index=frame.index), {}
-    flush_right = []
+    shown, flush_right = pd.DataFrame(index=frame.index), []
     for number, column in enumerate(columns):
         key = f"c{number}"
         digits = decimals if isinstance(decimals, int) else decimals.get(_first(column), 2)
@@ -218,8 +217,10 @@ def table(
             shown[key] = _marked(frame[column], frame[kinds[column]], digits)
             flush_right.append(key)
         elif _is_plain_number(frame[column], column):
-            shown[key] = frame[column].astype(float)
-            places[key] = 0 if is_integer_dtype(frame[column]) else digits
+            digits = 0 if is_integer_dtype(frame[column]) else digits
+            write = wording.signed if column in signed else wording.with_minus
+            shown[key] = [write(value, digits) for value in frame[column].astype(float)]
+            flush_right.append(key)
         else:
             shown[key] = [_cell(value, labels) for value in frame[column]]
             numbers_only = all(map(WRITTEN.fullmatch, shown[key])) and column not in ("year", *raw)
@@ -236,8 +237,6 @@ def table(
         {f"c{number}": label(column, labels) for number, column in enumerate(columns)},
         title=in_language(title, numbers),
         subtitle=in_language(unit, numbers),
-        decimals=places,
-        signed=tuple(f"c{n}" for n, column in enumerate(columns) if column in signed),
         right=tuple(flush_right),
         raw=tuple(f"c{n}" for n, column in enumerate(columns) if column in raw),
         notes=tuple(told),
