@@ -1,23 +1,14 @@
 """The language of what people read: catalogs, numbers, and what happens to a wrong choice."""
 
 import ast
-import importlib.util
 
+import catalogs
 import languages
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from helpers import language, paths, wording
-
-
-@pytest.fixture(scope="module")
-def catalogs():
-    path = paths.project_root() / "tools" / "catalogs.py"
-    spec = importlib.util.spec_from_file_location("catalogs", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def test_vietnamese_holds_until_another_language_is_chosen():
@@ -36,10 +27,9 @@ def test_the_language_is_put_back_after_an_error():
     assert language.current() == "vi"
 
 
-@pytest.mark.parametrize("lang", ["fr", "", "VI"])
-def test_an_unknown_language_is_refused_with_those_that_are_there(lang):
+def test_an_unknown_language_is_refused_with_those_that_are_there():
     with pytest.raises(language.UnknownLanguage, match="vi, en"):
-        language.use(lang)
+        language.use("fr")
     assert language.current() == "vi"
 
 
@@ -71,15 +61,15 @@ def test_the_prose_of_a_notebook_follows_the_language():
     nbformat.validate(notebook)
 
 
-def test_every_message_is_translated_and_none_is_stale(catalogs):
+def test_every_message_is_translated_and_none_is_stale():
     assert catalogs.problems() == []
 
 
-def test_the_catalog_is_stored_as_it_is_renewed(catalogs):
+def test_the_catalog_is_stored_as_it_is_renewed():
     assert catalogs.FILE.read_bytes() == catalogs.renewed()
 
 
-def test_no_message_escapes_the_extraction(catalogs):
+def test_no_message_escapes_the_extraction():
     """Babel reads tokens; the syntax tree also sees what is called inside another string."""
     found = {message.id for message in catalogs.extracted()}
     found |= {one for ids in found if isinstance(ids, tuple) for one in ids}
@@ -99,7 +89,7 @@ def test_no_message_escapes_the_extraction(catalogs):
     assert called >= plain - {""} != set()
 
 
-def test_a_gap_in_the_catalog_is_found(catalogs, monkeypatch):
+def test_a_gap_in_the_catalog_is_found(monkeypatch):
     catalog = catalogs.stored()
     catalog.delete("published")
     catalog.add("nobody says this", string="không ai nói thế")

@@ -228,9 +228,6 @@ _ARITHMETIC = re.compile(
     r"(?:\s\([^)]*\))?\s(?P<sign>[+-])\s(?P<b>\d+(?:\.\d+)?)"
     r"(?P<places> places?(?: lost| gained)?(?: in 20\d\d)?)?(?:\s\(.*\))?$"
 )
-_UNCHANGED = re.compile(r"unchanged: rank(\d{4}) (\d+)")
-_FROM_BOTTOM = re.compile(r"(\d+)(?:nd|rd|th) from bottom of (\d+)")
-
 _CHANGE = re.compile(r"(rank|score)(\d{4}) (\d+(?:\.\d+)?) - \1(\d{4}) (\d+(?:\.\d+)?)")
 
 
@@ -241,10 +238,6 @@ def arithmetic(derivation: str) -> str:
     """
     if derivation == facts.LIST_ORDER:
         return _("by its place in the published list")
-    if same := _UNCHANGED.fullmatch(derivation):
-        return _("rank {a} of {year}, unchanged").format(a=same[2], year=same[1])
-    if place_up := _FROM_BOTTOM.fullmatch(derivation):
-        return _("place {a} from the bottom of {of}").format(a=place_up[1], of=place_up[2])
     if change := _CHANGE.fullmatch(derivation):
         what, year, a, other_year, b = change.groups()
         sign, b = "-", _of_year(what, b, other_year)

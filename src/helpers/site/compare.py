@@ -153,7 +153,8 @@ def _change(figures: pd.DataFrame, names: pd.Series, i: str, measure: str, year:
     cells = {}
     for name in names:
         if found := facts.change(figures, name, i, year, measure):
-            text = wording.signed(found["value"], PLACES[measure]) + index.MARK[found["kind"]]
+            write = wording.signed if measure == "score" else wording.rank_change
+            text = write(found["value"]) + index.MARK[found["kind"]]
             cells[name] = _cell(text, found["kind"], found["sources"])
     return _row(_head(i, measure), cells)
 
