@@ -93,13 +93,9 @@ def chart(
     return HTML(
         f'<figure><figcaption><b class="finding">{escape(finding)}</b><br>'
         f'<span class="unit">{escape(subtitle)}</span></figcaption>'
-        f'{framed(svg)}<p class="source">{source}</p></figure>'
+        f'<div class="chart" role="region" aria-label="{_("Chart")}">{svg}</div>'
+        f'<p class="source">{source}</p></figure>'
     )
-
-
-def framed(svg: str) -> str:
-    """Set a chart into a frame with a name."""
-    return f'<div class="chart" role="region" aria-label="{_("Chart")}">{svg}</div>'
 
 
 def stack(*pieces) -> HTML:

@@ -15,12 +15,11 @@ from traitlets.config import Config
 from helpers import language, notebooks, units
 from helpers.citations import marks
 from helpers.language import _
-from helpers.page import framed
 from helpers.site import dates, links
 from helpers.site.formulas import markdown2html
 from helpers.site.policy import TEMPLATES, seal
 from helpers.site.sections import folded, without_empty
-from helpers.site.setting import inline_svg, typeset
+from helpers.site.setting import typeset
 from helpers.site.shown import for_page
 
 # For analysts: there when the switch is on. Code is hidden whatever its tags.
@@ -132,8 +131,6 @@ def _exporter() -> TemplateExporter:
     )
     exporter.register_filter("markdown2html", markdown2html)
     exporter.register_filter("typeset", typeset)
-    exporter.register_filter("inline_svg", inline_svg)
-    exporter.register_filter("framed", framed)
     # Looked up when a page is made, so that it is in the language of that page.
     exporter.environment.globals.update(_=language._, analyst_tags=set(ANALYST_TAGS))
     return exporter

@@ -1,6 +1,5 @@
-"""Setting what notebooks show into a page: tables in frames that scroll, figures made small."""
+"""Setting the tables of a notebook into a page, in frames that scroll."""
 
-import hashlib
 import re
 from html import escape
 from itertools import count, zip_longest
@@ -21,8 +20,6 @@ SPAN_APART = re.compile(r"\d[\d.,]*\s?–\s?\d[\d.,]*(?=[^<>]*</td>)")
 # Nobody sees the blanks between rows and cells, and each cell has some.
 INDENT = re.compile(r"\s+(?=</?(?:thead|tbody|tr|th|td)\b)")
 BLANK = {"", "-", "–", "—", "NaN", "nan", "None", "<NA>"}
-# Not by lxml: ids are named within values too, such as `url(#...)` in styles.
-SVG_ID = re.compile(r"""(\bid="|href="\#|url\(\#|aria-labelledby="|aria-describedby=")([^")\s]+)""")
 SVG = re.compile(r"<svg\b(?:[^<]++|<(?!/svg>))*+</svg>")  # leaps from tag to tag
 FIGURE = re.compile(r"<!--set-figure (\d+)-->")
 
@@ -105,22 +102,3 @@ def _align_numbers(table: HtmlElement) -> None:
         if filled and all(map(NUMBER.fullmatch, filled)):
             for cell in cells:
                 cell.classes.add("num")
-
-
-def inline_svg(svg: str, alt: str | None = None) -> str:
-    """Make an SVG file a part of a page: without prolog and metadata, with ids of its own.
-
-    Parameters
-    ----------
-    svg : str
-        A whole SVG document, as matplotlib writes it.
-    alt : str, optional
-        What the figure says, for those who do not see it.
-    """
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    # Figures of one page must not share ids: the first one's clip paths would apply to all.
-    prefix = f"f{hashlib.sha256(svg.encode()).hexdigest()[:8]}-"
-    svg = SVG_ID.sub(rf"\g<1>{prefix}\g<2>", svg)
-    label = f' aria-label="{escape(alt)}"' if alt else ""
-    return svg.replace("<svg", f'<svg role="img"{label}', 1)

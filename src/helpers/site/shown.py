@@ -1,5 +1,6 @@
 """What the cells of a notebook show, in a form that a page can hold; the rest is refused."""
 
+import base64
 import re
 import warnings
 
@@ -52,6 +53,8 @@ def _output(output: NotebookNode, number: int | str) -> NotebookNode:
     _warn_without_words(output, kind, content, number)
     if kind == "text/latex":
         kind = "text/markdown"
+    elif kind == "image/svg+xml":  # as a picture its ids, styles and scripts are none of the page's
+        content = base64.b64encode(content.encode()).decode()
     return NotebookNode({**output, "data": NotebookNode({kind: content})})
 
 
