@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from helpers import language, units
 from helpers.errors import CchcError
-from helpers.units import AmbiguousUnit, UnknownUnit, resolve
+from helpers.units import UnknownUnit, resolve
 
 PROVINCES = units.provinces()
 NAMES = PROVINCES["name"].tolist()
@@ -19,7 +19,6 @@ PREFIXES = ["", "Tỉnh ", "tinh ", "Thành phố ", "Thanh pho ", "TP. ", "TP."
 PREFIXES += ["UBND tỉnh ", "UBND ", "Ủy ban nhân dân tỉnh ", "Uỷ ban nhân dân thành phố "]
 SUFFIXES = ["", " province", " City", " tỉnh"]
 LATE_TONES = {"hóa": "hoá", "Hóa": "Hoá", "Hòa": "Hoà"}
-MADE_UP = {"Xứ Bịa": ["Z1"], "Xứ Bìa": ["Z2"], "Xu Bua": ["Z3"], "Đảo Bịa": ["Z4"]}
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -189,44 +188,15 @@ def test_names_of_one_type_are_not_names_of_another():
 
 
 def test_errors_are_for_users_and_value_errors():
-    assert issubclass(AmbiguousUnit, UnknownUnit)
     assert issubclass(UnknownUnit, CchcError) and issubclass(UnknownUnit, ValueError)
 
 
-class TestMadeUpUnitsThatReadAlike:
-    index = units._index_of(MADE_UP)
-
-    @pytest.mark.parametrize("text", ["Xu Bia", "xubia", "Tỉnh XU BIA"])
-    def test_a_text_without_marks_that_fits_two_is_refused(self, text):
-        with pytest.raises(AmbiguousUnit, match="fits more than one province: Xứ Bìa, Xứ Bịa"):
-            units._match(text, self.index, "province")
-
-    def test_even_where_one_of_the_two_has_no_marks_itself(self):
-        index = units._index_of({"Xu Bia": ["Z1"], "Xứ Bịa": ["Z2"]})
-        with pytest.raises(AmbiguousUnit, match="diacritics, or give the code"):
-            units._match("Xu Bia", index, "province")
-        assert units._match("Z1", index, "province") == "Xu Bia"
-
-    @pytest.mark.parametrize(
-        ("text", "name"),
-        [("Xứ Bịa", "Xứ Bịa"), ("xứ bìa", "Xứ Bìa"), ("Z1", "Xứ Bịa"), ("Xu Bua", "Xu Bua")],
-    )
-    def test_marks_and_codes_decide(self, text, name):
-        assert units._match(text, self.index, "province") == name
-
-    def test_a_typed_đ_must_be_right(self):
-        assert units._match("Đao Bia", self.index, "province") == "Đảo Bịa"
-        assert units._match("Dao Bia", self.index, "province") == "Đảo Bịa"
-        with pytest.raises(UnknownUnit):
-            units._match("Dao Đia", self.index, "province")
-
-
-@pytest.mark.parametrize(
-    ("unit_type", "merged"), [*((one, False) for one in units.UNIT_TYPES), ("province", True)]
-)
-def test_no_two_real_units_read_alike(unit_type, merged):
-    index = units._index(unit_type, units.data_dir(), merged)
-    assert {key: names for key, names in index.items() if len(names) != 1} == {}
+def test_a_list_with_two_units_that_read_alike_is_refused(tmp_path, monkeypatch):
+    text = (units.data_dir() / "provinces.csv").read_text("utf-8")
+    (tmp_path / "provinces.csv").write_text(text.replace("Hà Nam,Ha Nam", "Há Nội,Xu Bia"), "utf-8")
+    monkeypatch.setattr(units, "data_dir", lambda: tmp_path)
+    with pytest.raises(CchcError, match=r"provinces\.csv: Hà Nội and Há Nội read alike"):
+        resolve("Thanh Hóa")
 
 
 @pytest.mark.parametrize(

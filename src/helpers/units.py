@@ -10,9 +10,9 @@ from the results of 2025 on. Functions that take a ``year`` mean the 63 where it
    tone mark sits (Hóa, Hoá).
 2. A text with any mark must have every mark right, since in Vietnamese a missing mark is a tone
    of its own: "Thánh Hóa" and "Đa Nẵng" are refused. Known other spellings (Đăk Lăk) are listed.
-3. A text without marks stands for every unit that reads so without its marks; if that is more
-   than one, it is refused. Đ is a letter and not a mark: "Đa Nang" is text without marks, whose Đ
-   must be right where it is typed, and D may stand for Đ.
+3. A text without marks stands for the unit that reads so without its marks; a list in which two
+   units do is refused. Đ is a letter and not a mark: "Đa Nang" is text without marks, whose Đ must
+   be right where it is typed, and D may stand for Đ.
 """
 
 import difflib
@@ -94,10 +94,6 @@ class UnknownUnit(CchcError, ValueError):
     """No province, region or ministry of this name or code; the message gives the nearest."""
 
 
-class AmbiguousUnit(UnknownUnit):
-    """A spelling that fits more than one unit."""
-
-
 def provinces(year: int | None = None) -> pd.DataFrame:
     """Give the provinces and centrally run cities that the results of a year are of.
 
@@ -124,7 +120,7 @@ def provinces(year: int | None = None) -> pd.DataFrame:
     region, since the six regions are those of 2020; the code is that of the province that holds
     its seat. No ISO code of a merged unit is known here: it is "".
     """
-    return _read("province", data_dir(), _is_merged(year)).copy()
+    return _table("province", year).copy()
 
 
 def count(year: int | None = None, index: str | None = None) -> int:
@@ -133,7 +129,7 @@ def count(year: int | None = None, index: str | None = None) -> int:
     With an index, how many it ranked, which is fewer in the year of a pilot.
     """
     pilot = PILOTS.get((index, year))
-    return len(_read("province", data_dir(), _is_merged(year))) if pilot is None else pilot
+    return len(_table("province", year)) if pilot is None else pilot
 
 
 def same_list(year: int | None, other: int | None, index: str | None = None) -> bool:
@@ -174,18 +170,18 @@ def members(name: str | int, year: int) -> list[str]:
     Takes and raises what `resolve` does.
     """
     name = resolve(name, year=year)
-    old = _read("province", data_dir())
+    old = _table("province")
     return list(old["name"][old["unit_2025" if _is_merged(year) else "name"] == name])
 
 
 def regions() -> pd.DataFrame:
     """Give the six socio-economic regions: region (a code such as NCC), name, name_en."""
-    return _read("region", data_dir()).copy()
+    return _table("region").copy()
 
 
 def ministries() -> pd.DataFrame:
     """Give the 19 ministries and ministerial agencies: code (such as BNV), name, name_en."""
-    return _read("ministry", data_dir()).copy()
+    return _table("ministry").copy()
 
 
 def resolve(
@@ -213,8 +209,6 @@ def resolve(
     UnknownUnit
         If nothing matches (the three nearest names are in the message), if the value is neither
         text nor a whole number, or if there is no such unit type.
-    AmbiguousUnit
-        If the text fits more than one unit.
 
     Examples
     --------
@@ -223,32 +217,35 @@ def resolve(
     >>> resolve("Hue"), resolve("Hue", year=2025)
     ('Thừa Thiên Huế', 'Huế')
     """
-    merged = unit_type == "province" and _is_merged(year)
-    index = _index(unit_type, data_dir(), merged)
-    try:
-        return _match(text_or_code, index, unit_type)
-    except AmbiguousUnit:
-        raise
-    except UnknownUnit:
-        if merged:
-            _tell_of_merger(text_or_code)
-        raise
+    index, kind = _index(unit_type, data_dir(), _is_merged(year)), _word(unit_type)
+    if isinstance(text_or_code, bool) or not isinstance(text_or_code, str | Integral):
+        message = _("A {kind} is given by its name or code, not by {given} ({type}).")
+        told = {"given": _shown(text_or_code), "type": type(text_or_code).__name__}
+        raise UnknownUnit(message.format(kind=kind, **told))
+    if not str(text_or_code).strip():
+        raise UnknownUnit(_("No {kind} was given: the text is empty.").format(kind=kind))
+    key = _key(str(text_or_code))
+    if key in index:
+        return index[key]
+    if unit_type == "province" and _is_merged(year):
+        _tell_of_merger(text_or_code)
+    message = _('There is no {kind} "{given}". Nearest: {names}.')
+    nearest = ", ".join(_nearest(key, index))
+    raise UnknownUnit(message.format(kind=kind, given=_shown(text_or_code), names=nearest))
 
 
-def matching(text: str, unit_type: str = "province", *, year: int | None = None) -> list[str]:
-    """Give the names of the units that a spelling fits: none, one, or several.
+def find(text: str, unit_type: str = "province", *, year: int | None = None) -> str | None:
+    """Give the name of the unit that a text names, None where it names none.
 
     Reads a text as `resolve` does, but seeks no nearest names, so that all cells of a sheet can be
     asked about.
     """
-    merged = unit_type == "province" and _is_merged(year)
-    return sorted(_index(unit_type, data_dir(), merged).get(_key(text), ())) if text.strip() else []
+    return _index(unit_type, data_dir(), _is_merged(year)).get(_key(text))
 
 
 def code(name: str | int, unit_type: str = "province", *, year: int | None = None) -> str:
     """Give the code of a unit: code("Thanh Hóa") is "38". Takes and raises what `resolve` does."""
-    merged = unit_type == "province" and _is_merged(year)
-    table = _read(unit_type, data_dir(), merged)  # the code is the first column of every table
+    table = _table(unit_type, year)  # the code is the first column of every table
     return table.iloc[:, 0][table["name"] == resolve(name, unit_type, year=year)].item()
 
 
@@ -265,7 +262,7 @@ def slug(name: str | int, unit_type: str = "province", *, year: int | None = Non
 
 def region_of(name: str | int, *, year: int | None = None) -> str:
     """Give the name of the region that a province is in. Takes and raises what `resolve` does."""
-    table = _read("province", data_dir(), _is_merged(year))
+    table = _table("province", year)
     return resolve(table["region"][table["name"] == resolve(name, year=year)].item(), "region")
 
 
@@ -279,7 +276,7 @@ def _tell_of_merger(text_or_code: str | int) -> None:
         old = resolve(text_or_code)
     except UnknownUnit:
         return
-    table = _read("province", data_dir()).set_index("name")
+    table = _table("province").set_index("name")
     raise UnknownUnit(
         _(
             '"{given}" is {old}, one of the 63 provinces up to 2024; since 1 July 2025 it is part '
@@ -295,13 +292,17 @@ def display_name(name: str, unit_type: str = "province") -> str:
     """
     if unit_type == "province" or language.current() == "vi":
         return name
-    table = _read(unit_type, data_dir()).set_index("name")
+    table = _table(unit_type).set_index("name")
     return table.at[name, "name_en"] if name in table.index else name
+
+
+def _table(unit_type: str, year: int | None = None) -> pd.DataFrame:
+    return _read(unit_type, data_dir(), _is_merged(year))
 
 
 @lru_cache
 def _read(unit_type: str, folder: Path, merged: bool = False) -> pd.DataFrame:
-    if merged:
+    if merged and unit_type == "province":
         return _merged(_read("province", folder))
     if unit_type == "national":
         return pd.DataFrame({"code": ["VN"], "name": [NATION], "name_en": ["Vietnam"]})
@@ -357,55 +358,28 @@ def _across(folder: Path, forward: bool) -> dict[str, str | None]:
 
 
 @lru_cache
-def _index(unit_type: str, folder: Path, merged: bool = False) -> dict[str, set[str]]:
-    spellings = {}
+def _index(unit_type: str, folder: Path, merged: bool) -> dict[str, str]:
+    """Every key that a text may have, with the name of the unit that it means."""
+    index: dict[str, str] = {}
     for unit in _read(unit_type, folder, merged).to_dict("records"):
         number, name = unit.get("code", unit.get("region")), unit["name"]
         others = _OTHER_NAMES.get(number, ())
         forms = [number, number.lstrip("0"), f"{number} {name}", unit["name_en"], *others]
-        if merged:  # what only got another name is found by the one it had
-            forms += filter(None, [_across(folder, False)[name]])
         if unit_type == "province":
-            forms += filter(None, [unit["iso_3166_2"]])
+            # What only got another name is found by the one it had.
+            before = _across(folder, False)[name] if merged else None
+            forms += filter(None, [unit["iso_3166_2"], before])
         if unit_type == "region":
             forms += [f"Vùng {form}" for form in (name, *others)]
         if name.startswith("Bộ "):
             forms += [name.removeprefix("Bộ "), f"Bộ {number[1:]}"]
-        spellings[name] = forms
-    return _index_of(spellings)
-
-
-def _index_of(spellings: dict[str, list[str]]) -> dict[str, set[str]]:
-    """Map every key that a text may have to the names of the units it fits."""
-    index: dict[str, set[str]] = {}
-    for name, forms in spellings.items():
         for key in map(_key, (name, *forms)):
             bare = _unmarked(key)
             for variant in (key, bare, bare.replace("đ", "d")):
-                index.setdefault(variant, set()).add(name)
+                if index.setdefault(variant, name) != name:
+                    file = _FILES[unit_type][0]
+                    raise CchcError(f"data/{file}: {index[variant]} and {name} read alike")
     return index
-
-
-def _match(value: object, index: dict[str, set[str]], unit_type: str) -> str:
-    kind = _word(unit_type)
-    if isinstance(value, bool) or not isinstance(value, str | Integral):
-        message = _("A {kind} is given by its name or code, not by {given} ({type}).")
-        raise UnknownUnit(message.format(kind=kind, given=_shown(value), type=type(value).__name__))
-    if not str(value).strip():
-        raise UnknownUnit(_("No {kind} was given: the text is empty.").format(kind=kind))
-    key = _key(str(value))
-    names = sorted(index.get(key, ()))
-    if len(names) > 1:
-        message = _(
-            '"{given}" fits more than one {kind}: {names}. '
-            "Write the name with its diacritics, or give the code."
-        )
-        raise AmbiguousUnit(message.format(given=_shown(value), kind=kind, names=", ".join(names)))
-    if not names:
-        message = _('There is no {kind} "{given}". Nearest: {names}.')
-        nearest = ", ".join(_nearest(key, index))
-        raise UnknownUnit(message.format(kind=kind, given=_shown(value), names=nearest))
-    return names[0]
 
 
 def _word(unit_type: str) -> str:
@@ -417,11 +391,11 @@ def _word(unit_type: str) -> str:
     }[unit_type]
 
 
-def _nearest(key: str, index: dict[str, set[str]]) -> list[str]:
+def _nearest(key: str, index: dict[str, str]) -> list[str]:
     plain = _unmarked(key).replace("đ", "d")[:60]
     keys = [known for known in index if known.isascii()]
     close = difflib.get_close_matches(plain, keys, n=len(keys), cutoff=0.0)
-    return list(dict.fromkeys(name for known in close for name in sorted(index[known])))[:3]
+    return list(dict.fromkeys(index[known] for known in close))[:3]
 
 
 def _key(text: str) -> str:

@@ -15,27 +15,20 @@ _FOOTNOTE = re.compile(r"\s*(?:\*+|\(\s*(?:\d{1,2}|\*+)\s*\)|\[\d{1,2}\]|[¹²³
 _NUMBERED = re.compile(r"^\s*\d{1,2}\s*[.)]\s*(?=\D)")
 
 
-def named(text: str, year: int) -> list[str]:
-    """Units of a year that a text names: none, one, or several.
+@lru_cache(maxsize=100_000)
+def named(text: str, year: int) -> str | None:
+    """Give the unit of a year that a text names.
 
     Signs of footnotes and numbers before the name are left out. One of the 63 that another year
     does not have is given too, so that its row is not taken for a heading.
     """
-    return list(_named(text, year))
-
-
-@lru_cache(maxsize=100_000)
-def _named(text: str, year: int) -> tuple[str, ...]:
     if len(text) > 60 or not any(map(str.isalpha, text)):
-        return ()
+        return None
     bare = _FOOTNOTE.sub("", text)
     for form in dict.fromkeys((text, bare, _NUMBERED.sub("", bare))):
-        found = units.matching(form, year=year)
-        if not found and not units.same_list(year, None):
-            found = units.matching(form)
-        if found:
-            return tuple(found)
-    return ()
+        if found := units.find(form, year=year) or units.find(form):
+            return found
+    return None
 
 
 def within(text: str, year: int) -> str | None:
@@ -51,7 +44,7 @@ def within(text: str, year: int) -> str | None:
 
 def names_other(text: str) -> bool:
     """Whether a text names a region or a ministry."""
-    return any(units.matching(text, unit_type) for unit_type in ("region", "ministry"))
+    return any(units.find(text, unit_type) for unit_type in ("region", "ministry"))
 
 
 def text_of(cell: Cell | None) -> str:

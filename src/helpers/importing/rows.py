@@ -34,15 +34,15 @@ _TITLE = re.compile(r"(bang|bieu|phu luc|table|ket qua|chi so)\b")
 class Reader:
     """Reads the rows below a head.
 
-    ``named`` holds the units that the name of each row fits; ``problems`` collects what is wrong,
-    each with its place, and ``others`` counts the rows of other years.
+    ``named`` holds the unit of each row that has a name; ``problems`` collects what is wrong, each
+    with its place, and ``others`` counts the rows of other years.
     """
 
     sheet: Sheet
     head: list[int]
     columns: list[Column]
     unit_columns: list[int]
-    named: dict[int, list[str]]
+    named: dict[int, str]
     request: Request
     problems: list[str] = field(default_factory=list)
     figures: list[dict] = field(default_factory=list)
@@ -100,9 +100,9 @@ class Reader:
         cells = self.sheet.rows[row]
         if not any(cells) or self._is_of_others(row) or heads.numbers_columns(cells):
             return
-        text, found = self._text(row), self.named.get(row)
-        if found:
-            self._read_unit(row, text, found)
+        text = self._text(row)
+        if row in self.named:
+            self._read_unit(row, self.named[row])
         elif self._is_repeated_head(row):
             return
         elif inside and not any(map(names.text_of, cells)):
@@ -153,10 +153,10 @@ class Reader:
                 return True
         return False
 
-    def _read_unit(self, row: int, text: str, found: list[str]) -> None:
+    def _read_unit(self, row: int, unit: str) -> None:
         place = self.sheet.place(row, self.unit_columns[0])
-        unit = self._one_of(found, place, text, row)
-        if unit is None:
+        if unit not in self.known:
+            self.problems.append(f"{place}: {_unknown(unit, self.request.year)}")
             return
         if unit in self.units:
             self.problems.append(
@@ -178,22 +178,6 @@ class Reader:
         """Whether a line of text ends before its last column, as that of a broken file does."""
         head = max((len(self.sheet.rows[number]) for number in self.head), default=0)
         return self.sheet.kind == "text" and len(self.sheet.rows[row]) < head
-
-    def _one_of(self, found: list[str], place: str, text: str, row: int) -> str | None:
-        # Another column of names or codes may tell two readings of a name apart.
-        for column in self.unit_columns[1:]:
-            other = names.named(names.text_of(self.sheet.cell(row, column)), self.request.year)
-            found = [unit for unit in found if not other or unit in other]
-        if len(found) != 1:
-            self.problems.append(
-                f'{place}: "{text.strip()}" fits {" and ".join(found) or "no province"}; write '
-                "the name with its diacritics"
-            )
-            return None
-        if found[0] not in self.known:
-            self.problems.append(f"{place}: {_unknown(found[0], self.request.year)}")
-            return None
-        return found[0]
 
     def _read_summary(self, row: int, text: str) -> None:
         for column in self._of_role("figure"):

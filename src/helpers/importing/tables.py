@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections import Counter
+from dataclasses import dataclass
 
 from helpers.importing import heads, names, numbers
 from helpers.importing.heads import words
@@ -29,6 +30,31 @@ TITLE_LINES = 12
 _ABOVE_TABLE = 60  # rows in which a column that the user names has its head
 
 
+@dataclass
+class _Holder:
+    """A sheet, with the rows of each of its columns that name a province."""
+
+    sheet: Sheet
+    columns: dict[int, dict[int, str]]
+
+    def count(self) -> int:
+        """Provinces in the column that names most."""
+        return max(map(len, self.columns.values()), default=0)
+
+    def units(self) -> list[str]:
+        """Every province that is named, in the order of the columns."""
+        return [unit for rows in self.columns.values() for unit in rows.values()]
+
+
+def _holder(sheet: Sheet, year: int) -> _Holder:
+    columns: dict[int, dict[int, str]] = {}
+    for number, row in enumerate(sheet.rows):
+        for column, cell in enumerate(row):
+            if cell is not None and (unit := names.named(names.text_of(cell), year)):
+                columns.setdefault(column, {})[number] = unit
+    return _Holder(sheet, columns)
+
+
 def find(sheets: list[Sheet], request: Request, file: str = "") -> Table:
     """Find the table of provinces and read it.
 
@@ -51,12 +77,12 @@ def find(sheets: list[Sheet], request: Request, file: str = "") -> Table:
     WrongArgument
         A sheet or a head that the request names is not there.
     """
-    sheet = _choose(sheets, request)
-    _refuse_transposed(sheet, request.year)
+    holder = _choose([_holder(sheet, request.year) for sheet in sheets], request)
+    sheet = holder.sheet
+    _refuse_transposed(holder)
     _refuse_old_encodings([sheet])
-    without = _ignored(sheet, request)
-    unit_columns = _unit_columns(sheet, request.year, without)
-    named = _named_rows(sheet, request.year)[unit_columns[0]]
+    unit_columns = _unit_columns(holder, request)
+    named = holder.columns[unit_columns[0]]
     first = min(named)
     head = _head_rows(sheet, first, unit_columns[0])
     title = _title(sheet, head[0] if head else first)
@@ -76,74 +102,69 @@ def find(sheets: list[Sheet], request: Request, file: str = "") -> Table:
 # --- which sheet ---------------------------------------------------------------------------
 
 
-def _choose(sheets: list[Sheet], request: Request) -> Sheet:
+def _choose(holders: list[_Holder], request: Request) -> _Holder:
     """Give the sheet that is asked for, or the only visible one that names provinces.
 
     Of several, the one whose title names the index is taken where those of all others name another.
     """
     if request.sheet is not None:
-        return _asked_for(sheets, request.sheet, request.year)
-    counts = {id(sheet): _count(sheet, request.year) for sheet in sheets}
-    seen = [sheet for sheet in sheets if not sheet.hidden]
-    most = max((counts[id(sheet)] for sheet in seen), default=0)
+        return _asked_for(holders, request.sheet, request.year)
+    seen = [one for one in holders if not one.sheet.hidden]
+    most = max((one.count() for one in seen), default=0)
     if most == 0:
-        hidden = [sheet.name for sheet in sheets if sheet.hidden and counts[id(sheet)]]
-        _refuse_none(sheets, hidden, request.year)
-    holders = [sheet for sheet in seen if counts[id(sheet)] >= min(3, most)]
-    if len(holders) > 1:
-        ours = [sheet for sheet in holders if _says(sheet, request) == {request.index}]
-        others = [sheet for sheet in holders if _says(sheet, request) - {request.index}]
-        if len(ours) == 1 and len(others) == len(holders) - 1:
-            rest = [sheet for sheet in seen if sheet not in others]
-            return _with_all(ours[0], rest, request.year)
-        told = ", ".join(f'"{sheet.name}" ({counts[id(sheet)]})' for sheet in holders)
+        _refuse_none(holders, request.year)
+    several = [one for one in seen if one.count() >= min(3, most)]
+    if len(several) > 1:
+        says = [(one, _says(one, request)) for one in several]
+        ours = [one for one, said in says if said == {request.index}]
+        others = [one for one, said in says if said - {request.index}]
+        if len(ours) == 1 and len(others) == len(several) - 1:
+            return _with_all(ours[0], [one for one in seen if one not in others])
+        told = ", ".join(f'"{one.sheet.name}" ({one.count()})' for one in several)
         raise Refused(
-            f'Several sheets name provinces: {told}. Choose one: --sheet "{holders[0].name}".'
+            f'Several sheets name provinces: {told}. Choose one: --sheet "{several[0].sheet.name}".'
         )
-    return _with_all(holders[0], seen, request.year)
+    return _with_all(several[0], seen)
 
 
-def _with_all(chosen: Sheet, sheets: list[Sheet], year: int) -> Sheet:
+def _with_all(chosen: _Holder, others: list[_Holder]) -> _Holder:
     """Give the chosen sheet; refuse it where another one names a province that it does not."""
-    own = {unit for units in _units(chosen, year) for unit in units}
-    for sheet in sheets:
-        for units in _units(sheet, year):
-            if not own.intersection(units):
-                raise Refused(
-                    f'"{sheet.name}" names {units[0]}, of which the table ("{chosen.name}") has no '
-                    f'row. If that is as it should be: --sheet "{chosen.name}".'
-                )
+    own = set(chosen.units())
+    for other in others:
+        if left_out := [unit for unit in other.units() if unit not in own]:
+            name = chosen.sheet.name
+            raise Refused(
+                f'"{other.sheet.name}" names {left_out[0]}, of which the table ("{name}") has no '
+                f'row. If that is as it should be: --sheet "{name}".'
+            )
     return chosen
 
 
-def _units(sheet: Sheet, year: int) -> list[list[str]]:
-    """The provinces that each name on a sheet can be."""
-    return [units for rows in _named_rows(sheet, year).values() for units in rows.values()]
-
-
-def _says(sheet: Sheet, request: Request) -> set[str]:
+def _says(holder: _Holder, request: Request) -> set[str]:
     """Indices that a sheet's name and the lines above its table name."""
-    column, rows = max(_named_rows(sheet, request.year).items(), key=lambda item: len(item[1]))
+    sheet = holder.sheet
+    column, rows = max(holder.columns.items(), key=lambda item: len(item[1]))
     head = _head_rows(sheet, min(rows), column)
     title = _title(sheet, head[0] if head else min(rows))
     return heads.indices_named(f"{sheet.name} {title}") & heads.INDICES
 
 
-def _asked_for(sheets: list[Sheet], wanted: str, year: int) -> Sheet:
-    known = {str(number): sheet for number, sheet in enumerate(sheets, 1)}
-    known |= {sheet.name.strip().casefold(): sheet for sheet in sheets}
-    sheet = known.get(wanted.strip().casefold())
-    if sheet is None:
-        told = ", ".join(f'"{sheet.name}"' for sheet in sheets)
+def _asked_for(holders: list[_Holder], wanted: str, year: int) -> _Holder:
+    known = {str(number): one for number, one in enumerate(holders, 1)}
+    known |= {one.sheet.name.strip().casefold(): one for one in holders}
+    found = known.get(wanted.strip().casefold())
+    if found is None:
+        told = ", ".join(f'"{one.sheet.name}"' for one in holders)
         raise WrongArgument(f'There is no sheet "{wanted}". The file has {told}.')
-    if not _count(sheet, year):
-        _refuse_none([sheet], [], year)
-    return sheet
+    if not found.columns:
+        _refuse_none([found], year)
+    return found
 
 
-def _refuse_none(sheets: list[Sheet], hidden: list[str], year: int) -> None:
+def _refuse_none(holders: list[_Holder], year: int) -> None:
+    sheets = [one.sheet for one in holders]
     _refuse_old_encodings(sheets)
-    if hidden:
+    if hidden := [one.sheet.name for one in holders if one.columns]:
         raise Refused(
             f'Only a hidden sheet names provinces: "{hidden[0]}". If it is meant: '
             f'--sheet "{hidden[0]}".'
@@ -168,13 +189,14 @@ def _refuse_none(sheets: list[Sheet], hidden: list[str], year: int) -> None:
     )
 
 
-def _refuse_transposed(sheet: Sheet, year: int) -> None:
-    rows = Counter(row for named in _named_rows(sheet, year).values() for row in named)
+def _refuse_transposed(holder: _Holder) -> None:
+    rows = Counter(row for named in holder.columns.values() for row in named)
     row, most = rows.most_common(1)[0]
-    if most > max(2, _count(sheet, year)):
+    if most > max(2, holder.count()):
         raise Refused(
-            f"The provinces stand side by side in {sheet.labels[row]}: the table is transposed. "
-            'Copy it in Excel, insert it by "Paste Special", "Transpose", and give that sheet.'
+            f"The provinces stand side by side in {holder.sheet.labels[row]}: the table is "
+            'transposed. Copy it in Excel, insert it by "Paste Special", "Transpose", and give '
+            "that sheet."
         )
 
 
@@ -184,37 +206,24 @@ def _refuse_old_encodings(sheets: list[Sheet]) -> None:
         raise Refused(names.advice(encoding))
 
 
-def _count(sheet: Sheet, year: int) -> int:
-    return max((len(rows) for rows in _named_rows(sheet, year).values()), default=0)
-
-
 # --- which columns have the names ----------------------------------------------------------
 
 
-def _named_rows(sheet: Sheet, year: int) -> dict[int, dict[int, list[str]]]:
-    """Rows of each column that name a province, with the provinces that each can be."""
-    found: dict[int, dict[int, list[str]]] = {}
-    for number, row in enumerate(sheet.rows):
-        for column, cell in enumerate(row):
-            if cell is not None and (units := names.named(names.text_of(cell), year)):
-                found.setdefault(column, {})[number] = units
-    return found
-
-
-def _unit_columns(sheet: Sheet, year: int, without: set[int]) -> list[int]:
+def _unit_columns(holder: _Holder, request: Request) -> list[int]:
     """Columns of names, the fullest first; the others must name the same unit in each row."""
-    found = {at: rows for at, rows in _named_rows(sheet, year).items() if at not in without}
+    sheet, without = holder.sheet, _ignored(holder.sheet, request)
+    found = {at: rows for at, rows in holder.columns.items() if at not in without}
     if not found:
         raise WrongArgument("--column leaves out every column that names provinces.")
-    order = sorted(found, key=lambda column: (-len(found[column]), column))
-    main, columns = order[0], [order[0]]
-    for other in order[1:]:
+    main, *others = sorted(found, key=lambda column: (-len(found[column]), column))
+    columns = [main]
+    for other in others:
         shared = set(found[main]) & set(found[other])
-        apart = [
-            row for row in sorted(shared) if not set(found[main][row]) & set(found[other][row])
-        ]
-        if apart or (not shared and len(found[other]) > 1):
-            row = apart[0] if apart else min(found[other])
+        if not shared and len(found[other]) == 1:
+            continue  # a name somewhere else on the sheet
+        apart = [row for row, unit in found[other].items() if found[main].get(row, unit) != unit]
+        if apart or not shared:
+            row = min(apart or found[other])
             raise Refused(
                 f"Two columns name provinces, and not the same ones: {letter(main)} and "
                 f"{letter(other)} ({sheet.place(row, other)}: "
@@ -222,8 +231,7 @@ def _unit_columns(sheet: Sheet, year: int, without: set[int]) -> list[int]:
                 f'--column "{letter(other)}=ignore"; of two tables side by side put each on a '
                 "sheet of its own."
             )
-        if shared:
-            columns.append(other)
+        columns.append(other)
     return columns
 
 
