@@ -175,7 +175,7 @@ def test_a_province_twice_in_papi(data_copy):
     last = append(data_copy / "papi.csv", row)
     place, message = only(data_copy)
     assert place == ("papi.csv", last, "unit")
-    assert message == f"'Thanh Hóa' in 2020 is already on line {first}"
+    assert message == f"'2020', 'Thanh Hóa' is already on line {first}"
 
 
 @pytest.mark.parametrize("off", [-0.0045, 0.0045])

@@ -331,22 +331,24 @@ def known_in(tables: dict[str, pd.DataFrame], damaged: set[str]) -> Known:
 
 def _check_file(
     like: str, table: pd.DataFrame, known: Known, shown: str | None = None
-) -> Iterator[Problem]:
+) -> list[Problem]:
     name, schema = shown or like, _schemas()[like]
     wrong = [p for field in schema["fields"] for p in _check_column(name, table, field)]
-    yield from wrong
+    wrong += _check_keys(name, table, schema)
     for column, listed in _references(like).items():
-        yield from _check_references(name, table, column, known.get(listed), listed[0])
+        wrong += _check_references(name, table, column, known.get(listed), listed[0])
+    if "unit" in table:
+        typed = table if "unit_type" in table else table.assign(unit_type="province")
+        wrong += [p for row in typed.itertuples() for p in _check_unit(name, row, known)]
     if like == OBSERVATIONS:
-        yield from _check_observations(name, table, known, {problem.line for problem in wrong})
-    elif like == CLAIMS:
-        for row in table.itertuples():
-            yield from _check_unit(name, row, known)
+        wrong += _check_values(name, table, known)
+        sound = table["status"].eq("accepted") & ~table["line"].isin({p.line for p in wrong})
+        wrong += check_together(table[sound].assign(file=name).itertuples())
     elif like == SOURCES:
-        for row in table.itertuples():
-            yield from _check_place_of_publication(name, row)
+        wrong += [p for row in table.itertuples() for p in _check_place_of_publication(name, row)]
     elif like == PAPI:
-        yield from _check_papi(name, table, known)
+        wrong += _check_papi(name, table)
+    return wrong
 
 
 def _references(like: str) -> dict[str, tuple[str, str]]:
@@ -370,15 +372,21 @@ def _check_references(
 
 def _check_column(name: str, table: pd.DataFrame, field: dict) -> Iterator[Problem]:
     """Hold the cells of a column against what datapackage.json says of it."""
-    column, unique = field["name"], field.get("constraints", {}).get("unique")
-    first: dict[str, int] = {}
-    for line, text in zip(table["line"], table[column], strict=True):
-        wrong = _misfit(text, field)
-        if wrong is None and unique and text in first:
-            wrong = f"{text!r} is already on line {first[text]}"
-        first.setdefault(text, line)
-        if wrong is not None:
-            yield Problem(name, line, column, wrong)
+    for line, text in zip(table["line"], table[field["name"]], strict=True):
+        if wrong := _misfit(text, field):
+            yield Problem(name, line, field["name"], wrong)
+
+
+def _check_keys(name: str, table: pd.DataFrame, schema: dict) -> Iterator[Problem]:
+    """Refuse a row whose columns of a key are those of one before it."""
+    keys = [[f["name"]] for f in schema["fields"] if f.get("constraints", {}).get("unique")]
+    if len(schema["primaryKey"]) > 1:
+        keys.append(schema["primaryKey"])
+    for key in keys:
+        first = table.groupby(key, sort=False)["line"].transform("first")
+        for row in table[table["line"] != first].itertuples():
+            told = ", ".join(repr(getattr(row, column)) for column in key)
+            yield Problem(name, row.line, key[-1], f"{told} is already on line {first[row.Index]}")
 
 
 def _misfit(text: str, field: dict) -> str | None:
@@ -420,58 +428,41 @@ def _is_day(text: str) -> bool:
     return True
 
 
-def _check_papi(name: str, table: pd.DataFrame, known: Known) -> Iterator[Problem]:
-    table = table.assign(unit_type="province")
-    first = table.groupby(["year", "unit"])["line"].transform("first")
-    of_year = table.groupby("year")[["items", "line"]].transform("first")
-    for row, line, items, told in zip(
-        table.itertuples(), first, of_year["items"], of_year["line"], strict=True
-    ):
-        yield from _check_papi_row(name, row, known)
-        if line != row.line:
-            message = f"{row.unit!r} in {row.year} is already on line {line}"
-            yield Problem(name, row.line, "unit", message)
+def _check_papi(name: str, table: pd.DataFrame) -> Iterator[Problem]:
+    first = table.groupby("year")[["items", "line"]].transform("first")
+    for row in table.itertuples():
+        items, line = first.loc[row.Index]
         if items != row.items and WHOLE.fullmatch(row.items):
-            message = f"{row.items!r} is not {items!r}, as for {row.year} on line {told}"
+            message = f"{row.items!r} is not {items!r}, as for {row.year} on line {line}"
             yield Problem(name, row.line, "items", message)
+        found = {column: getattr(row, column) for column in PAPI_DIMENSIONS}
+        for column in PAPI_SINCE_2018:
+            if found[column] and YEAR.fullmatch(row.year) and row.year < "2018":
+                message = f"{found[column]!r} of {row.year}: PAPI has this dimension from 2018 on"
+                yield Problem(name, row.line, column, message)
+        if wrong := _total_misfit(row.total, found):
+            yield Problem(name, row.line, "total", wrong)
 
 
-def _check_papi_row(name: str, row, known: Known) -> Iterator[Problem]:
-    yield from _check_unit(name, row, known)
-    found = {column: getattr(row, column) for column in PAPI_DIMENSIONS}
-    for column in PAPI_SINCE_2018:
-        if found[column] and YEAR.fullmatch(row.year) and row.year < "2018":
-            message = f"{found[column]!r} of {row.year}: PAPI has this dimension from 2018 on"
-            yield Problem(name, row.line, column, message)
-    if all(NUMBER.fullmatch(text) for text in (*found.values(), row.total) if text):
-        yield from _check_papi_total(name, row, found)
-
-
-def _check_papi_total(name: str, row, found: dict[str, str]) -> Iterator[Problem]:
-    """Hold the total against the sum of the dimensions: there is one where all eight are there."""
-    missing = [column for column, text in found.items() if not text]
-    if missing and row.total:
-        message = f"{row.total} without {', '.join(missing)}: a total is the sum of all eight"
-        yield Problem(name, row.line, "total", message)
-    if missing:
-        return
+def _total_misfit(total: str, found: dict[str, str]) -> str | None:
+    """Say how a total is not the sum of the dimensions; there is one where all eight are there."""
+    if not all(NUMBER.fullmatch(text) for text in (total, *found.values()) if text):
+        return None  # which is told of its column
+    if missing := [column for column, text in found.items() if not text]:
+        told = f"{total} without {', '.join(missing)}: a total is the sum of all eight"
+        return told if total else None
     added = sum(map(float, found.values()))
     # Nine numbers, each rounded to three decimals.
-    if not row.total or abs(float(row.total) - added) > 9 * 0.0005 + 1e-9:
-        message = f"{row.total or 'nothing'} is not the sum of the dimensions, {added:.3f}"
-        yield Problem(name, row.line, "total", message)
+    if total and abs(float(total) - added) <= 9 * 0.0005 + 1e-9:
+        return None
+    return f"{total or 'nothing'} is not the sum of the dimensions, {added:.3f}"
 
 
-def _check_observations(
-    name: str, table: pd.DataFrame, known: Known, wrong: set[int | None]
-) -> Iterator[Problem]:
-    sound = []
-    for row in table.assign(file=name).itertuples():
-        problems = list(_check_observation(name, row, known))
-        yield from problems
-        if not problems and row.line not in wrong and row.status == "accepted":
-            sound.append(row)
-    yield from check_together(sound)
+def _check_values(name: str, table: pd.DataFrame, known: Known) -> Iterator[Problem]:
+    for row in table.itertuples():
+        count = len(known.get(_list_of(row), ())) or math.inf
+        if NUMBER.fullmatch(row.value) and (wrong := misfit(row.measure, row.value, count)):
+            yield Problem(name, row.line, "value", wrong)
 
 
 def check_together(rows: Iterable) -> Iterator[Problem]:
@@ -496,14 +487,6 @@ def check_together(rows: Iterable) -> Iterator[Problem]:
 def _place(row, beside) -> str:
     """Line of a row for a message about another one; with its file where that is another."""
     return f"{row.line}" if row.file == beside.file else f"{row.line} of {row.file}"
-
-
-def _check_observation(name: str, row, known: Known) -> Iterator[Problem]:
-    yield from _check_unit(name, row, known)
-    count = len(known.get(_list_of(row), ())) or math.inf
-    wrong = misfit(row.measure, row.value, count) if NUMBER.fullmatch(row.value) else None
-    if wrong is not None:
-        yield Problem(name, row.line, "value", wrong)
 
 
 def misfit(measure: str, text: str, count: float) -> str | None:
