@@ -226,17 +226,6 @@ def test_figure(table):
     assert facts.figure(table, "Sơn La", "PAR", 2021, "score") is None  # disputed
 
 
-@pytest.mark.parametrize("of_year", [None, 2020, units.MERGER])
-def test_rows_of_a_unit_are_those_of_its_name_in_the_year(table, of_year):
-    rows = facts.as_of(table, of_year)
-    years = [units.MERGER] if of_year == units.MERGER else range(2012, 2025)
-    names = {name for year in years for name in units.provinces(year)["name"]}
-    assert len(names) in (34, 63)
-    for name in names:
-        expected = rows[rows["unit"] == name]
-        pd.testing.assert_frame_equal(facts.of_unit(table, name, of_year), expected)
-
-
 def test_nothing_is_published_for_binh_dinh_in_2020(table):
     assert facts.select(table, unit="Bình Định", year=2020).empty
 

@@ -99,9 +99,10 @@ def _load(folder: Path, contents: tuple[tuple[Path, bytes], ...]) -> pd.DataFram
         raise BadData(problems)
     table = _typed(tables[validation.OBSERVATIONS], validation.OBSERVATIONS)
     if imports:
-        named = {one.name: (_typed(one.figures, one.name), one.official) for one in imports}
-        table = with_imports(table, [named[name] for name in sorted(named)])
-        _check_across(table, imports)
+        figures = [_typed(one.figures, one.name) for one in imports]
+        official = [one.official for one in imports]
+        table = with_imports(table, list(zip(figures, official, strict=True)))
+        _check_across(table, pd.concat(figures))
     return table
 
 
@@ -111,13 +112,10 @@ def _typed(table: pd.DataFrame, file: str) -> pd.DataFrame:
     return table.assign(year=table["year"].astype(int), value=table["value"].astype(float))
 
 
-def _check_across(table: pd.DataFrame, imports: list[validation.Import]) -> None:
+def _check_across(table: pd.DataFrame, figures: pd.DataFrame) -> None:
     """Refuse imports that contradict each other, or ranks and scores that count without them."""
-    figures = pd.concat([_typed(one.figures, one.name) for one in imports])
-    years = set(zip(figures["index"], figures["year"], strict=True))
-    accepted = table[table["status"] == "accepted"]
-    of_imports = [pair in years for pair in zip(accepted["index"], accepted["year"], strict=True)]
-    chosen = accepted[of_imports]
+    chosen = table[table["status"] == "accepted"]
+    chosen = chosen.merge(figures[["index", "year"]].drop_duplicates())
     chosen = chosen.assign(value=chosen["value"].map("{:.10g}".format))
     problems = list(validation.check_together(chosen.itertuples()))
     if problems:
@@ -333,27 +331,14 @@ def panel(
 
 def as_of(rows: pd.DataFrame, of_year: int | None) -> pd.DataFrame:
     """Rows on the provinces of a year (see `helpers.units.same`), under their names of then."""
-    others = _of_another_list(rows, of_year) & (rows["unit_type"] == "province").to_numpy()
+    years = [year for year in set(rows["year"]) if not units.same_list(year, of_year)]
+    others = rows["year"].isin(years) & (rows["unit_type"] == "province")
     if not others.any():
         return rows
-    names = rows.loc[others].apply(
-        lambda row: units.same(row["unit"], row["year"], of_year), axis=1
-    )
-    rows = rows.assign(unit=rows["unit"].mask(others, names))
+    # All of them are of one list, since there are two.
+    names = {name: units.same(name, years[0], of_year) for name in set(rows["unit"][others])}
+    rows = rows.assign(unit=rows["unit"].mask(others, rows["unit"].map(names)))
     return rows[rows["unit"].notna()]
-
-
-def of_unit(rows: pd.DataFrame, unit: str, of_year: int | None) -> pd.DataFrame:
-    """Rows on one province of a year, as `as_of` gives them."""
-    may_be = (rows["unit"] == unit).to_numpy() | _of_another_list(rows, of_year)
-    rows = as_of(rows[may_be], of_year)
-    return rows[rows["unit"] == unit]
-
-
-def _of_another_list(rows: pd.DataFrame, of_year: int | None) -> np.ndarray:
-    """Which rows are of a year whose list of provinces is not that of `of_year`."""
-    years = rows["year"].to_numpy()
-    return np.isin(years, [y for y in set(years) if not units.same_list(y, of_year)])
 
 
 def parts(

@@ -74,7 +74,8 @@ def years(table: pd.DataFrame, unit: str, index: str, of_year: int | None = None
         Indexed by year: ``score``, ``rank`` and ``mean`` of the nation (NaN where missing), the
         difference ``to_mean``, and ``score_kind``, ``rank_kind``, ``sources``, ``derivations``.
     """
-    rows = facts.of_unit(facts.select(table, index=index, part=""), unit, of_year)
+    rows = facts.as_of(facts.select(table, index=index, part=""), of_year)
+    rows = rows[rows["unit"] == unit]
     alike = rows["year"].map(lambda year: units.same_list(year, of_year, index)).astype(bool)
     rows = rows[(rows["measure"] == "score") | ((rows["measure"] == "rank") & alike)]
     found: dict[int, dict] = {}
@@ -185,8 +186,8 @@ def years_with_parts(table: pd.DataFrame, unit: str, of_year: int | None = None)
 
     ``of_year`` as for `years`.
     """
-    rows = facts.of_unit(facts.select(table, index="PAR"), unit, of_year)
-    rows = rows[rows["measure"].isin(["points", "percent", "part_rank"])]
+    rows = facts.as_of(facts.select(table, index="PAR"), of_year)
+    rows = rows[(rows["unit"] == unit) & rows["measure"].isin(["points", "percent", "part_rank"])]
     return sorted(set(rows["year"]), reverse=True)
 
 

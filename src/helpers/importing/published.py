@@ -9,9 +9,8 @@ from pathlib import Path
 import pandas as pd
 from scipy import stats
 
-from helpers import facts, units
-from helpers.completion.feasibility import fits, smallest_conflict
-from helpers.completion.gather import Fact, NotEnoughKnown, gather, regions_of, roster
+from helpers import completion, facts, units
+from helpers.completion.gather import Fact
 from helpers.importing.numbers import decimals, half, plain
 from helpers.importing.shapes import Refused, figure_name, several
 from helpers.importing.writing import Files, contents
@@ -257,32 +256,24 @@ def check(made: Files, folder: Path, index: str, year: int) -> None:
         except BadData as error:
             raise Refused(f"Among the other figures it cannot be taken. {error}") from error
     # Changes tie a year to those before and after it.
-    broken = [
-        fact
-        for near in (year - 1, year, year + 1)
-        for fact in _broken(table, index, near, f"{IMPORTS}/{made.stem}.csv")
-    ]
+    broken = [fact for near in (year - 1, year, year + 1) for fact in _broken(table, index, near)]
+    own = f"{IMPORTS}/{made.stem}.csv"
+    others = [fact for fact in broken if own not in [file for file, _line in fact.places]]
     if broken:
         raise several(
             "No table of all units fits both these figures and the published facts below. Where "
             "such a fact is a slip, give it the status rejected in data/observations.csv; else "
             "mend the table.",
-            list(dict.fromkeys(f"{fact.text} [{fact.sources}; {fact.where}]" for fact in broken)),
+            [f"{fact.text} [{fact.sources}; {fact.where}]" for fact in others or broken],
         )
 
 
-def _broken(table: pd.DataFrame, index: str, year: int, file: str) -> list[Fact]:
-    """Facts of other files that no table fits together with those of one file."""
+def _broken(table: pd.DataFrame, index: str, year: int) -> list[Fact]:
+    """A smallest set of facts of a year that no table fits together."""
     try:
-        names = roster(table, index, year, "province")
-    except NotEnoughKnown:
+        completion.check(table, index, year)
+    except completion.NotEnoughKnown:
         return []
-    known = gather(table, index, year, "province", names, regions_of(year))
-    own = [fact for fact in known if any(place == file for place, _line in fact.places)]
-    others = [fact for fact in known if fact not in own]
-    if not own or fits(known, names) or not fits(others, names):
-        return []
-    if not fits(own, names):
-        return own
-    alone = [fact for fact in others if not fits([*own, fact], names)]
-    return alone or [fact for fact in smallest_conflict(known, names) if fact not in own]
+    except completion.InconsistentFacts as error:
+        return error.facts
+    return []
