@@ -165,29 +165,25 @@ def test_what_is_neither_text_nor_whole_number_is_named_in_the_error(value):
     assert text.endswith(f"({type(value).__name__}).")
 
 
-@pytest.mark.parametrize("text", ["", "  ", "\xa0\n"])
-def test_an_empty_text_says_so(text):
-    assert message(text) == "No province was given: the text is empty."
+@pytest.mark.parametrize(
+    ("text", "unit_type", "told"),
+    [
+        ("  ", "province", "No province was given: the text is empty."),
+        ("\xa0\n", "province", "No province was given: the text is empty."),
+        ("Thanh Hóa", "region", 'There is no region "Thanh Hóa". Nearest: '),
+        (38, "ministry", 'There is no ministry "38". Nearest: '),
+        ("Hà Nội", "district", 'There is no unit type "district". Use one of: province, region, '
+         "ministry, national."),
+    ],
+)  # fmt: skip
+def test_what_names_no_unit_is_told(text, unit_type, told):
+    assert message(text, unit_type).startswith(told)
 
 
-def test_messages_are_one_short_printable_line():
+def test_messages_are_one_short_printable_line_for_users():
     text = message("Thanh\x1b[31m\n\ud800" + "x" * 10_000)
     assert text.isprintable() and len(text) < 200
     text.encode("utf-8")
-
-
-def test_unknown_unit_type():
-    assert message("Hà Nội", "district") == (
-        'There is no unit type "district". Use one of: province, region, ministry, national.'
-    )
-
-
-def test_names_of_one_type_are_not_names_of_another():
-    assert "There is no region" in message("Thanh Hóa", "region")
-    assert "There is no ministry" in message(38, "ministry")
-
-
-def test_errors_are_for_users_and_value_errors():
     assert issubclass(UnknownUnit, CchcError) and issubclass(UnknownUnit, ValueError)
 
 
@@ -268,6 +264,12 @@ def test_there_are_63_up_to_2024_and_34_from_2025_on():
     assert units.provinces(2024).equals(units.provinces())
     assert list(MERGED) == list(PROVINCES)
     assert set(MERGED["name"]) == set(PROVINCES["unit_2025"])
+    assert " ".join(MERGED["code"]) == CODES_2025
+    assert set(MERGED["name"][MERGED["kind"] == "city"]) == units.CITIES_2025
+    assert len(units.CITIES_2025) == 6
+    assert set(MERGED["region"]) == set(PROVINCES["region"])
+    iso = MERGED.set_index("name")["iso_3166_2"]
+    assert set(iso.index[iso != ""]) == set(UNCHANGED)
 
 
 def test_a_pilot_ranks_fewer_and_is_a_list_of_its_own():
@@ -276,35 +278,20 @@ def test_a_pilot_ranks_fewer_and_is_a_list_of_its_own():
     assert units.same_list(2015, 2017, "PAR") and units.same_list(2015, 2015, "SIPAS")
 
 
-def test_codes_of_2025_are_those_of_the_seat():
-    assert " ".join(MERGED["code"]) == CODES_2025
+def test_codes_and_regions_of_2025_are_those_of_the_seat_and_of_the_name():
     assert units.code("Lào Cai", year=2025) == units.code("Yên Bái") == "15"
     assert units.slug("An Giang", year=2025) == "91-an-giang"
     assert units.slug("Huế", year=2025) == "46-hue"
-
-
-def test_kinds_and_regions_of_2025():
-    assert set(MERGED["name"][MERGED["kind"] == "city"]) == units.CITIES_2025
-    assert len(units.CITIES_2025) == 6
-    assert set(MERGED["region"]) == set(PROVINCES["region"])
     assert units.region_of("Tây Ninh", year=2025) == "Đông Nam Bộ"
-    iso = MERGED.set_index("name")["iso_3166_2"]
-    assert set(iso.index[iso != ""]) == set(UNCHANGED)
 
 
-@pytest.mark.parametrize("column", ["code", "name", "name_en"])
-def test_every_cell_of_2025_finds_its_unit(column):
-    found = [units.resolve(text, year=2025) for text in MERGED[column]]
-    assert found == MERGED["name"].tolist()
-    assert [units.resolve(plain(text), year=2025) for text in MERGED[column]] == found
-
-
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [("TP. Huế", "Huế"), ("Thừa Thiên - Huế", "Huế"), ("TPHCM", "Hồ Chí Minh"), (15, "Lào Cai")],
-)
-def test_other_spellings_of_2025(text, name):
-    assert units.resolve(text, year=2025) == name
+def test_every_spelling_of_2025_finds_its_unit():
+    for column in ("code", "name", "name_en"):
+        for change in (str, plain):
+            found = [units.resolve(change(text), year=2025) for text in MERGED[column]]
+            assert found == MERGED["name"].tolist()
+    other = {"TP. Huế": "Huế", "Thừa Thiên - Huế": "Huế", "TPHCM": "Hồ Chí Minh", 15: "Lào Cai"}
+    assert {text: units.resolve(text, year=2025) for text in other} == other
 
 
 @pytest.mark.parametrize(
