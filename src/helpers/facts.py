@@ -97,19 +97,18 @@ def _load(folder: Path, contents: tuple[tuple[Path, bytes], ...]) -> pd.DataFram
         imports, problems = validation.read_imports(folder, tables)
     if problems:
         raise BadData(problems)
-    table = _typed(tables[validation.OBSERVATIONS], validation.OBSERVATIONS)
+    table = _figures(tables[validation.OBSERVATIONS], validation.OBSERVATIONS)
     if imports:
-        figures = [_typed(one.figures, one.name) for one in imports]
+        figures = [_figures(one.figures, one.name) for one in imports]
         official = [one.official for one in imports]
         table = with_imports(table, list(zip(figures, official, strict=True)))
         _check_across(table, pd.concat(figures))
     return table
 
 
-def _typed(table: pd.DataFrame, file: str) -> pd.DataFrame:
-    line = table["line"]
-    table = table.drop(columns="line").assign(file=file, line=line)
-    return table.assign(year=table["year"].astype(int), value=table["value"].astype(float))
+def _figures(table: pd.DataFrame, file: str) -> pd.DataFrame:
+    table = validation.typed(table, validation.OBSERVATIONS)
+    return table.drop(columns="line").assign(file=file, line=table["line"])
 
 
 def _check_across(table: pd.DataFrame, figures: pd.DataFrame) -> None:
@@ -166,22 +165,14 @@ def claims(year: int, folder: Path | None = None) -> pd.DataFrame:
     folder = data_dir() if folder is None else Path(folder)
     path = folder / f"claims_{year}.csv"
     if path.is_file():
-        table = _one_file(path.name, folder)
-    else:
-        table = pd.DataFrame(columns=validation.columns_of(validation.CLAIMS), dtype=str)
-    table = table.assign(year=table["year"].astype(int), value=pd.to_numeric(table["value"]))
-    return table.set_index("claim")
+        return _one_file(path.name, folder).set_index("claim")
+    table = pd.DataFrame(columns=validation.columns_of(validation.CLAIMS), dtype=str)
+    return validation.typed(table, validation.CLAIMS).set_index("claim")
 
 
 def schemes(folder: Path | None = None) -> pd.DataFrame:
     """Scoring schemes as far as seen: maximum points of a part, by decision and years."""
-    table = _one_file("scoring_schemes.csv", folder)
-    numbers = {
-        "year_from": table["year_from"].astype(int),
-        "year_to": table["year_to"].astype(int),
-        "max_points": table["max_points"].astype(float),
-    }
-    return table.assign(**numbers)
+    return _one_file("scoring_schemes.csv", folder)
 
 
 def maximum_points(schemes: pd.DataFrame, year: int) -> pd.Series:
@@ -218,10 +209,7 @@ def papi(folder: Path | None = None) -> pd.DataFrame:
     BadData
         As `load`.
     """
-    table = _one_file(validation.PAPI, folder)
-    whole = {column: table[column].astype(int) for column in ("year", "items")}
-    points = [*validation.PAPI_DIMENSIONS, "total"]
-    return table.assign(**whole, **{column: pd.to_numeric(table[column]) for column in points})
+    return _one_file(validation.PAPI, folder)
 
 
 def _one_file(like: str, folder: Path | None, name: str | None = None) -> pd.DataFrame:
@@ -232,12 +220,13 @@ def _one_file(like: str, folder: Path | None, name: str | None = None) -> pd.Dat
 @lru_cache(maxsize=16)
 def _checked(path: Path, like: str, name: str | None, content: bytes) -> pd.DataFrame:
     """Read a file once for each content of it."""
-    table, problems = validation.read(path, validation.like_of(like), name)
+    like = validation.like_of(like)
+    table, problems = validation.read(path, like, name)
     if table is not None:
         problems += validation.check_all({like: table}, problems)
     if table is None or problems:
         raise BadData(problems)
-    return table.drop(columns="line")
+    return validation.typed(table.drop(columns="line"), like)
 
 
 # --- views of the tidy table ---------------------------------------------------------------

@@ -151,16 +151,12 @@ def _has(text: str, phrases: frozenset[str]) -> bool:
 
 def _is_covered(text: str, phrases: frozenset[str]) -> bool:
     """Whether a text is phrases and years, one after another, and nothing else."""
-    tokens = text.split()
-    reached = {0}
-    for start in range(len(tokens)):
-        if start not in reached:
-            continue
-        if re.fullmatch(r"20\d\d", tokens[start]):
-            reached.add(start + 1)
-        for end in range(start + 1, min(start + _LONGEST_PHRASE, len(tokens)) + 1):
-            if " ".join(tokens[start:end]) in phrases:
-                reached.add(end)
+    tokens, reached = text.split(), {0}
+    for end in range(1, len(tokens) + 1):
+        starts = [start for start in reached if end - start <= _LONGEST_PHRASE]
+        parts = {" ".join(tokens[start:end]) for start in starts}
+        if parts & phrases or any(re.fullmatch(r"20\d\d", part) for part in parts):
+            reached.add(end)
     return len(tokens) in reached
 
 
