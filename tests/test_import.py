@@ -195,22 +195,18 @@ def test_a_press_table_gives_way_and_stays_visible(data, tmp_path):
     assert list(yours["status"]) == ["displaced"]
 
 
-@pytest.mark.parametrize(
-    ("source", "official"),
-    [
-        ("Quyết định 577/QĐ-BNV", True),
-        ("Quyết định phê duyệt, Bộ Nội vụ", True),
-        ("QD-BNV 577", True),
-        ("Báo Thanh Hóa: Bộ Nội vụ công bố kết quả", False),
-        ("Quyết định của UBND tỉnh", False),
-        ("Báo Thanh Hóa", False),
-        ("Báo Thanh Hóa dẫn Quyết định 577/QĐ-BNV", False),
-        ("Quyết định 12/QĐ-UBND theo kết quả của Bộ Nội vụ", False),
-        ("Thông báo và báo cáo kèm Quyết định 577/QĐ-BNV", True),
-    ],
-)
-def test_only_a_decision_of_the_ministry_is_official_by_itself(source, official):
-    assert writing.is_official(source) is official
+def test_only_a_decision_of_the_ministry_is_official_by_itself():
+    official = {
+        "Quyết định 577/QĐ-BNV": True,
+        "Quyết định phê duyệt, Bộ Nội vụ": True,
+        "QD-BNV 577": True,
+        "Thông báo và báo cáo kèm Quyết định 577/QĐ-BNV": True,
+        "Báo Thanh Hóa: Bộ Nội vụ công bố kết quả": False,
+        "Báo Thanh Hóa dẫn Quyết định 577/QĐ-BNV": False,
+        "Quyết định của UBND tỉnh": False,
+        "Quyết định 12/QĐ-UBND theo kết quả của Bộ Nội vụ": False,
+    }
+    assert {source: writing.is_official(source) for source in official} == official
 
 
 @pytest.mark.parametrize(
@@ -226,35 +222,19 @@ def test_the_user_can_say_what_is_official(source, option, official, data, tmp_p
     assert row["note"].startswith("official annex") is official
 
 
-@pytest.mark.parametrize(
-    ("source", "day"),
-    [
-        ("Quyết định 577/QĐ-BNV ngày 24/6/2021", "2021-06-24"),
-        ("ngày 24 tháng 6 năm 2021", "2021-06-24"),
-        ("31/2/2021", ""),
-        ("Quyết định 577/QĐ-BNV", ""),
-    ],
-)
-def test_the_day_of_a_source_is_read(source, day):
-    assert writing.date_in(source) == day
+def test_the_day_of_a_source_is_read():
+    days = {"Quyết định 577/QĐ-BNV ngày 24/6/2021": "2021-06-24", "31/2/2021": ""}
+    days |= {"ngày 24 tháng 6 năm 2021": "2021-06-24", "Quyết định 577/QĐ-BNV": ""}
+    assert {source: writing.date_in(source) for source in days} == days
 
 
-@pytest.mark.parametrize(
-    ("source", "name"),
-    [
-        ("  Báo\n Thanh\tHóa ", "Báo Thanh Hóa"),
-        ("=cmd|' /C calc'!A0", "cmd|' /C calc'!A0"),
-        ("Ba\u0301o", "Báo"),
-    ],
-)
-def test_the_name_of_a_source_is_one_clean_line(source, name):
-    assert writing.cleaned(source) == name
-
-
-@pytest.mark.parametrize("source", ["", " =+-@ ", "\n", "x" * 301])
-def test_a_source_without_a_name_is_refused(source):
-    with pytest.raises(Refused):
-        writing.cleaned(source)
+def test_the_name_of_a_source_is_one_clean_line():
+    names = {"  Báo\n Thanh\tHóa ": "Báo Thanh Hóa", "Ba\u0301o": "Báo"}
+    names |= {"=cmd|' /C calc'!A0": "cmd|' /C calc'!A0"}
+    assert {source: writing.cleaned(source) for source in names} == names
+    for source in ("", " =+-@ ", "\n", "x" * 301):
+        with pytest.raises(Refused):
+            writing.cleaned(source)
 
 
 def test_no_source_leads_out_of_the_folder(data):
@@ -284,21 +264,6 @@ def test_the_workbook_to_fill_in_is_read_back(index, year, tmp_path):
     assert dict(zip(scores["unit"], scores["value"].astype(float), strict=True)) == pytest.approx(
         expected
     )
-
-
-def test_the_units_of_2025_are_the_34(data, tmp_path):
-    rows = [annexes.HEAD, *annexes.made_up_rows(2025)]
-    assert len(rows) == 35
-    path = annexes.write_xlsx(tmp_path / "made-up-2025.xlsx", rows)
-    result = run(path, year=2025)
-    assert result.exit_code == 0, told(result)
-    table = facts.load(data)
-    assert set(table.loc[table["year"] == 2025, "unit"]) == set(units.provinces(2025)["name"])
-    rows[5][1] = "Vĩnh Phúc"
-    path = annexes.write_xlsx(tmp_path / "made-up-2025-b.xlsx", rows)
-    refused = run(path, year=2025)
-    assert refused.exit_code == 1
-    assert "since 1 July 2025 it is part of Phú Thọ" in told(refused)
 
 
 def test_the_public_par_table_is_read_as_it_is(data, tmp_path):
@@ -341,29 +306,22 @@ def test_the_public_sipas_table_is_read_as_it_is(year, system, data, tmp_path):
     assert scores["score"].max() == 89.9
 
 
-def test_a_table_that_names_no_index_is_shown_and_taken_when_the_user_says_it(data, tmp_path):
-    rows = [[row[1], row[6], row[7]] for row in annexes.made_up_rows(2025)]
-    path = annexes.write_xlsx(tmp_path / "made-up.xlsx", [["Tỉnh", "Điểm", "Hạng"], *rows])
-    refused = run(path, year=2025)
+def test_what_only_the_user_can_say_is_asked_for(data, tmp_path):
+    rows = [[row[1], row[6] - 25] for row in annexes.made_up_rows(2025)]
+    path = annexes.write_xlsx(tmp_path / "made-up.xlsx", [["Tỉnh", "Điểm"], *rows])
+    refused = run(path, "--new-scoring", year=2025)
     assert refused.exit_code == 1
     assert "What was understood" in told(refused)
     assert "neither title, sheet, file nor a head says which index it is of" in told(refused)
-    assert written(data) == {}
     assert run(path, "--this-is", "SIPAS", year=2025).exit_code == 2
-    assert run(path, "--this-is", "par", year=2025).exit_code == 0
-    assert len(written(data)) == 2
-
-
-def test_a_poor_fit_to_the_years_before_needs_the_word_of_the_user(data, tmp_path):
-    rows = [[row[1], row[6] - 25] for row in annexes.made_up_rows(2025)]
-    path = annexes.write_xlsx(tmp_path / "made-up.xlsx", [["Tỉnh", "Chỉ số CCHC"], *rows])
     refused = run(path, "--this-is", "PAR", year=2025)
     assert refused.exit_code == 1
     assert "points below those of 2024" in told(refused)
     assert written(data) == {}
-    taken = run(path, "--new-scoring", year=2025)
+    taken = run(path, "--new-scoring", "--this-is", "par", year=2025)
     assert taken.exit_code == 0
     assert "points below those of 2024" in told(taken)
+    assert set(facts.scores(facts.load(data), "PAR", 2025).index) == {row[0] for row in rows}
 
 
 # --- refused -------------------------------------------------------------------------------

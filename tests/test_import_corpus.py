@@ -365,29 +365,46 @@ def test_per_cent_and_what_is_hidden_in_xls(tmp_path, table):
 # --- tables of something else --------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("title", "said"),
-    [
-        ("Chỉ số năng lực cạnh tranh cấp tỉnh (PCI) 2025", "says PCI, and --index is PAR"),
-        ("Chỉ số PAPI năm 2025", "says PAPI"),
-        ("Chỉ số đổi mới sáng tạo cấp địa phương 2025", "says PII"),
-        ("Chỉ số chuyển đổi số (DTI) các tỉnh năm 2025", "says DTI"),
-        ("Tỷ lệ hộ nghèo năm 2025 của các tỉnh", "says poverty"),
-        ("Tốc độ tăng trưởng GRDP năm 2025", "says growth"),
-        ("Mức độ hài lòng của người bệnh năm 2025", "satisfaction with other services"),
-        ("Chỉ số hài lòng (SIPAS) năm 2025", "says SIPAS"),
-        ("Kết quả năm 2025 của các tỉnh", "nothing says which index"),
-        ("Chỉ số CCHC và Chỉ số hài lòng năm 2025", "nothing says which index"),
-        ("KẾT QUẢ CHỈ SỐ CCHC NĂM 2024", "says 2024, and --year is 2025"),
-        ("PAR INDEX 2024", "says 2024"),
-    ],
-)
-def test_a_table_of_something_else_is_refused(title, said, tmp_path, table):
-    path = tmp_path / "made-up.xlsx"
-    book(SIMPLE, *SHORT, title=title)(path)
-    found, told = decide(path, table)
-    assert found is None
-    assert said in told
+OFFICE = "SỞ KẾ HOẠCH VÀ ĐẦU TƯ"
+TITLES = [
+    # What is said, None where the table is taken; its title; other names, and what the user says.
+    ("says PCI, and --index is PAR", "Chỉ số năng lực cạnh tranh cấp tỉnh (PCI) 2025"),
+    ("says PAPI", "Chỉ số PAPI năm 2025"),
+    ("says PII", "Chỉ số đổi mới sáng tạo cấp địa phương 2025"),
+    ("says DTI", "Chỉ số chuyển đổi số (DTI) các tỉnh năm 2025"),
+    ("says poverty", "Tỷ lệ hộ nghèo năm 2025 của các tỉnh"),
+    ("says growth", "Tốc độ tăng trưởng GRDP năm 2025"),
+    ("satisfaction with other services", "Mức độ hài lòng của người bệnh năm 2025"),
+    ("says SIPAS", "Chỉ số hài lòng (SIPAS) năm 2025"),
+    ("nothing says which index", "Kết quả năm 2025 của các tỉnh"),
+    ("nothing says which index", "Chỉ số CCHC và Chỉ số hài lòng năm 2025"),
+    ("says 2024, and --year is 2025", "KẾT QUẢ CHỈ SỐ CCHC NĂM 2024"),
+    ("says 2024", "PAR INDEX 2024"),
+    *((f"says {name}", "", {"file": f"made-up {name}", "this_is": True})
+      for name in ("PCI", "PAPI", "DTI")),
+    *((f"says {name}", "", {"sheet": name}) for name in ("PCI", "PAPI", "DTI")),
+    ("if it is of it all the same: --this-is PAR", OFFICE),
+    (None, OFFICE, {"this_is": True}),
+    (None, OFFICE, {"head": "Chỉ số CCHC"}),
+    *((None, "", {"head": head})
+      for head in ("Chỉ số CCHC", "PAR INDEX 2025", "Chỉ số cải cách hành chính (%)")),
+    (None, "BAN CHỈ ĐẠO CẢI CÁCH HÀNH CHÍNH. Kết quả thẩm định Chỉ số CCHC năm 2025"),
+    (None, "Chỉ số CCHC và các chỉ số thành phần năm 2025"),
+    (None, "Chỉ số CCHC năm 2025 (gồm 8 lĩnh vực)"),
+    (None, "CHỈ SỐ CCHC NĂM 2025 (Quyết định ngày 24 tháng 6 năm 2026)"),
+    (None, "PAR INDEX NĂM 2024 VÀ NĂM 2025"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "title", "about"), [(*case, {})[:3] for case in TITLES])
+def test_a_table_is_taken_for_what_it_says_it_is(said, title, about, tmp_path, table):
+    path = tmp_path / f"{about.get('file', 'made-up')}.xlsx"
+    head = [*SIMPLE[:2], about.get("head", "Điểm"), "Hạng"]
+    name = about.get("sheet", "Sheet")
+    book(head, *SHORT, title=title, change=lambda sheet: setattr(sheet, "title", name))(path)
+    found, told = decide(path, table, this_is=about.get("this_is", False))
+    assert found == (SHORT_WHOLE if said is None else None)
+    assert said is None or said in told
 
 
 @pytest.mark.parametrize(
@@ -418,71 +435,19 @@ def test_a_part_of_an_index_is_not_taken_for_the_whole(title, index, options, tm
         assert {figure for _, figure in found} == figures
 
 
-@pytest.mark.parametrize(
-    "title",
-    [
-        "BAN CHỈ ĐẠO CẢI CÁCH HÀNH CHÍNH. Kết quả thẩm định Chỉ số CCHC năm 2025",
-        "Chỉ số CCHC và các chỉ số thành phần năm 2025",
-        "Chỉ số CCHC năm 2025 (gồm 8 lĩnh vực)",
-        "CHỈ SỐ CCHC NĂM 2025 (Quyết định ngày 24 tháng 6 năm 2026)",
-        "PAR INDEX NĂM 2024 VÀ NĂM 2025",
-    ],
-)
-def test_a_title_that_fits_is_passed(title, tmp_path, table):
+def test_figures_unlike_the_years_before_are_refused_with_the_number(tmp_path, table):
     path = tmp_path / "made-up.xlsx"
-    book(SIMPLE, *SHORT, title=title)(path)
-    assert decide(path, table)[0] == SHORT_WHOLE
-
-
-@pytest.mark.parametrize("name", ["PCI", "PAPI", "DTI"])
-def test_a_sheet_or_file_that_names_another_index_is_refused(name, tmp_path, table):
-    path = tmp_path / f"made-up {name}.xlsx"
-    book(SIMPLE, *SHORT, title="")(path)
-    assert f"says {name}" in decide(path, table, this_is=True)[1]
-    path = tmp_path / "made-up.xlsx"
-    book(SIMPLE, *SHORT, title="", change=lambda sheet: setattr(sheet, "title", name))(path)
-    assert f"says {name}" in decide(path, table)[1]
-
-
-@pytest.mark.parametrize(
-    "head", ["Chỉ số CCHC", "PAR INDEX 2025", "Chỉ số cải cách hành chính (%)"]
-)
-def test_a_head_can_name_the_index(head, tmp_path, table):
-    path = tmp_path / "made-up.xlsx"
-    book(["STT", "Tỉnh", head, "Hạng"], *SHORT, title="")(path)
-    assert decide(path, table)[0] == SHORT_WHOLE
-
-
-def test_the_name_of_an_office_is_no_title(tmp_path, table):
-    path = tmp_path / "made-up.xlsx"
-    office = "SỞ KẾ HOẠCH VÀ ĐẦU TƯ"
-    book(SIMPLE, *SHORT, title=office)(path)
-    assert "if it is of it all the same: --this-is PAR" in decide(path, table)[1]
-    assert decide(path, table, this_is=True)[0] == SHORT_WHOLE
-    book(["STT", "Tỉnh", "Chỉ số CCHC", "Hạng"], *SHORT, title=office)(path)
-    assert decide(path, table)[0] == SHORT_WHOLE
-
-
-def test_scores_far_from_those_before_are_refused_with_the_number(tmp_path, table):
     # As of the PCI, whose provinces have 60 to 70 points.
-    rows = [[n, name, round(score - 22, 2), rank] for n, name, score, rank in SHORT]
-    path = tmp_path / "made-up.xlsx"
-    book(SIMPLE, *rows)(path)
+    book(SIMPLE, *([n, name, round(score - 22, 2), rank] for n, name, score, rank in SHORT))(path)
     found, told = decide(path, table)
     assert found is None
     assert "points below those of 2024" in told and "--new-scoring" in told
     found, told = decide(path, table, new_scoring=True)
     assert len(found) == 68 and "points below those of 2024" in told
-
-
-def test_an_order_unlike_the_years_before_is_refused_with_the_number(tmp_path, table):
-    order = NAMES[::-1]
-    rows = [[n, name, score, rank] for (n, _, score, rank), name in zip(SHORT, order, strict=True)]
-    path = tmp_path / "made-up.xlsx"
-    book(SIMPLE, *rows)(path)
-    assert "the rank correlation with 2024 is -0." in decide(path, table)[1]
-    book(["STT", "Tỉnh", "Hạng"], *([n, name, rank] for n, name, _, rank in rows))(path)
-    assert "the rank correlation with 2024 is -0." in decide(path, table)[1]
+    rows = [[row[0], name, *row[2:]] for row, name in zip(SHORT, NAMES[::-1], strict=True)]
+    for columns in ([0, 1, 2, 3], [0, 1, 3]):  # ranks alone too
+        book(*([row[at] for at in columns] for row in (SIMPLE, *rows)))(path)
+        assert "the rank correlation with 2024 is -0." in decide(path, table)[1]
 
 
 def test_every_published_year_fits_the_years_before_it(table):

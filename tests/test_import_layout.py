@@ -226,6 +226,7 @@ REFUSED = [
      [["Tỉnh", "Chỉ số CCHC", "Tổng điểm"], ["Hà Nội", 85.1, 85.2]]),
     ("no cell is the name of a province", {}, [["a", "b"], [1, 2]]),
     ("Nearest: Thanh Hóa", {}, [ONE, ["Hà Nội", 85.1], ["Thanh Hóaa", 80]]),
+    ("since 1 July 2025 it is part of Phú Thọ", {"year": 2025}, [ONE, ["Vĩnh Phúc", 80]]),
     ('no province "Đa Nẵng"', {}, [ONE, ["Hà Nội", 85.1], ["Đa Nẵng", 80]]),
     ("cell A3 is empty, but the row has figures", {}, [ONE, ["Hà Nội", 85.1], [None, 80]]),
     ('cell B4 is empty; write "Cà Mau" there', {},
