@@ -19,6 +19,8 @@ from helpers.validation import IMPORTS, BadData
 # Fewer figures in common say little of a whole table.
 LEAST_COMPARED = 5
 HUNDREDTH = Decimal("0.01")
+# On which side of a published bound a rank must be.
+BOUNDS = {"rank_at_least": 1, "rank_at_most": -1}
 DIFFERENCES = ["unit", "figure", "published", "kind", "sources", "yours", "difference"]
 # Ranks of one year and the next correlate by 0.63 (SIPAS 2021-2022) to 0.97 as far as published;
 # with the merger of 2025 between them, less is expected.
@@ -80,16 +82,19 @@ def differences(
     DataFrame
         With the columns `DIFFERENCES`, a row per figure.
     """
-    keys = ["unit", "measure", "part"]
     provinces = _accepted(published, index=index, year=year)
-    both = figures.merge(provinces, on=keys, suffixes=("", "_published"))
     rows = []
-    for row in both.itertuples():
-        published = Decimal(f"{row.value_published:.10g}")
-        kind = facts.kind(row.derivation_published)
-        if abs(row.value - published) > _allowed(row.measure, row.value, published, kind):
-            rows.append(_difference(row, published, kind))
-    rows += _broken_bounds(figures, provinces)
+    for row in figures.merge(provinces, on="unit", suffixes=("", "_published")).itertuples():
+        known, kind = Decimal(f"{row.value_published:.10g}"), facts.kind(row.derivation_published)
+        off, figure = row.value - known, figure_name(row.measure_published, row.part_published)
+        if (row.measure, row.part) == (row.measure_published, row.part_published):
+            differs = abs(off) > _allowed(row.measure, row.value, known, kind)
+        else:
+            differs = row.measure == "rank" and BOUNDS.get(row.measure_published, 0) * off < 0
+        if differs:
+            written = f"{off:+f}".rstrip("0").rstrip(".")
+            found = [plain(known), kind, row.sources, plain(row.value), written]
+            rows.append([row.unit, figure, *found])
     return pd.DataFrame(rows, columns=DIFFERENCES)
 
 
@@ -127,32 +132,6 @@ def _allowed(measure: str, yours: Decimal, published: Decimal, kind: str) -> Dec
     slack = Decimal(5).scaleb(-1 - max(2, coarser))
     exact = decimals(yours) <= 2 and decimals(published) <= 2
     return (Decimal(0) if exact else slack) + (HUNDREDTH if kind == "derived" else 0)
-
-
-def _difference(row, published: Decimal, kind: str, figure: str = "") -> dict:
-    return {
-        "unit": row.unit,
-        "figure": figure or figure_name(row.measure, row.part),
-        "published": plain(published),
-        "kind": kind,
-        "sources": row.sources,
-        "yours": plain(row.value),
-        "difference": f"{row.value - published:+f}".rstrip("0").rstrip("."),
-    }
-
-
-def _broken_bounds(figures: pd.DataFrame, provinces: pd.DataFrame) -> list[dict]:
-    ranks = of(figures, "rank")
-    rows = []
-    for measure, sign in (("rank_at_least", 1), ("rank_at_most", -1)):
-        bounds = provinces[provinces["measure"] == measure]
-        if bounds.empty or ranks.empty:
-            continue
-        for row in ranks.merge(bounds, on="unit", suffixes=("", "_published")).itertuples():
-            bound = Decimal(f"{row.value_published:.10g}")
-            if sign * row.value < sign * bound:
-                rows.append(_difference(row, bound, facts.kind(row.derivation_published), measure))
-    return rows
 
 
 # --- of the years before -------------------------------------------------------------------

@@ -204,11 +204,8 @@ class Reader:
             to.append(who | entry | {"place": place, "derivation": ""})
 
     def _has_figures(self, row: int) -> bool:
-        return any(
-            cell is not None and is_number(cell)
-            for column in self._of_role("figure")
-            if (cell := self.sheet.cell(row, column.number)) is not None
-        )
+        cells = [self.sheet.cell(row, column.number) for column in self._of_role("figure")]
+        return any(map(is_number, filter(None, cells)))
 
     def _refuse_row(self, row: int, text: str) -> None:
         place = self.sheet.place(row, self.unit_columns[0])

@@ -1,7 +1,5 @@
 """Write an import: its figures and its source, beside each other in data/imports/."""
 
-import csv
-import io
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -101,13 +99,13 @@ def files(figures: pd.DataFrame, index: str, year: int, source: str, official: b
         unit_type="province", index=index, year=year, status="accepted", note=""
     )
     table = table.assign(value=table["value"].map(plain), sources=f"import-{stem}")
-    rows = table[validation.columns_of(validation.OBSERVATIONS)].to_numpy().tolist()
     note = validation.OFFICIAL if official else "not an official annex"
     about = [f"import-{stem}", source, date_in(source), "", f"{note}; read from {origin}"]
+    columns = validation.columns_of(validation.SOURCES)
     return Files(
         stem,
-        _csv(validation.columns_of(validation.OBSERVATIONS), rows),
-        _csv(validation.columns_of(validation.SOURCES), [about]),
+        _csv(table[validation.columns_of(validation.OBSERVATIONS)]),
+        _csv(pd.DataFrame([about], columns=columns)),
     )
 
 
@@ -125,10 +123,8 @@ def date_in(source: str) -> str:
         return ""
 
 
-def _csv(header: list[str], rows: list[list]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([header, *rows])
-    return unicodedata.normalize("NFC", text.getvalue()).encode()
+def _csv(table: pd.DataFrame) -> bytes:
+    return unicodedata.normalize("NFC", table.to_csv(index=False, lineterminator="\n")).encode()
 
 
 def is_there(made: Files, folder: Path) -> bool:
