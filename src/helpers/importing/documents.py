@@ -34,7 +34,7 @@ def _cell(text: str | None) -> Cell | None:
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_WRAPPERS = {_W + name for name in ("sdt", "sdtContent", "customXml", "smartTag")}
+_WRAPPERS = [_W + name for name in ("sdt", "sdtContent", "customXml", "smartTag")]
 # What is text of a document, and what stands for it here.
 _SIGNS = {
     _W + "t": "",
@@ -66,10 +66,17 @@ def read_docx(path: Path) -> list[Sheet]:
             "The document has tracked changes, which are neither accepted nor rejected. Do so in "
             "Word, and save it."
         )
+    # What is put around text by a content control or the like, what stands in for a drawing that an
+    # old Word cannot show and would come twice, and raised numbers, which mark footnotes.
+    etree.strip_tags(root, *_WRAPPERS)
+    etree.strip_elements(root, _FALLBACK, with_tail=False)
+    for mark in root.iterfind(f".//{_W}vertAlign[@{_W}val='superscript']/../../{_W}t"):
+        if (mark.text or "").strip().isdecimal():
+            mark.text = ""
     sheets: list[Sheet] = []
     lines: list[list[Cell | None]] = []
     tables = 0
-    for block in _blocks(root.find(_W + "body"), _W + "p", _W + "tbl"):
+    for block in root.find(_W + "body").iterchildren(_W + "p", _W + "tbl"):
         if block.tag == _W + "p":
             cell = _cell(_docx_text(block))
             lines += [[cell]] if cell else []
@@ -89,31 +96,12 @@ def read_docx(path: Path) -> list[Sheet]:
     return sheets
 
 
-def _blocks(element, *tags: str) -> Iterator:
-    """Children of such tags, also those that a content control or the like is put around."""
-    for child in element:
-        if child.tag in tags:
-            yield child
-        elif child.tag in _WRAPPERS:
-            yield from _blocks(child, *tags)
-
-
 def _docx_text(element) -> str:
-    """Text of a paragraph, cell or table; each paragraph begins a line.
-
-    What stands in for a drawing that an old Word cannot show would come twice, and is left out, and
-    so are raised numbers, which mark footnotes.
-    """
-    found = []
-    for node in element.iter(*_SIGNS):
-        if next(node.iterancestors(_FALLBACK), None) is None and not _is_mark(node):
-            found.append(node.text or "" if node.tag == _W + "t" else _SIGNS[node.tag])
-    return "".join(found)
-
-
-def _is_mark(node) -> bool:
-    raised = node.getparent().find(f"{_W}rPr/{_W}vertAlign[@{_W}val='superscript']")
-    return raised is not None and (node.text or "").strip().isdecimal()
+    """Text of a paragraph, cell or table; each paragraph begins a line."""
+    return "".join(
+        node.text or "" if node.tag == _W + "t" else _SIGNS[node.tag]
+        for node in element.iter(*_SIGNS)
+    )
 
 
 def _read_table(table, name: str) -> Sheet:
@@ -121,11 +109,11 @@ def _read_table(table, name: str) -> Sheet:
     sheet = Sheet(name, [], [])
     above: dict[int, int] = {}  # column: which merged range may go on in the next row
     letters = 0
-    for number, row in enumerate(_blocks(table, _W + "tr")):
+    for number, row in enumerate(table.iterchildren(_W + "tr")):
         before = min(_number(row, "trPr/gridBefore", 0), FARTHEST_COLUMN)
         sheet.rows.append([None] * before)
         sheet.labels.append(f"{name}, row {number + 1}")
-        for element in _blocks(row, _W + "tc"):
+        for element in row.iterchildren(_W + "tc"):
             letters += len("".join(_docx_text(element).split()))
             _add_cell(sheet, element, number, above)
         if row.find(f"{_W}trPr/{_W}hidden") is not None:

@@ -293,6 +293,10 @@ def _name(text: str) -> str:
     return f"{{{_SPACES[space]}}}{name}"
 
 
+def _within(element, path: str) -> list:
+    return element.xpath(path, namespaces=_SPACES)
+
+
 def read_ods(path: Path) -> list[Sheet]:
     """Read every sheet of an ODS file.
 
@@ -306,35 +310,30 @@ def read_ods(path: Path) -> list[Sheet]:
                 raise Refused("The workbook is locked with a password. Save it without one.")
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
     root = etree.fromstring(content, parser)
-    hidden = {
-        style.get(_name("style:name"))
-        for style in root.iter(_name("style:style"))
-        for about in style.iter(_name("style:table-properties"))
-        if about.get(_name("table:display")) == "false"
-    }
-    raised = {
-        style.get(_name("style:name"))
-        for style in root.iter(_name("style:style"))
-        for about in style.iter(_name("style:text-properties"))
-        if re.match(r"super|[1-9]", about.get(_name("style:text-position"), ""))
-    }
-    for gap in root.iter(*map(_name, ("text:s", "text:tab", "text:line-break"))):
+    hidden = _within(
+        root, "//style:style[style:table-properties/@table:display = 'false']/@style:name"
+    )
+    raised = [
+        about.getparent().get(_name("style:name"))
+        for about in _within(root, "//style:text-properties[@style:text-position]")
+        if re.match(r"super|[1-9]", about.get(_name("style:text-position")))
+    ]
+    for gap in _within(root, "//text:s | //text:tab | //text:line-break"):
         gap.text = " "
-    for note in root.iter(_name("office:annotation")):
+    for note in _within(root, "//office:annotation"):
         note.clear(keep_tail=True)
-    for span in root.iter(_name("text:span")):
+    for span in _within(root, "//text:span"):
         if span.get(_name("text:style-name")) in raised:
             span.text = _without_marks([(span.text or "", True)])
     found = [
-        _ods_sheet(table, hidden)
-        for table in root.iterfind(f".//{_name('office:spreadsheet')}/{_name('table:table')}")
+        _ods_sheet(table, hidden) for table in _within(root, "//office:spreadsheet/table:table")
     ]
     if not found:
         raise Refused("The file is damaged: it holds no sheet.")
     return found
 
 
-def _ods_sheet(table, hidden: set[str | None]) -> Sheet:
+def _ods_sheet(table, hidden: list[str]) -> Sheet:
     grid: list[list[Cell | None]] = []
     merged: list[tuple[int, int, int, int]] = []
     for row in table.iter(_name("table:table-row")):
