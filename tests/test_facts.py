@@ -50,24 +50,13 @@ def made_up(*figures):
 
 
 def test_the_table_holds_every_line_of_the_file(table, rows):
-    assert len(table) == len(rows)
     text = [column for column in rows[0] if column not in ("year", "value")]
     assert table[text].to_dict("records") == [{c: row[c] for c in text} for row in rows]
     assert table["year"].tolist() == [int(row["year"]) for row in rows]
     assert table["value"].tolist() == [float(row["value"]) for row in rows]
-
-
-def test_columns_and_types(table):
-    assert list(table) == [
-        *("unit_type", "unit", "index", "year", "measure", "part", "value", "status"),
-        *("derivation", "sources", "note", "file", "line"),
-    ]
+    assert list(table) == [*rows[0], "file", "line"]
     assert table["year"].dtype == table["line"].dtype == "int64"
-    assert table["value"].dtype == "float64"
     assert not table.isna().any(axis=None)
-
-
-def test_line_is_the_line_of_the_file(table):
     lines = (data_dir() / "observations.csv").read_text("utf-8").split("\n")
     for row in table.sample(50, random_state=0).itertuples():
         assert lines[row.line - 1].startswith(f"{row.unit_type},{row.unit},{row.index},{row.year},")
@@ -83,43 +72,30 @@ def test_loading_is_fast():
     assert min(seconds() for _ in range(5)) < 0.15
 
 
-def test_a_folder_may_be_given_as_text(data_copy, table):
-    assert facts.load(str(data_copy)).equals(table)
-
-
-def test_what_a_caller_does_to_a_table_does_not_reach_the_next(table):
+def test_what_a_caller_does_to_a_table_does_not_reach_the_next(data_copy, table):
     own = facts.load()
     own["value"] = 0.0
     assert facts.load().equals(table)
+    assert facts.load(str(data_copy)).equals(table)
 
 
 # --- scores --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("index", "year"), SERIES)
-def test_scores_are_the_accepted_figures(table, rows, index, year):
+def test_scores_are_the_accepted_figures_the_best_first(table, rows, index, year):
     view = facts.scores(table, index, year)
+    counted = {}
     for measure in ("score", "rank"):
         where = {"unit_type": "province", "index": index, "year": year, "measure": measure}
         assert view[measure].dropna().to_dict() == published(rows, **where)
+        counted[measure] = set(published(rows, ("accepted", "disputed"), **where))
     assert view.index.is_unique
     assert view[["score", "rank"]].notna().any(axis=1).all()
-
-
-@pytest.mark.parametrize(("index", "year"), SERIES)
-def test_readme_counts_accepted_and_disputed_figures(rows, index, year):
-    def units(measure):
-        where = {"unit_type": "province", "index": index, "year": year, "measure": measure}
-        return set(published(rows, ("accepted", "disputed"), **where))
-
-    assert (len(units("score")), len(units("score") | units("rank"))) == IN_HAND[index][year]
-
-
-@pytest.mark.parametrize(("index", "year"), SERIES)
-def test_scores_are_the_best_first(table, index, year):
-    view = facts.scores(table, index, year)
     assert view["rank"].dropna().is_monotonic_increasing
     assert view["score"].dropna().is_monotonic_decreasing
+    in_hand = (len(counted["score"]), len(counted["score"] | counted["rank"]))
+    assert in_hand == IN_HAND[index][year]
 
 
 def test_text_is_empty_where_there_is_no_figure(table):
@@ -194,10 +170,6 @@ def test_panel(table, rows, index, measure):
     assert 2020 in view
 
 
-def test_panel_leaves_out_what_is_disputed(table):
-    assert math.isnan(facts.panel(table, "PAR").loc["Sơn La", 2021])
-
-
 def test_parts(table, rows):
     view = facts.parts(table, "PAR", 2020)
     assert set(facts.BLOCKS) <= set(view)
@@ -224,28 +196,20 @@ def test_figure(table):
     assert (row["value"], row["sources"]) == (84.33, "s001")
     assert facts.figure(table, "Bình Định", "PAR", 2020, "score") is None
     assert facts.figure(table, "Sơn La", "PAR", 2021, "score") is None  # disputed
-
-
-def test_nothing_is_published_for_binh_dinh_in_2020(table):
+    assert math.isnan(facts.panel(table, "PAR").loc["Sơn La", 2021])
     assert facts.select(table, unit="Bình Định", year=2020).empty
 
 
 # --- changes -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("index", "places"), [("PAR", 14), ("SIPAS", 9)])
-def test_a_stated_change_of_rank(table, index, places):
-    assert facts.change(table, "Thanh Hóa", index, 2020, "rank") == {
-        "value": places,
-        "kind": "published",
-        "arithmetic": "",
-        "sources": "s001",
-    }
-
-
-def test_a_stated_change_of_score(table):
+def test_a_stated_change(table):
+    stated = {"kind": "published", "arithmetic": ""}
+    for index, places in (("PAR", 14), ("SIPAS", 9)):
+        found = facts.change(table, "Thanh Hóa", index, 2020, "rank")
+        assert found == {"value": places, "sources": "s001", **stated}
     found = facts.change(table, "Bến Tre", "PAR", 2020, "score")
-    assert (found["value"], found["kind"], found["sources"]) == (9.42, "published", "s223")
+    assert found == {"value": 9.42, "sources": "s223", **stated}
 
 
 @pytest.mark.parametrize("index", facts.INDICES)
@@ -286,30 +250,12 @@ def test_no_change_is_told_where_a_year_is_missing(table):
 # --- words about figures -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("derivation", "kind"),
-    [
-        ("", "published"),
-        ("order in a published list", "published"),
-        ("rank2021 11 + 13 places", "derived"),
-        ("3rd from bottom of 63", "derived"),
-    ],
-)
-def test_kind(derivation, kind):
-    assert facts.kind(derivation) == kind
-
-
-@pytest.mark.parametrize(
-    ("ids", "joined"),
-    [
-        ((), ""),
-        (("s001",), "s001"),
-        (("s002 s001", "s001 s003"), "s002 s001 s003"),
-        (("", "s001", " s001  s002 "), "s001 s002"),
-    ],
-)
-def test_join_sources(ids, joined):
-    assert facts.join_sources(*ids) == joined
+def test_kinds_and_lists_of_sources():
+    published, derived = ("", facts.LIST_ORDER), ("rank2021 11 + 13 places", "3rd from bottom")
+    assert {facts.kind(derivation) for derivation in published} == {"published"}
+    assert {facts.kind(derivation) for derivation in derived} == {"derived"}
+    assert facts.join_sources() == ""
+    assert facts.join_sources("s002 s001", "", "s001 s003", " s001  s002 ") == "s002 s001 s003"
 
 
 # --- the other files -----------------------------------------------------------------------
