@@ -12,7 +12,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -70,7 +69,7 @@ Known = dict[tuple[str, str], set[str]]
 NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")
 WHOLE = re.compile(r"-?[0-9]{1,9}")
 YEAR = re.compile(r"20[0-9]{2}")
-DAY = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
+DAY = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 
 
 @cache
@@ -355,7 +354,7 @@ def _check_file(
         sound = table["status"].eq("accepted") & ~table["line"].isin({p.line for p in wrong})
         wrong += check_together(table[sound].assign(file=name).itertuples())
     elif like == SOURCES:
-        wrong += [p for row in table.itertuples() for p in _check_place_of_publication(name, row)]
+        wrong += _check_places_of_publication(name, table)
     elif like == PAPI:
         wrong += _check_papi(name, table)
     return wrong
@@ -419,23 +418,16 @@ def _misfit(text: str, field: dict) -> str | None:
     return None
 
 
-def _check_place_of_publication(name: str, row) -> Iterator[Problem]:
-    if not _is_day(row.published):
+def _check_places_of_publication(name: str, table: pd.DataFrame) -> Iterator[Problem]:
+    days = table["published"].where(table["published"].str.fullmatch(DAY))
+    none_of_the_calendar = pd.to_datetime(days, format="%Y-%m-%d", errors="coerce").isna()
+    for row in table[days.notna() & none_of_the_calendar].itertuples():
         message = f"{row.published!r} is not a day of the calendar"
         yield Problem(name, row.line, "published", message)
-    if row.url and not row.url.lower().startswith(("http://", "https://")):
+    url = table["url"].str.lower()
+    for row in table[url.ne("") & ~url.str.startswith(("http://", "https://"))].itertuples():
         message = f"{row.url!r} is not a web address; it must begin with http:// or https://"
         yield Problem(name, row.line, "url", message)
-
-
-def _is_day(text: str) -> bool:
-    """Say of a text of the form of a day whether there is that day; of others nothing."""
-    if DAY.fullmatch(text):
-        try:
-            date.fromisoformat(text)
-        except ValueError:
-            return False
-    return True
 
 
 def _check_papi(name: str, table: pd.DataFrame) -> Iterator[Problem]:
@@ -488,7 +480,15 @@ def check_together(rows: Iterable) -> Iterator[Problem]:
         key = (row.unit_type, row.unit, row.index, row.year, row.measure, row.part)
         figures[key].append(row)
         series[row.unit_type, row.index, row.year, row.measure, row.part].append(row)
-    yield from _check_one_value(figures)
+    for (_, unit, index, year, measure, part), stated in figures.items():
+        if len(stated) > 1:
+            last = stated[-1]
+            values = " and ".join(f"{row.value} (line {_place(row, last)})" for row in stated)
+            message = (
+                f"{unit}, {index} {year}, {f'{measure} {part}'.strip()} has {len(stated)} accepted "
+                f"values: {values}; keep one, or mark them disputed"
+            )
+            yield Problem(last.file, last.line, "value", message)
     for (unit_type, index, year, measure, part), ranks in series.items():
         if measure == "rank":
             yield from _check_ranks(ranks, series.get((unit_type, index, year, "score", part), []))
@@ -555,18 +555,6 @@ def _number_message(text: str) -> str:
     if NUMBER.fullmatch(with_point):
         return f"{text!r} is not a number here; write it with a decimal point: {with_point}"
     return f"{text!r} is not a number"
-
-
-def _check_one_value(figures: dict[tuple, list]) -> Iterator[Problem]:
-    for (_, unit, index, year, measure, part), rows in figures.items():
-        if len(rows) > 1:
-            last = rows[-1]
-            values = " and ".join(f"{row.value} (line {_place(row, last)})" for row in rows)
-            message = (
-                f"{unit}, {index} {year}, {f'{measure} {part}'.strip()} has {len(rows)} accepted "
-                f"values: {values}; keep one, or mark them disputed"
-            )
-            yield Problem(last.file, last.line, "value", message)
 
 
 def _check_ranks(ranks: list, scores: list) -> Iterator[Problem]:

@@ -20,6 +20,7 @@ from pdfplumber.page import Page
 from pdfplumber.utils import cluster_objects
 from pdfplumber.utils.exceptions import PdfminerException
 
+from helpers import units
 from helpers.importing import heads, names
 from helpers.importing.numbers import is_number
 from helpers.importing.shapes import FARTHEST_COLUMN, Cell, Refused, Sheet, listed
@@ -170,7 +171,6 @@ def _is_hidden(run) -> bool:
 MOST_PAGES = 100
 _HEAD_LINES = 8  # that the head of a table without lines may have
 _NEAR = 30  # points: what stands so near a table may be a row of it
-_YEARS = (2024, 2025)  # the last of the 63 and the first of the 34
 
 
 class _Item(NamedTuple):
@@ -391,8 +391,8 @@ def _is_number(text: str) -> bool:
     return is_number(Cell(text))
 
 
-def _names(text: str) -> bool:
-    return any(names.named(text, year) for year in _YEARS)
+def _names(text: str) -> str | None:
+    return names.named(text, units.MERGER)  # one of the 34 or of the 63
 
 
 def _is_row(text: str) -> bool:
@@ -404,7 +404,7 @@ def _is_row(text: str) -> bool:
     if rest:
         # A row may have another text beside the name, as that of a region; a date has no decimals.
         much = len(numbers) > 2 and decimals
-        beside = much and any(names.within(rest, year) for year in _YEARS)
+        beside = much and names.within(rest, units.MERGER)
         return bool(numbers and (_names(rest) or beside))
     return decimals > 1
 
