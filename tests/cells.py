@@ -62,6 +62,12 @@ class Notebook:
         return None
 
 
+def expressions() -> dict:
+    """The expressions that notebook 1 has for official statements."""
+    cells = (f"1-nation-expressions{end}" for end in ("", "-scores", "-counts"))
+    return Notebook("1_national_results").run(*cells)["EXPRESSIONS"]
+
+
 def _html(value) -> str:
     return value._repr_html_() if hasattr(value, "_repr_html_") else str(value)
 

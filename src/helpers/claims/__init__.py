@@ -28,17 +28,17 @@ cannot be checked
 """
 
 from helpers.claims.checking import check
+from helpers.claims.drawn import TOLERANCE
 from helpers.claims.evidence import (
     CONSISTENT,
     CONTRADICTED,
     REPRODUCED,
-    TOLERANCE,
     UNCHECKED,
     UNLIKELY,
     VERDICTS,
 )
 from helpers.claims.expressions import ExpressionError
-from helpers.claims.independence import FIRST, LAST, named_place, with_rivals, without
+from helpers.claims.independence import FIRST, LAST, named_place, without
 
 __all__ = [
     "CONSISTENT",
@@ -53,6 +53,5 @@ __all__ = [
     "ExpressionError",
     "check",
     "named_place",
-    "with_rivals",
     "without",
 ]

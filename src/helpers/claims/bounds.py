@@ -13,8 +13,10 @@ from helpers.claims.evidence import (
     UNCHECKED,
     Evidence,
     Finding,
+    Said,
 )
 from helpers.claims.independence import FIELDS, TYPES, Same
+from helpers.language import N_
 
 
 def types(evidence: Evidence) -> Finding:
@@ -23,58 +25,55 @@ def types(evidence: Evidence) -> Finding:
     A unit with a rise and a fall is mixed whatever its other years were; one with a fall cannot
     have risen in every year; and no more can have risen in every year than rose in one of them.
     """
-    claim = evidence.claim
+    claim, names = evidence.claim, list(evidence.units())
     kind, first, last = claim.part.rsplit("_", 2)
-    years = range(int(first) + 1, int(last) + 1)
-    names = evidence.units()
-    n, steps = len(names), {}
-    for unit in names:
-        moves = [_sign(evidence.table, unit, claim.index, year) for year in years]
-        steps[unit] = [move for move in moves if move is not None]
-    every = [moves for moves in steps.values() if len(moves) == len(years)]
+    years, n = range(int(first) + 1, int(last) + 1), len(names)
+    # By unit and year 1, 0 or -1; NaN where not known, which is neither more nor less than 0.
+    moves = pd.DataFrame(
+        {year: [_sign(evidence.table, u, claim.index, year) for u in names] for year in years},
+        dtype=float,
+    )
     counts = evidence.figures("count", years, "increased")
     rose = [row["value"] for row in counts.values()]
-    up_low = sum(min(moves) > 0 for moves in every)
-    down_low = sum(max(moves) < 0 for moves in every)
-    up_high = min(n - sum(min(moves, default=1) <= 0 for moves in steps.values()), *rose, n)
-    down_high = min(
-        n - sum(max(moves, default=-1) >= 0 for moves in steps.values()),
-        *(n - value for value in rose),
-        n,
-    )
-    mixed_low = sum(len(moves) > 0 and min(moves) <= 0 <= max(moves) for moves in steps.values())
+    up_low, down_low = (moves > 0).all(axis=1).sum(), (moves < 0).all(axis=1).sum()
+    up_high = min(n - (moves <= 0).any(axis=1).sum(), *rose, n)
+    down_high = min(n - (moves >= 0).any(axis=1).sum(), *(n - value for value in rose), n)
+    mixed_low = ((moves.min(axis=1) <= 0) & (moves.max(axis=1) >= 0)).sum()
     low, high = {
         "steady_rise": (up_low, up_high),
         "steady_fall": (down_low, down_high),
         "mixed": (max(mixed_low, n - up_high - down_high), n - up_low - down_low),
     }[kind]
-    terms = {"low": int(low), "high": int(high), "known": len(every), "n": n}
-    how = (("bounds", terms), *_adding_up(evidence, TYPES, n))
-    used = pd.concat(
-        [
-            evidence.rows(("score", "change"), range(-len(years), 1)),
-            pd.DataFrame(list(counts.values()), columns=evidence.table.columns),
-        ]
+    known = int(moves.notna().all(axis=1).sum())
+    text = N_(
+        "the published years allow {low} to {high}; provinces with all four years: {known} of {n}"
     )
-    result = {"low": low, "high": high, "used": used}
+    how = (text, {"low": int(low), "high": int(high), "known": known, "n": n})
+    of_units = evidence.rows(("score", "change"), range(-len(years), 1))
+    announced = pd.DataFrame(list(counts.values()), columns=evidence.table.columns)
+    result = {"low": low, "high": high, "used": pd.concat([of_units, announced])}
+    result["how"] = (how, *_adding_up(evidence, TYPES, n))
     if not low <= claim.value <= high:
-        return Finding(CONTRADICTED, how, **result)
+        return Finding(CONTRADICTED, **result)
     if low == high:
-        return Finding(REPRODUCED, how, found=low, **result)
-    missing = ("types", {"years": f"{first}–{last}", "others": n - len(every)})
-    return Finding(UNCHECKED, how, missing, **result)
+        return Finding(REPRODUCED, found=low, **result)
+    text = N_("the scores of {years} of the other {others} provinces")
+    missing = (text, {"years": f"{first}–{last}", "others": n - known})
+    return Finding(UNCHECKED, missing=missing, **result)
 
 
 def fields(evidence: Evidence) -> Finding:
     """Ministries' fields that rose or fell: only their sum can be looked at."""
     year = evidence.claim.year
-    missing = ("fields", {"before": year - 1, "year": year})
+    text = N_("the ministries' means of the seven fields in {before} and {year}")
+    missing = (text, {"before": year - 1, "year": year})
     return Finding(UNCHECKED, _adding_up(evidence, FIELDS, 7), missing)
 
 
 def factor(evidence: Evidence) -> Finding:
     """Why the factors do not follow from the national figure: shown where all five are known."""
     claim = evidence.claim
+    missing = (N_("the factors of each province, or the numbers of answers"), {})
     rows = facts.select(
         evidence.table, unit=claim.unit, index=claim.index, measure="factor", unit_type="national"
     )
@@ -83,34 +82,46 @@ def factor(evidence: Evidence) -> Finding:
         mean = facts.figure(evidence.table, claim.unit, claim.index, year, "mean")
         plain = float(factors["value"].mean())
         if len(factors) == 5 and mean is not None and abs(plain - mean["value"]) > LAST_DECIMAL:
+            text = N_(
+                "{year}: the plain mean of the five factors is {plain}, not the published {mean}, "
+                "so that the factors do not weigh the same"
+            )
             terms = {"year": year, "plain": plain, "mean": float(mean["value"])}
             used = pd.concat([factors, mean.to_frame().T])
-            return Finding(UNCHECKED, (("factor_years", terms),), ("factor", {}), used=used)
-    return Finding(UNCHECKED, missing=("factor", {}))
+            return Finding(UNCHECKED, ((text, terms),), missing, used=used)
+    return Finding(UNCHECKED, missing=missing)
 
 
-def unpublished(key: str) -> Callable:
-    """A finder for what no published figure bears on; ``key`` of `MISSING` says what is missing."""
-
-    def finder(evidence: Evidence) -> Finding:
-        return Finding(UNCHECKED, missing=(key, {"unit": evidence.claim.unit}))
-
-    return finder
+def unpublished(what: str) -> Callable[[Evidence], Finding]:
+    """A finder for what no published figure bears on, which says what is missing."""
+    return lambda evidence: Finding(UNCHECKED, missing=(what, {"unit": evidence.claim.unit}))
 
 
-def _adding_up(evidence: Evidence, same: tuple[Same, ...], total: int) -> tuple:
+def _adding_up(evidence: Evidence, same: tuple[Same, ...], total: int) -> tuple[Said, ...]:
     """Whether the statements on all parts add up to the total: a check on them together."""
     told = evidence.claims
     told = told[(told["quantity"] == "count") & told["part"].isin([s.part for s in same])]
     if len(told) < len(same) or told["value"].sum() != total:
         return ()
     terms = " + ".join(f"{value:.0f}" for value in told["value"])
-    return (("adds_up", {"terms": terms, "total": total}),)
+    return ((N_("they add up: {terms} = {total}"), {"terms": terms, "total": total}),)
 
 
-def _sign(table: pd.DataFrame, unit: str, index: str, year: int) -> float | None:
+def _sign(table: pd.DataFrame, unit: str, index: str, year: int) -> float:
     change = facts.change(table, unit, index, year, "score")
     if change is not None:
         return float(np.sign(change["value"]))
     direction = facts.figure(table, unit, index, year, "direction")
-    return None if direction is None else float(direction["value"])
+    return np.nan if direction is None else float(direction["value"])
+
+
+# By quantity, or by quantity and part.
+FINDERS: dict[str, Callable[[Evidence], Finding]] = {
+    "factor": factor,
+    "share": unpublished(N_("the numbers of answers to this question")),
+    "count low_scoring_criteria": unpublished(
+        N_("the points of {unit} by criterion, and what counts as low")
+    ),
+    **{f"count {same.part}": types for same in TYPES},
+    **{f"count {same.part}": fields for same in FIELDS},
+}

@@ -1,40 +1,36 @@
 """What a check works with: the figures left for a statement, and what it finds in them."""
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from helpers import completion, facts
+from helpers.completion.gather import roster
 
 REPRODUCED, CONSISTENT, CONTRADICTED = "reproduced", "consistent", "contradicted"
 UNLIKELY, UNCHECKED = "unlikely", "cannot be checked"
 VERDICTS = (REPRODUCED, CONSISTENT, UNLIKELY, CONTRADICTED, UNCHECKED)
 
-# How far a table may be from the statement and still bear it out: half a point, two places or
-# provinces of 63, one ministry of 17. Chosen before looking at any result.
-TOLERANCE = {"points": 0.5, "province": 2, "ministry": 1}
-MOST = 0.5
-# Share of the draws on either side of their central 90%.
-TAIL = 0.05
 # A difference of rounded figures may be off by one unit of the last decimal, a sum of four by two.
 LAST_DECIMAL = 0.01
 EXACT = 1e-6
-
 
 _OF_RANKING = ("score", "rank", "rank_at_least", "rank_at_most", "rank_change", "change",
                "direction")  # fmt: skip
 _OF_ALL = ("mean", "min", "max", "median", "ministry_mean")
 _COUNTS = r"(?:ministries_)?(?:(?:above|below)_(?:mean|\d+)|group_[A-D]|increased|decreased)"
 
+# A text to be told in the language then in use: its English, and what its fields stand for.
+Said = tuple[str, dict]
+
 
 class Finding(NamedTuple):
-    """What the other figures say: ``how`` and ``missing`` are texts, as a key and its terms."""
+    """What the other figures say."""
 
     verdict: str
-    how: tuple[tuple[str, dict], ...] = ()
-    missing: tuple[str, dict] | None = None
+    how: tuple[Said, ...] = ()
+    missing: Said | None = None
     found: float = np.nan
     low: float = np.nan
     high: float = np.nan
@@ -48,12 +44,12 @@ class Evidence(NamedTuple):
     """A statement, the figures that are left for it, and how to complete a table of them."""
 
     claim: Any  # a row of `helpers.facts.claims`, of itertuples()
-    table: pd.DataFrame
-    rivals: pd.DataFrame | None
+    table: pd.DataFrame  # of what is published, without all that repeats the statement
+    published: pd.DataFrame
     claims: pd.DataFrame
-    complete: Callable
-    fit: Callable
-    roster: Callable
+    draws: int
+    seed: int
+    names: tuple[str, ...] | None
 
     @property
     def unit_type(self) -> str:
@@ -66,11 +62,19 @@ class Evidence(NamedTuple):
 
     def units(self) -> tuple[str, ...]:
         """Names of the units that are ranked."""
-        return self.roster(self.table, self.claim.index, self.claim.year, self.unit_type)
+        return self.names or roster(self.table, self.claim.index, self.claim.year, self.unit_type)
 
-    def tables(self, year: int | None = None) -> completion.CompletedTables:
-        """Completed tables of the statement's year, or of another."""
-        return self.complete(self.table, self.claim.index, year or self.claim.year, self.unit_type)
+    def tables(self, year: int) -> completion.CompletedTables:
+        """Completed tables of a year, of the statement's index.
+
+        Made without what other years and the other index say: that ranks persist is a guess, and a
+        verdict is not to hang on it.
+        """
+        return completion.complete(
+            *(self.table, self.claim.index, year, self.unit_type, self.draws, self.seed),
+            link=False,
+            roster_names=self.names,
+        )
 
     def figures(self, measure: str, years, part: str = "", unit: str | None = None) -> dict:
         """Accepted rows of one measure of the statement's unit, or of another, by year."""

@@ -1,18 +1,19 @@
-"""Statements that arithmetic decides, by expressions of other published figures.
+"""Statements set beside an expression of other published figures, or of completed tables.
 
 ``mean[year] - mean[year - 1]`` gives the number stated, ``mean[year] > max(mean[2016:2019])`` says
-whether it holds, and ``0 if score_at[n] >= 70 else None`` may leave it open. In them stand
+whether it holds, and ``0 if score_at[n] >= 70 else None`` may leave it open; ``(scores[year] >=
+80).sum(axis=1)`` gives it of every completed table. In them stand
 
 - measures of data/, and parts of the index, of the statement's own unit and index, by year:
   ``rank[year - 1]``, ``appraisal[year]``; a slice is the list of those known, both ends counted;
 - ``score_at[rank]``, the score of a place of the year, and ``changes[unit]``, the change of a score
   on the year before, ``changes[:]`` being all that are known;
+- ``scores[year]`` and ``ranks[year]`` of the completed tables, frames of draws x units;
 - ``year``, ``value`` (what is stated), ``unit``, and ``n``, how many units are ranked.
 """
 
 import ast
 import re
-from collections.abc import Callable
 from numbers import Real
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import facts
+from helpers.claims.drawn import judged
 from helpers.claims.evidence import (
     CONTRADICTED,
     EXACT,
@@ -28,17 +30,20 @@ from helpers.claims.evidence import (
     UNCHECKED,
     Evidence,
     Finding,
+    Said,
 )
 from helpers.errors import CchcError
-from helpers.language import _
+from helpers.language import N_, _
 from helpers.validation import RANK_MEASURES, WHOLE_MEASURES
 
 FUNCTIONS = {"abs": abs, "len": len, "max": max, "min": min, "round": round, "sum": sum}
 PARTS = (*facts.BLOCKS, *facts.FIELDS)
 PLACEHOLDER = re.compile(r"figures_(\d+)")
-# How the figures of a measure are listed, and what is said to be missing of them.
-SERIES = {"mean": "highest", "ministry_mean": "highest", "rank": "streak"}
-LACKING = {"mean": "mean", "ministry_mean": "mean", "rank": "ranks"}
+LACKING = {
+    "mean": N_("the mean of {years}"),
+    "ministry_mean": N_("the mean of {years}"),
+    "rank": N_("the rank of {unit} in {years}"),
+}
 
 
 class ExpressionError(CchcError, ValueError):
@@ -49,11 +54,22 @@ class Asked(NamedTuple):
     """Figures that stand at one place of an expression."""
 
     name: str
-    written: str  # such as "mean[2016:2019]"
     several: bool
     values: dict  # by the year, rank or unit, of those known
     rows: list[pd.DataFrame]
     missing: list
+
+
+class Drawn:
+    """``scores`` or ``ranks`` of the completed tables by year; what was taken stays in `tables`."""
+
+    def __init__(self, evidence: Evidence, name: str, tables: dict):
+        self.evidence, self.name, self.tables = evidence, name, tables
+
+    def __getitem__(self, year: int) -> pd.DataFrame:
+        if year not in self.tables:
+            self.tables[year] = self.evidence.tables(year)
+        return getattr(self.tables[year], self.name)
 
 
 class Figures(ast.NodeTransformer):
@@ -61,7 +77,7 @@ class Figures(ast.NodeTransformer):
 
     def __init__(self, evidence: Evidence):
         claim, self.units = evidence.claim, evidence.units()
-        self.evidence, self.asked = evidence, []
+        self.evidence, self.asked, self.tables = evidence, [], {}
         value = int(claim.value) if float(claim.value).is_integer() else claim.value
         self.given = {"year": claim.year, "unit": claim.unit, "value": value, "n": len(self.units)}
         self.known = {"score_at", "changes", *evidence.table["measure"], *PARTS}
@@ -73,13 +89,12 @@ class Figures(ast.NodeTransformer):
         asked = ast.Subscript(ast.Name("keys", ast.Load()), node.slice, ast.Load())
         code = compile(ast.fix_missing_locations(ast.Expression(asked)), "keys", "eval")
         key = eval(code, {"keys": np.s_, **self.given})
-        keys, written = [key], f"{name}[{key}]"
+        keys = [key]
         if isinstance(key, slice):
             every = name == "changes" and key == slice(None)
             bounded = None not in (key.start, key.stop) and key.step is None
             between = range(key.start, key.stop + 1) if bounded else ()
             keys = list(self.units if every else between)
-            written = f"{name}[:]" if every else f"{name}[{key.start}:{key.stop}]"
             if not keys:
                 listed = f"{name}[{ast.unparse(node.slice)}]"
                 raise ValueError(
@@ -89,14 +104,15 @@ class Figures(ast.NodeTransformer):
         values = {one: value for one, (value, _rows) in found.items()}
         rows = [rows for _value, rows in found.values()]
         missing = [one for one in keys if one not in found]
-        self.asked.append(Asked(name, written, isinstance(key, slice), values, rows, missing))
+        self.asked.append(Asked(name, isinstance(key, slice), values, rows, missing))
         return ast.Name(f"figures_{len(self.asked) - 1}", ast.Load())
 
     def names(self) -> dict:
         """What the names in the tree stand for, but for those of which nothing is known."""
         lists = {f"figures_{n}": one for n, one in enumerate(self.asked) if one.values}
         values = {name: list(one.values.values()) for name, one in lists.items()}
-        return self.given | {n: v if lists[n].several else v[0] for n, v in values.items()}
+        drawn = {name: Drawn(self.evidence, name, self.tables) for name in ("scores", "ranks")}
+        return self.given | drawn | {n: v if lists[n].several else v[0] for n, v in values.items()}
 
     def find(self, name: str, key):
         """A figure and the rows that it comes from, or None."""
@@ -138,26 +154,35 @@ def decide(expression: str, evidence: Evidence) -> Finding | None:
     ------
     ExpressionError
         It is no expression, names what there is not, asks for a list of nothing, or gives neither a
-        number nor a truth nor None.
+        number nor a truth nor None, nor a number for each completed table.
     """
     figures = Figures(evidence)
     try:
         tree = ast.fix_missing_locations(figures.visit(ast.parse(expression.strip(), mode="eval")))
         code = compile(tree, "expression", "eval")
         result = eval(code, {"__builtins__": FUNCTIONS, **figures.names()})
-        if result is not None and not isinstance(result, Real):  # of which bool is one
+        drawn = isinstance(result, pd.Series) and len(result) == evidence.draws
+        if not (drawn or result is None or isinstance(result, Real)):  # of which bool is one
             raise TypeError(f"it gives a {type(result).__name__}, not a number, a truth or None")
-    except (SyntaxError, NameError, TypeError, ValueError, ArithmeticError) as error:
+    except (SyntaxError, NameError, TypeError, ValueError, LookupError, AttributeError,
+            ArithmeticError) as error:  # fmt: skip
         if not (isinstance(error, NameError) and PLACEHOLDER.fullmatch(error.name or "")):
             raise ExpressionError(
                 _(
                     "The expression “{expression}” for statement {claim} cannot be worked out: "
                     "{error}. It may use year, value, unit, n, figures by year (mean[year - 1], or "
-                    "as a list mean[2016:2019]), score_at[rank] and changes[unit]."
+                    "as a list mean[2016:2019]), score_at[rank], changes[unit], and scores[year] "
+                    "and ranks[year] of the completed tables."
                 ).format(expression=expression, claim=evidence.claim.Index, error=error)
             ) from error
         result = True  # as far as is known
-    return None if result is None else _finding(result, tree, figures)
+    if result is None:
+        return None
+    if isinstance(result, pd.Series):
+        finding = judged(evidence, result, figures.tables)
+    else:
+        finding = _finding(result, tree, figures)
+    return finding._replace(expression=expression)
 
 
 def _finding(result, tree: ast.Expression, figures: Figures) -> Finding:
@@ -171,9 +196,12 @@ def _finding(result, tree: ast.Expression, figures: Figures) -> Finding:
         slack = 0 if isinstance(result, int) else LAST_DECIMAL * len(summed) / 2
         holds = abs(found - claim.value) <= slack + EXACT
         if summed:
-            terms = {"terms": _written(body, asked, _numbers), "found": found}
-            how.append(("sum" if set(summed) == set(facts.BLOCKS) else "difference", terms))
-            how += [("rounding", {"stated": claim.value})] * (found != claim.value)
+            text = N_("the four parts: {terms} = {found}")
+            text = text if set(summed) == set(facts.BLOCKS) else "{terms} = {found}"
+            how.append((text, {"terms": _in_numbers(body, asked), "found": found}))
+            if found != claim.value:
+                text = N_("off {stated} by no more than rounding")
+                how.append((text, {"stated": claim.value}))
     for name in dict.fromkeys(one.name for one in asked if one.name not in summed):
         how += _listed(name, figures)
     lacking = next((one for one in asked if one.missing), None)
@@ -188,12 +216,11 @@ def _finding(result, tree: ast.Expression, figures: Figures) -> Finding:
         _missing(lacking, figures) if holds and lacking else None,
         found=own[0] if own else found,
         used=pd.concat(rows).drop_duplicates() if rows else None,
-        expression=_written(tree, asked, lambda one: one.written),
-        numbers=_written(tree, asked, _numbers),
+        numbers=_in_numbers(tree, asked),
     )
 
 
-def _listed(name: str, figures: Figures) -> list[tuple[str, dict]]:
+def _listed(name: str, figures: Figures) -> list[Said]:
     """Tell the figures of a name one by one; of changes the statement's own and both ends."""
     asked = [one for one in figures.asked if one.name == name]
     values = {key: value for one in asked for key, value in one.values.items()}
@@ -201,36 +228,42 @@ def _listed(name: str, figures: Figures) -> list[tuple[str, dict]]:
     if name == "score_at":
         holders = [rows["unit"].iloc[0] for one in asked for rows in one.rows]
         each = zip(values.items(), holders, strict=True)
+        text = N_("rank {rank} of {n}, {unit}, has {score}")
         return [
-            ("place_of", {"rank": rank, "n": n, "unit": holder, "score": score})
+            (text, {"rank": rank, "n": n, "unit": holder, "score": score})
             for (rank, score), holder in each
         ]
     if name != "changes":
-        series = {"series": dict(sorted(values.items()))}
-        return [(SERIES.get(name, "figures"), series)] if values else []
+        text = N_("published figures – {series}")
+        return [(text, {"series": dict(sorted(values.items()))})] if values else []
     if unit not in values:
         return []
     known = pd.Series(values)
     gains = known[known > 0] if (known > 0).any() else known
-    top, least = (known.max(), known.idxmax()), (gains.min(), gains.idxmin())
-    terms = {"known": len(known), "n": n, "unit": unit, "own": values[unit], "top": top[0]}
-    terms |= {"top_unit": top[1], "least": least[0], "least_unit": least[1]}
-    return [("known_changes", terms)]
+    text = N_(
+        "changes of {known} of {n} provinces are known; {unit}: {own}; largest gain: {top} "
+        "({top_unit}), smallest gain: {least} ({least_unit})"
+    )
+    terms = {"known": len(known), "n": n, "unit": unit, "own": values[unit]}
+    terms |= {"top": known.max(), "top_unit": known.idxmax()}
+    return [(text, terms | {"least": gains.min(), "least_unit": gains.idxmin()})]
 
 
-def _missing(lacking: Asked, figures: Figures) -> tuple[str, dict]:
+def _missing(lacking: Asked, figures: Figures) -> Said:
     name, claim = lacking.name, figures.evidence.claim
     if name == "changes":
         others = sum(figures.find(name, unit) is None for unit in figures.units)
-        return "changes", {"before": claim.year - 1, "year": claim.year, "others": others}
-    terms = {"name": name, "unit": claim.unit, "years": lacking.missing}
-    return LACKING.get(name, "figures"), terms
+        text = N_("the scores of both {before} and {year} of the other {others} provinces")
+        return text, {"before": claim.year - 1, "year": claim.year, "others": others}
+    text = LACKING.get(name, N_("{name} of {unit}: {years}"))
+    return text, {"name": name, "unit": claim.unit, "years": lacking.missing}
 
 
-def _written(tree: ast.AST, asked: list[Asked], write: Callable) -> str:
-    return PLACEHOLDER.sub(lambda place: write(asked[int(place[1])]), ast.unparse(tree))
+def _in_numbers(tree: ast.AST, asked: list[Asked]) -> str:
+    """Write an expression with figures in the place of their names; "?" for what is not known."""
 
+    def numbers(place: re.Match) -> str:
+        values = asked[int(place[1])].values.values()
+        return ", ".join(str(v) if isinstance(v, int) else f"{v:.2f}" for v in values) or "?"
 
-def _numbers(one: Asked) -> str:
-    numbers = (str(v) if isinstance(v, int) else f"{v:.2f}" for v in one.values.values())
-    return ", ".join(numbers) or "?"
+    return PLACEHOLDER.sub(numbers, ast.unparse(tree))

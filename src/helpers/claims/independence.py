@@ -126,20 +126,18 @@ def without(table: pd.DataFrame, claim) -> pd.DataFrame:
     return table[~gone]
 
 
-def with_rivals(table: pd.DataFrame, claim) -> pd.DataFrame | None:
-    """`without`, with the rows that are rejected for the claim's sake; None if there are none."""
-    mask = pd.Series(False, index=table.index)
-    for unit, measure in REJECTED_FOR.get((claim.year, claim.Index), ()):
-        mask |= (
-            (table["unit"] == unit)
-            & (table["index"] == claim.index)
-            & (table["year"] == claim.year)
-            & (table["measure"] == measure)
-            & (table["status"] == "rejected")
-        )
-    if not mask.any():
-        return None
-    return without(table.assign(status=table["status"].mask(mask, "accepted")), claim)
+def rivals_of(table: pd.DataFrame, claim) -> pd.DataFrame:
+    """Rows of the published figures that are rejected for the claim's sake alone."""
+    named = REJECTED_FOR.get((claim.year, claim.Index), ())
+    chosen = (table["index"] == claim.index) & (table["year"] == claim.year)
+    chosen &= pd.MultiIndex.from_frame(table[["unit", "measure"]]).isin(named)
+    return table[chosen & (table["status"] == "rejected")].sort_values("measure")
+
+
+def with_rivals(table: pd.DataFrame, claim) -> pd.DataFrame:
+    """`without`, with the rows that are rejected for the claim's sake in their place."""
+    back = table.index.isin(rivals_of(table, claim).index)
+    return without(table.assign(status=table["status"].mask(back, "accepted")), claim)
 
 
 def _rows(table: pd.DataFrame, claim, same: Same) -> pd.Series:

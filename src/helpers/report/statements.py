@@ -78,65 +78,6 @@ NONE = {
     "below_70": N_("No province is below 70 points"),
 }
 
-HOW = {
-    "difference": "{terms} = {found}",
-    "highest": N_("published means – {series}"),
-    "higher_before": N_("{year} was higher: {value}"),
-    "figures": N_("published figures – {series}"),
-    "place_of": N_("rank {rank} of {n}, {unit}, has {score}"),
-    "streak": N_("published ranks – {series}"),
-    "sum": N_("the four parts: {terms} = {found}"),
-    "draws": N_(
-        "{draws} completed tables made without this figure; {share} of them are within "
-        "{tolerance} of it"
-    ),
-    "exact": N_("exactly {stated}: {exact} of the tables"),
-    "outside": N_("the stated figure is outside the 90% interval, by {off}"),
-    "possible": N_("no table comes as far, but the other figures do not rule it out"),
-    "refuted": N_(
-        "no table fits both this figure and the figures in lines {lines} (of data/observations.csv "
-        "where no other file is named)"
-    ),
-    "rounding": N_("off {stated} by no more than rounding"),
-    "place_share": N_("{unit} is in that place in {share} of the tables"),
-    "apart": N_("the two years are completed apart, which can support a figure but not refute it"),
-    "known_changes": N_(
-        "changes of {known} of {n} provinces are known; {unit}: {own}; largest gain: {top} "
-        "({top_unit}), smallest gain: {least} ({least_unit})"
-    ),
-    "only_gainers": N_("only those that rose count: {fallen} fell"),
-    "bounds": N_(
-        "the published years allow {low} to {high}; provinces with all four years: {known} of {n}"
-    ),
-    "adds_up": N_("they add up: {terms} = {total}"),
-    "other_words": N_("the same figure in other words: groups A and B, {terms} = {found}"),
-    "rivals": N_(
-        "with the derived figures of {unit} ({values}), rejected only because they contradict this "
-        "statement, the tables give {low} to {high}"
-    ),
-    "factor_years": N_(
-        "{year}: the plain mean of the five factors is {plain}, not the published {mean}, so that "
-        "the factors do not weigh the same"
-    ),
-}
-MISSING = {
-    "factor": N_("the factors of each province, or the numbers of answers"),
-    "share": N_("the numbers of answers to this question"),
-    "fields": N_("the ministries' means of the seven fields in {before} and {year}"),
-    "criteria": N_("the points of {unit} by criterion, and what counts as low"),
-    "mean": N_("the mean of {years}"),
-    "ranks": N_("the rank of {unit} in {years}"),
-    "changes": N_("the scores of both {before} and {year} of the other {others} provinces"),
-    "types": N_("the scores of {years} of the other {others} provinces"),
-    "scores": N_("the scores of {year} of {lacking} of the {n} ranked, not found published"),
-    "rank_before": N_("the rank of {before} from another source, not worked out from this figure"),
-    "nothing": N_("enough figures of {year} to complete a table"),
-    "conflict": N_("figures of {year} that fit together"),
-    "value": N_("the stated figure"),
-    "unranked": N_("a result of {unit}, which is not ranked"),
-    "figures": N_("{name} of {unit}: {years}"),
-    "unknown": N_("a way to check this kind of figure"),
-}
 MANY_SOURCES = 6
 
 
@@ -170,8 +111,8 @@ def write_csv(checked: pd.DataFrame, path: Path) -> Path:
     data/. Numbers have four decimals at most.
     """
     with using("en"):
-        how = [_told(parts, HOW) for parts in checked["how"]]
-        missing = [_told([part], MISSING) if part else "" for part in checked["missing"]]
+        how = checked["how"].map(in_words)
+        missing = [in_words([part]) if part else "" for part in checked["missing"]]
     path.parent.mkdir(parents=True, exist_ok=True)
     told = checked.round(4).assign(how=how, missing=missing)
     told.to_csv(path, encoding="utf-8-sig", lineterminator="\n")
@@ -228,7 +169,7 @@ def _line(claim, row: pd.Series, cite: Citations) -> dict:
 
 
 def _how(row: pd.Series, cite: Citations) -> str:
-    told, ids = escape(_told(row["how"], HOW)), row["sources"].split()
+    told, ids = escape(in_words(row["how"])), row["sources"].split()
     sentences = [told] if told else []
     if told and len(ids) > MANY_SOURCES:
         sentences = [_("{told} ({n} sources)").format(told=told, n=len(ids))]
@@ -239,16 +180,16 @@ def _how(row: pd.Series, cite: Citations) -> str:
         own = _("Figures found only in the source of the statement itself: {n}")
         sentences.append(own.format(n=count))
     if row["missing"]:
-        text = escape(_told([row["missing"]], MISSING))
+        text = escape(in_words([row["missing"]]))
         sentences.append(_("Missing: {what}").format(what=f"{text[:1].lower()}{text[1:]}"))
     return f"{'. '.join(sentences)}."
 
 
-def _told(parts: Iterable[tuple[str, dict]], texts: dict[str, str]) -> str:
-    """Write keys and terms as sentences in the language in use."""
+def in_words(said: Iterable[tuple[str, dict]]) -> str:
+    """Write texts and what their fields stand for as sentences in the language in use."""
     written = [
-        _(texts[key]).format(**{name: _term(name, term) for name, term in terms.items()})
-        for key, terms in parts
+        _(text).format(**{name: _term(name, term) for name, term in terms.items()})
+        for text, terms in said
     ]
     return ". ".join(text[:1].upper() + text[1:] for text in written)
 
