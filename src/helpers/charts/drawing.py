@@ -81,8 +81,6 @@ GEOMETRY = {"cx", "cy", "d", "x", "x1", "x2", "y", "y1", "y2", "width", "height"
 GEOMETRY |= {"points", "transform", "viewBox"}
 DECIMAL = re.compile(r"-?\d+\.\d+")
 OPACITY = re.compile(r"(^|;\s*)opacity")
-POLYLINE = re.compile(r"(?:[ML]-?[\d.]+ -?[\d.]+|[zZ])+")
-STEP = re.compile(r"([MLzZ])(?:(-?[\d.]+) (-?[\d.]+))?")
 
 
 def style() -> None:
@@ -202,32 +200,7 @@ def _style_once(group) -> None:
 @lru_cache(maxsize=8192)  # most charts of a run show the same provinces and axes
 def _short_numbers(text: str) -> str:
     text = DECIMAL.sub(lambda found: f"{round(float(found[0]), 2):g}", text)
-    if "(" in text:
-        return text
-    text = re.sub(r"\s+(?=[A-Za-z]|$)|(?<=[A-Za-z])\s+", "", text)
-    return _by_steps(text) if POLYLINE.fullmatch(text) else text
-
-
-def _by_steps(text: str) -> str:
-    """Tell a line of straight pieces by how far each goes, which is shorter than where it ends."""
-    told, here = [], (0.0, 0.0)
-    steps = STEP.findall(text)
-    for number, (what, *place) in enumerate(steps):
-        if what in "zZ":
-            told.append("z")
-            continue
-        there = float(place[0]), float(place[1])
-        x, y = (f"{b - a:.2f}".rstrip("0").rstrip(".") for a, b in zip(here, there, strict=True))
-        x, y = (re.sub(r"^(-?)0(?=\.)|^-0$", r"\1", one) or "0" for one in (x, y))
-        if what == "M":
-            start, piece = there, f"M{place[0]} {place[1]}"
-        elif there == start and number == len(steps) - 2 and steps[-1][0] in "zZ":
-            piece = ""  # what ends a path goes back by itself
-        else:
-            piece = f"v{y}" if x == "0" else f"h{x}" if y == "0" else f"l{x} {y}"
-        told.append(piece.replace(" -", "-") if what != "M" else piece)
-        here = there
-    return "".join(told)
+    return text if "(" in text else re.sub(r"\s+(?=[A-Za-z]|$)|(?<=[A-Za-z])\s+", "", text)
 
 
 def _as_svg(fig: Figure, tell: values.Tell | None = None) -> str:

@@ -56,8 +56,8 @@ def described(frame: pd.DataFrame, labels: Labels | None = None) -> str:
     if not numbers:
         return _("No figures to draw.") if frame.empty else _counted(frame, len(frame), labels)
     if len(frame) <= FEW and len(numbers) <= MOST_COLUMNS:
-        rows = zip(names, frame.itertuples(index=False), strict=True)
-        return " ".join(_row(name, row, frame, numbers, labels) for name, row in rows)
+        rows = with_index(frame)
+        return " ".join(f"{_line(row, rows, labels)}." for row in rows.itertuples(index=False))
     told = [_counted(frame, len(frame), labels)]
     if "year" in frame and len(frame.select_dtypes(TEXTS).columns) == 1:
         return " ".join([*told, *_over_years(frame, numbers[0], labels)])
@@ -172,17 +172,6 @@ def _names(frame: pd.DataFrame, labels: Labels | None) -> list[str]:
 def _written(value: float, like: pd.Series) -> str:
     whole = (like.dropna() % 1 == 0).all()
     return wording.with_minus(value, 0 if whole else 2)
-
-
-def _row(name: str, row, frame: pd.DataFrame, numbers: list, labels: Labels | None) -> str:
-    values = dict(zip(frame.columns, row, strict=True))
-    parts = []
-    for place, column in enumerate(numbers):
-        told = f"{label(column, labels)} {_written(values[column], frame[column])}"
-        if place == 0 and set(ENDS) <= set(values) and pd.notna(values["low"]):
-            told += _interval(values, frame)
-        parts.append(told)
-    return f"{name}: {', '.join(parts)}."
 
 
 def _counted(frame: pd.DataFrame, n: int, labels: Labels | None) -> str:
