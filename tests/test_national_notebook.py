@@ -175,7 +175,7 @@ def test_an_expression_is_changed_in_its_cell_and_the_page_follows(notebook, tmp
     other.edit("1-nation-expressions", "mean[year] - mean[year - 1]", "mean[year] - mean[year - 2]")
     other.edit("1-nation-claims", "facts.claims(year)", 'facts.claims(year).loc[["P2"]]')
     other.run("1-nation-expressions", "1-nation-claims", "1-nation-told", "1-nation-53")
-    assert "mean[2020] - mean[2018]" in other.text("1-nation-told")
+    assert "mean[year] - mean[year - 2]" in other.text("1-nation-told")
     told = seen(other, "1-nation-53")
     assert "1/1 nội dung công bố mâu thuẫn" in told and "83,72 − 76,92 = 6,80" in told
 
@@ -222,6 +222,16 @@ def test_the_case_drawn_beside_the_error_is_wider(notebook, assumed, effects):
     made = other.run("1-nation-effects", "1-nation-assumptions")
     assert made["effects"] == effects
     assert (made["ASSUMPTIONS"]["effect"], made["ASSUMPTIONS"]["most"]) == tuple(effects[1:])
+
+
+def test_an_effect_that_the_published_changes_rule_out_has_no_row_and_is_told_so(notebook):
+    other = edited(notebook, design_effect=3.5)
+    other.run(
+        *(f"1-nation-{cell}" for cell in ("effects", "beyond", "assumptions", "assumed", "33"))
+    )
+    rows = BeautifulSoup(other.text("1-nation-33"), "html.parser").select("tbody tr")
+    assert [row.td.get_text() for row in rows] == ["0,88", "3,50"] and other.names["most"] == 4
+    assert "Không có dòng cho hiệu ứng thiết kế 4,00" in seen(other, "1-nation-33")
 
 
 # --- its checked frames -------------------------------------------------------------------------
