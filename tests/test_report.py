@@ -283,7 +283,6 @@ def test_a_table_writes_each_kind_of_column(shown, cite, in_english):
         ("Bảng của {n} dòng", "A table of {n} rows"),
         UNIT,
         columns=["unit", "year", "n", "r", ("low", "high"), "kind", "cited"],
-        raw=["cited"],
         groups="survey",
         labels={"old": ("cũ", "the old one")},
         notes=[("Ghi chú", "A note on {n}")],

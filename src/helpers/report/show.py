@@ -1,7 +1,7 @@
 """The four calls by which a notebook shows what it found: say, chart, table, sources."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 from textwrap import fill, wrap
 
@@ -10,7 +10,7 @@ from IPython.display import HTML, display
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.ticker import FixedLocator, MaxNLocator, ScalarFormatter
-from pandas.api.types import is_bool_dtype, is_float_dtype, is_integer_dtype
+from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype
 
 from helpers import page, wording
 from helpers.charts import drawing
@@ -27,6 +27,7 @@ WRITTEN = re.compile(r"([\d≈+−–(].*)?", re.DOTALL)
 # panels in a row.
 WIDE, WIDE_CELLS, WIDE_NAME, WIDE_TITLES = 21, 14, 42, 45
 TICKS = 5
+CITED = "cited"  # a column of marks of sources: all else in a table is escaped
 
 
 def say(vi: str, en: str, **numbers) -> None:
@@ -150,8 +151,6 @@ def table(
     decimals: int | dict[str, int] = 2,
     signed: Sequence[str] = (),
     right: Sequence[str] = (),
-    raw: Sequence[str] = (),
-    kinds: Mapping[str, str] | None = None,
     how: Sequence[tuple[str, str]] | None = None,
     groups: str | None = None,
     notes: Sequence[Text] = (),
@@ -166,7 +165,10 @@ def table(
     ----------
     frame : DataFrame
         A row per line. A named index is its first column. Whole numbers are written as such,
-        others with ``decimals``, and years as they stand.
+        others with ``decimals``, and years as they stand. ``cited`` holds marks of sources, as
+        ``frame["sources"].map(cite)`` gives them; ``score_kind`` says of each ``score`` whether it
+        is published or derived, and so of any column of numbers: what is derived is marked with an
+        asterisk, and a note says so.
     title, unit : str or (str, str)
     columns : sequence, optional
         Names of columns in the order to be shown, and pairs (low, high) of columns that one column
@@ -181,11 +183,6 @@ def table(
         Columns of differences, which are written with their sign.
     right : sequence of str
         Columns of numbers in words ("under 1%") to be set flush right, as numbers are.
-    raw : sequence of str
-        Columns of marks, as ``frame["sources"].map(cite)`` gives them; all else is escaped.
-    kinds : mapping, optional
-        From columns of numbers to those that say of each whether it is published or derived; what
-        is derived is marked with an asterisk, and a note says so.
     how : sequence of (str, str), optional
         Who or what each derived figure is of, and its derivation, for that note; see
         `helpers.wording.derived_note`.
@@ -200,10 +197,11 @@ def table(
     **numbers
         Values of the fields of title, unit and notes.
     """
-    frame, kinds = frame.infer_objects(), kinds or {}
+    frame = frame.infer_objects()
     if frame.index.names != [None]:
         frame = frame.reset_index()
     columns = [c for c in (frame.columns if columns is None else columns) if c != groups]
+    kinds = {c: f"{c}_kind" for c in columns if f"{c}_kind" in frame and _is_number(frame[c])}
     shown, flush_right = pd.DataFrame(index=frame.index), []
     for number, column in enumerate(columns):
         key = f"c{number}"
@@ -216,14 +214,14 @@ def table(
         elif column in kinds:
             shown[key] = _marked(frame[column], frame[kinds[column]], digits)
             flush_right.append(key)
-        elif _is_plain_number(frame[column], column):
+        elif column != "year" and _is_number(frame[column]):
             digits = 0 if is_integer_dtype(frame[column]) else digits
             write = wording.signed if column in signed else wording.with_minus
             shown[key] = [write(value, digits) for value in frame[column].astype(float)]
             flush_right.append(key)
         else:
             shown[key] = [_cell(value, labels) for value in frame[column]]
-            numbers_only = all(map(WRITTEN.fullmatch, shown[key])) and column not in ("year", *raw)
+            numbers_only = all(map(WRITTEN.fullmatch, shown[key])) and column not in ("year", CITED)
             if column in right or (numbers_only and shown[key].str.contains(r"\d").any()):
                 flush_right.append(key)
     if groups:
@@ -238,13 +236,13 @@ def table(
         title=in_language(title, numbers),
         subtitle=in_language(unit, numbers),
         right=tuple(flush_right),
-        raw=tuple(f"c{n}" for n, column in enumerate(columns) if column in raw),
+        raw=tuple(f"c{n}" for n, column in enumerate(columns) if column == CITED),
         notes=tuple(told),
         groups="groups" if groups else None,
         highlight=highlight,
         light=light,
     )
-    each = [one for column in columns for one in _ends(column) if one not in raw]
+    each = [one for column in columns for one in _ends(column) if one != CITED]
     told = frame[list(dict.fromkeys([*filter(None, [groups]), *each, *kinds.values()]))].copy()
     if light is not None:
         told["estimated"] = light.to_numpy()
@@ -262,9 +260,8 @@ def _first(column):
     return column[0] if isinstance(column, tuple) else column
 
 
-def _is_plain_number(column: pd.Series, name: str) -> bool:
-    whole = is_integer_dtype(column) and name != "year"
-    return (whole or is_float_dtype(column)) and not is_bool_dtype(column)
+def _is_number(column: pd.Series) -> bool:
+    return is_numeric_dtype(column) and not is_bool_dtype(column)
 
 
 def _interval(low: float, high: float, decimals: int) -> str:

@@ -23,6 +23,7 @@ NAMES = {
     "score": N_("Score"),
     "rank": N_("Rank"),
     "index": N_("Index"),
+    "cited": N_("Sources"),
     "n": "n",
     "r": "r",
     "PAR": "PAR INDEX",
