@@ -11,7 +11,6 @@ import pytest
 from scipy import stats
 
 from helpers import association, completion, facts
-from helpers.association.survey import STATED
 
 YEAR = 2020
 
@@ -66,28 +65,6 @@ def test_satisfaction_points_are_published_or_else_a_tenth_of_sipas(pairs):
 )
 def test_maximum_of_the_satisfaction_points(schemes, year, answer):
     assert association.satisfaction_maximum(schemes, year) == answer
-
-
-# --- how many were asked ------------------------------------------------------------------------
-
-
-def test_respondents_are_an_even_share_of_the_published_number(table):
-    found = association.respondents(table, 2020)
-    assert (found["national"], found["stated"]) == (35000, "at_least")
-    assert found["per_province"] == pytest.approx(35000 / 63)
-    assert association.respondents(table, 2018)["year"] == 2019
-
-
-@pytest.mark.parametrize("order", [STATED, STATED[::-1]])
-def test_the_most_telling_number_of_respondents_counts(order):
-    rows = [
-        {"unit_type": "national", "unit": facts.NATION, "index": "SIPAS", "year": 2021}
-        | {"measure": "respondents", "part": part, "value": 1000.0 + number, "status": "accepted"}
-        | {"sources": "s1"}
-        for number, part in enumerate(order)
-    ]
-    assert association.respondents(pd.DataFrame(rows), 2021)["stated"] == ""
-    assert association.respondents(pd.DataFrame(rows).assign(part="sampled"), 2021) is None
 
 
 # --- places that are open -----------------------------------------------------------------------

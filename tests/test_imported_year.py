@@ -13,7 +13,6 @@ from cells import Notebook, expressions
 from test_imported_facts import STEM_2025, add, found, row, table_of_2025
 
 from helpers import (
-    association,
     claims,
     completion,
     facts,
@@ -363,7 +362,6 @@ def test_ranks_and_respondents_of_34(merged, table):
     people = ranking.respondents_per_province(figures, 2025)
     assert len(people) == 34
     assert set(people["respondents"]) == {1000.0}
-    assert association.respondents(figures, 2025)["per_province"] == 1000.0
 
 
 def test_no_series_reaches_across_the_merger(merged):

@@ -124,6 +124,19 @@ def test_changes_are_those_published_less_the_nation(notebook):
     assert 2022 not in changes.index.get_level_values("year")
 
 
+def test_respondents_are_an_even_share_of_the_nearest_and_most_telling_number(notebook):
+    other = Notebook(STEM)
+    for year, told in {
+        2020: (2020, 35000 / 63),
+        2018: (2019, 35268 / 63),
+        2012: (2015, 1187.3),
+    }.items():
+        other.names = notebook.names | {"year": year}
+        names = other.run("2-reform-people")
+        found = names["stated"]["year"].item(), names["asked"]
+        assert found == (told[0], pytest.approx(told[1]))
+
+
 def test_the_limit_of_the_error_holds_where_the_truth_is_known(notebook):
     """Errors of 1 and true changes beside them: s/√2 is at least 1, and just 1 without change."""
     rng = np.random.default_rng(8)

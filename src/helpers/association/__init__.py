@@ -1,8 +1,8 @@
 """What notebook 2 asks of the figures and cannot be read by eye in a cell of it.
 
-`pairs` lines the two indices up and takes SIPAS out of PAR; `survey` says how many people were
-asked; `places` puts the provinces of which nothing is published under a stated link, or so that the
-link is as strong or as weak as the published figures allow.
+`pairs` lines the two indices up and takes SIPAS out of PAR; `places` puts the provinces of which
+nothing is published under a stated link, or so that the link is as strong or as weak as the
+published figures allow.
 """
 
 from helpers.association.pairs import (
@@ -12,7 +12,6 @@ from helpers.association.pairs import (
     score_pairs,
 )
 from helpers.association.places import extreme, fits, linked
-from helpers.association.survey import respondents
 
 __all__ = [
     "extreme",
@@ -20,7 +19,6 @@ __all__ = [
     "linked",
     "published_satisfaction",
     "rank_pairs",
-    "respondents",
     "satisfaction_maximum",
     "score_pairs",
 ]
