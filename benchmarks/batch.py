@@ -182,17 +182,16 @@ def get_ready() -> None:
     """Import everything, in a process of the pool."""
     import matplotlib
 
-    from helpers.batch import ready, worker  # noqa: F401
+    from helpers.batch import parent
 
     matplotlib.use("agg")
     gc.collect()
-    gc.freeze()  # as a worker does, and the same rare looks for garbage
-    gc.set_threshold(*worker.GARBAGE)
+    parent.import_all()
 
 
 def _code(notebook: Path) -> list[tuple[str, bool]]:
     """Code cells of a notebook, and whether parameters follow."""
-    import nbformat  # not above: the batch's workers read this file when they start
+    import nbformat  # not above: the batch's parent reads this file when it starts
 
     return [
         (cell.source, "parameters" in cell.metadata.get("tags", []))

@@ -1,8 +1,9 @@
 """Run notebooks in parallel, each in a process of its own, and say what happened to each.
 
 A `Job` is plain data. Its notebook, the figures and the files it needs travel to the worker as
-bytes, and the executed notebook, the page and other files come back as bytes, so that a worker
-needs no disk in common with the caller. Only the caller writes files, each moved into place whole.
+bytes, and the executed notebook, the page and other files come back as bytes, so that a worker of
+a cluster needs no disk in common with the caller. Only the caller writes files, each moved into
+place whole.
 A job whose inputs have not changed since it was last done is not done again (`keys`).
 
 | module | what it holds |
@@ -13,9 +14,8 @@ A job whose inputs have not changed since it was last done is not done again (`k
 | `record` | ``run.json`` |
 | `engine`, `outputs` | papermill's engine: cells by IPython in this process; what they put out |
 | `execution` | one job, in this process |
-| `worker` | a process that runs jobs, each in a copy of itself |
-| `ready` | what a worker has imported |
-| `pool` | where jobs run: workers of this machine, or a cluster |
+| `parent` | a process that has imported everything, and forks one for each job |
+| `pool` | where jobs run: on this machine, or on a cluster |
 | `running` | all jobs, from the caller's side |
 
 Nothing here imports papermill, pandas or Jupyter before there is something to run: when nothing
@@ -24,7 +24,7 @@ changed, that would be most of the time.
 
 from helpers.batch.files import Locked, OutputError, write_file
 from helpers.batch.jobs import BadNotebook, Job, Made, Result
-from helpers.batch.pool import NoCluster
+from helpers.batch.pool import NoCluster, NoProcess
 from helpers.batch.running import run
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "Locked",
     "Made",
     "NoCluster",
+    "NoProcess",
     "OutputError",
     "Result",
     "run",

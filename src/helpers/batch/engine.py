@@ -33,8 +33,6 @@ ASSIGNED = (
     "would not be about what its title says. Use another name here."
 )
 
-OnCell = Callable[[NotebookNode, int], None]
-
 
 # --- the shell -----------------------------------------------------------------------------
 
@@ -136,7 +134,7 @@ class InProcess(Engine):
         nb_man: NotebookExecutionManager,
         kernel_name: str,
         largest_output: int = LARGEST_OUTPUT,
-        on_cell: OnCell | None = None,
+        on_cell: Callable[[int], object] = lambda number: None,
         execution_timeout: float | None = None,
         **_kwargs,
     ) -> None:
@@ -151,7 +149,7 @@ class InProcess(Engine):
         largest_output : int
             Bytes that one cell may put out.
         on_cell : callable, optional
-            Called with the notebook and the place of the cell, as it begins and as it ends.
+            Called with the number of each cell as it begins.
         execution_timeout : float, optional
             Refused: nothing here could stop a cell. `cchc reports --timeout` does.
         """
@@ -163,7 +161,7 @@ class InProcess(Engine):
         main = sys.modules["__main__"]  # which IPython replaces by its own
         shell = new_shell(Outputs(largest_output))
         try:
-            cls._run_all(nb_man, shell, on_cell or (lambda notebook, index: None))
+            cls._run_all(nb_man, shell, on_cell)
         finally:
             pyplot.close("all")
             atexit.unregister(shell.atexit_operations)
@@ -171,7 +169,7 @@ class InProcess(Engine):
             sys.modules["__main__"] = main
 
     @classmethod
-    def _run_all(cls, nb_man: NotebookExecutionManager, shell: Shell, told: OnCell) -> None:
+    def _run_all(cls, nb_man: NotebookExecutionManager, shell: Shell, told: Callable) -> None:
         given = nb_man.nb.metadata.papermill.get("parameters", {})
         values: dict[str, str] = {}
         for index, cell in enumerate(nb_man.nb.cells):
@@ -183,8 +181,7 @@ class InProcess(Engine):
             nb_man.cell_start(cell, index)
             if runs:
                 cell.execution_count = shell.execution_count
-            told(nb_man.nb, index)
-            if runs:
+                told(cell.execution_count)
                 run_cell(shell, cell)
             if not shell.outputs.failed:
                 _refuse_another_value(shell, values)
@@ -193,7 +190,6 @@ class InProcess(Engine):
             if shell.outputs.failed:
                 nb_man.cell_exception(cell, index)
             nb_man.cell_complete(cell, index)
-            told(nb_man.nb, index)
             if shell.outputs.failed:
                 break
 

@@ -1,10 +1,6 @@
 """One job, in this process: its notebook by papermill, its page, and what is told of failures."""
 
 import contextlib
-import faulthandler
-import functools
-import json
-import multiprocessing
 import os
 import re
 import signal
@@ -12,30 +8,28 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
-from typing import IO
 
 from helpers import language, paths
 from helpers.batch.files import fingerprint, write_file
-from helpers.batch.jobs import Made, OutOfTime, Result, Task
+from helpers.batch.jobs import Made, Result, Task, notebook_of, page_of
 from helpers.errors import CchcError, PageWarning
 
 REFUSED = "the system refused what its process needs"
-LOOK = 0.2  # seconds between looks at the time
-GRACE = 5  # seconds for a cell to end after it was told that the time is over
 
 
-def run(task: Task, journal: Path = Path(os.devnull), abandoned: Callable = lambda: None) -> Made:
+class OutOfTime(BaseException):
+    """The time of the notebook is over; no `except Exception` of a cell holds it up."""
+
+
+def run(task: Task, note: Callable[[int], object] = lambda cell: None) -> Made:
     """Run one task in this process; a failing notebook does not raise.
 
     Parameters
     ----------
     task : Task
-    journal : Path
-        Where each cell is noted as it begins and as it ends; see `broken_off`.
-    abandoned : callable
-        Called when the process that has started this one has gone.
+    note : callable
+        Called with the number of each cell that begins, and with 0 when the last has ended.
 
     Returns
     -------
@@ -43,40 +37,37 @@ def run(task: Task, journal: Path = Path(os.devnull), abandoned: Callable = lamb
         With the executed notebook, failed or not, and the page where all went well.
     """
     try:
-        return _run(task, journal, abandoned)
-    except OutOfTime:  # outside of a cell: within one it is caught with the cell's number
-        return Made.failed(task.job, late(task.timeout))
-    except (OSError, CchcError) as error:  # before the notebook or after it
-        return Made.failed(task.job, f"{REFUSED}: {error}")
+        return _run(task, note)
+    except (OutOfTime, OSError, CchcError) as error:  # before the notebook or after it
+        why = "" if isinstance(error, OutOfTime) else f"{REFUSED}: "
+        return Made.failed(task.job, f"{why}{error}")
 
 
-def _run(task: Task, journal: Path, abandoned: Callable) -> Made:
-    started = time.monotonic()
-    job, place = task.job, os.environ.get("TMPDIR")
-    with tempfile.TemporaryDirectory(dir=place, ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        with (
-            contextlib.chdir(folder),
-            _surroundings(task, folder),
-            _time_limit(task.timeout, abandoned) as is_over,
-        ):
-            notebook, failure = _executed(task, journal)
-            page = None
+def _run(task: Task, note: Callable[[int], object]) -> Made:
+    started, name = time.monotonic(), task.job.name
+    place, page = os.environ.get("TMPDIR"), None
+    with tempfile.TemporaryDirectory(dir=place, ignore_cleanup_errors=True) as temporary:
+        folder = Path(temporary)
+        with contextlib.chdir(folder), _surroundings(task, folder), _time_limit(task.timeout):
+            notebook, failure = _executed(task, note)
+            note(0)
             if not failure and task.render is not None:
                 page, failure = _page(task, notebook)
-            if is_over() and "error" not in failure:  # a cell has swallowed the end
-                page, failure = None, {"error": late(task.timeout)}
+        if time.monotonic() - started > task.timeout and "error" not in failure:
+            page, failure = None, {"error": late(task.timeout)}  # a cell has swallowed the end
         files = _new_files(folder / "outputs", task.inputs)
-        written = folder / f"{job.name}.ipynb"
-        text = written.read_bytes() + b"\n" if written.is_file() else None
+        written = folder / f"{name}.ipynb"
+        if written.is_file() and not task.job.code:
+            files[notebook_of(name)] = written.read_bytes() + b"\n"
+    if page is not None:
+        files[page_of(name)] = page
     seconds = round(time.monotonic() - started, 3)
     cells = () if notebook is None else cells_of(notebook)
     ok = "error" not in failure
-    result = Result(job.name, ok=ok, seconds=seconds, cells=cells, **failure)
-    return Made(result, text, page, files)
+    return Made(Result(name, ok=ok, seconds=seconds, cells=cells, **failure), files)
 
 
-def _executed(task: Task, journal: Path):
+def _executed(task: Task, note: Callable[[int], object]):
     """Run the notebook in the current folder, by papermill, and say where it failed if it did."""
     import nbformat
     import papermill
@@ -86,25 +77,24 @@ def _executed(task: Task, journal: Path):
     source, written = Path(job.notebook.name), Path(f"{job.name}.ipynb")
     written.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(_prepared(task), source)
-    with journal.open("w", encoding="utf-8") as noted:
-        try:
-            notebook = papermill.execute_notebook(
-                str(source),
-                str(written),
-                job.parameters,
-                engine_name="cchc",
-                kernel_name="python3",
-                language="python",
-                progress_bar=False,
-                request_save_on_cell_execute=False,
-                largest_output=task.largest_output,
-                on_cell=functools.partial(_note, noted),
-            )
-            return notebook, {}
-        except PapermillExecutionError as error:
-            failure = _failure(error, task.timeout)
-        except BaseException as error:  # whatever it is, the other jobs go on and the user is told
-            failure = {"error": _text_of(error, task.timeout)}
+    try:
+        notebook = papermill.execute_notebook(
+            str(source),
+            str(written),
+            job.parameters,
+            engine_name="cchc",
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            largest_output=task.largest_output,
+            on_cell=note,
+        )
+        return notebook, {}
+    except PapermillExecutionError as error:
+        failure = _failure(error)
+    except BaseException as error:  # whatever it is, the other jobs go on and the user is told
+        failure = {"error": _text_of(error)}
     notebook = nbformat.read(written, as_version=4) if written.is_file() else None
     return notebook, failure
 
@@ -132,7 +122,7 @@ def _page(task: Task, notebook) -> tuple[bytes | None, dict]:
         try:
             page = task.render(notebook, job.title or job.name).encode()
         except BaseException as error:
-            return None, {"error": f"the page cannot be made: {_text_of(error, task.timeout)}"}
+            return None, {"error": f"the page cannot be made: {_text_of(error)}"}
     return page, {"warnings": tuple(told)}
 
 
@@ -155,15 +145,22 @@ def _surroundings(task: Task, folder: Path) -> Iterator[None]:
     """Where the job finds its figures and puts its files; language and style are put back after."""
     from matplotlib import rc_context
 
-    before = dict(os.environ)
+    places = {paths.OUTPUTS: str(folder / "outputs")}
     if task.data:
-        os.environ[paths.DATA] = str(_data_folder(task.data, folder.parent))
-    os.environ[paths.OUTPUTS] = str(folder / "outputs")
+        places[paths.DATA] = str(_data_folder(task.data, folder.parent))
     for name, content in task.inputs.items():
         write_file(folder / "outputs" / name, content)
+    with environment(places), rc_context(), language.using(language.current()):
+        yield
+
+
+@contextlib.contextmanager
+def environment(values: dict[str, str]) -> Iterator[None]:
+    """Set variables of the environment; all are put back after, whatever was done to them."""
+    before = dict(os.environ)
+    os.environ.update(values)
     try:
-        with rc_context(), language.using(language.current()):
-            yield
+        yield
     finally:
         os.environ.clear()
         os.environ.update(before)
@@ -192,35 +189,26 @@ def _new_files(outputs: Path, inputs: dict[str, bytes]) -> dict[str, bytes]:
 
 
 @contextlib.contextmanager
-def _time_limit(timeout: float, abandoned: Callable) -> Iterator[Callable[[], bool]]:
+def _time_limit(timeout: float) -> Iterator[None]:
     """End the cell that runs when the time is over, so that what it has put out is kept.
 
-    Where the cell does not end by that, or the system has no such signal, the process ends.
+    Where the cell does not end by that, or the system has no such signal, whoever has started this
+    process must end it.
     """
-    end, told = time.monotonic() + timeout, False
-    waiting = multiprocessing.parent_process()
 
-    def look(*_):
-        nonlocal told
-        if waiting is not None and not waiting.is_alive():
-            abandoned()
-        if not told and time.monotonic() >= end:
-            told = True
-            raise OutOfTime
+    def end(*_):
+        raise OutOfTime(late(timeout))
 
-    with Path(os.devnull).open("w") as nowhere:
-        faulthandler.dump_traceback_later(timeout + GRACE, exit=True, file=nowhere)
-        if hasattr(signal, "setitimer"):
-            before = signal.signal(signal.SIGALRM, look)
-            signal.siginterrupt(signal.SIGALRM, False)
-            signal.setitimer(signal.ITIMER_REAL, LOOK, LOOK)
-        try:
-            yield lambda: told
-        finally:
-            if hasattr(signal, "setitimer"):
-                signal.setitimer(signal.ITIMER_REAL, 0)
-                signal.signal(signal.SIGALRM, before)
-            faulthandler.cancel_dump_traceback_later()
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, timeout)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 # --- what went wrong -----------------------------------------------------------------------
@@ -237,12 +225,12 @@ def cells_of(notebook) -> tuple[tuple[int, float, str], ...]:
     return tuple(found)
 
 
-def _failure(error, timeout: float) -> dict:
+def _failure(error) -> dict:
     """Say in which cell and line a notebook stopped, and why: the fields of a Result."""
     from papermill.exceptions import strip_color
 
     if error.ename == "OutOfTime":
-        return {"cell": error.exec_count, "error": late(timeout)}
+        return {"cell": error.exec_count, "error": error.evalue}
     found = re.search(r"Cell In\[\d+\], line (\d+)", strip_color("\n".join(error.traceback)))
     # IPython counts from the first line that is not blank.
     code = error.source
@@ -257,9 +245,9 @@ def _failure(error, timeout: float) -> dict:
     }
 
 
-def _text_of(error: BaseException, timeout: float) -> str:
+def _text_of(error: BaseException) -> str:
     if isinstance(error, OutOfTime | CchcError):
-        return late(timeout) if isinstance(error, OutOfTime) else str(error)
+        return str(error)
     return f"{type(error).__name__}: {error}".removesuffix(": ")
 
 
@@ -275,44 +263,3 @@ def death(exitcode: int) -> str:
     name = signal.Signals(-exitcode).name
     why = ", as it is when memory runs out" if name == "SIGKILL" else ""
     return f"its process was ended by {name}{why}"
-
-
-def _note(noted: IO[str], notebook, index: int) -> None:
-    """Note a cell as it begins or ends, and before the first one the whole notebook."""
-    if noted.tell() == 0:
-        noted.write(json.dumps(notebook) + "\n")
-    noted.write(json.dumps([index, notebook.cells[index]]) + "\n")
-    noted.flush()
-
-
-def broken_off(task: Task, journal: Path, error: str, seconds: float) -> Made:
-    """Give what is known of a job whose process has gone: its notebook as far as it was noted.
-
-    Parameters
-    ----------
-    task : Task
-    journal : Path
-        As in `run`.
-    error : str
-    seconds : float
-        Wall time.
-    """
-    import nbformat
-
-    notebook, last = None, None
-    lines = journal.read_text(encoding="utf-8").splitlines() if journal.is_file() else []
-    for line in lines:
-        with contextlib.suppress(ValueError):  # it ended while it wrote this one
-            noted = json.loads(line)
-            if notebook is None:
-                notebook = noted
-            else:
-                index, last = noted
-                notebook["cells"][index] = last
-    result = Result(task.job.name, False, round(seconds, 3), error=error)
-    if notebook is None:
-        return Made(result, None, None)
-    if last is not None and last["metadata"]["papermill"]["status"] == "running":
-        result = replace(result, cell=last.get("execution_count"))
-    text = nbformat.writes(nbformat.from_dict(notebook)) + "\n"
-    return Made(result, text.encode(), None)

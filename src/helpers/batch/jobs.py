@@ -21,10 +21,6 @@ class BadNotebook(CchcError):
     """A notebook is missing, is not a notebook, or does not take the parameters of its job."""
 
 
-class OutOfTime(BaseException):
-    """The time of the notebook is over; no `except Exception` of a cell holds it up."""
-
-
 @dataclass(frozen=True)
 class Job:
     """One notebook to run with one set of parameters.
@@ -91,9 +87,6 @@ class Task:
         Seconds that it may take.
     largest_output : int
         Bytes that one cell may put out; what is more is left out, with a note.
-    kind : str
-        What it has in common with many others: the first is then done in the worker itself, and
-        the others begin as copies of that. "" where there are no others.
     """
 
     job: Job
@@ -103,7 +96,6 @@ class Task:
     inputs: dict[str, bytes] = field(default_factory=dict)
     timeout: float = TIMEOUT
     largest_output: int = LARGEST_OUTPUT
-    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,20 +143,35 @@ class Result:
 
 @dataclass(frozen=True)
 class Made:
-    """What a worker hands back: the result, and the bytes of all files that came of the job.
-
-    ``files`` are those that the notebook put below the outputs folder, by their path.
-    """
+    """What came of a job: the result, and the bytes of all files by their path in outputs/."""
 
     result: Result
-    notebook: bytes | None
-    page: bytes | None
     files: dict[str, bytes] = field(default_factory=dict)
 
     @classmethod
     def failed(cls, job: Job, error: str) -> "Made":
         """Of a job that was not run."""
-        return cls(Result(job.name, ok=False, seconds=0.0, error=error), None, None)
+        return cls(Result(job.name, ok=False, seconds=0.0, error=error))
+
+    @property
+    def notebook(self) -> bytes | None:
+        """The executed notebook."""
+        return self.files.get(notebook_of(self.result.name))
+
+    @property
+    def page(self) -> bytes | None:
+        """The page of it."""
+        return self.files.get(page_of(self.result.name))
+
+
+def notebook_of(name: str) -> str:
+    """Path in outputs/ of the executed notebook of a job."""
+    return f"notebooks/{name}.ipynb"
+
+
+def page_of(name: str) -> str:
+    """Path in outputs/ of the page of a job."""
+    return f"html/{name}.html"
 
 
 def read(path: Path) -> bytes:

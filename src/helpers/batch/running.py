@@ -3,7 +3,6 @@
 import contextlib
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -26,12 +25,13 @@ from helpers.batch.jobs import (
     Result,
     Task,
     check_parameters,
+    notebook_of,
+    page_of,
     read_figures,
 )
 from helpers.batch.record import Record
 
 MANY = 4  # reports of one notebook for each worker, from which on they are worth a common start
-AHEAD = 2  # jobs handed out for each that runs, so that no worker waits and memory stays flat
 PATIENCE = 5  # times the time of a notebook, for what many of them wait for
 
 
@@ -108,9 +108,9 @@ def run(
     figures = {} if data is None else read_figures(data)
     with locked(outputs):
         remove_parts(outputs)
-        common = figures, render, timeout, largest_output
+        common = figures, render, timeout, largest_output, on_done or (lambda _: None)
         one = _Run(outputs, list(jobs), list(shared), sources, *common)
-        return one.all(workers, scheduler, on_done or (lambda _: None), force)
+        return one.all(workers, scheduler, force)
 
 
 @dataclass
@@ -125,11 +125,11 @@ class _Run:
     render: Render | None
     timeout: float
     largest_output: int
+    told: Callable[[Result], None]
     files: dict[str, dict[str, bytes]] = field(default_factory=dict)  # of shared work, by its name
-    keys: dict[str, str] = field(default_factory=dict)
-    kinds: dict[str, str] = field(default_factory=dict)  # of the jobs of which there are many
+    results: dict[str, Result] = field(default_factory=dict)
 
-    def all(self, workers: int, scheduler: str | None, told: Callable, force: bool) -> list[Result]:
+    def all(self, workers: int, scheduler: str | None, force: bool) -> list[Result]:
         everything = [*self.jobs, *self.shared]
         names = {job.notebook for job in self.jobs}
         hashes = {
@@ -137,48 +137,41 @@ class _Run:
             "notebooks": {path.name: fingerprint(self.sources[path]) for path in names},
         }
         self.keys = self._keys(str(sorted(hashes["data"].items())))
-        record = Record(self.outputs / "run.json", scheduler or workers, hashes, everything)
-        results = {
-            job.name: record.unchanged(job.name)
+        self.record = Record(self.outputs / "run.json", scheduler or workers, hashes, everything)
+        done = [
+            job
             for job in everything
-            if not force and record.is_done(job.name, self.keys[job.name])
-        }
-        for job in self.jobs:
-            if job.name in results:
-                told(results[job.name])
-        todo = [job for job in self.jobs if job.name not in results]
+            if not force and self.record.is_done(job.name, self.keys[job.name])
+        ]
+        for job in done:
+            self._tell(job, self.record.unchanged(job.name))
+        todo = [job for job in self.jobs if job not in done]
         needed = {name for job in todo for name in job.needs}
         for work in self.shared:
-            if work.name in needed and work.name in results:
-                self.files[work.name] = self._stored(record, work.name)
+            if work.name in needed and work in done:
+                self.files[work.name] = self._stored(work.name)
             elif work.name in needed:
                 todo.append(work)
-        record.write("running")  # also shows that the folder can be written
-
-        def take(job: Job, made: Made) -> None:
-            try:
-                result = self._store(job, made, record)
-                record.write_now_and_then()
-            except OutputError as error:
-                result = self._not_stored(made.result, error, record)
-            results[job.name] = result
-            if not job.code:
-                told(result)
-
+        self.record.write("running")  # also shows that the folder can be written
         try:
             if todo:
-                self._run(todo, workers, scheduler, take)
+                self._run(todo, workers, scheduler)
         except BaseException as error:
             stopped = isinstance(error, KeyboardInterrupt)
             # A disk that is full stays full: what stopped the run must not be hidden by this.
             with contextlib.suppress(*([] if stopped else [Exception])):
-                record.write("interrupted" if stopped else "failed")
+                self.record.write("interrupted" if stopped else "failed")
             raise
-        found = [results[job.name] for job in self.jobs]
+        found = [self.results[job.name] for job in self.jobs]
         ok = all(result.ok for result in found)
         with contextlib.suppress(*([] if ok else [OutputError])):
-            record.write("ok" if ok else "failed")
+            self.record.write("ok" if ok else "failed")
         return found
+
+    def _tell(self, job: Job, result: Result) -> None:
+        self.results[job.name] = result
+        if not job.code:
+            self.told(result)
 
     def _keys(self, data: str) -> dict[str, str]:
         """What each job depends on."""
@@ -190,38 +183,42 @@ class _Run:
             for job in [*self.jobs, *self.shared]
         }
 
-    def _stored(self, record: Record, name: str) -> dict[str, bytes]:
-        """Files of shared work of an earlier run."""
-        paths = record.entries[name].get("files", {})
+    def _stored(self, name: str) -> dict[str, bytes]:
+        """Files of a job that is done."""
+        paths = self.record.entries[name].get("files", {})
         return {path: (self.outputs / path).read_bytes() for path in paths}
 
     # --- handing out ---
 
-    def _run(self, todo: list[Job], workers: int, scheduler: str | None, take: Callable) -> None:
-        """Hand out jobs to workers, those first whose files the others read, each kind together."""
-        pending: dict[Future, Job] = {}
-        waiting_for = {job.name for job in todo if job.code}
-        with pool.cluster(scheduler) if scheduler else pool.local(workers) as found:
-            self.kinds = self._kinds(todo, MANY * found.slots)
-            # A worker runs one kind of what comes many times.
-            left = sorted(todo, key=lambda job: (self.kinds.get(job.name, ""), not job.code))
-            while left or pending:
-                room = AHEAD * found.slots - len(pending)
-                for job in [job for job in left if not waiting_for.intersection(job.needs)][:room]:
-                    left.remove(job)
-                    pending[found.submit(self._task(job))] = job
-                # With a timeout, since Windows does not interrupt a wait without one.
-                done, _ = wait(pending, timeout=0.5, return_when=FIRST_COMPLETED)
-                for future in done:
-                    job = pending.pop(future)
-                    waiting_for.discard(job.name)
-                    take(job, _made(future, job))
+    def _run(self, todo: list[Job], workers: int, scheduler: str | None) -> None:
+        """Have all jobs run, those first whose files the others read."""
+        reports = [job for job in todo if not job.code]
+        with (
+            pool.cluster(scheduler) if scheduler else contextlib.closing(pool.Local(workers))
+        ) as found:
+            self._hand_out(found, [job for job in todo if job.code])
+            if not isinstance(found, pool.Cluster):
+                reports = self._warm(found, reports, MANY * workers)
+            self._hand_out(found, reports)
 
-    def _kinds(self, todo: list[Job], many: int) -> dict[str, str]:
-        """Notebook and language of each job of which there are many."""
-        found = {job.name: f"{fingerprint(self.sources[job.notebook])} {job.lang}" for job in todo}
-        counts = Counter(found.values())
-        return {name: kind for name, kind in found.items() if counts[kind] >= many}
+    def _warm(self, found: pool.Local, reports: list[Job], many: int) -> list[Job]:
+        """Do two reports of the most common notebook, and warm the pool by them; give the rest."""
+        counts = Counter(job.notebook for job in reports)
+        alike = [job for job in reports if counts[job.notebook] == max(counts.values())]
+        if len(alike) < many:
+            return reports
+        first, last = alike[0], alike[-1]
+        self._hand_out(found, [first, last])
+        if self.results[first.name].ok and self.results[last.name].ok:
+            right = Made(self.results[last.name], self._stored(last.name))
+            found.warm(self._task(first), self._task(last), right)
+        return [job for job in reports if job not in (first, last)]
+
+    def _hand_out(self, found: pool.Local | pool.Cluster, jobs: list[Job]) -> None:
+        """Have jobs run, and take what comes of them."""
+        named = {job.name: job for job in jobs}
+        for made in found.run(map(self._task, jobs)):
+            self._take(named[made.result.name], made)
 
     def _task(self, job: Job) -> Task:
         return Task(
@@ -232,52 +229,51 @@ class _Run:
             {path: file for name in job.needs for path, file in self.files.get(name, {}).items()},
             self.timeout * PATIENCE if job.code else self.timeout,
             self.largest_output,
-            kind=self.kinds.get(job.name, ""),
         )
 
     # --- storing ---
 
-    def _store(self, job: Job, made: Made, record: Record) -> Result:
-        result, name = made.result, job.name
-        files: dict[str, str | None] = {}
+    def _take(self, job: Job, made: Made) -> None:
+        """Write what came of a job, and tell of it."""
+        try:
+            result = self._store(job, made)
+            self.record.write_now_and_then()
+        except OutputError as error:
+            result = self._not_stored(made.result, error)
+        self._tell(job, result)
+
+    def _store(self, job: Job, made: Made) -> Result:
+        result, page = made.result, page_of(job.name)
+        if job.code:
+            self.files[job.name] = made.files if result.ok else {}
+            own = set(made.files)
+        else:
+            own = {notebook_of(job.name), page}
+            self._remove_print(job.name, made.page)
         for path, content in made.files.items():
             write_file(self.outputs / path, content)
-            files[path] = fingerprint(content) if job.code else None
-        if job.code:
-            self.files[name] = made.files if result.ok else {}
-        else:
-            self._remove_print(name, made.page)
-            notebook, page = f"notebooks/{name}.ipynb", f"html/{name}.html"
-            for path, made_of_it in ((notebook, made.notebook), (page, made.page)):
-                if made_of_it is not None:
-                    write_file(self.outputs / path, made_of_it)
-                    files[path] = fingerprint(made_of_it)
-                elif remove(self.outputs / path) and path == page:
-                    result = replace(result, page_removed=True)
-        record.take(result, self.keys[name], files)
+        for path in own - set(made.files):
+            if remove(self.outputs / path) and path == page:
+                result = replace(result, page_removed=True)
+        files = {
+            path: fingerprint(content) if path in own else None
+            for path, content in made.files.items()
+        }
+        self.record.take(result, self.keys[job.name], files)
         return result
 
     def _remove_print(self, name: str, page: bytes | None) -> None:
         """Remove the PDF of a page that is about to become another one, or to go."""
-        before = fingerprint_of(self.outputs / f"html/{name}.html")
+        before = fingerprint_of(self.outputs / page_of(name))
         if page is None or fingerprint(page) != before:
             remove(self.outputs / f"html/{name}.pdf")
 
-    def _not_stored(self, result: Result, error: OutputError, record: Record) -> Result:
+    def _not_stored(self, result: Result, error: OutputError) -> Result:
         """Fail a job whose files cannot be written; its old page would look like the new one."""
         removed = False
         with contextlib.suppress(OutputError):
-            removed = remove(self.outputs / "html" / f"{result.name}.html")
+            removed = remove(self.outputs / page_of(result.name))
             self._remove_print(result.name, None)
         failed = replace(result, ok=False, error=str(error), page_removed=removed)
-        record.take(failed, "", {})
+        self.record.take(failed, "", {})
         return failed
-
-
-def _made(future: Future, job: Job) -> Made:
-    """Give what a worker made; a worker that cannot even say so is a failure of its job."""
-    try:
-        return future.result()
-    except Exception as error:
-        text = f"the worker failed: {type(error).__name__}: {error}".removesuffix(": ")
-        return Made.failed(job, text)

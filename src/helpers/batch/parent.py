@@ -1,0 +1,224 @@
+"""The parent of reports: a process that has imported what they need, and forks one for each.
+
+Whatever a cell does ends with that process. Where the system cannot fork, each report is run by a
+new Python, which imports everything for itself.
+"""
+
+import contextlib
+import gc
+import importlib
+import logging
+import multiprocessing
+import os
+import pickle
+import pkgutil
+import shutil
+import signal
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+
+from helpers.batch import execution
+from helpers.batch.files import OutputError, write_file
+from helpers.batch.jobs import Made, Task
+
+LOOK = 0.2  # seconds between looks whether a process has ended
+GRACE = 5  # seconds for a cell to end after it was told that the time is over
+GARBAGE = 100_000, 10, 10  # for gc: a report leaves few objects, and its process ends with them
+
+
+def can_fork() -> bool:
+    """Whether a process can be copied here; macOS has libraries that may not be used after it."""
+    return hasattr(os, "fork") and sys.platform != "darwin"
+
+
+def serve(tasks: Connection, ended: Connection, folder: Path, slots: int, fork: bool) -> None:
+    """Be the parent: run the tasks that come, and end when the caller has gone.
+
+    Each notes in the folder the cell that runs, and in the end what was `Made`; see `noted`.
+
+    Parameters
+    ----------
+    tasks : Connection
+        Brings a number, a `Task`, and whether it is to be run in this very process.
+    ended : Connection
+        Takes the number, the seconds that it took, and why it has ended if it has made nothing.
+    folder : Path
+        For temporary files of all reports; made here.
+    slots : int
+        Reports to run at once.
+    fork : bool
+        Whether reports are run in copies of this process.
+    """
+    _leave_the_terminal()
+    folder.mkdir(mode=0o700)
+    os.environ["TMPDIR"] = str(folder)
+    os.environ["IPYTHONDIR"] = str(folder / "ipython")  # not the user's own
+    if fork:
+        with _ending_with_the_caller(folder):
+            import_all()
+    waiting: deque[tuple[int, Task]] = deque()
+    running: dict[int, Report] = {}
+    with contextlib.suppress(EOFError, OSError):  # the caller has gone, or has closed
+        while True:
+            if tasks in wait([tasks, *(one.process.sentinel for one in running.values())], LOOK):
+                number, task, stays = tasks.recv()
+                if not stays:
+                    waiting.append((number, task))
+                    continue
+                with _ending_with_the_caller(folder):
+                    _run(number, task, folder)
+                gc.collect()
+                gc.freeze()
+                if threading.active_count() > 1:  # a cell has left one, which no copy would have
+                    break
+                ended.send((number, 0.0, ""))
+            for number, one in [*running.items()]:
+                if why := one.why_it_ended():
+                    del running[number]
+                    ended.send((number, one.seconds, why))
+            while waiting and len(running) < slots:
+                number, task = waiting.popleft()
+                try:
+                    running[number] = Report(number, task, folder, fork, tasks, ended)
+                except OSError as error:
+                    ended.send((number, 0.0, f"{execution.REFUSED}: {error}"))
+    for one in running.values():
+        one.end()
+    _leave(folder)
+
+
+def _leave_the_terminal() -> None:
+    """Have Ctrl-C there be for the caller alone, and a group for whatever this process starts."""
+    if hasattr(os, "setpgid"):
+        os.setpgid(0, 0)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    else:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def import_all() -> None:
+    """Import what notebooks and pages need."""
+    from helpers import report
+
+    found = pkgutil.walk_packages(report.__path__, f"{report.__name__}.", lambda name: None)
+    names = ("papermill", "helpers.batch.engine", "helpers.site")
+    for name in (*names, *(module.name for module in found)):
+        with contextlib.suppress(Exception):  # it is left to the cell that does, which will say so
+            importlib.import_module(name)
+    gc.set_threshold(*GARBAGE)
+    gc.freeze()  # what is there now is neither looked through again nor taken apart at the end
+
+
+@contextlib.contextmanager
+def _ending_with_the_caller(folder: Path) -> Iterator[None]:
+    """Look whether the caller is there, as long as this process is too busy to."""
+    over, caller = threading.Event(), multiprocessing.parent_process()
+
+    def look():
+        while not over.wait(LOOK):
+            if caller is not None and not caller.is_alive():
+                _leave(folder)
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        yield
+    finally:
+        over.set()
+        looking.join()  # who is forked has no thread but its own
+
+
+class Report:
+    """A process that runs one task."""
+
+    def __init__(self, number: int, task: Task, folder: Path, fork: bool, *inherited: Connection):
+        self.task, self._began = task, time.monotonic()
+        arguments = (number, task, folder, inherited if fork else ())
+        start = multiprocessing.get_context("fork").Process if fork else SpawnProcess
+        self.process = start(target=_be_a_report, args=arguments)
+        self.process.start()
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been running."""
+        return time.monotonic() - self._began
+
+    def why_it_ended(self) -> str:
+        """How it has ended, or is ended now because its time is over; "" as long as it runs."""
+        status = self.process.exitcode
+        if status is None and self.seconds < self.task.timeout + GRACE:
+            return ""
+        self.end()
+        return execution.late(self.task.timeout) if status is None else execution.death(status)
+
+    def end(self) -> None:
+        """End it at once, with all that it has started."""
+        kill(self.process.pid)
+        self.process.join()
+
+
+def _be_a_report(number: int, task: Task, folder: Path, inherited: tuple[Connection, ...]) -> None:
+    """Run a task, and end without waiting for what its cells have left."""
+    _leave_the_terminal()
+    for connection in inherited:
+        connection.close()  # or the caller would not see that the parent has gone
+    if inherited:
+        importlib.import_module("numpy").random.seed()  # as Python's own is by itself
+    for name in ("papermill", "traitlets"):  # what fails comes back in the Result
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    with contextlib.suppress(OSError):  # where memory runs out, Linux takes this process first
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    with contextlib.suppress(OutputError):
+        _run(number, task, folder)
+        os._exit(0)
+    os._exit(1)
+
+
+def _run(number: int, task: Task, folder: Path) -> None:
+    cell = folder / f"{number}.cell"
+    made = execution.run(task, lambda running: cell.write_text(str(running)))
+    write_file(folder / f"{number}.made", pickle.dumps(made))
+
+
+def noted(folder: Path, number: int) -> Made | int | None:
+    """Give what a process has made or else the cell in which it has ended, and forget it."""
+    made, cell = folder / f"{number}.made", folder / f"{number}.cell"
+    try:
+        if made.exists():
+            return pickle.loads(made.read_bytes())
+        return int(cell.read_text()) or None if cell.exists() else None
+    finally:
+        made.unlink(missing_ok=True)
+        cell.unlink(missing_ok=True)
+
+
+def _end_with_the_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        kill(os.getpid())
+
+
+def _leave(folder: Path) -> None:
+    """End with all that was started here, and leave no file of any report."""
+    shutil.rmtree(folder, ignore_errors=True)
+    kill(os.getpid())
+
+
+def kill(pid: int | None) -> None:
+    """Kill a process and what it has started, if there is any of it left."""
+    if pid is None:
+        return
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
+    # It may have had no group of its own yet. On Windows SIGTERM ends it at once.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
