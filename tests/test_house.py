@@ -1,4 +1,7 @@
-"""Imports go down the house: the floors are those of the drawing in the README."""
+"""Imports go down the house, whose floors are drawn in the README; other packages stay as they are.
+
+That no private attribute of another package is used is for ruff (SLF) to say.
+"""
 
 import ast
 import re
@@ -53,3 +56,49 @@ def test_imports_come_from_below_or_beside(module):
     for path in folder.rglob("*.py") if folder.is_dir() else [folder.with_suffix(".py")]:
         above = {name for name in imports(path) if floor_of[name] > floor_of[module]}
         assert not above, f"{path.relative_to(PACKAGE)} imports from above: {sorted(above)}"
+
+
+def taken_apart(source: str) -> list[str]:
+    """What a module imports of another package's private names, or replaces of its attributes."""
+    tree = ast.parse(source)
+    foreign, found = set(), []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            module = getattr(node, "module", None) or ""
+            for name in node.names:
+                whole = f"{module}.{name.name}".strip(".")
+                if whole.split(".")[0] != "helpers":
+                    foreign.add(name.asname or name.name.split(".")[0])
+                    found += re.findall(r"(?:^|.*\.)_[^_].*", whole)
+    for node in ast.walk(tree):
+        held = node
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("setattr", "delattr"):
+            held = node.args[0]
+        elif not (isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del)):
+            continue
+        while isinstance(held, ast.Attribute):
+            held = held.value
+        if isinstance(held, ast.Name) and held.id in foreign:
+            found.append(ast.unparse(node))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("source", "is_found"),
+    [
+        ("from matplotlib import _tight_layout", True),
+        ("import multiprocessing._config", True),
+        ("from matplotlib.text import Text\nText.draw = print", True),
+        ("from matplotlib.text import Text as T\nsetattr(T, 'draw', print)", True),
+        ("import pandas as pd\ndel pd.DataFrame.to_html", True),
+        ("import matplotlib.pyplot as plt\nplt.rcParams['a'] = 1", False),
+        ("from helpers.language import _\nclass Own:\n    def f(self): self.a = 1", False),
+    ],
+)
+def test_what_takes_another_package_apart_is_found(source, is_found):
+    assert bool(taken_apart(source)) == is_found
+
+
+def test_no_other_package_is_taken_apart():
+    for path in PACKAGE.rglob("*.py"):
+        assert taken_apart(path.read_text(encoding="utf-8")) == [], path
