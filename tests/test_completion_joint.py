@@ -11,8 +11,8 @@ from scipy.stats import multivariate_normal
 from helpers import completion, units
 from helpers.completion import together
 from helpers.completion.density import Density
-from helpers.completion.gather import Bound, Fact, gather, ties
-from helpers.completion.links import Links, Pull, Step
+from helpers.completion.gather import Bound, Fact, Tie, gather, ties
+from helpers.completion.links import Links
 from helpers.completion.model import PRIOR, Columns, Drawn, Known, Weights, covariances
 from helpers.completion.problem import build
 from helpers.completion.sampler import Moves
@@ -134,7 +134,7 @@ def test_places_are_drawn_as_an_exact_count_of_all_tables_says(total, least, bey
     z = np.array([1.2, 0.5, 0.0, -0.5, -1.2])
     mean, precision = np.array([0.8, -0.3, 0.0, 0.5, -1.0]), np.array([3.0, 1.0, 2.0, 0.5, 4.0])
     other, low = np.array([82.0, 88, 79, 71, 74]), 2
-    group = np.array([0, 0, -1, -1, -1])
+    problem.groups.append(([0, 1], *total))
     chances = {}
     for order in itertools.permutations(range(5)):
         slot = np.argsort(order)
@@ -149,9 +149,8 @@ def test_places_are_drawn_as_an_exact_count_of_all_tables_says(total, least, bey
     weights = [np.repeat(values[:, None], draws, axis=1) for values in (precision, mean)]
     moves.weights = Weights(z, weights[0] * weights[1], weights[0])
     others = np.repeat(np.append(other, np.inf)[:, None], draws, axis=1)
-    step = Step(of_ranks=False, other=others, more=True, low=low, high=low)
-    pull = Pull(False, others, np.array([3]), np.array([least]), np.array([np.inf]))
-    moves.links = Links(draws, group, np.array([total]), [step], [pull])
+    known = [Tie("", None, False, True, low, low), Tie("", 3, False, True, least, np.inf)]
+    moves.links = Links(problem, draws, [(others, others, 1, known)])
     for sweep in range(200):
         moves.links.harden(min(1.0, sweep / 100))
         moves.step(sweep)

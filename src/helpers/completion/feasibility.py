@@ -124,18 +124,14 @@ def _reachable(problem: Problem, members: list[int], low: float, high: float) ->
     """Whether the sum over some units can lie between two bounds, one group at a time."""
     slot_of = {unit: slot for slot, unit in enumerate(problem.owner) if unit >= 0}
     known = [slot_of[unit] for unit in members if unit in slot_of]
-    spans = [_span(problem, unit) for unit in members if unit not in slot_of]
+    reach = [problem.slots_for(unit) for unit in members if unit not in slot_of]
+    spans = [(slots[0], slots[-1]) for slots in reach]
     for sign in (1, -1):
         chosen = known + _best_slots(problem.free_slots[::sign], spans)
         extreme = _extreme_sum(problem, chosen, sign)
         if sign * extreme < sign * (low if sign > 0 else high) - SLACK:
             return False
     return True
-
-
-def _span(problem: Problem, unit: int) -> tuple[int, int]:
-    slots = problem.slots_for(unit)
-    return int(slots[0]), int(slots[-1])
 
 
 def _best_slots(slots: np.ndarray, spans: list[tuple[int, int]]) -> list[int]:

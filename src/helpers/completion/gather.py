@@ -14,7 +14,7 @@ import pandas as pd
 
 from helpers import units as unit_names
 from helpers.errors import CchcError
-from helpers.facts import as_of, kind
+from helpers.facts import as_of
 from helpers.language import _, pgettext
 from helpers.precedence import CHANGE_ROUNDING, GROUPS, MEAN_ROUNDING, decimals
 from helpers.validation import OBSERVATIONS
@@ -76,7 +76,6 @@ class Figure(NamedTuple):
     high: float
     sources: str
     places: tuple[tuple[str, int], ...]
-    kind: str
 
 
 def roster(table: pd.DataFrame, index: str, year: int, unit_type: str) -> tuple[str, ...]:
@@ -240,16 +239,14 @@ def read_figures(
             disputed[key].append(row)
             continue
         settled.add(key)
-        figures.append(
-            Figure(*key, row.value, row.value, row.sources, (_place(row),), kind(row.derivation))
-        )
+        figures.append(Figure(*key, row.value, row.value, row.sources, (_place(row),)))
     for key, rows in disputed.items():
         values = [row.value for row in rows]
         if key in settled or min(values) == max(values):
             continue
         sources = " ".join(row.sources for row in rows)
         places = tuple(map(_place, rows))
-        figures.append(Figure(*key, min(values), max(values), sources, places, "published"))
+        figures.append(Figure(*key, min(values), max(values), sources, places))
     return figures
 
 

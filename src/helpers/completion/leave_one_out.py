@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from helpers import units
+from helpers import facts, units
 from helpers.completion.density import fit_density
-from helpers.completion.gather import gather, read_figures, roster
+from helpers.completion.gather import gather, roster
 from helpers.completion.problem import Impossible, build
 from helpers.completion.sampler import sample
 from helpers.completion.tables import SEED, SWEEPS, intervals
@@ -72,7 +72,7 @@ def leave_one_out(
     coverage : sums it up by year.
     """
     names = roster(facts_table, index, year, "province")
-    pairs = _pairs(facts_table, index, year)
+    pairs = facts.scores(facts_table, index, year)[["score", "rank"]].dropna()
     cases = [(unit, hidden) for unit in pairs.index for hidden in hide]
     chains = -(-draws // SNAPSHOTS)
     weights = None
@@ -147,17 +147,6 @@ def without(table, unit: str, index: str, year: int, hidden: str, score: float) 
         extreme = (table["unit_type"] == "national") & table["measure"].isin(EXTREMES)
         gone |= here & extreme & (table["value"] == score)
     return table[~gone]
-
-
-def _pairs(table, index, year) -> pd.DataFrame:
-    """Accepted score and rank of each unit that has both, by rank."""
-    figures = read_figures(table, index, (year,), "province")
-    figures = [f for f in figures if f.unit_type == "province" and f.low == f.high]
-    known = {
-        measure: {f.unit: f.low for f in figures if f.measure == measure}
-        for measure in ("score", "rank")
-    }
-    return pd.DataFrame(known).dropna().sort_values("rank")
 
 
 def interpolate(pairs: pd.DataFrame, pair: pd.Series, hidden: str) -> float:

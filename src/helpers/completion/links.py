@@ -5,9 +5,11 @@ They enter the sampler as an energy, zero where they hold, which is made steeper
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+
+from helpers.completion.problem import Problem
 
 # Distance at which the energy is one, at the first sweep and once hard: of a score, a sum over a
 # region, a rank, and a count of provinces.
@@ -15,8 +17,7 @@ SOFT = {"score": 1.0, "sum": 5.0, "rank": 5.0, "count": 2.0}
 HARD = {"score": 0.002, "sum": 0.01, "rank": 0.05, "count": 0.05}
 
 
-@dataclass
-class Step:
+class Step(NamedTuple):
     """How many units have more, or less, in this column than in another one.
 
     Attributes
@@ -25,42 +26,17 @@ class Step:
         Whether slots are compared; scores otherwise.
     other : array (units + 1, draws)
         Scores or slots in the other column, kept up to date by it; the last row is of nobody.
-    more : bool
-        Whether the units with a greater score (slot) here are counted, or those with a lesser one.
+    counts : {np.greater, np.less}
+        Of what is here and there.
     low, high : float
         The published number.
     """
 
     of_ranks: bool
     other: np.ndarray
-    more: bool
+    counts: np.ufunc
     low: float
     high: float
-
-    def counts(self, there: np.ndarray, here: np.ndarray) -> np.ndarray:
-        """Whether units with these scores (slots) in the other column and in this one count."""
-        return (here > there) if self.more else (here < there)
-
-
-@dataclass
-class Pull:
-    """Bounds on the change of single units against another column.
-
-    Attributes
-    ----------
-    of_ranks, other
-        As for `Step`.
-    unit : int array (facts,)
-        No unit twice.
-    low, high : array (facts,)
-        Of the score (slot) here, less that in the other column.
-    """
-
-    of_ranks: bool
-    other: np.ndarray
-    unit: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
 
 
 class Links:
@@ -68,45 +44,56 @@ class Links:
 
     Parameters
     ----------
+    problem : Problem
+        With the groups of units whose sums are known.
     draws : int
-    group : int array (units,)
-        The group whose sum is known that a unit is in, or -1.
-    sums : array (groups, 2)
-        Bounds of the sums.
-    steps : sequence of Step
-    pulls : sequence of Pull
+    beside : sequence of (scores, slots, sign, ties)
+        A column beside this one: its scores and slots (units + 1, draws), kept up to date by it, 1
+        where it is the year before and -1 where it is the year after, and the facts on both years.
     """
 
-    def __init__(
-        self,
-        draws: int,
-        group: np.ndarray,
-        sums: np.ndarray,
-        steps: Sequence[Step] = (),
-        pulls: Sequence[Pull] = (),
-    ):
-        self.draws, self.steps, self.pulls = draws, steps, pulls
-        self.member = (group == np.arange(len(sums))[:, None]).astype(float)
-        self.group = np.repeat(np.append(group, -1)[:, None], draws, axis=1)
-        ends = np.array([*((step.low, step.high) for step in steps), *sums]).reshape(-1, 2)
-        self.middle, self.half = ends.mean(axis=1)[:, None], np.diff(ends) / 2
-        shape = self.group.shape
+    def __init__(self, problem: Problem, draws: int, beside: Sequence[tuple]):
+        self.draws, shape = draws, (len(problem.units) + 1, draws)
+        self.member = np.zeros((len(problem.groups), len(problem.units)))
+        self.group = np.full(shape, -1)
+        for number, (members, _low, _high) in enumerate(problem.groups):
+            self.member[number, members], self.group[members] = 1.0, number
+        self.steps: list[Step] = []
+        self.pulls: list[tuple] = []  # of_ranks, other, units, least and greatest change from there
+        for scores, slots, sign, ties in beside:
+            for of_ranks, other in ((False, scores), (True, slots)):
+                own = []
+                for tie in (one for one in ties if one.of_ranks == of_ranks):
+                    if tie.unit is None:
+                        counts = np.greater if tie.more == (sign > 0) else np.less
+                        self.steps.append(Step(of_ranks, other, counts, tie.low, tie.high))
+                    else:
+                        own.append((tie.unit, *sorted((sign * tie.low, sign * tie.high))))
+                if own:
+                    unit, low, high = np.array(own).T[..., None]
+                    self.pulls.append((of_ranks, other, unit[:, 0].astype(int), low, high))
+        ends = [*((step.low, step.high) for step in self.steps), *(e for _m, *e in problem.groups)]
+        low, high = np.array(ends, dtype=float).reshape(-1, 2).T[..., None]
+        self.middle, self.half = (low + high) / 2, (high - low) / 2
         self.ends = {
-            pull.of_ranks: (np.full(shape, -np.inf), np.full(shape, np.inf)) for pull in pulls
+            of_ranks: (np.full(shape, -np.inf), np.full(shape, np.inf))
+            for of_ranks, *_pull in self.pulls
         }
         self.harden(1.0)
         self.renew()
 
+    def __bool__(self) -> bool:
+        """Whether there are any such facts."""
+        return bool(self.steps or self.pulls or len(self.member))
+
     def renew(self) -> None:
         """Take what the other columns say of each unit, from their present state."""
-        for pull in self.pulls:
-            low, high = self.ends[pull.of_ranks]
-            low[pull.unit], high[pull.unit] = -np.inf, np.inf
-        for pull in self.pulls:
-            low, high = self.ends[pull.of_ranks]
-            there = pull.other[pull.unit]
-            low[pull.unit] = np.maximum(low[pull.unit], there + pull.low[:, None])
-            high[pull.unit] = np.minimum(high[pull.unit], there + pull.high[:, None])
+        for low, high in self.ends.values():
+            low[:], high[:] = -np.inf, np.inf
+        for of_ranks, other, unit, least, greatest in self.pulls:
+            low, high = self.ends[of_ranks]
+            low[unit] = np.maximum(low[unit], other[unit] + least)
+            high[unit] = np.minimum(high[unit], other[unit] + greatest)
 
     def harden(self, share: float) -> None:
         """Set how steep the energy is: 0 at the first sweep, 1 once hard."""
@@ -117,7 +104,7 @@ class Links:
     def refresh(self, score: np.ndarray, slot: np.ndarray) -> None:
         """Count and add up a table: scores and slots by unit, (units, draws)."""
         counts = [
-            step.counts(step.other[:-1], slot if step.of_ranks else score).sum(axis=0)
+            step.counts(slot if step.of_ranks else score, step.other[:-1]).sum(axis=0)
             for step in self.steps
         ]
         self.state = np.array([*counts, *(self.member @ score)]).reshape(-1, self.draws)
@@ -155,8 +142,8 @@ class Links:
                 before, after = (slot, new_slot) if step.of_ranks else (score, new_score)
                 if after is not None:
                     there = step.other.take(at)
-                    change[:, k] += step.counts(there, after)
-                    change[:, k] -= step.counts(there, before)
+                    change[:, k] += step.counts(after, there)
+                    change[:, k] -= step.counts(before, there)
             if len(self.member):
                 group, added = self.group.take(at), new_score - score
                 for k in range(len(self.member)):

@@ -104,7 +104,7 @@ class Moves:
         self.read()
         self.balance = self.n + 3 if np.isfinite(problem.total).any() else None
         self.mobile = np.flatnonzero(problem.upper - problem.lower > TINY) + 1
-        self.schedules = [self._schedule() for _ in range(SCHEDULES)] if len(self.mobile) else []
+        self.schedules = [self._schedule() for _ in range(SCHEDULES)]
         self.blocks = self._block_lists()
         self.free = problem.free_slots
         bounded = [u for u in problem.unranked if problem.is_bounded(u)]
@@ -116,38 +116,31 @@ class Moves:
 
     def sweep(self, number: int) -> None:
         """Update every open score and every open place once or more."""
-        self._begin()
-        if self.schedules:
-            for rows in self.schedules[number % SCHEDULES]:
-                self._scores(rows)
-        self._far_moves(number)
-        self._swap()
-        self.read()
+        self._update(self.schedules[number % SCHEDULES], number)
 
     def step(self, number: int) -> None:
         """Update a part of the scores and every open place, in turn with other problems."""
-        self._begin()
-        if self.schedules:
-            sets = self.schedules[number // LONG_RUN % SCHEDULES]
-            self._scores(sets[number % len(sets)])
-        if number % LONG_RUN == 0:
-            self._far_moves(number // LONG_RUN)
-        self._swap()
-        self.read()
+        turn, now = divmod(number, LONG_RUN)
+        sets = self.schedules[turn % SCHEDULES]
+        part = [sets[number % len(sets)]] if sets else []
+        self._update(part, turn if now == 0 else None)
 
-    def _begin(self) -> None:
+    def _update(self, sets: list[np.ndarray], far: int | None) -> None:
         if self.links is not None:
             self.links.renew()
             self.links.refresh(self.scores[:-1], self.slots[:-1])
         if self.fitted is not None:
             score = self.state.score[1 : self.n + 1]
             self.density = drawn_density(score, self.fitted, self.rng)
-
-    def _scores(self, rows) -> None:
-        if self.balance is None:
-            self._single(rows)
-        else:
-            self._pairs(rows)
+        for rows in sets:
+            if self.balance is None:
+                self._single(rows)
+            else:
+                self._pairs(rows)
+        if far is not None:
+            self._far_moves(far)
+        self._swap()
+        self.read()
 
     def _far_moves(self, number: int) -> None:
         """Shift runs of scores, and let units with a score and no rank change places."""

@@ -7,13 +7,13 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 
+from helpers import facts
 from helpers.completion.density import fit_density
 from helpers.completion.feasibility import InconsistentFacts, smallest_conflict
-from helpers.completion.gather import gather, read_figures, roster
+from helpers.completion.gather import gather, roster
 from helpers.completion.problem import TINY, Impossible, Problem, build
 from helpers.completion.sampler import sample
 from helpers.completion.together import DRAWS, SEED, SWEEPS, joint, spread_of, undrawn
-from helpers.facts import REGIMES
 from helpers.kept import by_content
 
 CUTS = {"": 0.5, "_50_low": 0.25, "_50_high": 0.75, "_90_low": 0.05, "_90_high": 0.95}
@@ -213,7 +213,7 @@ def complete(
 
 
 def _in_series(index: str, year: int) -> bool:
-    return any(first <= year <= last for first, last in REGIMES[index])
+    return any(first <= year <= last for first, last in facts.REGIMES[index])
 
 
 @by_content(KEPT)
@@ -227,26 +227,27 @@ def _complete(
     names: tuple[str, ...],
     sweeps: int,
 ) -> CompletedTables:
-    facts = gather(facts_table, index, year, unit_type, names)
+    found = gather(facts_table, index, year, unit_type, names)
     rng = np.random.Generator(np.random.PCG64(seed))
     try:
-        problem = build(facts, names)
+        problem = build(found, names)
         density = fit_density(problem)
         if density.flat and unit_type == "province" and _in_series(index, year):
             density = fit_density(problem, spread_of(list(undrawn(facts_table)), index))
         scores, slots = sample(problem, draws, rng, density, sweeps)
     except Impossible:
-        conflict = smallest_conflict(facts, names)
+        conflict = smallest_conflict(found, names)
         raise InconsistentFacts(index, year, unit_type, conflict) from None
     return _named(facts_table, index, year, unit_type, problem, scores, problem.number[slots])
 
 
 def _named(table, index, year, unit_type, problem: Problem, scores, ranks) -> CompletedTables:
     """Give draws (arrays) the names of the units, and say where each score and rank comes from."""
-    known = {}
-    for figure in read_figures(table, index, (year,), unit_type):
-        if figure.measure in ("score", "rank") and figure.low == figure.high:
-            known[figure.measure, figure.unit] = figure.kind
+    known = facts.scores(table, index, year, unit_type)
+    kinds = {
+        measure: known.loc[known[measure].notna(), f"{measure}_derivation"].map(facts.kind)
+        for measure in ("score", "rank")
+    }
     slot_of = {unit: slot for slot, unit in enumerate(problem.owner) if unit >= 0}
     rows = []
     for number, name in enumerate(problem.units):
@@ -256,8 +257,8 @@ def _named(table, index, year, unit_type, problem: Problem, scores, ranks) -> Co
             low, high = max(low, problem.lower[slot]), min(high, problem.upper[slot])
         rows.append(
             (
-                known.get(("score", name), "derived" if high - low < TINY else "estimated"),
-                known.get(("rank", name), "estimated" if slot is None else "derived"),
+                kinds["score"].get(name, "derived" if high - low < TINY else "estimated"),
+                kinds["rank"].get(name, "estimated" if slot is None else "derived"),
             )
         )
     names = list(problem.units)

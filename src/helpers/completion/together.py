@@ -16,7 +16,7 @@ import pandas as pd
 from helpers import units
 from helpers.completion.density import fit_density
 from helpers.completion.gather import NotEnoughKnown, Tie, gather, regions_of, roster, ties
-from helpers.completion.links import Links, Pull, Step
+from helpers.completion.links import Links
 from helpers.completion.model import Columns, Drawn, Known, Weights, draw_parameters, normal_scores
 from helpers.completion.problem import Impossible, Problem, build
 from helpers.completion.sampler import DECIMALS, Moves
@@ -264,32 +264,13 @@ def draw_together(
 
 def _links(column: Column, at: dict[tuple[str, int], Column]) -> Links | None:
     """What the tables of the years around and the means of regions say of a column."""
-    steps: list[Step] = []
-    pulls: list[Pull] = []
+    beside = []
     for year, sign in ((column.year - 1, 1), (column.year + 1, -1)):
         other = at.get((column.index, year))
-        if other is None:
-            continue
-        later = column if sign > 0 else other
-        for of_ranks in (False, True):
-            values = other.moves.slots if of_ranks else other.moves.scores
-            own = []
-            for tie in (one for one in later.ties if one.of_ranks == of_ranks):
-                if tie.unit is None:
-                    more = tie.more == (sign > 0)
-                    steps.append(Step(of_ranks, values, more, tie.low, tie.high))
-                else:
-                    own.append((tie.unit, *sorted((sign * tie.low, sign * tie.high))))
-            if own:
-                unit, low, high = np.array(own).T
-                pulls.append(Pull(of_ranks, values, unit.astype(int), low, high))
-    if not (column.problem.groups or steps or pulls):
-        return None
-    group = np.full(len(column.problem.units), -1)
-    for number, (members, _low, _high) in enumerate(column.problem.groups):
-        group[members] = number
-    sums = np.array([ends for _m, *ends in column.problem.groups]).reshape(-1, 2)
-    return Links(column.moves.chains, group, sums, steps, pulls)
+        if other is not None:
+            ties = column.ties if sign > 0 else other.ties
+            beside.append((other.moves.scores, other.moves.slots, sign, ties))
+    return Links(column.problem, column.moves.chains, beside) or None
 
 
 def _arrange(unit: np.ndarray, problem: Problem, target: np.ndarray) -> None:
