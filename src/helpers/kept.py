@@ -24,17 +24,17 @@ def stored(path: Path, make: Callable[[], Made]) -> Made:
     Parameters
     ----------
     path : Path
-        Under a name that changes with all that it is made from; ``.gz`` at its end compresses.
+        Under a name that changes with all that it is made from.
     make : callable
         Without arguments; of its result each call gets a copy of its own.
     """
     # Not there, half a file, or of another version of a library: reading fails in many ways.
     with contextlib.suppress(Exception):
-        return pd.read_pickle(path)
+        return pd.read_pickle(path, compression="gzip")
     made = make()
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"part-{os.getpid()}-{path.name}")
-    pd.to_pickle(made, part)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    pd.to_pickle(made, part, compression="gzip")
     part.replace(path)  # reports run side by side: none sees half a file
     return made
 
