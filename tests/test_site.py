@@ -471,7 +471,6 @@ def test_a_known_score_and_an_estimate_are_told_apart_without_colour(start):
 def test_an_estimate_on_a_tile_has_the_decimals_that_its_interval_allows(low, high, told):
     of = {"kind": "estimated", "score": 84.2451, "score_low": low, "score_high": high}
     assert index._tile_score(of) == told
-    assert index._tile_score(of | {"kind": "derived"}) == "84,25*"
 
 
 def test_the_map_shows_the_published_figures_and_the_coverage_counts_them(table, start):
@@ -509,6 +508,24 @@ def test_what_is_published_is_shown_where_nothing_can_be_estimated(table):
     assert set(rows["SIPAS_kind"]) == {"published", "missing"}
 
 
+def test_a_shared_rank_is_shown_between_its_bounds_with_their_source(table, monkeypatch, tmp_path):
+    name, made_up = units.provinces(2025)["name"][0], table.iloc[:2].assign(derivation="x")
+    bounds = {"measure": ["rank_at_least", "rank_at_most"], "value": [5.0, 6.0]}
+    made_up = made_up.assign(unit=name, index="PAR", year=2025, part="", **bounds)
+    made_up = made_up.assign(unit_type="province", status="accepted", sources="s001")
+    figures = pd.concat([table, made_up], ignore_index=True)
+    row = index.provinces(figures, 2025).set_index("name").loc[name]
+    assert (row["PAR_rank_low"], row["PAR_rank_high"], row["PAR_kind"]) == (5, 6, "missing")
+    monkeypatch.setattr(facts, "load", lambda: figures)
+    soup = BeautifulSoup(site.start_page(tmp_path, 2025), "html5lib")
+    [shown] = soup.select(f"table [data-name='{name}']")
+    assert shown.find_all("td")[1].get_text() == "5–6*" and shown["data-par-rank"] == "5.0"
+    soup = BeautifulSoup(site.comparison_page(tmp_path, 2025, "vi"), "html5lib")
+    shown, *_rest, marks = soup.find(id=units.code(name, year=2025)).find_all("td")
+    assert shown.get_text() == "5–6*" and not shown.has_attr("data-low")
+    assert marks.find("a", href="#source-s001")
+
+
 @pytest.mark.parametrize(
     ("score", "rank", "told"),
     [
@@ -519,7 +536,7 @@ def test_what_is_published_is_shown_where_nothing_can_be_estimated(table):
     ],
 )
 def test_a_tile_says_what_is_known_of_score_and_rank(score, rank, told):
-    of = {"kind": score, "rank_kind": rank, "score": 80.5, "rank": 3.0}
+    of = {"kind": score, "rank_kind": rank, "score": 80.5, "rank_low": 3.0, "rank_high": 3.0}
     assert index._told("unit", of, "PAR", 34) == told
 
 

@@ -123,7 +123,7 @@ def _head(i: str, measure: str) -> str:
 
 
 def _marked(value: float, kind: str, measure: str = "score") -> str:
-    return wording.number(value, PLACES[measure]) + index.MARK[kind]
+    return index.MARK[kind].format(wording.number(value, PLACES[measure]))
 
 
 def _result(
@@ -145,6 +145,9 @@ def _result(
         if kind != "missing":
             text = index.score_text(of) if measure == "score" else index.rank_text(of)
             ends = of[f"{measure}_low"], of[f"{measure}_high"]
+            if kind != "estimated" and ends[0] != ends[1]:  # bounds have no difference
+                ends = np.nan, np.nan
+                cited = facts.figure(figures, name, i, year, "rank_at_least")["sources"]
             cells[name] = _cell(text, kind, cited, *ends, **more)
     return _row(_head(i, measure), cells, measure)
 
@@ -154,7 +157,7 @@ def _change(figures: pd.DataFrame, names: pd.Series, i: str, measure: str, year:
     for name in names:
         if found := facts.change(figures, name, i, year, measure):
             write = wording.signed if measure == "score" else wording.rank_change
-            text = write(found["value"]) + index.MARK[found["kind"]]
+            text = index.MARK[found["kind"]].format(write(found["value"]))
             cells[name] = _cell(text, found["kind"], found["sources"])
     return _row(_head(i, measure), cells)
 

@@ -166,19 +166,28 @@ def provinces(figures: pd.DataFrame, year: int) -> pd.DataFrame:
         if index in tables:
             found = completed.by_unit(tables[index])
         else:
-            found = _as_published(facts.scores(figures, index, year), frame["name"])
+            found = _as_published(figures, index, year, frame["name"])
         frame = frame.join(found.add_prefix(f"{index}_"), on="name")
     return frame.sort_values("name", key=lambda names: names.map(collation.key), ignore_index=True)
 
 
-def _as_published(known: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
-    """What is published or derived, in the form of `completed.by_unit`; the rest is missing."""
-    known, found = known.reindex(names), {}
+def _as_published(figures: pd.DataFrame, index: str, year: int, names: pd.Series) -> pd.DataFrame:
+    """What is published or derived, in the form of `completed.by_unit`; the rest is missing.
+
+    A rank that is only known between two bounds, as one that is shared, has these for its ends.
+    """
+    known, columns = facts.scores(figures, index, year).reindex(names), {}
     for measure, kind in (("score", "kind"), ("rank", "rank_kind")):
-        found |= dict.fromkeys([measure, f"{measure}_low", f"{measure}_high"], known[measure])
+        columns |= dict.fromkeys([measure, f"{measure}_low", f"{measure}_high"], known[measure])
         kinds = known[f"{measure}_derivation"].fillna("").map(facts.kind)
-        found[kind] = kinds.where(known[measure].notna(), "missing")
-    return pd.DataFrame(found)
+        columns[kind] = kinds.where(known[measure].notna(), "missing")
+    found, rows = pd.DataFrame(columns), facts.select(figures, index=index, year=year)
+    bounds = rows[rows["unit"].isin(names[known["rank"].isna().to_numpy()])]
+    bounds = bounds.pivot(index="unit", columns="measure", values="value")
+    bounds = bounds.reindex(columns=["rank_at_least", "rank_at_most"]).dropna()
+    found.loc[bounds.index, ["rank_low", "rank_high"]] = bounds.to_numpy()
+    found.loc[bounds.index, "rank_kind"] = "derived"
+    return found
 
 
 def of_index(frame: pd.DataFrame, index: str) -> pd.DataFrame:
@@ -255,7 +264,7 @@ def _record(
             "rank_kind": of["rank_kind"],
             "shade": shade(of["score"], scales[index]),
             "value": None if pd.isna(of["score"]) else round(of["score"], 4),
-            "order": None if pd.isna(of["rank"]) else of["rank"],
+            "order": None if pd.isna(of["rank_low"]) else np.nanmax([of["rank"], of["rank_low"]]),
             "score": score_text(of),
             "tile": _tile_score(of),
             "rank": rank_text(of),
@@ -264,14 +273,12 @@ def _record(
     return record
 
 
-MARK = {"published": "", "derived": "*", "missing": ""}
+MARK = {"published": "{}", "derived": "{}*", "estimated": "≈ {}", "missing": "{}"}
 
 
 def score_text(of: dict) -> str:
     """Write a score; of an estimate its 90% interval."""
-    if of["kind"] == "estimated":
-        return f"≈ {wording.between(of['score_low'], of['score_high'])}"
-    return wording.number(of["score"]) + MARK[of["kind"]]
+    return MARK[of["kind"]].format(wording.between(of["score_low"], of["score_high"]))
 
 
 def _tile_score(of: dict) -> str:
@@ -284,10 +291,8 @@ def _tile_score(of: dict) -> str:
 
 
 def rank_text(of: dict) -> str:
-    """Write a rank; of an estimate its 90% interval."""
-    if of["rank_kind"] == "estimated":
-        return f"≈ {wording.between(of['rank_low'], of['rank_high'], 0)}"
-    return wording.whole(of["rank"]) + MARK[of["rank_kind"]]
+    """Write a rank; of an estimate its 90% interval, of one known between bounds these."""
+    return MARK[of["rank_kind"]].format(wording.between(of["rank_low"], of["rank_high"], 0))
 
 
 def _told(name: str, of: dict, index: str, n: int) -> str:
@@ -296,7 +301,10 @@ def _told(name: str, of: dict, index: str, n: int) -> str:
     if of["kind"] != "missing":
         score = completed.score_text(of, index) + derived * (of["kind"] == "derived")
     if of["rank_kind"] != "missing":
-        rank = completed.rank_text(of, n) + derived * (of["rank_kind"] == "derived")
+        rank = f"{wording.between(of['rank_low'], of['rank_high'], 0)}/{n}"
+        if of["rank_kind"] == "estimated":
+            rank = completed.rank_text(of, n)
+        rank += derived * (of["rank_kind"] == "derived")
         rank = _("ranking {rank}").format(rank=rank)
     return f"{name}: {wording.INDEX[index]} {score}; {rank}"
 
