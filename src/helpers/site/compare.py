@@ -12,7 +12,6 @@ from helpers.citations import Citations
 from helpers.language import _
 from helpers.ranking import sipas
 from helpers.site import dates, index, links
-from helpers.site.policy import seal
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 PLACES = {"score": 2, "rank": 0}  # decimals
@@ -55,27 +54,20 @@ def comparison_page(folder: Path, year: int, lang: str) -> str:
         for cells in [row["cells"] for _head, rows in groups for row in rows]:
             for name, cell in cells.items():
                 used[name].append(cell["sources"])
-        of_language = {of: notebooks.comparison(year, of) for of in language.NAMES}
-        html = (
-            index.environment()
-            .get_template("compare.html.j2")
-            .render(
-                title=_("Two provinces side by side, {year}").format(year=year),
-                lang=lang,
-                twin=index.twin(folder, lang, of_language),
-                year=year,
-                groups=groups,
-                provinces=[
-                    _province(row, year, folder / links.folder(lang))
-                    for row in provinces.to_dict("records")
-                ],
-                marks={name: cite(facts.join_sources(*ids)) for name, ids in used.items()},
-                sources=cite.listed(),
-                effect="" if survey is None else wording.number(survey.main),
-                dated=dates.line(year),
-            )
+        here = folder / links.folder(lang)
+        return index.rendered(
+            "compare",
+            folder,
+            {of: notebooks.comparison(year, of) for of in language.NAMES},
+            title=_("Two provinces side by side, {year}").format(year=year),
+            year=year,
+            groups=groups,
+            provinces=[_province(row, year, here) for row in provinces.to_dict("records")],
+            marks={name: cite(facts.join_sources(*ids)) for name, ids in used.items()},
+            sources=cite.listed(),
+            effect="" if survey is None else wording.number(survey.main),
+            dated=dates.line(year),
         )
-        return seal(html)
 
 
 def _province(row: dict, year: int, here: Path) -> dict:

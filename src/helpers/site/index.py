@@ -66,22 +66,34 @@ def start_page(folder: Path, year: int | None = None, lang: str = language.DEFAU
         pages = _pages(folder / links.folder(lang))
         year = max(pages, default=None) if year is None else year
         others = sorted(pages.keys() - {year}, reverse=True)
-        template = environment().get_template("start.html.j2")
-        html = template.render(
+        return rendered(
+            "start",
+            folder,
+            dict.fromkeys(language.NAMES, "index"),
             title=_(SITE_TITLE),
-            lang=lang,
-            twin=twin(folder, lang, dict.fromkeys(language.NAMES, "index")),
             year=year,
             shown=None if year is None else _year(pages.get(year, {}), year),
             others=[(other, _links(pages[other], other)) for other in others],
         )
-        return seal(html)
 
 
-def twin(folder: Path, lang: str, names: dict[str, str]) -> dict | None:
-    """Link a page in the other language, of the names given; None where no report is in it."""
+def rendered(name: str, folder: Path, names: dict[str, str], **shown) -> str:
+    """Give a page of a template, with a link to that in the other language where it has reports.
+
+    Parameters
+    ----------
+    name : {"start", "compare"}
+        Of the template, its sheet and its script.
+    folder : Path
+        Root of the site.
+    names : dict of str to str
+        Name of the page, without suffix, in each language.
+    """
+    lang = language.current()
     other = links.other(lang)
-    return links.twin(lang, names[other]) if _pages(folder / links.folder(other)) else None
+    twin = links.twin(lang, names[other]) if _pages(folder / links.folder(other)) else None
+    template = environment().get_template(f"{name}.html.j2")
+    return seal(template.render(name=name, lang=lang, twin=twin, **shown))
 
 
 def _pages(folder: Path) -> dict[int, dict[str, str]]:
@@ -127,7 +139,7 @@ def _year(files: dict[str, str], year: int) -> dict:
         "merged": not units.same_list(year, None),
         "legends": {index: _legend(limits) for index, limits in scales.items()},
         "kinds": {index: _kinds(rows[f"{index}_kind"]) for index in facts.INDICES},
-        "regions": regions,
+        "regions": list(regions.values()),
         "nation": [text for i in facts.INDICES if (text := nation(figures, i, year))],
         "coverage": {index: coverage(rows, index, year) for index in facts.INDICES},
         "dated": dates.line(year),

@@ -15,18 +15,11 @@ if (table) {
   let column = "name";
   let sign = 1;
 
-  const cellText = (row, key) => key === "region" ? row.cells[5].textContent : row.dataset[key];
-  const key = {
-    "PAR": "par", "SIPAS": "sipas", "PAR-rank": "parRank", "SIPAS-rank": "sipasRank",
-  };
   const compare = (a, b) => {
-    if (column in key) {
-      const [x, y] = [a, b].map((row) => row.dataset[key[column]]);
-      // A missing figure stands last, whichever the direction.
-      if (x === undefined || y === undefined) return (x === undefined) - (y === undefined);
-      return sign * (x - y) || collator.compare(a.dataset.name, b.dataset.name);
-    }
-    return sign * collator.compare(cellText(a, column), cellText(b, column))
+    const [x, y] = [a, b].map((row) => row.dataset[column]);
+    // A missing figure stands last, whichever the direction.
+    if (x === undefined || y === undefined) return (x === undefined) - (y === undefined);
+    return sign * (isNaN(x) ? collator.compare(x, y) : x - y)
       || collator.compare(a.dataset.name, b.dataset.name);
   };
   const wanted = (row) => {
@@ -74,7 +67,7 @@ if (table) {
       const again = column === head.dataset.sort;
       column = head.dataset.sort;
       // Scores from the highest, ranks and names from the first.
-      sign = again ? -sign : (column === "PAR" || column === "SIPAS") ? -1 : 1;
+      sign = again ? -sign : ["par", "sipas"].includes(column) ? -1 : 1;
       for (const other of table.tHead.querySelectorAll("th[aria-sort]")) other.removeAttribute("aria-sort");
       head.setAttribute("aria-sort", sign > 0 ? "ascending" : "descending");
       draw();
