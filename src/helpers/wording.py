@@ -133,13 +133,12 @@ def rank_change(places: float) -> str:
         return MISSING
     if places == 0:
         return _("no change in rank")
-    size = int(abs(places))
-    text = (
-        ngettext("up {n} place", "up {n} places", size)
-        if places > 0
-        else ngettext("down {n} place", "down {n} places", size)
-    )
-    return text.format(n=whole(size))
+    text = _("up {size}") if places > 0 else _("down {size}")
+    return text.format(size=_places(abs(places)))
+
+
+def _places(n: float) -> str:
+    return ngettext("{n} place", "{n} places", int(n)).format(n=whole(n))
 
 
 def rank(value: float, of: int) -> str:
@@ -244,8 +243,7 @@ def arithmetic(derivation: str) -> str:
     elif found := _ARITHMETIC.match(derivation):
         what, year, a, sign, b, places = found.groups()
         what = "rank" if places or what == "rank" else "score"
-        size = ngettext("{n} place", "{n} places", int(float(b)))
-        b = size.format(n=b) if what == "rank" else _as_exact(b)
+        b = _places(float(b)) if what == "rank" else _as_exact(b)
     else:
         return _("from the words of the source")
     text = _("{base}, plus {b}") if sign == "+" else _("{base}, minus {b}")
