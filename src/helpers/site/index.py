@@ -17,10 +17,6 @@ from helpers.site import dates, links, tiles
 from helpers.site.policy import seal
 
 NATIONAL = {one.stem: one.link for one in sorted(notebooks.NATIONAL)}
-SITE_TITLE = N_(
-    "Public Administration Reform Index and Satisfaction Index of the provinces and cities"
-)
-COMPARE = N_("Compare two provinces")
 # What a full and an empty tile of the map mean, in the order of the legend.
 KINDS = {
     "published": N_("full tile: published"),
@@ -32,9 +28,6 @@ KINDS = {
     "missing": N_("empty: too little is published to estimate"),
 }
 SHORT = {"Hồ Chí Minh": N_("HCM City")}  # on a tile
-# An end of the scores: of all, by its rank, and of those that are known.
-HIGHEST = (N_("highest {name}, {score} (ranked {rank})"), N_("highest known {name}, {score}"))
-LOWEST = (N_("lowest {name}, {score} (ranked {rank})"), N_("lowest known {name}, {score}"))
 SHADES = 6
 COLUMNS = ["code", "name", "region", "unit_2025"]
 
@@ -70,7 +63,10 @@ def start_page(folder: Path, year: int | None = None, lang: str = language.DEFAU
             "start",
             folder,
             dict.fromkeys(language.NAMES, "index"),
-            title=_(SITE_TITLE),
+            title=_(
+                "Public Administration Reform Index and Satisfaction Index of the provinces and "
+                "cities"
+            ),
             year=year,
             shown=None if year is None else _year(pages.get(year, {}), year),
             others=[(other, _links(pages[other], other)) for other in others],
@@ -132,13 +128,20 @@ def _year(files: dict[str, str], year: int) -> dict:
     return {
         "national": [
             *(link for link in _links(files, year) if link["national"]),
-            {"file": f"{notebooks.comparison(year, language.current())}.html", "label": _(COMPARE)},
+            {
+                "file": f"{notebooks.comparison(year, language.current())}.html",
+                "label": _("Compare two provinces"),
+            },
         ],
         "rows": records,
         "tiles": list(filter(None, (_tile(place, by_code) for place in tiles.places().items()))),
         "merged": not units.same_list(year, None),
         "legends": {index: _legend(limits) for index, limits in scales.items()},
-        "kinds": {index: _kinds(rows[f"{index}_kind"]) for index in facts.INDICES},
+        # No more than the map has.
+        "kinds": {
+            index: [(kind, _(KINDS[kind])) for kind in KINDS if kind in set(rows[f"{index}_kind"])]
+            for index in facts.INDICES
+        },
         "regions": list(regions.values()),
         "nation": [text for i in facts.INDICES if (text := nation(figures, i, year))],
         "coverage": {index: coverage(rows, index, year) for index in facts.INDICES},
@@ -245,11 +248,6 @@ def _legend(limits: list[float]) -> list[dict]:
     return [{"shade": number, "text": text} for number, text in enumerate(texts, 1)]
 
 
-def _kinds(found: pd.Series) -> list[tuple[str, str]]:
-    """Explain the kinds of tiles that a map has, and no others."""
-    return [(kind, _(text)) for kind, text in KINDS.items() if kind in set(found)]
-
-
 def _record(
     row: dict,
     year: int,
@@ -339,26 +337,27 @@ def nation(figures: pd.DataFrame, index: str, year: int) -> str:
     known = facts.scores(figures, index, year).dropna(subset="score").sort_values("score")
     if mean is None or known.empty:
         return ""
-    n = units.count(year, index)
-    return _("{index} {year}: national mean {mean} ({kind}); {highest}; {lowest}.").format(
+    first, last, n = known.iloc[-1], known.iloc[0], units.count(year, index)
+    text = _("{index} {year}: national mean {mean} ({kind}); highest {first}; lowest {last}.")
+    if (first["rank"], last["rank"]) != (1, n):
+        text = _(
+            "{index} {year}: national mean {mean} ({kind}); of the scores known, highest {first}; "
+            "lowest {last}."
+        )
+    return text.format(
         index=wording.INDEX[index],
         year=year,
         mean=wording.score(mean["value"], index),
         kind=wording.kind(wording.kind_of(mean)),
-        highest=_end(known.iloc[-1], 1, HIGHEST, index, n),
-        lowest=_end(known.iloc[0], n, LOWEST, index, n),
+        first=_scored(first, index, n),
+        last=_scored(last, index, n),
     )
 
 
-def _end(of: pd.Series, end: int, words: tuple[str, str], index: str, n: int) -> str:
-    """Name one end of the scores known; it is that of all scores where its rank says so."""
-    of_all, known = words
-    text = of_all if of["rank"] == end else known
-    return _(text).format(
-        name=wording.unit_name(of.name),
-        score=wording.score(of["score"], index),
-        rank=wording.rank(of["rank"], n),
-    )
+def _scored(of: pd.Series, index: str, n: int) -> str:
+    text = f"{wording.unit_name(of.name)}, {wording.score(of['score'], index)}"
+    rank = _("(ranked {rank})").format(rank=wording.rank(of["rank"], n))
+    return text if pd.isna(of["rank"]) else f"{text} {rank}"
 
 
 @lru_cache
