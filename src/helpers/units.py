@@ -321,28 +321,22 @@ def _read(unit_type: str, folder: Path, merged: bool = False) -> pd.DataFrame:
 
 
 def _merged(old: pd.DataFrame) -> pd.DataFrame:
-    """The 34 units as a table like that of the 63."""
-    codes = old.set_index("name")["code"]
-    rows = []
-    for name, parts in old.groupby("unit_2025", sort=False):
-        alone = len(parts) == 1
-        named = parts if alone else parts[parts["name"] == name]
-        seat = _SEATS.get(name, *named["name"])
-        if len(named) != 1 or seat not in codes.index:
-            raise CchcError(f"data/provinces.csv: no row gives {name} of 2025 its name and seat")
-        renamed = named["name"].item() != name
-        rows.append(
-            {
-                "code": codes[seat],
-                "name": name,
-                "name_en": _unmarked(name) if renamed else named["name_en"].item(),
-                "kind": "city" if name in CITIES_2025 else "province",
-                "region": named["region"].item(),
-                "iso_3166_2": named["iso_3166_2"].item() if alone else "",
-                "unit_2025": name,
-            }
-        )
-    return pd.DataFrame(rows, columns=old.columns).sort_values("code", ignore_index=True)
+    """The 34 units as a table like that of the 63: each has the row that gave it its name."""
+    alone = ~old["unit_2025"].duplicated(keep=False)
+    table = old[alone | (old["name"] == old["unit_2025"])]
+    names = table["unit_2025"]
+    seats = names.map(_SEATS).fillna(table["name"]).map(old.set_index("name")["code"])
+    if lost := {*old["unit_2025"]} - {*names[seats.notna()]}:
+        name = min(lost)
+        raise CchcError(f"data/provinces.csv: no row gives {name} of 2025 its name and seat")
+    table = table.assign(
+        code=seats,
+        name=names,
+        name_en=table["name_en"].where(table["name"] == names, names.map(_unmarked)),
+        kind=names.isin(CITIES_2025).map({True: "city", False: "province"}),
+        iso_3166_2=table["iso_3166_2"].where(alone, ""),
+    )
+    return table.sort_values("code", ignore_index=True)
 
 
 @lru_cache

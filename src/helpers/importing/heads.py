@@ -299,26 +299,24 @@ def is_group(words: str) -> bool:
     return any(f"{words} ".startswith(f"{group} ") for group in _ROWS["group"])
 
 
-def is_summary(words: str) -> bool:
-    """Whether it is of a mean, a total or the like."""
-    known = _ROWS["mean"] | _ROWS["most"] | _ROWS["other"]
-    return _has(words, known) or is_group(words) or bool(_SHORT_MEAN.match(words))
+def summary_kind(text: str) -> str | None:
+    """Say what the head of a row of no unit is of.
 
-
-def is_mean(words: str) -> bool:
-    """Whether it is of the mean of all units, and not of a group or region."""
-    mean = _has(words, _ROWS["mean"]) or _SHORT_MEAN.match(words)
-    return bool(mean) and not _is_of_some(words)
-
-
-def is_largest(words: str) -> bool:
-    """Whether it is of what no figure is above: the points at most, or the highest figure."""
-    return _has(words, _ROWS["most"]) and not _is_of_some(words)
-
-
-def _is_of_some(words: str) -> bool:
-    some = _has(words, _ROWS["group"] | _ROWS["some"]) or re.search(r"\b\d+\b", words)
-    return bool(some) or names.names_other(words)
+    Returns
+    -------
+    {"mean", "most", "other"} or None
+        The mean of all units; what no figure is above (the points at most, or the highest figure);
+        anything else, such as the mean of a group or region; None where it is no such row.
+    """
+    bare = words(text)
+    mean = _has(bare, _ROWS["mean"]) or _SHORT_MEAN.match(bare)
+    most = _has(bare, _ROWS["most"])
+    if not (mean or most or _has(bare, _ROWS["other"]) or is_group(bare)):
+        return None
+    some = _has(bare, _ROWS["group"] | _ROWS["some"]) or re.search(r"\b\d+\b", bare)
+    if some or names.names_other(bare):
+        return "other"
+    return "mean" if mean else "most" if most else "other"
 
 
 # --- what the user says --------------------------------------------------------------------

@@ -6,8 +6,7 @@ from decimal import Decimal
 import pandas as pd
 
 from helpers import facts, units, validation
-from helpers.importing import heads, published
-from helpers.importing.heads import words
+from helpers.importing import published
 from helpers.importing.numbers import half, plain
 from helpers.importing.published import against, of
 from helpers.importing.shapes import MOST_SATISFACTION_POINTS, Table, figure_name, listed
@@ -236,16 +235,16 @@ def _summaries(
     """
     problems, notes = [], []
     for summary in summaries[~summaries["measure"].isin(validation.RANK_MEASURES)].itertuples():
-        rows, text = of(figures, summary.measure, summary.part), words(summary.text)
+        rows = of(figures, summary.measure, summary.part)
         named, whose = figure_name(summary.measure, summary.part), f'the row "{summary.text}"'
-        if heads.is_largest(text):
+        if summary.kind == "most":
             problems += [
                 f"{row.place} ({row.unit}, {named}): {plain(row.value)} is more than "
                 f"{plain(summary.value)} of {whose} ({summary.place})"
                 for row in rows.itertuples()
                 if row.value > summary.value
             ]
-        if heads.is_mean(text) and len(rows) == units.count(year):
+        if summary.kind == "mean" and len(rows) == units.count(year):
             mean, slack = rows["value"].sum() / len(rows), half(rows["value"])
             # The SIPAS of the whole country is no mean of the provinces.
             (notes if index == "SIPAS" else problems).extend(

@@ -25,6 +25,7 @@ from helpers.importing.shapes import (
 
 # Of a figure: whose, what, and where it stands; ``derivation`` is that of observations.csv.
 FIGURE = ["unit", "measure", "part", "value", "place", "derivation"]
+SUMMARY = ["text", "kind", "measure", "part", "value", "place"]
 _PROVINCE = re.compile(r"provinc\w*|tinh|city|thanh pho|tinh thanh pho")
 # How a title of another table begins.
 _TITLE = re.compile(r"(bang|bieu|phu luc|table|ket qua|chi so)\b")
@@ -81,7 +82,7 @@ class Reader:
             self.columns,
             figures,
             self.units,
-            pd.DataFrame(self.summaries, columns=["text", "measure", "part", "value", "place"]),
+            pd.DataFrame(self.summaries, columns=SUMMARY),
             self.left_out,
         )
 
@@ -110,8 +111,8 @@ class Reader:
                 f"{self.sheet.labels[row]}, between those of provinces, has numbers and no name; "
                 "write whose they are"
             )
-        elif heads.is_summary(words(text)) and self._has_figures(row):
-            self._read_summary(row, text)
+        elif (kind := heads.summary_kind(text)) and self._has_figures(row):
+            self._read_summary(row, text.strip(), kind)
         elif names.names_other(text):
             self.left_out.append(f'{self.sheet.labels[row]}: "{text.strip()}"')
         elif self._has_figures(row):
@@ -179,16 +180,15 @@ class Reader:
         head = max((len(self.sheet.rows[number]) for number in self.head), default=0)
         return self.sheet.kind == "text" and len(self.sheet.rows[row]) < head
 
-    def _read_summary(self, row: int, text: str) -> None:
+    def _read_summary(self, row: int, text: str, kind: str) -> None:
         for column in self._of_role("figure"):
             before = len(self.problems)
-            self._take(row, column, self.summaries, {"text": text.strip()})
+            self._take(row, column, self.summaries, {"text": text, "kind": kind})
             # A total row may hold anything in a column of ranks.
             if column.meaning.measure != "score":
                 del self.problems[before:]
-        checked = heads.is_mean(words(text)) or heads.is_largest(words(text))
-        how = "checked, not taken" if checked else "not taken"
-        self.left_out.append(f'{self.sheet.labels[row]}: "{text.strip()}" ({how})')
+        how = "not taken" if kind == "other" else "checked, not taken"
+        self.left_out.append(f'{self.sheet.labels[row]}: "{text}" ({how})')
 
     def _take(self, row: int, column: Column, to: list[dict], who: dict) -> None:
         cell, place = self.sheet.cell(row, column.number), self.sheet.place(row, column.number)

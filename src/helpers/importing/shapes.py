@@ -198,7 +198,8 @@ class Table:
     units : dict of str to str
         Where each unit's row is.
     summaries : DataFrame
-        As ``figures`` but with ``text``, the head of the row, in the place of ``unit``.
+        As ``figures`` but with ``text``, the head of the row, and its ``kind``, "mean", "most" or
+        "other", in the place of ``unit``.
     left_out : list of str
         What was seen and not taken.
     named : bool
