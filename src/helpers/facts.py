@@ -92,15 +92,14 @@ def _load(folder: Path, contents: tuple[tuple[Path, bytes], ...]) -> pd.DataFram
     """Load the figures once for each content of the files."""
     tables, problems = validation.read_all(folder)
     problems += validation.check_all(tables, problems)
-    imports = []
-    if not problems:
-        imports, problems = validation.read_imports(folder, tables)
     if problems:
         raise BadData(problems)
     table = _figures(tables[validation.OBSERVATIONS], validation.OBSERVATIONS)
-    if imports:
-        figures = [_figures(one.figures, one.name) for one in imports]
-        official = [one.official for one in imports]
+    sources = [name for name in tables if name.endswith(validation.SOURCE_END)]
+    if sources:
+        official = [validation.is_official(tables[name]) for name in sources]
+        files = [f"{name.removesuffix(validation.SOURCE_END)}.csv" for name in sources]
+        figures = [_figures(tables[name], name) for name in files]
         table = with_imports(table, list(zip(figures, official, strict=True)))
         _check_across(table, pd.concat(figures))
     return table

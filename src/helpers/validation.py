@@ -130,11 +130,18 @@ class BadData(CchcError):
 
 
 def read_all(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
-    """Read every data file of a folder: the tables that can be read, by file name, and problems."""
+    """Read every data file of a folder: the tables that can be read, by file name, and problems.
+
+    The figures of an import are "imports/<name>.csv", with "imports/<name>.source.csv" behind them.
+    """
     tables, problems = {}, []
     of_other_years = sorted(p.name for p in folder.glob("*.csv") if like_of(p.name) != p.name)
-    for name in [*data_files(), *of_other_years]:
-        table, found = read(folder / name)
+    imported = sorted(path.stem for path in imports_dir(folder).glob("*.csv"))
+    # A source alone is what a stopped import leaves.
+    stems = [stem for stem in imported if not f"{stem}.csv".endswith(SOURCE_END)]
+    of_imports = [f"{IMPORTS}/{stem}{end}" for stem in stems for end in (".csv", SOURCE_END)]
+    for name in [*data_files(), *of_other_years, *of_imports]:
+        table, found = read(folder / name, shown=name)
         problems += found
         if table is not None:
             tables[name] = table
@@ -143,6 +150,8 @@ def read_all(folder: Path) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
 
 def like_of(name: str) -> str:
     """Give the data file whose columns and checks a file has: itself, or that of another year."""
+    if name.startswith(f"{IMPORTS}/"):
+        return SOURCES if name.endswith(SOURCE_END) else OBSERVATIONS
     return CLAIMS if CLAIMS_OF_A_YEAR.fullmatch(name) else name
 
 
@@ -164,81 +173,14 @@ def read_figures(path: Path, folder: Path) -> tuple[pd.DataFrame | None, list[Pr
     return table, problems
 
 
-@dataclass(frozen=True)
-class Import:
-    """Figures that someone imported, and where they are from: two tables as `read` gives them."""
-
-    name: str
-    figures: pd.DataFrame
-    source: pd.DataFrame
-
-    @property
-    def official(self) -> bool:
-        """Whether the figures are the ministry's own table, which outranks the press."""
-        return self.source["note"].item().casefold().startswith(OFFICIAL)
-
-
 def imports_dir(folder: Path) -> Path:
     """Folder of the imports among the data files of a folder; it may not exist."""
     return folder / IMPORTS
 
 
-def read_imports(folder: Path, tables: dict[str, pd.DataFrame]) -> tuple[list[Import], list]:
-    """Read and check the imports of a folder of data files, each by itself.
-
-    Parameters
-    ----------
-    folder : Path
-    tables : dict
-        The data files of the folder, as `read_all` gives them.
-
-    Returns
-    -------
-    tuple of list of Import and list of Problem
-        Imports by name; one with a problem is left out.
-    """
-    known = known_in(tables, set())
-    found: list[Import] = []
-    problems: list[Problem] = []
-    for path in sorted(imports_dir(folder).glob("*.csv")):
-        if path.name.endswith(SOURCE_END):
-            continue  # read with its figures; alone it is what a stopped import leaves
-        figures, wrong = read(path, OBSERVATIONS, f"{IMPORTS}/{path.name}")
-        beside = path.with_name(path.stem + SOURCE_END)
-        source, wrong_source = read(beside, SOURCES, f"{IMPORTS}/{beside.name}")
-        wrong = [*wrong, *wrong_source]
-        if figures is not None and source is not None:
-            wrong += _check_import(path.stem, figures, source, known)
-        if wrong:
-            problems += wrong
-        else:
-            found.append(Import(f"{IMPORTS}/{path.name}", figures, source))
-    return found, problems
-
-
-def _check_import(
-    stem: str, figures: pd.DataFrame, source: pd.DataFrame, known: Known
-) -> Iterator[Problem]:
-    name, beside = f"{IMPORTS}/{stem}.csv", f"{IMPORTS}/{stem}{SOURCE_END}"
-    of_file = STEM.fullmatch(stem)
-    if of_file is None or of_file["index"].upper() not in INDICES:
-        message = "the file must be named <index>-<year>-<source>.csv, as PAR-2020-annex.csv"
-        yield Problem(name, None, None, message)
-        return
-    own = f"import-{stem}"
-    if list(source["source"]) != [own]:
-        message = f"must hold one source, {own!r}, and no other"
-        yield Problem(beside, None, "source", message)
-    known = {**known, KNOWN_SOURCES: known.get(KNOWN_SOURCES, set()) | {own}}
-    yield from _check_file(SOURCES, source, known, beside)
-    yield from _check_file(OBSERVATIONS, figures, known, name)
-    for row in figures.itertuples():
-        for column, right in (("index", of_file["index"].upper()), ("year", of_file["year"])):
-            if getattr(row, column) != right:
-                message = f"{getattr(row, column)!r} is not {right!r}, as the file's name says"
-                yield Problem(name, row.line, column, message)
-        if own not in row.sources.split():
-            yield Problem(name, row.line, "sources", f"must name the import's own source, {own!r}")
+def is_official(source: pd.DataFrame) -> bool:
+    """Whether an import with this source is the ministry's own table, which outranks the press."""
+    return source["note"].item().casefold().startswith(OFFICIAL)
 
 
 def read(
@@ -261,7 +203,7 @@ def read(
         as a table of these columns at all.
     """
     name = shown or path.name
-    columns = columns_of(like or like_of(path.name))
+    columns = columns_of(like or like_of(name))
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -322,11 +264,37 @@ def check_all(tables: dict[str, pd.DataFrame], problems: Iterable[Problem] = ())
     A file that has ``problems`` from reading may lack rows, so nothing is held against it.
     """
     known = known_in(tables, {p.file for p in problems})
-    return [
-        problem
-        for name, table in tables.items()
-        for problem in _check_file(like_of(name), table, known, name)
-    ]
+    found: list[Problem] = []
+    for name, table in tables.items():
+        if name.startswith(f"{IMPORTS}/"):
+            found += _check_import(name, table, known)
+        else:
+            found += _check_file(like_of(name), table, known, name)
+    return found
+
+
+def _check_import(name: str, table: pd.DataFrame, known: Known) -> Iterator[Problem]:
+    """Check the figures or the source of an import."""
+    stem = name.removeprefix(f"{IMPORTS}/").removesuffix(SOURCE_END).removesuffix(".csv")
+    of_file, own, like = STEM.fullmatch(stem), f"import-{stem}", like_of(name)
+    if of_file is None or of_file["index"].upper() not in INDICES:
+        message = "the file must be named <index>-<year>-<source>.csv, as PAR-2020-annex.csv"
+        yield Problem(name, None, None, message)
+        return
+    known = {**known, KNOWN_SOURCES: known.get(KNOWN_SOURCES, set()) | {own}}
+    yield from _check_file(like, table, known, name)
+    if like == SOURCES:
+        if list(table["source"]) != [own]:
+            message = f"must hold one source, {own!r}, and no other"
+            yield Problem(name, None, "source", message)
+        return
+    for row in table.itertuples():
+        for column, right in (("index", of_file["index"].upper()), ("year", of_file["year"])):
+            if getattr(row, column) != right:
+                message = f"{getattr(row, column)!r} is not {right!r}, as the file's name says"
+                yield Problem(name, row.line, column, message)
+        if own not in row.sources.split():
+            yield Problem(name, row.line, "sources", f"must name the import's own source, {own!r}")
 
 
 def known_in(tables: dict[str, pd.DataFrame], damaged: set[str]) -> Known:
