@@ -16,7 +16,10 @@ import openpyxl
 import pandas as pd
 from matplotlib.figure import Figure
 
-from helpers import facts, paths, units
+from helpers import facts, language, paths, units
+from helpers.errors import CchcError
+from helpers.importing import judging, tables
+from helpers.importing.shapes import Cell, Request, Sheet, Table, figure_name
 
 HEAD = [
     "STT",
@@ -29,6 +32,40 @@ HEAD = [
     "Xếp hạng",
 ]
 PARTS = ("appraisal", "satisfaction", "managers_survey", "socioeconomic_impact")
+
+
+def sheet_of(rows: list[list], name: str = "Sheet", **about) -> Sheet:
+    """Rows of texts, numbers and cells as a sheet."""
+
+    def cell(value) -> Cell | None:
+        if value is None or value == "" or isinstance(value, Cell):
+            return value or None
+        return Cell(value, "number" if isinstance(value, int | float) else "text")
+
+    labels = [f"row {number}" for number in range(1, len(rows) + 1)]
+    return Sheet(name, [list(map(cell, row)) for row in rows], labels, **about)
+
+
+def figures_of(table: Table) -> dict[tuple[str, str], float]:
+    """Figures of a table by unit and name."""
+    rows = table.figures.itertuples()
+    return {(r.unit, figure_name(r.measure, r.part)): float(r.value) for r in rows}
+
+
+def decided(sheets: list[Sheet], request: Request, known, file: str = "", new_scoring=False):
+    """Figures that the command would take, with all that it tells; or None and why it refuses."""
+    with language.using("en"):
+        try:
+            table = tables.find(sheets, request, file)
+            judged = judging.judge(table, known, request.index, request.year, new_scoring)
+        except CchcError as refusal:
+            return None, str(refusal)
+    told = "\n".join([*judged.problems, *judged.notes, *table.left_out])
+    if judged.problems:
+        return None, told
+    if not (table.named or request.confirmed):
+        return None, "nothing says which index it is of"
+    return figures_of(table), told
 
 
 @functools.cache

@@ -17,10 +17,9 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.styles import PatternFill
 
-from helpers import language
 from helpers.errors import CchcError
-from helpers.importing import heads, judging, published, reading, tables
-from helpers.importing.shapes import Request, figure_name
+from helpers.importing import heads, published, reading
+from helpers.importing.shapes import Request
 
 FILES = Path(__file__).parent / "files"
 YEAR = 2025
@@ -44,25 +43,15 @@ WHOLE = {
 SHORT_WHOLE = {key: value for key, value in WHOLE.items() if key[1] in ("score", "rank")}
 
 
-def decide(path: Path, known, index="PAR", year=YEAR, columns=(), **about):
-    """Figures that the command would take, with all that it tells; or the sentence."""
-    request = Request(
-        index,
-        year,
-        columns=heads.mapping(list(columns), index),
-        confirmed=about.get("this_is", False),
-    )
-    with language.using("en"):
-        try:
-            table = tables.find(reading.sheets_of(path), request, path.stem)
-            judged = judging.judge(table, known, index, year, about.get("new_scoring", False))
-        except CchcError as refusal:
-            return None, str(refusal)
-    told = "\n".join([*judged.problems, *judged.notes, *table.left_out])
-    if judged.problems or not (table.named or request.confirmed):
-        return None, told if judged.problems else "nothing says which index it is of"
-    rows = table.figures.itertuples()
-    return {(r.unit, figure_name(r.measure, r.part)): float(r.value) for r in rows}, told
+def decide(path: Path, known, index="PAR", year=YEAR, columns=(), this_is=False, **about):
+    """What comes of a file, as `annexes.decided` tells it."""
+    asked = heads.mapping(list(columns), index)
+    request = Request(index, year, columns=asked, confirmed=this_is)
+    try:
+        sheets = reading.sheets_of(path)
+    except CchcError as refusal:
+        return None, str(refusal)
+    return annexes.decided(sheets, request, known, path.stem, **about)
 
 
 # --- files that are taken whole ------------------------------------------------------------

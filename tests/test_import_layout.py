@@ -9,40 +9,14 @@ import pytest
 from helpers import facts, language, units
 from helpers.importing import heads, judging, numbers, reading, shapes, tables
 from helpers.importing import names as of_names
-from helpers.importing.shapes import (
-    Cell,
-    Meaning,
-    Refused,
-    Request,
-    Sheet,
-    WrongArgument,
-    figure_name,
-)
+from helpers.importing.shapes import Cell, Meaning, Refused, Request, WrongArgument
 
 NAMES = list(units.provinces()["name"])
 
 
-def cell(value) -> Cell | None:
-    if value is None or isinstance(value, Cell):
-        return value
-    if isinstance(value, int | float):
-        return Cell(value, "number")
-    return Cell(value)
-
-
-def sheet(*rows, name="Sheet", **about) -> Sheet:
-    return Sheet(name, [list(map(cell, row)) for row in rows],
-                 [f"row {n}" for n in range(1, len(rows) + 1)], **about)  # fmt: skip
-
-
 def find(*rows, index="PAR", year=2011, columns=(), **about) -> shapes.Table:
     request = Request(index, year, columns=heads.mapping(list(columns), index))
-    return tables.find([sheet(*rows, **about)], request)
-
-
-def figures(table: shapes.Table) -> dict:
-    rows = table.figures.itertuples()
-    return {(r.unit, figure_name(r.measure, r.part)): float(r.value) for r in rows}
+    return tables.find([annexes.sheet_of(rows, **about)], request)
 
 
 def refused(*rows, error=Refused, **options) -> str:
@@ -192,7 +166,7 @@ TAKEN = {
 def test_a_table_is_taken(name):
     rows, options, found, *meanings = TAKEN[name]
     table = find(*rows, **options)
-    assert figures(table) == {
+    assert annexes.figures_of(table) == {
         (unit, what): value for unit, values in found for what, value in values.items()
     }
     assert meanings in ([], [[str(column.meaning) for column in table.columns]])
@@ -210,7 +184,7 @@ def test_totals_headings_blanks_and_footnotes_are_passed():
         [None, "Bộ Tài chính", 90.2],
         ["Ghi chú: bịa ra để thử"],
     )
-    assert figures(table) == {("Hà Nội", "score"): 85.1, ("Cà Mau", "score"): 82.5}
+    assert annexes.figures_of(table) == {("Hà Nội", "score"): 85.1, ("Cà Mau", "score"): 82.5}
     assert list(table.summaries["value"]) == [Decimal("83.8")]
     assert len(table.left_out) == 3
 
@@ -271,9 +245,9 @@ def test_all_that_is_wrong_is_told_at_once():
 
 def test_sheets_are_chosen_or_asked_for():
     names = ["Hà Nội", "Huế", "Cà Mau"]
-    one, two = (sheet(ONE, *([unit, 80] for unit in names), name=name) for name in "AB")
-    cover = sheet(["Bìa"], ["Hà Nội"], name="Bìa")
-    hidden = sheet(ONE, ["Hà Nội", 65.1], name="Ẩn", hidden=True)
+    one, two = (annexes.sheet_of([ONE, *([unit, 80] for unit in names)], name) for name in "AB")
+    cover = annexes.sheet_of([["Bìa"], ["Hà Nội"]], "Bìa")
+    hidden = annexes.sheet_of([ONE, ["Hà Nội", 65.1]], "Ẩn", hidden=True)
 
     def chosen(*sheets, asked=None):
         return tables.find(list(sheets), Request("PAR", 2011, asked)).sheet
