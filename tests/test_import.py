@@ -248,46 +248,6 @@ def test_the_workbook_to_fill_in_is_read_back(index, year, tmp_path):
     )
 
 
-def test_the_public_par_table_is_read_as_it_is(data, tmp_path):
-    # The columns of the public table vn-par-master, with made-up figures.
-    names = units.provinces().set_index("name")
-    lines = ["year,unit_type,unit_code,unit_name,par_index,par_rank,ranked,score_moha,score_survey"]
-    for year in (2010, 2011):
-        for _, name, a, s, m, e, _, rank in annexes.made_up_rows():
-            code, english = int(names.at[name, "code"]), names.at[name, "name_en"]
-            survey = round(s + m + e, 2)
-            total = round(a + survey - (2011 - year), 2)
-            moha = round(a - (2011 - year), 2)
-            lines.append(f"{year},province,{code},{english},{total},{rank}.0,True,{moha},{survey}")
-        lines.append(f"{year},ministry,101,Ministry of Justice,90.1,1.0,True,60.1,30.0")
-    path = tmp_path / "made-up-vn-par-master.csv"
-    path.write_text("\n".join(lines), "utf-8")
-    result = run(path, year=2011)
-    assert result.exit_code == 0, told(result)
-    assert "64 rows of 2010" in told(result)
-    table = facts.load(data)
-    scores = facts.scores(table, "PAR", 2011)["score"].to_dict()
-    assert scores == {row[1]: row[6] for row in annexes.made_up_rows()}
-    assert "survey" in facts.parts(table, "PAR", 2011)
-
-
-@pytest.mark.parametrize(("year", "system"), [(2011, "63"), (2025, "34")])
-def test_the_public_sipas_table_is_read_as_it_is(year, system, data, tmp_path):
-    # The columns of the public table vn-sipas-provincial, with made-up figures.
-    names = units.provinces(year).set_index("name")
-    lines = ["year,geo_code,geo_name,geo_short,geo_system,sipas_rank,sipas_index"]
-    for place, name, *_ in annexes.made_up_rows(year, "SIPAS"):
-        code, english = int(names.at[name, "code"]), names.at[name, "name_en"]
-        lines.append(f"{year},{code},{english},{english},{system},{place},{90 - place / 10}")
-    path = tmp_path / "made-up-vn-sipas-provincial.csv"
-    path.write_text("\n".join(lines), "utf-8")
-    result = run(path, index="sipas", year=year)
-    assert result.exit_code == 0, told(result)
-    scores = facts.scores(facts.load(data), "SIPAS", year)
-    assert len(scores) == int(system)
-    assert scores["score"].max() == 89.9
-
-
 def test_what_only_the_user_can_say_is_asked_for(data, tmp_path):
     rows = [[row[1], row[6] - 25] for row in annexes.made_up_rows(2025)]
     path = annexes.write_xlsx(tmp_path / "made-up.xlsx", [["Tỉnh", "Điểm"], *rows])

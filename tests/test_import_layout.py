@@ -189,6 +189,35 @@ def test_totals_headings_blanks_and_footnotes_are_passed():
     assert len(table.left_out) == 3
 
 
+# Columns of the public tables vn-par-master and vn-sipas-provincial.
+PUBLIC = {
+    "PAR": "year,unit_type,unit_code,unit_name,par_index,par_rank,ranked,score_moha,score_survey",
+    "SIPAS": "year,geo_code,geo_name,geo_short,geo_system,sipas_rank,sipas_index",
+}
+
+
+@pytest.mark.parametrize(("index", "year"), [("PAR", 2011), ("SIPAS", 2011), ("SIPAS", 2025)])
+def test_a_public_table_is_read_as_it_is(index, year):
+    english = units.provinces(year).set_index("name")["name_en"]
+    rows, expected = [], {}
+    for _, unit, appraisal, *surveys, score, rank in annexes.made_up_rows(year, index):
+        code, survey = str(int(units.code(unit, year=year))), round(sum(surveys), 2)
+        if index == "PAR":
+            about = ["province", code, english[unit]]
+            rows.append([year - 1, *about, score - 1, f"{rank}.0", "True", appraisal - 1, survey])
+            rows.append([year, *about, score, f"{rank}.0", "True", appraisal, survey])
+            expected |= {(unit, "appraisal"): appraisal, (unit, "survey"): survey}
+        else:
+            rows.append([year, code, english[unit], english[unit], len(english), rank, score])
+        expected |= {(unit, "score"): score, (unit, "rank"): rank}
+    if index == "PAR":
+        rows.append([year, "ministry", "101", "Ministry of Justice", 90.1, "1.0", "True", 60.1, 30])
+    texts = [[str(value) for value in row] for row in rows]
+    table = find(PUBLIC[index].split(","), *texts, index=index, year=year, kind="text")
+    assert annexes.figures_of(table) == expected
+    assert table.left_out == (["63 rows of 2010"] if index == "PAR" else [])
+
+
 # --- tables that are refused ---------------------------------------------------------------
 
 BELOW = ["Tỉnh", "Chỉ số CCHC"]
