@@ -6,6 +6,7 @@ gives way is kept, with a note that names what displaced it.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 import pandas as pd
 
@@ -80,9 +81,20 @@ def join_sources(*ids: str) -> str:
     return " ".join(dict.fromkeys(" ".join(ids).split()))
 
 
-def decimals(value: float) -> int:
+def decimals(value: float | Decimal) -> int:
     """Decimals that a figure was written with, trailing zeros aside."""
     return len(f"{value:.6f}".rstrip("0").split(".")[1])
+
+
+def rounding(measure: str, *values: float | Decimal) -> float:
+    """How far two figures may be apart of which one may be the other rounded: 84.3294 and 84.33.
+
+    As everywhere, 84.3 is 84.30: only what has more than two decimals is ever rounded to them.
+    """
+    coarser, finer = sorted(map(decimals, values))
+    if finer <= 2 or measure in ("rank", "part_rank"):
+        return 0.0
+    return 0.5 * 10.0 ** -max(2, coarser)
 
 
 # --- one figure from two places ------------------------------------------------------------
@@ -139,10 +151,8 @@ def _is_of_imports(row: dict, official_ids: set[str]) -> bool:
 def _weigh(one: dict, other: dict) -> None:
     """Settle two reprints: the finer figure counts, and neither where they are not the same."""
     coarser, finer = sorted((one, other), key=lambda row: decimals(row["value"]))
-    # As everywhere, 84.3 is 84.30: only what has more than two decimals is ever rounded to them.
-    rounding = 0.5 * 10.0 ** -max(2, decimals(coarser["value"]))
-    rounded = decimals(finer["value"]) > 2 and finer["measure"] not in ("rank", "part_rank")
-    if rounded and abs(finer["value"] - coarser["value"]) <= rounding + EXACT:
+    apart = abs(finer["value"] - coarser["value"])
+    if apart <= rounding(one["measure"], one["value"], other["value"]) + EXACT:
         _displace(coarser, f"{finer['value']:g} of {finer['sources']}")
         return
     for row, against in ((one, other), (other, one)):
@@ -213,8 +223,8 @@ def _members(region: str, year: int) -> list[str]:
 def _fits(scores: pd.Series, measure: str, part: str, value: float) -> bool:
     """Whether a figure on some provinces fits their scores, or is of something else."""
     if measure == "mean" and not part:
-        rounding = min(0.5 * 10.0 ** -decimals(value), 0.05)
-        return abs(scores.mean() - value) <= max(rounding, MEAN_ROUNDING) + EXACT
+        rounded = min(0.5 * 10.0 ** -decimals(value), 0.05)
+        return abs(scores.mean() - value) <= max(rounded, MEAN_ROUNDING) + EXACT
     if measure in ("max", "min", "median") and not part:
         return abs(scores.agg(measure) - value) <= MEAN_ROUNDING + EXACT
     if measure != "count":

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from helpers.importing.shapes import Cell
+from helpers.precedence import decimals
 
 # What people type where there is no figure.
 _NONE = {"", "-", "--", "–", "—", "−", "…", "...", "n/a", "na", "nan", "null", "none", "x"}
@@ -95,11 +96,6 @@ def plain(value: Decimal) -> str:
     """Write a number as data/ does: a decimal point, no zeros at the end."""
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def decimals(value: Decimal) -> int:
-    """Count the decimals that a number has, without zeros at the end."""
-    return len(plain(value).partition(".")[2])
 
 
 def half(values: Iterable[Decimal]) -> Decimal:

@@ -11,14 +11,16 @@ from scipy import stats
 
 from helpers import completion, facts, units
 from helpers.completion.gather import Fact
-from helpers.importing.numbers import decimals, half, plain
+from helpers.importing.numbers import half, plain
 from helpers.importing.shapes import Refused, figure_name, several
 from helpers.importing.writing import Files, contents
+from helpers.precedence import EXACT, rounding
 from helpers.validation import IMPORTS, BadData
 
 # Fewer figures in common say little of a whole table.
 LEAST_COMPARED = 5
-HUNDREDTH = Decimal("0.01")
+# So far a derived figure may be off, by the rounding of what it was worked out from.
+HUNDREDTH = 0.01
 # On which side of a published bound a rank must be.
 BOUNDS = {"rank_at_least": 1, "rank_at_most": -1}
 DIFFERENCES = ["unit", "figure", "published", "kind", "sources", "yours", "difference"]
@@ -88,7 +90,8 @@ def differences(
         known, kind = Decimal(f"{row.value_published:.10g}"), facts.kind(row.derivation_published)
         off, figure = row.value - known, figure_name(row.measure_published, row.part_published)
         if (row.measure, row.part) == (row.measure_published, row.part_published):
-            differs = abs(off) > _allowed(row.measure, row.value, known, kind)
+            allowed = rounding(row.measure, row.value, known) + HUNDREDTH * (kind == "derived")
+            differs = abs(off) > allowed + EXACT
         else:
             differs = row.measure == "rank" and BOUNDS.get(row.measure_published, 0) * off < 0
         if differs:
@@ -122,16 +125,6 @@ def of_other_year(
     for (other, when), row in most.iterrows():
         return [f"{told}; {row['sum']} of {row['size']} are those of {other} {when}"]
     return [] if unknown else [f"{told}; are index and year right?"]
-
-
-def _allowed(measure: str, yours: Decimal, published: Decimal, kind: str) -> Decimal:
-    """Half a unit of the coarser figure's last decimal; a hundredth more where it was derived."""
-    if measure in ("rank", "part_rank"):
-        return Decimal(0)
-    coarser = min(decimals(yours), decimals(published))
-    slack = Decimal(5).scaleb(-1 - max(2, coarser))
-    exact = decimals(yours) <= 2 and decimals(published) <= 2
-    return (Decimal(0) if exact else slack) + (HUNDREDTH if kind == "derived" else 0)
 
 
 # --- of the years before -------------------------------------------------------------------
