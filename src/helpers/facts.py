@@ -146,12 +146,9 @@ def sources(folder: Path | None = None) -> pd.DataFrame:
 
     Those of imports come last.
     """
-    folder = data_dir() if folder is None else Path(folder)
-    tables = [_one_file(validation.SOURCES, folder)]
-    tables += [
-        _one_file(validation.SOURCES, imports_dir(folder), path.name)
-        for path in sorted(imports_dir(folder).glob(f"*{validation.SOURCE_END}"))
-    ]
+    imported = sorted(imports_dir(folder).glob(f"*{validation.SOURCE_END}"))
+    names = [validation.SOURCES, *(f"{validation.IMPORTS}/{path.name}" for path in imported)]
+    tables = [_one_file(name, folder) for name in names]
     return pd.concat(tables, ignore_index=True).set_index("source")
 
 
@@ -211,21 +208,20 @@ def papi(folder: Path | None = None) -> pd.DataFrame:
     return _one_file(validation.PAPI, folder)
 
 
-def _one_file(like: str, folder: Path | None, name: str | None = None) -> pd.DataFrame:
-    path = (data_dir() if folder is None else Path(folder)) / (name or like)
-    return _checked(path, like, name, _content(path)).copy()
+def _one_file(name: str, folder: Path | None) -> pd.DataFrame:
+    path = (data_dir() if folder is None else Path(folder)) / name
+    return _checked(path, name, _content(path)).copy()
 
 
 @lru_cache(maxsize=16)
-def _checked(path: Path, like: str, name: str | None, content: bytes) -> pd.DataFrame:
+def _checked(path: Path, name: str, content: bytes) -> pd.DataFrame:
     """Read a file once for each content of it."""
-    like = validation.like_of(like)
-    table, problems = validation.read(path, like, name)
+    table, problems = validation.read(path, shown=name)
     if table is not None:
-        problems += validation.check_all({like: table}, problems)
+        problems += validation.check_all({name: table}, problems)
     if table is None or problems:
         raise BadData(problems)
-    return validation.typed(table.drop(columns="line"), like)
+    return validation.typed(table.drop(columns="line"), validation.like_of(name))
 
 
 # --- views of the tidy table ---------------------------------------------------------------
