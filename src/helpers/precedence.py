@@ -20,6 +20,8 @@ CHANGE_ROUNDING = 0.015
 # The ministry's groups of the PAR INDEX by their points, the upper end not included but for 100.
 GROUPS = {"A": (90, 100), "B": (80, 90), "C": (70, 80)}
 EXACT = 1e-9
+# On which side of a published bound a rank must be.
+BOUNDS = {"rank_at_least": 1, "rank_at_most": -1}
 
 
 def in_group(scores: pd.Series, group: str) -> pd.Series:
@@ -184,7 +186,7 @@ def _accepted(standing: dict[tuple, list[dict]], figure: tuple) -> dict | None:
 def _displace_bounds(official: Iterable[dict], standing: dict[tuple, list[dict]]) -> None:
     for row in official:
         if row["measure"] == "rank":
-            for measure, side in (("rank_at_least", 1), ("rank_at_most", -1)):
+            for measure, side in BOUNDS.items():
                 for bound in standing.get(_figure_of(row, measure=measure), ()):
                     if side * (row["value"] - bound["value"]) < 0:
                         _displace(bound, f"rank {row['value']:g} of {row['sources']}")

@@ -14,15 +14,13 @@ from helpers.completion.gather import Fact
 from helpers.importing.numbers import half, plain
 from helpers.importing.shapes import Refused, figure_name, several
 from helpers.importing.writing import Files, contents
-from helpers.precedence import EXACT, rounding
+from helpers.precedence import BOUNDS, EXACT, rounding
 from helpers.validation import IMPORTS, BadData
 
 # Fewer figures in common say little of a whole table.
 LEAST_COMPARED = 5
 # So far a derived figure may be off, by the rounding of what it was worked out from.
 HUNDREDTH = 0.01
-# On which side of a published bound a rank must be.
-BOUNDS = {"rank_at_least": 1, "rank_at_most": -1}
 DIFFERENCES = ["unit", "figure", "published", "kind", "sources", "yours", "difference"]
 # Ranks of one year and the next correlate by 0.63 (SIPAS 2021-2022) to 0.97 as far as published;
 # with the merger of 2025 between them, less is expected.
