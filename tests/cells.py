@@ -1,10 +1,14 @@
 """Run a notebook's cells in this process, as an analyst would who edits some of them first."""
 
 import ast
+import re
 from contextlib import contextmanager
+from pathlib import Path
 
+import languages
 import matplotlib.pyplot as plt
 import nbformat
+import pandas as pd
 
 from helpers import paths
 from helpers.report import show
@@ -66,6 +70,33 @@ def expressions() -> dict:
     """The expressions that notebook 1 has for official statements."""
     cells = (f"1-nation-expressions{end}" for end in ("", "-scores", "-counts"))
     return Notebook("1_national_results").run(*cells)["EXPRESSIONS"]
+
+
+def same_in_both(vietnamese: Notebook, english: Notebook, *apart: str) -> None:
+    """Have what two runs show say the same, but for frames, which are for analysts, and some cells.
+
+    Parameters
+    ----------
+    *apart : str
+        Cells of what all pages share, whose words are checked elsewhere.
+    """
+    for cell in vietnamese.sources:
+        pieces = vietnamese.shown[cell]
+        if cell in apart or any("dataframe" in piece or "<" not in piece for piece in pieces):
+            continue
+        vi, en = (languages.seen(one.text(cell)) for one in (vietnamese, english))
+        assert languages.numbers(vi, "vi") == languages.numbers(en, "en"), cell
+        assert languages.vietnamese_in(en) == [], cell
+        words = re.sub(r"<style.*?</style>|<[^>]*>", " ", vietnamese.text(cell), flags=re.S)
+        assert not {"nan", "inf", "None", "NaT"} & set(re.findall(r"\w+", words)), cell
+
+
+def comes_back(found, folder: Path) -> None:
+    """Put a frame, or each of a dict of frames, into a workbook and read it again."""
+    for frame in found.values() if isinstance(found, dict) else [found]:
+        saved = folder / "saved.xlsx"
+        frame.drop(columns="sources", errors="ignore").to_excel(saved)
+        assert len(pd.read_excel(saved, engine="openpyxl")) >= len(frame) > 0
 
 
 def _html(value) -> str:

@@ -3,7 +3,6 @@
 import re
 
 import html5lib
-import languages
 import pytest
 
 from helpers import facts, standing, units
@@ -12,11 +11,6 @@ from helpers.report import completed
 from helpers.report.province import brief, outlook
 
 NAMES = ["Vị trí", "Thay đổi", "Điểm mất", "Tiếp theo"]
-# All known; nothing ever; only a bound; score only; rank only; first; last; city.
-KINDS = [
-    "Thanh Hóa", "Bình Định", "Kiên Giang", "Bến Tre", "Hà Giang", "Quảng Ninh", "Quảng Ngãi",
-    "Hồ Chí Minh",
-]  # fmt: skip
 LONGEST = 300  # letters of a line: seven lines on a phone
 
 
@@ -67,17 +61,6 @@ def check(table, unit: str, year: int, tables: dict, fits: dict) -> None:
 def test_four_lines_for_every_province(table, of_year, year):
     for unit in units.provinces()["name"]:
         check(table, unit, year, *of_year(year))
-
-
-@pytest.mark.parametrize("unit", KINDS)
-def test_both_languages_say_the_same(table, of_year, unit):
-    tables, fits = of_year(2020)
-    sources = facts.sources()
-    vi, en = languages.both(
-        lambda: brief.brief(table, unit, 2020, tables, fits, Citations(sources))
-    )
-    assert languages.vietnamese_in(en) == []
-    assert languages.numbers(vi, "vi") == languages.numbers(en, "en")
 
 
 def test_thanh_hoa_as_announced(table, of_year):

@@ -90,18 +90,3 @@ def test_a_year_with_too_little_has_no_fit(table):
 
 def test_every_way_of_forecasting_has_its_name():
     assert set(show.METHOD) == set(trajectories.METHODS)
-
-
-def test_both_languages_say_the_same_numbers(table, found, cite):
-    fit = found[2020]
-    made = {
-        "titles": lambda: " ".join(show.titles(fit, table, "Thanh Hóa")),
-        "titles with a result": lambda: " ".join(show.titles(fit, table, "Quảng Ninh")),
-        "forecast": lambda: show.forecast_of(fit, "Bình Định"),
-        "outlook": lambda: show.outlook({"SIPAS": fit}, "Quảng Ninh"),
-        "outlook of nothing": lambda: show.outlook({"SIPAS": fit}, "Bình Định"),
-    }
-    for name, make in made.items():
-        vi, en = languages.both(make)
-        assert languages.vietnamese_in(en) == [], name
-        assert languages.numbers(vi, "vi") == languages.numbers(en, "en"), name

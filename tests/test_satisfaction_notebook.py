@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 from bs4 import BeautifulSoup
-from cells import Notebook
+from cells import Notebook, comes_back, same_in_both
 from scipy import stats
 
 from helpers import facts, paths
@@ -176,15 +176,7 @@ def test_papi_is_compared_within_a_year(notebook):
 def test_both_languages_tell_the_same(notebook):
     english = Notebook(STEM, lang="en")
     english.run()
-    for cell in notebook.sources:
-        if any("dataframe" in piece or "<" not in piece for piece in notebook.shown[cell]):
-            continue  # a frame, or a value: for analysts
-        vi, en = seen(notebook, cell), seen(english, cell)
-        if (
-            cell != "2-reform-40"
-        ):  # the guide that all pages share, whose words are checked elsewhere
-            assert languages.numbers(vi, "vi") == languages.numbers(en, "en"), cell
-        assert languages.vietnamese_in(en) == [], cell
+    same_in_both(notebook, english, "2-reform-40")
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
@@ -268,10 +260,7 @@ FRAMES = (
 
 @pytest.mark.parametrize("name", FRAMES)
 def test_the_frame_behind_a_table_or_chart_goes_into_a_workbook(notebook, name, tmp_path):
-    frame, path = notebook.names[name], tmp_path / "frame.xlsx"
-    frame.to_excel(path)
-    assert len(frame)
-    assert len(pd.read_excel(path, engine="openpyxl")) >= len(frame)
+    comes_back(notebook.names[name], tmp_path)
 
 
 def test_five_lines_draw_another_year_in_the_look_of_the_project(notebook):
