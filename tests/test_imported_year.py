@@ -352,7 +352,6 @@ def test_the_nation_of_34(merged):
     scored = set(facts.scores(merged, "PAR", 2024)["score"].dropna().index) & set(same)
     assert set(changes.index) == {same[name] for name in scored}
     assert changes["before"].notna().all()
-    assert national.groups(merged, 2025)["known"].sum() > 0
 
 
 def test_ranks_and_respondents_of_34(merged, table):

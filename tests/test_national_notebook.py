@@ -88,6 +88,18 @@ def test_counts_are_those_of_every_table(notebook):
     assert regions["estimate"].to_dict() == pytest.approx(mean.to_dict())
 
 
+def test_groups_and_blocks_are_those_published(notebook, table):
+    groups, blocks = notebook.names["groups"], notebook.names["blocks"]
+    assert (
+        list(groups["announced"]) == [2, 56, 5] and (groups["known"] <= groups["announced"]).all()
+    )
+    assert groups["known"].sum() == facts.scores(table, "PAR", 2020)["score"].notna().sum()
+    assert groups.at["A", "units"] == ["Quảng Ninh", "Hải Phòng"]
+    assert len(blocks) == 10 and blocks["score"].is_monotonic_decreasing
+    assert ((blocks["sum"] - blocks["score"]).abs() < 0.015).all()
+    assert list(notebook.names["ministries"]["rank"]) == list(range(1, 18))
+
+
 def test_kinds_have_one_name_in_all_tables(notebook):
     assert not {"published", "derived", "estimated"} & set(notebook.names["LABELS"])
     made = BeautifulSoup(notebook.shown["1-nation-27"][0], "html.parser")

@@ -1,4 +1,4 @@
-"""The nation's results of one year: groups, regions, changes, blocks, ministries, factors.
+"""The nation's results of one year: regions, and changes on the year before.
 
 Numbers in, tables out; nothing here is estimated. A part of the provinces is never passed off as
 all of them: every table says how many of its units have a published figure.
@@ -10,34 +10,6 @@ from helpers import facts, units
 
 # First year of each scoring scheme and the number of its decision, as in data/README.md.
 SCHEMES = {2016: "4361", 2017: "2948", 2018: "2636", 2019: "1150", 2020: "1149", 2022: "876"}
-
-
-def groups(table: pd.DataFrame, year: int) -> pd.DataFrame:
-    """Groups A, B and C of the PAR INDEX: announced size and the provinces known to be in each.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by group: ``low``, ``high`` (points), ``announced`` (NaN where not), ``known``
-        (provinces with a published score in the group), ``units`` (their names), ``sources``.
-    """
-    scores = facts.scores(table, "PAR", year)["score"].dropna()
-    rows = []
-    for group, (low, high) in facts.GROUPS.items():
-        inside = scores[facts.in_group(scores, group)]
-        count = facts.figure(table, facts.NATION, "PAR", year, "count", f"group_{group}")
-        rows.append(
-            {
-                "group": group,
-                "low": low,
-                "high": high,
-                "announced": float("nan") if count is None else count["value"],
-                "known": len(inside),
-                "units": list(inside.index),
-                "sources": "" if count is None else count["sources"],
-            }
-        )
-    return pd.DataFrame(rows).set_index("group")
 
 
 def regions(table: pd.DataFrame, index: str, year: int) -> pd.DataFrame:
@@ -113,38 +85,3 @@ def changes(table: pd.DataFrame, index: str, year: int) -> pd.DataFrame:
 
 def _at(panel: pd.DataFrame, unit: str | None, year: int) -> float:
     return panel.at[unit, year] if unit in panel.index and year in panel else float("nan")
-
-
-def blocks(table: pd.DataFrame, year: int) -> pd.DataFrame:
-    """The four blocks of the PAR INDEX, for the provinces with all four published.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by unit, best first: the four blocks in points, ``score`` as published, ``sum``
-        of the blocks (derived) and ``sources``. Empty where no province has all four.
-    """
-    points = facts.parts(table, "PAR", year).reindex(columns=list(facts.BLOCKS)).dropna()
-    points = points.rename_axis(columns=None)
-    scores = facts.scores(table, "PAR", year)
-    order = [unit for unit in scores.index if unit in points.index]
-    wide = points.loc[order]
-    wide["score"] = scores["score"].reindex(order)
-    wide["sum"] = wide[list(facts.BLOCKS)].sum(axis=1).round(2)
-    rows = facts.select(table, index="PAR", year=year, measure="points", unit_type="province")
-    cited = rows[rows["part"].isin(facts.BLOCKS)].groupby("unit")["sources"]
-    wide["sources"] = cited.agg(lambda ids: facts.join_sources(*ids)).reindex(order)
-    return wide
-
-
-def ministries(table: pd.DataFrame, year: int) -> pd.DataFrame:
-    """Ministries with a published score or rank, as `helpers.facts.scores`, and the year before.
-
-    Adds ``score_before``, ``rank_before`` (NaN where not published) and their ``sources_before``.
-    """
-    now = facts.scores(table, "PAR", year, "ministry")
-    before = facts.scores(table, "PAR", year - 1, "ministry").reindex(now.index)
-    cited = before["score_sources"].fillna("") + " " + before["rank_sources"].fillna("")
-    return now.assign(
-        score_before=before["score"], rank_before=before["rank"], sources_before=cited
-    )
