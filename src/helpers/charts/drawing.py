@@ -10,13 +10,15 @@ from IPython import get_ipython
 from lxml import etree
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.rcsetup import cycler
 from matplotlib.text import Text
 from matplotlib.ticker import Formatter
 
 from helpers import wording
 from helpers.charts import values
 
-# Okabe & Ito's palette, safe for the colour-blind.
+# Okabe & Ito's palette, safe for the colour-blind; neighbours differ in lightness too.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#56B4E9", "#CC79A7", "#5b5b5b")
 PUBLISHED, HIGHLIGHT, ESTIMATED = "#0072B2", "#D55E00", "#4f83ad"
 MEAN, INK, QUIET, LIGHT = "#333333", "#1b2530", "#56616d", "#e3e7eb"
 ACCENT_TEXT = "#a84a00"  # the accent, dark enough to read
@@ -35,11 +37,13 @@ STYLE = {
     "axes.grid": True,
     "axes.labelcolor": QUIET,
     "axes.labelsize": SMALL,
+    "axes.prop_cycle": cycler(color=COLOURS),
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlesize": SMALL,
     "figure.constrained_layout.use": True,
     "figure.dpi": 100,
+    "figure.figsize": (WIDTH, 3.6),
     "font.family": "sans-serif",
     "font.sans-serif": [FONT],
     "font.size": FONT_SIZE,
@@ -47,6 +51,9 @@ STYLE = {
     "grid.linewidth": 0.7,
     "legend.fontsize": SMALL,
     "legend.frameon": False,
+    "lines.linewidth": 1.4,
+    "lines.markersize": 5,
+    "patch.linewidth": 0.5,
     "svg.fonttype": "none",
     "svg.hashsalt": "cchc",
     "text.color": INK,
@@ -84,7 +91,7 @@ OPACITY = re.compile(r"(^|;\s*)opacity")
 
 
 def style() -> None:
-    """Set matplotlib's style for all figures, and SVG as the format in a notebook."""
+    """Set the project's look for all that is drawn from now on, and SVG as a notebook's format."""
     plt.rcParams.update(STYLE)
     shell = get_ipython()
     if shell is not None and hasattr(shell, "kernel"):

@@ -11,9 +11,9 @@ four calls shows it, in the language in use::
 Wherever a reader sees a text it is a string, or a pair (Vietnamese, English).
 """
 
-from helpers.charts.drawing import WIDTH
+from helpers.charts.drawing import WIDTH, style
 from helpers.report.alternative import described
-from helpers.report.look import name_points, number_points, palette, style
+from helpers.report.look import name_points, number_points, palette
 from helpers.report.show import chart, findings, say, sources, table
 from helpers.report.texts import Text, label, number, text
 

@@ -1,34 +1,17 @@
-"""The project's look for charts drawn with seaborn: one style, and colours that keep a meaning."""
+"""What charts drawn with seaborn share: colours with a meaning, names and numbers of points."""
 
 from collections.abc import Iterable
 from itertools import product
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from adjustText import adjust_text
 from matplotlib.axes import Axes
-from matplotlib.rcsetup import cycler
 
-from helpers import charts, facts, units, wording
+from helpers import facts, units, wording
 from helpers.charts import drawing
 
-# Okabe & Ito's colours, safe for the colour-blind; neighbours differ in lightness too.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#56B4E9", "#CC79A7", "#5b5b5b")
 LIFT = 3  # points by which a name starts above its mark
-DRAWN = {
-    "axes.prop_cycle": cycler(color=COLOURS),
-    "figure.figsize": (drawing.WIDTH, 3.6),
-    "lines.linewidth": 1.4,
-    "lines.markersize": 5,
-    "patch.linewidth": 0.5,
-}
-
-
-def style() -> None:
-    """Set the project's look for everything that is drawn from now on, by seaborn too."""
-    charts.style()
-    plt.rcParams.update(DRAWN)
 
 
 def palette(of: str = "region") -> dict[str, str]:
@@ -52,7 +35,7 @@ def palette(of: str = "region") -> dict[str, str]:
     if of not in names:
         raise ValueError(f"no palette of {of!r}: choose one of {', '.join(names)}")
     colours = {
-        "region": COLOURS,
+        "region": drawing.COLOURS,
         "index": (drawing.PUBLISHED, drawing.HIGHLIGHT),
         "kind": (drawing.PUBLISHED, drawing.PUBLISHED, drawing.ESTIMATED),
     }
