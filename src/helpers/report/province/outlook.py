@@ -90,21 +90,15 @@ def forecast_of(fit: Trajectories, unit: str) -> str:
     row = _next(fit, unit)
     if row is None:
         return ""
-    text = (
-        _(
-            "{index} {year}: forecast {score} points, rank {rank} (80% interval, from figures up "
-            "to {last})"
-        )
-        if fit.index == "PAR"
-        else _(
-            "{index} {year}: forecast {score}%, rank {rank} (80% interval, from figures up to "
-            "{last})"
-        )
+    score = _("{value} points") if fit.index == "PAR" else "{value}%"
+    ends = wording.between(row["score_80_low"], row["score_80_high"], 1)
+    text = _(
+        "{index} {year}: forecast {score}, rank {rank} (80% interval, from figures up to {last})"
     )
     return text.format(
         index=wording.INDEX[fit.index],
         year=row["year"],
-        score=wording.between(row["score_80_low"], row["score_80_high"], 1),
+        score=score.format(value=ends),
         rank=wording.between(row["rank_80_low"], row["rank_80_high"], 0),
         last=fit.last_year,
     )

@@ -16,6 +16,19 @@ STATED = {
     "at least": N_("at least {number}"),
     "sampled": N_("a sample of {number}"),
 }
+# What is said of the probabilities of a rise, of no change, and of a fall.
+CHANCE = {
+    1: N_(
+        "{moved}; given the error of the survey, the probability that the rank truly rose is {rose}"
+    ),
+    0: N_(
+        "{moved}; given the error of the survey, the probability that the rank truly rose is "
+        "{rose}, that it truly fell {fell}"
+    ),
+    -1: N_(
+        "{moved}; given the error of the survey, the probability that the rank truly fell is {fell}"
+    ),
+}
 
 
 def percent(share: float) -> str:
@@ -164,29 +177,15 @@ def _moved(
             place=place, cited=cite(change["sources"])
         )
     rose, fell = (_percents(errors[name].iloc[:2]) for name in ("rank_rose", "rank_fell"))
-    if places == 0:
-        text = _(
-            "{moved}; given the error of the survey, the probability that the rank truly rose is "
-            "{rose}, that it truly fell {fell}"
-        )
-        sure = _("So it is not certain that the rank truly stayed where it was.")
-    else:
-        text = (
-            _(
-                "{moved}; given the error of the survey, the probability that the rank truly rose "
-                "is {rose}"
-            )
-            if places > 0
-            else _(
-                "{moved}; given the error of the survey, the probability that the rank truly fell "
-                "is {fell}"
-            )
-        )
-        sure = _("So it is not certain that the rank truly changed.")
+    text = _(CHANCE[(places > 0) - (places < 0)]).format(moved=moved, rose=rose, fell=fell)
+    depends = _(", depending on whether that error is as large as estimated or half of it.")
     if errors["rank_beyond_noise"].iloc[1]:
         sure = _("This change is beyond the error.")
-    depends = _(", depending on whether that error is as large as estimated or half of it.")
-    return f"{text.format(moved=moved, rose=rose, fell=fell)}{depends} {sure}"
+    elif places:
+        sure = _("So it is not certain that the rank truly changed.")
+    else:
+        sure = _("So it is not certain that the rank truly stayed where it was.")
+    return f"{text}{depends} {sure}"
 
 
 def _ranks_told(year: int, row: pd.Series) -> str:
