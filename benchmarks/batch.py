@@ -38,6 +38,7 @@ from pathlib import Path
 import psutil
 
 from helpers import batch, paths
+from helpers.batch.execution import environment
 from helpers.batch.jobs import THREADS
 from helpers.cli import planning
 from helpers.cli.reports import cpus
@@ -182,11 +183,14 @@ def get_ready() -> None:
     """Import everything, in a process of the pool."""
     import matplotlib
 
-    from helpers.batch import parent
+    from helpers import site  # noqa: F401
+    from helpers.batch import engine, parent  # noqa: F401
+    from helpers.report import province  # noqa: F401
 
     matplotlib.use("agg")
     gc.collect()
-    parent.import_all()
+    gc.freeze()  # as the parent of reports does, and the same rare looks for garbage
+    gc.set_threshold(*parent.GARBAGE)
 
 
 def _code(notebook: Path) -> list[tuple[str, bool]]:
@@ -231,7 +235,7 @@ def measure(given: argparse.Namespace, folder: Path) -> dict[str, list[Watch]]:
         places = {name: folder / f"{name}{n}" for name in taken}
         for place in places.values():
             place.mkdir()
-        with _environment({paths.OUTPUTS: str(folder / "outputs")}):
+        with environment({paths.OUTPUTS: str(folder / "outputs")}):
             taken["a"].append(timed("a", by_commands, some[n :: given.rounds], places["a"]))
             taken["b"].append(timed("b", by_papermill, some[n :: given.rounds], places["b"]))
         taken["c"].append(timed("c", by_batch, 63, places["c"]))
@@ -262,22 +266,11 @@ def _pool(outputs: Path) -> Iterator[ProcessPoolExecutor]:
     """Processes that have imported everything and done nothing yet."""
     context = multiprocessing.get_context("spawn")
     with (
-        _environment({paths.OUTPUTS: str(outputs), **THREADS}),
+        environment({paths.OUTPUTS: str(outputs), **THREADS}),
         ProcessPoolExecutor(cpus(), mp_context=context, initializer=get_ready) as pool,
     ):
         list(pool.map(time.sleep, [1] * cpus()))
         yield pool
-
-
-@contextlib.contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
-    before = dict(os.environ)
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 def summary(taken: dict[str, list[Watch]]) -> Iterator[str]:

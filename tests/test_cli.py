@@ -366,11 +366,6 @@ def test_start_pages_that_a_stopped_run_left_behind_are_made_again(bilingual):
     assert all('href="38-thanh-hoa-2020.html"' in page.read_text("utf-8") for page in pages)
 
 
-def test_quiet_says_nothing(bilingual):
-    result = cchc("report", "38", "--quiet")
-    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
-
-
 def test_a_page_of_one_language_leads_to_none_that_is_not_there(bilingual):
     folder, _first = bilingual
     assert cchc("report", "48", "--lang", "vi").exit_code == 0

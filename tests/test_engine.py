@@ -14,7 +14,7 @@ import nbformat
 import papermill
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
-from papermill.exceptions import PapermillException, PapermillExecutionError
+from papermill.exceptions import PapermillExecutionError
 
 from helpers.batch.outputs import Outputs
 
@@ -150,14 +150,10 @@ def text(trace: list[str]) -> str:
 
 ENDING = [
     "import sys\nsys.exit(0)",
-    "import sys\nsys.exit()",
     "import sys\nsys.exit('made up')",
     "import sys\nsys.exit(2)",
     "exit()",
-    "quit()",
-    "exit",
     "raise SystemExit",
-    "def leave():\n    raise SystemExit(0)\nleave()",
     "get_ipython().ask_exit()",
 ]
 
@@ -173,15 +169,11 @@ def test_a_cell_that_ends_the_notebook_is_a_failure(tmp_path, cell):
 
 ASSIGNING = [
     "unit = 'Ô Trống 2'",
-    "year += 1",
     "for year in range(3):\n    pass",
-    "import os as unit",
-    "def unit():\n    pass",
     "del unit",
     "def change():\n    global unit\n    unit = 2\nchange()",
     "%time unit = 'Ô Trống 2'",
     "exec('year = 2019')",
-    "get_ipython().user_ns.update(year=2019)",
     "%reset -f",
 ]
 GIVEN = {"unit": "Ô Trống 1", "year": 2020}
@@ -271,20 +263,6 @@ def test_papermill_alone_finds_it_and_nobody_answers_a_cell_that_asks(tmp_path):
     printed, kind = first.outputs
     assert (printed.text, kind.data["text/plain"]) == ("Ô Trống 1 0\n", "'Shell'")
     assert second.outputs[-1].ename == "EOFError"
-
-
-def test_within_ipython_it_says_what_to_do(tmp_path):
-    notebook = new_notebook(cells=[new_code_cell("1")])
-    notebook.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": ""}
-    path = tmp_path / "toy.ipynb"
-    nbformat.write(notebook, path)
-    cell = (
-        "import papermill\n"
-        f"papermill.execute_notebook({str(path)!r}, None, engine_name='cchc', progress_bar=False)"
-    )
-    [error] = by_a_kernel(cell)[-1]
-    assert error["ename"] == PapermillException.__name__
-    assert error["evalue"].endswith("leave the engine out here")
 
 
 def test_no_task_is_left_behind(tmp_path):

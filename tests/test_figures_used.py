@@ -132,7 +132,7 @@ def page(data: dict[str, bytes], province: str, lang: str) -> str:
     inputs = {f"{path.parent.name}/{path.name}": path.read_bytes() for path in stored}
     source = job.notebook.read_bytes()
     made = run(Task(job, source, planning.render, data=data, inputs=inputs))
-    assert made.result.ok, made.result
+    assert made.ok, made
     return made.page.decode()
 
 

@@ -14,7 +14,7 @@ A job whose inputs have not changed since it was last done is not done again (`k
 | `record` | ``run.json`` |
 | `engine`, `outputs` | papermill's engine: cells by IPython in this process; what they put out |
 | `execution` | one job, in this process |
-| `parent` | a process that has imported everything, and forks one for each job |
+| `parent` | a process that has imported papermill, and forks one for each job |
 | `pool` | where jobs run: on this machine, or on a cluster |
 | `running` | all jobs, from the caller's side |
 
@@ -23,7 +23,7 @@ changed, that would be most of the time.
 """
 
 from helpers.batch.files import Locked, OutputError, write_file
-from helpers.batch.jobs import BadNotebook, Job, Made, Result
+from helpers.batch.jobs import BadNotebook, Job, Result
 from helpers.batch.pool import NoCluster, NoProcess
 from helpers.batch.running import run
 
@@ -31,7 +31,6 @@ __all__ = [
     "BadNotebook",
     "Job",
     "Locked",
-    "Made",
     "NoCluster",
     "NoProcess",
     "OutputError",

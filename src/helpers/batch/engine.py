@@ -20,7 +20,7 @@ from nbformat import NotebookNode
 from papermill.engines import Engine, NotebookExecutionManager
 from papermill.exceptions import PapermillException
 from traitlets import Type
-from traitlets.config import Config, MultipleInstanceError
+from traitlets.config import Config
 
 from helpers.batch.jobs import LARGEST_OUTPUT
 from helpers.batch.outputs import Outputs, captured
@@ -97,21 +97,9 @@ class Shell(InteractiveShell):
 
 
 def new_shell(outputs: Outputs) -> Shell:
-    """Make a shell with nothing of an earlier notebook in it.
-
-    Raises
-    ------
-    PapermillException
-        This process is an IPython already, such as a kernel.
-    """
+    """Make a shell with nothing of an earlier notebook in it."""
     Shell.clear_instance()
-    try:
-        shell = Shell.instance(config=QUIET)
-    except MultipleInstanceError:
-        raise PapermillException(
-            "The engine cchc is IPython in papermill's own process, and this is an IPython "
-            "already: leave the engine out here"
-        ) from None
+    shell = Shell.instance(config=QUIET)
     shell.outputs = outputs
     shell.enable_matplotlib("inline")
     select_figure_formats(shell, {"png"}, bbox_inches="tight")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from helpers import language, paths
 from helpers.batch.files import fingerprint, write_file
-from helpers.batch.jobs import Made, Result, Task, notebook_of, page_of
+from helpers.batch.jobs import Result, Task, notebook_of, page_of
 from helpers.errors import CchcError, PageWarning
 
 REFUSED = "the system refused what its process needs"
@@ -22,7 +22,7 @@ class OutOfTime(BaseException):
     """The time of the notebook is over; no `except Exception` of a cell holds it up."""
 
 
-def run(task: Task, note: Callable[[int], object] = lambda cell: None) -> Made:
+def run(task: Task, note: Callable[[int], object] = lambda cell: None) -> Result:
     """Run one task in this process; a failing notebook does not raise.
 
     Parameters
@@ -33,17 +33,17 @@ def run(task: Task, note: Callable[[int], object] = lambda cell: None) -> Made:
 
     Returns
     -------
-    Made
+    Result
         With the executed notebook, failed or not, and the page where all went well.
     """
     try:
         return _run(task, note)
     except (OutOfTime, OSError, CchcError) as error:  # before the notebook or after it
         why = "" if isinstance(error, OutOfTime) else f"{REFUSED}: "
-        return Made.failed(task.job, f"{why}{error}")
+        return Result(task.job.name, ok=False, error=f"{why}{error}")
 
 
-def _run(task: Task, note: Callable[[int], object]) -> Made:
+def _run(task: Task, note: Callable[[int], object]) -> Result:
     started, name = time.monotonic(), task.job.name
     place, page = os.environ.get("TMPDIR"), None
     with tempfile.TemporaryDirectory(dir=place, ignore_cleanup_errors=True) as temporary:
@@ -64,7 +64,7 @@ def _run(task: Task, note: Callable[[int], object]) -> Made:
     seconds = round(time.monotonic() - started, 3)
     cells = () if notebook is None else cells_of(notebook)
     ok = "error" not in failure
-    return Made(Result(name, ok=ok, seconds=seconds, cells=cells, **failure), files)
+    return Result(name, ok=ok, seconds=seconds, cells=cells, files=files, **failure)
 
 
 def _executed(task: Task, note: Callable[[int], object]):

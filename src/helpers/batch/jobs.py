@@ -126,11 +126,13 @@ class Result:
         It was done before from the same inputs, and not again.
     warnings : tuple of str
         What its page lacks, though it was made.
+    files : dict
+        Content of all that came of it, by path in outputs/; empty once that is written.
     """
 
     name: str
     ok: bool
-    seconds: float
+    seconds: float = 0.0
     cell: int | None = None
     line: int | None = None
     source: str = ""
@@ -139,29 +141,17 @@ class Result:
     cells: tuple[tuple[int, float, str], ...] = ()
     unchanged: bool = False
     warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Made:
-    """What came of a job: the result, and the bytes of all files by their path in outputs/."""
-
-    result: Result
-    files: dict[str, bytes] = field(default_factory=dict)
-
-    @classmethod
-    def failed(cls, job: Job, error: str) -> "Made":
-        """Of a job that was not run."""
-        return cls(Result(job.name, ok=False, seconds=0.0, error=error))
+    files: dict[str, bytes] = field(default_factory=dict, repr=False)
 
     @property
     def notebook(self) -> bytes | None:
         """The executed notebook."""
-        return self.files.get(notebook_of(self.result.name))
+        return self.files.get(notebook_of(self.name))
 
     @property
     def page(self) -> bytes | None:
         """The page of it."""
-        return self.files.get(page_of(self.result.name))
+        return self.files.get(page_of(self.name))
 
 
 def notebook_of(name: str) -> str:

@@ -12,6 +12,7 @@ import locale
 import os
 import platform
 import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -57,32 +58,34 @@ def locale_in_use() -> str:
     return " ".join([*settings, locale.setlocale(locale.LC_ALL)])
 
 
-def key(job: Job, source: bytes, data: str, needs: dict[str, str], common: str) -> str:
-    """Fingerprint of all that a job depends on.
+def of_jobs(
+    jobs: Sequence[Job], sources: dict[Path, bytes], data: dict[str, str], render
+) -> dict[str, str]:
+    """Fingerprint of all that each job depends on, by its name.
 
     Parameters
     ----------
-    job : Job
-    source : bytes
-        Its notebook.
-    data : str
-        Fingerprint of all figures, which counts where the job does not say what it uses.
-    needs : dict
-        Fingerprint of how each piece of shared work is done, by its name.
-    common : str
-        What all jobs depend on: `package`, `versions`, `locale_in_use`, the way pages are made.
+    jobs : sequence of Job
+        With the shared work that they need.
+    sources : dict
+        Their notebooks.
+    data : dict
+        Fingerprints of all figures, which count where a job does not say what it uses.
+    render : callable or None
+        The way pages are made.
     """
-    parts = asdict(job) | {
-        "notebook": fingerprint(source),
-        "data": job.data or data,
-        "needs": [needs[name] for name in job.needs],
-        "common": common,
-    }
-    return fingerprint(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode())
-
-
-def common(render) -> str:
-    """Fingerprint of what all jobs of a run depend on."""
     how = "" if render is None else getattr(render, "__qualname__", type(render).__qualname__)
-    parts = [package(), versions(), locale_in_use(), how]
-    return fingerprint(json.dumps(parts, sort_keys=True).encode())
+    common = json.dumps([package(), versions(), locale_in_use(), how], sort_keys=True)
+    made_by = {job.name: fingerprint(sources[job.notebook]) for job in jobs}
+    found = {}
+    for job in jobs:
+        parts = asdict(job) | {
+            "notebook": made_by[job.name],
+            "data": job.data or sorted(data.items()),
+            # How shared work is done, not from which figures: what of them it uses is its `data`.
+            "needs": [made_by[name] for name in job.needs],
+            "common": common,
+        }
+        text = json.dumps(parts, ensure_ascii=False, sort_keys=True)
+        found[job.name] = fingerprint(text.encode())
+    return found

@@ -1,4 +1,4 @@
-"""The parent of reports: a process that has imported what they need, and forks one for each.
+"""The parent of reports: a process that has imported what all need, and forks one for each.
 
 Whatever a cell does ends with that process. Where the system cannot fork, each report is run by a
 new Python, which imports everything for itself.
@@ -11,7 +11,6 @@ import logging
 import multiprocessing
 import os
 import pickle
-import pkgutil
 import shutil
 import signal
 import sys
@@ -25,7 +24,7 @@ from pathlib import Path
 
 from helpers.batch import execution
 from helpers.batch.files import OutputError, write_file
-from helpers.batch.jobs import Made, Task
+from helpers.batch.jobs import Result, Task
 
 LOOK = 0.2  # seconds between looks whether a process has ended
 GRACE = 5  # seconds for a cell to end after it was told that the time is over
@@ -40,7 +39,7 @@ def can_fork() -> bool:
 def serve(tasks: Connection, ended: Connection, folder: Path, slots: int, fork: bool) -> None:
     """Be the parent: run the tasks that come, and end when the caller has gone.
 
-    Each notes in the folder the cell that runs, and in the end what was `Made`; see `noted`.
+    Each notes in the folder the cell that runs, and in the end its `Result`; see `noted`.
 
     Parameters
     ----------
@@ -61,7 +60,10 @@ def serve(tasks: Connection, ended: Connection, folder: Path, slots: int, fork: 
     os.environ["IPYTHONDIR"] = str(folder / "ipython")  # not the user's own
     if fork:
         with _ending_with_the_caller(folder):
-            import_all()
+            for name in ("papermill", "helpers.batch.engine"):
+                importlib.import_module(name)
+        gc.set_threshold(*GARBAGE)
+        gc.freeze()  # what is there is neither looked through again nor taken apart at the end
     waiting: deque[tuple[int, Task]] = deque()
     running: dict[int, Report] = {}
     with contextlib.suppress(EOFError, OSError):  # the caller has gone, or has closed
@@ -100,19 +102,6 @@ def _leave_the_terminal() -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     else:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def import_all() -> None:
-    """Import what notebooks and pages need."""
-    from helpers import report
-
-    found = pkgutil.walk_packages(report.__path__, f"{report.__name__}.", lambda name: None)
-    names = ("papermill", "helpers.batch.engine", "helpers.site")
-    for name in (*names, *(module.name for module in found)):
-        with contextlib.suppress(Exception):  # it is left to the cell that does, which will say so
-            importlib.import_module(name)
-    gc.set_threshold(*GARBAGE)
-    gc.freeze()  # what is there now is neither looked through again nor taken apart at the end
 
 
 @contextlib.contextmanager
@@ -187,13 +176,13 @@ def _run(number: int, task: Task, folder: Path) -> None:
     write_file(folder / f"{number}.made", pickle.dumps(made))
 
 
-def noted(folder: Path, number: int) -> Made | int | None:
-    """Give what a process has made or else the cell in which it has ended, and forget it."""
+def noted(folder: Path, number: int) -> Result | int | None:
+    """Give the result of a process or else the cell in which it has ended, and forget it."""
     made, cell = folder / f"{number}.made", folder / f"{number}.cell"
     try:
         if made.exists():
             return pickle.loads(made.read_bytes())
-        return int(cell.read_text()) or None if cell.exists() else None
+        return int(cell.read_text() or 0) or None if cell.exists() else None
     finally:
         made.unlink(missing_ok=True)
         cell.unlink(missing_ok=True)

@@ -13,13 +13,12 @@ import tempfile
 import threading
 import uuid
 from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import dataclass
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from multiprocessing import resource_tracker
 from pathlib import Path
 
 from helpers.batch import execution, keys, parent
-from helpers.batch.jobs import THREADS, Made, Result, Task
+from helpers.batch.jobs import THREADS, Result, Task
 from helpers.errors import CchcError
 
 CONNECT = 20  # seconds to wait for a scheduler
@@ -46,13 +45,10 @@ class Local:
     ----------
     slots : int
         Reports to run at once.
-    fork : bool, optional
-        Whether reports are run in copies of the parent; where the system can, when left out.
     """
 
-    def __init__(self, slots: int, fork: bool | None = None):
-        self.slots = slots
-        self._fork = parent.can_fork() if fork is None else fork
+    def __init__(self, slots: int):
+        self.slots, self._fork = slots, parent.can_fork()
         self._numbers = itertools.count()
         self._start()
 
@@ -73,7 +69,7 @@ class Local:
         tasks.close()
         ended.close()
 
-    def run(self, tasks: Iterable[Task], stay: bool = False) -> Iterator[Made]:
+    def run(self, tasks: Iterable[Task], stay: bool = False) -> Iterator[Result]:
         """Run tasks, each in a process of its own, and give what came of each as it ends.
 
         Those that stay are run in the parent itself.
@@ -90,22 +86,22 @@ class Local:
             try:
                 if self._ended.poll(LOOK):  # Windows does not interrupt a wait without an end
                     number, seconds, why = self._ended.recv()
-                    yield self._made(running.pop(number), number, seconds, why)
+                    yield self._result(running.pop(number), number, seconds, why)
             except (EOFError, OSError):
                 why = execution.death(self._end())
-                found = [self._made(task, number, 0.0, why) for number, task in running.items()]
+                found = [self._result(task, number, 0.0, why) for number, task in running.items()]
                 running.clear()
                 self.close()
                 self._start()
                 yield from found
 
-    def _made(self, task: Task, number: int, seconds: float, why: str) -> Made:
+    def _result(self, task: Task, number: int, seconds: float, why: str) -> Result:
         found = parent.noted(self._folder, number)
-        if isinstance(found, Made):
+        if isinstance(found, Result):
             return found
-        return Made(Result(task.job.name, False, round(seconds, 3), found, error=why))
+        return Result(task.job.name, False, round(seconds, 3), found, error=why)
 
-    def warm(self, one: Task, other: Task, right: Made) -> None:
+    def warm(self, one: Task, other: Task, right: Result) -> None:
         """Have the parent run a report in itself: those after it find what it has read and drawn.
 
         What a cell changes in a module is there too. So another report is made again after it;
@@ -115,7 +111,7 @@ class Local:
             return
         [first] = self.run([one], stay=True)
         [again] = self.run([other])
-        if not first.result.ok or _shown(again) != _shown(right):
+        if not first.ok or _shown(again) != _shown(right):
             self.close()
             self._start()
 
@@ -147,42 +143,17 @@ def _deaf() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, deaf)
 
 
-def _shown(made: Made) -> tuple[list, bytes | None]:
+def _shown(result: Result) -> tuple[list, bytes | None]:
     """What the cells of an executed notebook have put out, and the page of it."""
-    cells = [] if made.notebook is None else json.loads(made.notebook)["cells"]
-    return [cell.get("outputs") for cell in cells], made.page
+    cells = [] if result.notebook is None else json.loads(result.notebook)["cells"]
+    return [cell.get("outputs") for cell in cells], result.page
 
 
 # --- a cluster -----------------------------------------------------------------------------
 
 
-@dataclass
 class Cluster:
-    """The workers of a dask cluster, of which each runs a job in a process of its own."""
-
-    executor: Executor
-    threads: int
-
-    def run(self, tasks: Iterable[Task]) -> Iterator[Made]:
-        """Run tasks, and give what came of each as it ends."""
-        left, running, package = iter(tasks), dict[Future[Made], Task](), keys.package()
-        while True:
-            for task in itertools.islice(left, AHEAD * self.threads - len(running)):
-                running[self.executor.submit(run_there, task, package)] = task
-            if not running:
-                return
-            for future in wait(running, timeout=LOOK, return_when=FIRST_COMPLETED).done:
-                task = running.pop(future)
-                try:
-                    yield future.result()
-                except Exception as error:
-                    text = f"the worker failed: {type(error).__name__}: {error}"
-                    yield Made.failed(task.job, text.removesuffix(": "))
-
-
-@contextlib.contextmanager
-def cluster(address: str) -> Iterator[Cluster]:
-    """Use the workers of a dask cluster; each runs a job in a process of its own.
+    """The workers of a dask cluster, of which each runs a job in a process of its own.
 
     Parameters
     ----------
@@ -195,45 +166,67 @@ def cluster(address: str) -> Iterator[Cluster]:
         ``distributed`` is not installed, the scheduler does not answer, it has no workers, or
         these may not start processes.
     """
-    try:
-        from distributed import Client
-    except ImportError:
-        raise NoCluster(
-            "A cluster needs dask's `distributed`: pip install -e '.[cluster]'."
-        ) from None
-    start = f"`dask worker {address} --nthreads 1 --no-nanny`"
-    try:
-        client = Client(address, timeout=CONNECT, set_as_default=False)
-    except (OSError, ValueError, TimeoutError) as error:
-        raise NoCluster(
-            f"No scheduler answers at {address} ({error}). Start one with `dask scheduler`, "
-            f"and workers with {start}."
-        ) from error
-    with client:
-        threads = sum(client.nthreads().values())
-        if not threads:
-            raise NoCluster(f"The scheduler at {address} has no workers. Start some with {start}.")
-        if any(client.run(_may_not_start_processes).values()):
+
+    def __init__(self, address: str):
+        try:
+            from distributed import Client
+        except ImportError:
             raise NoCluster(
+                "A cluster needs dask's `distributed`: pip install -e '.[cluster]'."
+            ) from None
+        start = f"`dask worker {address} --nthreads 1 --no-nanny`"
+        try:
+            self._client = Client(address, timeout=CONNECT, set_as_default=False)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise NoCluster(
+                f"No scheduler answers at {address} ({error}). Start one with `dask scheduler`, "
+                f"and workers with {start}."
+            ) from error
+        self.threads = sum(self._client.nthreads().values())
+        problem = ""
+        if not self.threads:
+            problem = f"The scheduler at {address} has no workers. Start some with {start}."
+        elif any(self._client.run(_may_not_start_processes).values()):
+            problem = (
                 f"Workers of {address} may not start processes, as below a nanny. "
                 f"Start them with {start}."
             )
-        executor = client.get_executor(pure=False)
-        try:
-            yield Cluster(executor, threads)
-        finally:
-            executor.shutdown(wait=False)
+        if problem:
+            self._client.close()
+            raise NoCluster(problem)
+        self._executor = self._client.get_executor(pure=False)
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[Result]:
+        """Run tasks, and give what came of each as it ends."""
+        left, running, package = iter(tasks), dict[Future[Result], Task](), keys.package()
+        while True:
+            for task in itertools.islice(left, AHEAD * self.threads - len(running)):
+                running[self._executor.submit(run_there, task, package)] = task
+            if not running:
+                return
+            for future in wait(running, timeout=LOOK, return_when=FIRST_COMPLETED).done:
+                task = running.pop(future)
+                try:
+                    yield future.result()
+                except Exception as error:
+                    text = f"the worker failed: {type(error).__name__}: {error}"
+                    yield Result(task.job.name, ok=False, error=text.removesuffix(": "))
+
+    def close(self) -> None:
+        """Take back what has not begun."""
+        self._executor.shutdown(wait=False)
+        self._client.close()
 
 
 def _may_not_start_processes() -> bool:
     return multiprocessing.current_process().daemon
 
 
-def run_there(task: Task, package: str) -> Made:
+def run_there(task: Task, package: str) -> Result:
     """Run a task on a worker of a cluster, which must have the same version of this package."""
     if package != _package():
         error = "has another version of this package than the caller; install the same one there"
-        return Made.failed(task.job, f"the worker on {platform.node()} {error}")
+        return Result(task.job.name, ok=False, error=f"the worker on {platform.node()} {error}")
     with THERE:
         [made] = _there().run([task])
     return made

@@ -7,7 +7,7 @@ as they were. Reports of earlier runs that this one was not asked for stay in it
 import json
 import time
 from collections.abc import Iterable
-from dataclasses import InitVar, asdict, dataclass, field
+from dataclasses import InitVar, asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -64,7 +64,7 @@ class Record:
         A file that other jobs write too has None: it must be there, whatever is in it.
         """
         entry = self.entries[result.name]
-        entry |= asdict(result) | {"key": key, "files": files}
+        entry |= asdict(replace(result, files={})) | {"key": key, "files": files}
         entry["status"] = "ok" if result.ok else "failed"
         for name in ("ok", "unchanged", *(() if result.ok else ("key", "files"))):
             del entry[name]

@@ -20,7 +20,6 @@ from helpers.batch.jobs import (
     LARGEST_OUTPUT,
     TIMEOUT,
     Job,
-    Made,
     Render,
     Result,
     Task,
@@ -136,7 +135,7 @@ class _Run:
             "data": {name: fingerprint(content) for name, content in self.figures.items()},
             "notebooks": {path.name: fingerprint(self.sources[path]) for path in names},
         }
-        self.keys = self._keys(str(sorted(hashes["data"].items())))
+        self.keys = keys.of_jobs(everything, self.sources, hashes["data"], self.render)
         self.record = Record(self.outputs / "run.json", scheduler or workers, hashes, everything)
         done = [
             job
@@ -173,16 +172,6 @@ class _Run:
         if not job.code:
             self.told(result)
 
-    def _keys(self, data: str) -> dict[str, str]:
-        """What each job depends on."""
-        common = keys.common(self.render)
-        # How shared work is done, not from which figures: what of them a job uses is its `data`.
-        how = {work.name: fingerprint(work.source()) for work in self.shared}
-        return {
-            job.name: keys.key(job, self.sources[job.notebook], data, how, common)
-            for job in [*self.jobs, *self.shared]
-        }
-
     def _stored(self, name: str) -> dict[str, bytes]:
         """Files of a job that is done."""
         paths = self.record.entries[name].get("files", {})
@@ -193,9 +182,8 @@ class _Run:
     def _run(self, todo: list[Job], workers: int, scheduler: str | None) -> None:
         """Have all jobs run, those first whose files the others read."""
         reports = [job for job in todo if not job.code]
-        with (
-            pool.cluster(scheduler) if scheduler else contextlib.closing(pool.Local(workers))
-        ) as found:
+        found = pool.Cluster(scheduler) if scheduler else pool.Local(workers)
+        with contextlib.closing(found):
             self._hand_out(found, [job for job in todo if job.code])
             if not isinstance(found, pool.Cluster):
                 reports = self._warm(found, reports, MANY * workers)
@@ -210,15 +198,15 @@ class _Run:
         first, last = alike[0], alike[-1]
         self._hand_out(found, [first, last])
         if self.results[first.name].ok and self.results[last.name].ok:
-            right = Made(self.results[last.name], self._stored(last.name))
+            right = replace(self.results[last.name], files=self._stored(last.name))
             found.warm(self._task(first), self._task(last), right)
         return [job for job in reports if job not in (first, last)]
 
     def _hand_out(self, found: pool.Local | pool.Cluster, jobs: list[Job]) -> None:
         """Have jobs run, and take what comes of them."""
         named = {job.name: job for job in jobs}
-        for made in found.run(map(self._task, jobs)):
-            self._take(named[made.result.name], made)
+        for result in found.run(map(self._task, jobs)):
+            self._take(named[result.name], result)
 
     def _task(self, job: Job) -> Task:
         return Task(
@@ -233,32 +221,29 @@ class _Run:
 
     # --- storing ---
 
-    def _take(self, job: Job, made: Made) -> None:
+    def _take(self, job: Job, result: Result) -> None:
         """Write what came of a job, and tell of it."""
         try:
-            result = self._store(job, made)
+            result = self._store(job, result)
             self.record.write_now_and_then()
         except OutputError as error:
-            result = self._not_stored(made.result, error)
-        self._tell(job, result)
+            result = self._not_stored(result, error)
+        self._tell(job, replace(result, files={}))
 
-    def _store(self, job: Job, made: Made) -> Result:
-        result, page = made.result, page_of(job.name)
+    def _store(self, job: Job, result: Result) -> Result:
+        made, page = result.files, page_of(job.name)
         if job.code:
-            self.files[job.name] = made.files if result.ok else {}
-            own = set(made.files)
+            self.files[job.name] = made if result.ok else {}
+            own = set(made)
         else:
             own = {notebook_of(job.name), page}
-            self._remove_print(job.name, made.page)
-        for path, content in made.files.items():
+            self._remove_print(job.name, result.page)
+        for path, content in made.items():
             write_file(self.outputs / path, content)
-        for path in own - set(made.files):
+        for path in own - set(made):
             if remove(self.outputs / path) and path == page:
                 result = replace(result, page_removed=True)
-        files = {
-            path: fingerprint(content) if path in own else None
-            for path, content in made.files.items()
-        }
+        files = {path: fingerprint(made[path]) if path in own else None for path in made}
         self.record.take(result, self.keys[job.name], files)
         return result
 

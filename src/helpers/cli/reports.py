@@ -8,7 +8,6 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -33,7 +32,6 @@ Force = Annotated[bool, typer.Option("--force", help="Do again what is done alre
 Timeout = Annotated[
     float, typer.Option(min=1, help="Seconds that a notebook may take.", metavar="SECONDS")
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but what failed.")]
 Profile = Annotated[bool, typer.Option("--profile", help="Name the cells that took longest.")]
 Pdf = Annotated[
     bool, typer.Option("--pdf", help="Print each page into a PDF beside it; needs Chromium.")
@@ -60,7 +58,6 @@ def reports(
         str | None,
         typer.Option(help="Run on the workers of this dask scheduler.", metavar="tcp://HOST:PORT"),
     ] = None,
-    quiet: Quiet = False,
     profile: Profile = False,
     pdf: Pdf = False,
 ) -> None:
@@ -75,7 +72,7 @@ def reports(
         check_year(year)
         found = [*planning.national(year, languages), *planning.reports(names, year, languages)]
         how = {"workers": workers or cpus(), "force": force, "scheduler": scheduler}
-        _build(found, year, how, timeout, quiet, profile, pdf)
+        _build(found, year, how, timeout, profile, pdf)
 
 
 def report(
@@ -84,7 +81,6 @@ def report(
     lang: Language = None,
     force: Force = False,
     timeout: Timeout = plain.TIMEOUT,
-    quiet: Quiet = False,
     profile: Profile = False,
     pdf: Pdf = False,
 ) -> None:
@@ -95,7 +91,7 @@ def report(
         check_year(year)
         found = planning.reports([name], year, languages)
         how = {"workers": min(len(found), cpus()), "force": force, "scheduler": None}
-        _build(found, year, how, timeout, quiet, profile, pdf)
+        _build(found, year, how, timeout, profile, pdf)
 
 
 def cpus() -> int:
@@ -120,7 +116,6 @@ def _build(
     year: int,
     how: dict,
     timeout: float,
-    quiet: bool,
     profile: bool,
     pdf: bool,
 ) -> None:
@@ -128,7 +123,7 @@ def _build(
     if pdf:
         printing.browser()  # says so at once where there is none
     languages, lacking = {job.name: job.lang for job in found}, []
-    with progress(len(found), quiet) as tell:
+    with progress(len(found)) as tell:
 
         def done(result: batch.Result) -> None:
             """Make the spreadsheet while others run: this process has little else to do."""
@@ -146,22 +141,21 @@ def _build(
             timeout=timeout,
             **how,
         )
-    say = (lambda *_: None) if quiet else print
     if stale := _remove_stale(outputs):
         what = "1 report" if len(stale) == 1 else f"{len(stale)} reports"
-        say(f"Removed {what} of provinces that have another name now: {', '.join(stale)}")
+        print(f"Removed {what} of provinces that have another name now: {', '.join(stale)}")
     _start_pages(outputs, year)
     failed = [result for result in results if not result.ok]
     if failed or stale or lacking:
         from helpers import site
 
         site.mend(outputs / "html")
-    say(_summary(results, time.monotonic() - started), outputs / "html")
+    print(_summary(results, time.monotonic() - started), outputs / "html")
     if profile:
         print(_slowest(outputs))
     if pdf:
         made = [outputs / "html" / f"{result.name}.html" for result in results if result.ok]
-        _print_pages(made, how["workers"], say)
+        _print_pages(made, how["workers"])
     notebooks = {job.name: job.notebook.name for job in found}
     for name, text in [*((r.name, text) for r in results for text in r.warnings), *lacking]:
         print(f"WARNING {name} ({notebooks[name]}): {text}", file=sys.stderr)
@@ -242,11 +236,11 @@ def _state(outputs: Path, year: int) -> dict:
     return {"year": year, "reports": fingerprint(json.dumps([done, pages]).encode())}
 
 
-def _print_pages(pages: list[Path], workers: int, say: Callable) -> None:
+def _print_pages(pages: list[Path], workers: int) -> None:
     """Print the pages whose PDF is not there or older than they are."""
     old = [page for page in pages if not _is_renewed(page.with_suffix(".pdf"), page)]
-    printing.to_pdf(old, lambda pdf: say(f"printed {pdf.name}"), workers=workers)
-    say(f"{len(pages)} PDFs beside their pages, {len(pages) - len(old)} of them unchanged.")
+    printing.to_pdf(old, lambda pdf: print(f"printed {pdf.name}"), workers=workers)
+    print(f"{len(pages)} PDFs beside their pages, {len(pages) - len(old)} of them unchanged.")
 
 
 def _is_renewed(made: Path, of: Path) -> bool:
