@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from helpers import paths
+from helpers import facts, paths
 from helpers.batch.execution import run
 from helpers.batch.jobs import Job, Task, read_figures
 from helpers.cli import figures_used, planning
@@ -150,9 +150,10 @@ def test_the_page_tells_of_the_figures_of_its_task(data):
     others = [row for row in rows if row["year"] != "2020"]
     other = {**data, figures_used.FIGURES: written(others)}
     job = Job(Path("toy.ipynb"), {}, "toy", lang="en")
-    told = [
-        run(Task(job, source, lambda *_: dates.sentence(YEAR), data=figures)).page
-        for figures in (data, other)
-    ]
+
+    def page(*_):
+        return dates.sentence(facts.load(), facts.sources(), YEAR)
+
+    told = [run(Task(job, source, page, data=figures)).page for figures in (data, other)]
     assert told[0].startswith(b"Figures of the whole country, 2020: ")
     assert told[1] == b""

@@ -24,7 +24,7 @@ class Outputs:
     Parameters
     ----------
     limit : int
-        Bytes that one cell may put out; what is more is left out, with a note.
+        Bytes that one cell may put out; what goes beyond is left out, with a note.
     """
 
     def __init__(self, limit: int = LARGEST_OUTPUT):
@@ -47,19 +47,15 @@ class Outputs:
     def stream(self, name: str, text: str) -> None:
         """Add what was printed, to what was printed just before where it is the same stream."""
         with self._lock:
-            encoded = text.encode(errors="surrogatepass")  # halves of a letter can be printed too
-            room = self._room(len(encoded))
-            if room == len(encoded):
+            if self._has_room(_bytes(text)):
                 self._add_text(name, text)
-            elif room is not None:
-                self._add_text(name, encoded[:room].decode(errors="ignore") + self._note())
 
     def display(self, kind: str, data: dict, metadata: dict, **fields) -> None:
         """Add a result or a display; ``display_id`` among the fields lets it be updated."""
         display_id = fields.pop("display_id", None)
         content = {"data": _as_json(data), "metadata": metadata}
         with self._lock:
-            if not self._has_room(content):
+            if not self._has_room(_size(content)):
                 return
             self._clear_if_asked()
             self.shown.append(nbformat.from_dict({"output_type": kind, **content, **fields}))
@@ -71,7 +67,7 @@ class Outputs:
         content = {"data": _as_json(data), "metadata": metadata}
         with self._lock:
             if _size(content) > self.limit:
-                self._has_room(content)  # which leaves a note
+                self._has_room(_size(content))  # which leaves a note
                 return
             for shown in self._by_id.get(display_id, []):
                 shown.update(nbformat.from_dict(content))
@@ -93,22 +89,14 @@ class Outputs:
         if not wait:
             self._clear_if_asked()
 
-    def _room(self, size: int) -> int | None:
-        """Bytes of the next `size` that the cell may still put out; None once it was told so."""
-        left = self.limit - self._size
+    def _has_room(self, size: int) -> bool:
+        """Whether the cell may put out so many bytes; the first time that not leaves a note."""
+        before = self._size
         self._size += size
-        return None if left < 0 else min(left, size)
-
-    def _has_room(self, content: dict) -> bool:
-        """Whether the cell may put out a display; the first that it may not leaves a note."""
-        size = _size(content)
-        room = self._room(size)
-        if room is not None and room < size:
-            self._add_text("stdout", self._note())
-        return room == size
-
-    def _note(self) -> str:
-        return f"\n[What this cell put out beyond {self.limit:,} bytes is left out.]\n"
+        if before <= self.limit < self._size:
+            note = f"\n[What this cell put out beyond {self.limit:,} bytes is left out.]\n"
+            self._add_text("stdout", note)
+        return self._size <= self.limit
 
     def _add_text(self, name: str, text: str) -> None:
         self._clear_if_asked()
@@ -140,8 +128,11 @@ def _as_json(data: dict) -> dict:
 def _size(content: dict) -> int:
     """Bytes of a display; what is no JSON raises TypeError."""
     parts = [*content["data"].values(), content["metadata"]]
-    texts = (part if isinstance(part, str) else json.dumps(part) for part in parts)
-    return sum(len(text.encode(errors="surrogatepass")) for text in texts)
+    return sum(_bytes(part if isinstance(part, str) else json.dumps(part)) for part in parts)
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode(errors="surrogatepass"))  # halves of a letter can be printed too
 
 
 # --- what is printed -----------------------------------------------------------------------

@@ -50,11 +50,11 @@ def run(
 ) -> list[Result]:
     """Run every job that is not done already, write what comes of it, and return the results.
 
-    A job that fails does not stop the others. ``notebooks/<name>.ipynb`` is written for every
-    job, failed ones too; ``html/<name>.html`` only for those that went well. Where a job fails,
-    the page of an earlier run is removed: no page is better than one that looks current and is
-    not. So is the PDF of a page that became another one. ``run.json`` tells of the last run, and
-    of the reports of earlier ones.
+    A job that fails does not stop the others. ``notebooks/<name>.ipynb`` is written for failed
+    ones too, unless their process died; ``html/<name>.html`` only for those that went well. Where
+    a job fails, the page of an earlier run is removed: no page is better than one that looks
+    current and is not. So is the PDF of a page that became another one. ``run.json`` tells of the
+    last run, and of the reports of earlier ones.
 
     Parameters
     ----------
@@ -91,8 +91,8 @@ def run(
         Before anything runs: a notebook is missing or does not take its parameters.
     Locked
         Another run writes into the same folder.
-    NoCluster
-        The cluster cannot be used.
+    NoCluster, NoProcess
+        The cluster cannot be used, or no process be started.
     OutputError
         Nothing can be written into the folder; a single file that cannot be is a failure of its
         job.
@@ -137,17 +137,13 @@ class _Run:
         }
         self.keys = keys.of_jobs(everything, self.sources, hashes["data"], self.render)
         self.record = Record(self.outputs / "run.json", scheduler or workers, hashes, everything)
-        done = [
-            job
-            for job in everything
-            if not force and self.record.is_done(job.name, self.keys[job.name])
-        ]
-        for job in done:
-            self._tell(job, self.record.unchanged(job.name))
-        todo = [job for job in self.jobs if job not in done]
+        for job in everything:
+            if not force and self.record.is_done(job.name, self.keys[job.name]):
+                self._tell(job, self.record.unchanged(job.name))
+        todo = [job for job in self.jobs if job.name not in self.results]
         needed = {name for job in todo for name in job.needs}
         for work in self.shared:
-            if work.name in needed and work in done:
+            if work.name in needed and work.name in self.results:
                 self.files[work.name] = self._stored(work.name)
             elif work.name in needed:
                 todo.append(work)
