@@ -23,7 +23,7 @@ from nbformat.v4 import (
 from helpers import collation, facts, notebooks, site, tables, units
 from helpers.citations import marks, source_line
 from helpers.errors import PageWarning
-from helpers.site import dates, index, tiles
+from helpers.site import dates, index, results, tiles
 
 TITLE = "Ô Trống 1 <2020> & “Đặng Ữ”"
 SVG = """<?xml version="1.0" encoding="utf-8" standalone="no"?>
@@ -469,7 +469,7 @@ def test_an_estimate_on_a_tile_has_the_decimals_that_its_interval_allows(low, hi
 
 
 def test_the_map_shows_the_published_figures_and_the_coverage_counts_them(table, start):
-    rows = index.provinces(table, 2020)
+    rows = results.provinces(table, 2020)
     for of in facts.INDICES:
         scores = facts.scores(table, of, 2020)["score"].dropna()
         shown = rows.set_index("name")[f"{of}_score"].loc[scores.index]
@@ -489,14 +489,14 @@ def test_the_map_shows_the_published_figures_and_the_coverage_counts_them(table,
 
 
 def test_a_year_of_which_too_little_is_published_has_an_empty_map(table):
-    rows = index.provinces(table, 2011)
+    rows = results.provinces(table, 2011)
     assert set(rows["SIPAS_kind"]) == {"missing"}
     assert index.coverage(rows, "SIPAS", 2011) == index.nation(table, "SIPAS", 2011) == ""
     assert index.scale(rows["SIPAS_score"]) == []
 
 
 def test_what_is_published_is_shown_where_nothing_can_be_estimated(table):
-    rows = index.provinces(table, 2015).set_index("name")
+    rows = results.provinces(table, 2015).set_index("name")
     known = facts.scores(table, "SIPAS", 2015)
     assert rows["SIPAS_score"].dropna().to_dict() == known["score"].dropna().to_dict() != {}
     assert rows["SIPAS_rank"].dropna().to_dict() == known["rank"].dropna().to_dict()
@@ -504,12 +504,13 @@ def test_what_is_published_is_shown_where_nothing_can_be_estimated(table):
 
 
 def test_a_shared_rank_is_shown_between_its_bounds_with_their_source(table, monkeypatch, tmp_path):
-    name, made_up = units.provinces(2025)["name"][0], table.iloc[:2].assign(derivation="x")
-    bounds = {"measure": ["rank_at_least", "rank_at_most"], "value": [5.0, 6.0]}
-    made_up = made_up.assign(unit=name, index="PAR", year=2025, part="", **bounds)
+    name, made_up = units.provinces(2025)["name"][0], table.iloc[:4].assign(derivation="x")
+    bounds = {"measure": ["rank_at_least", "rank_at_most", "points", "points"]}
+    bounds |= {"value": [5.0, 6.0, 7.0, 8.0], "part": ["", "", "steering", "procedures"]}
+    made_up = made_up.assign(unit=name, index="PAR", year=2025, **bounds)
     made_up = made_up.assign(unit_type="province", status="accepted", sources="s001")
     figures = pd.concat([table, made_up], ignore_index=True)
-    row = index.provinces(figures, 2025).set_index("name").loc[name]
+    row = results.provinces(figures, 2025).set_index("name").loc[name]
     assert (row["PAR_rank_low"], row["PAR_rank_high"], row["PAR_kind"]) == (5, 6, "missing")
     monkeypatch.setattr(facts, "load", lambda: figures)
     soup = BeautifulSoup(site.start_page(tmp_path, 2025), "html5lib")
@@ -585,7 +586,7 @@ def test_every_score_has_a_shade_and_a_higher_one_no_lighter(scores):
 
 
 def test_a_few_low_scores_do_not_put_all_others_into_one_shade(table):
-    rows = index.provinces(table, 2020)
+    rows = results.provinces(table, 2020)
     for of in facts.INDICES:
         limits = index.scale(rows[f"{of}_score"])
         shades = rows[f"{of}_score"].map(lambda score, limits=limits: index.shade(score, limits))

@@ -65,4 +65,10 @@ def typeset(
         if chosen:
             table = table.tab_style(look, loc.body(rows=chosen))
     # For JupyterLab; the look of a page is in its own sheet.
-    return table.tab_options(table_width="100%", heading_align="left", table_font_size="14px")
+    return table.tab_options(
+        table_width="100%",
+        heading_align="left",
+        table_font_size="14px",
+        column_labels_font_weight="bold",
+        row_group_font_weight="bold",
+    )

@@ -11,7 +11,7 @@ from helpers import facts, language, notebooks, standing, units, wording
 from helpers.citations import Citations
 from helpers.language import _
 from helpers.ranking import sipas
-from helpers.site import dates, index, links
+from helpers.site import dates, index, links, results
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 PLACES = {"score": 2, "rank": 0}  # decimals
@@ -44,7 +44,7 @@ def comparison_page(folder: Path, year: int, lang: str) -> str:
     """
     with language.using(lang):
         figures, cite = facts.load(), Citations(facts.sources())
-        provinces, survey = index.provinces(figures, year), sipas.survey(figures, year)
+        provinces, survey = results.provinces(figures, year), sipas.survey(figures, year)
         groups = [
             (head, rows)
             for head, found in _groups(figures, provinces, survey, year)
@@ -115,7 +115,7 @@ def _head(i: str, measure: str) -> str:
 
 
 def _marked(value: float, kind: str, measure: str = "score") -> str:
-    return index.MARK[kind].format(wording.number(value, PLACES[measure]))
+    return results.MARK[kind].format(wording.number(value, PLACES[measure]))
 
 
 def _result(
@@ -129,13 +129,13 @@ def _result(
     """Score or rank of the year: published, derived, or the 90% interval of its estimate."""
     known, cells = facts.scores(figures, i, year), {}
     errors = survey.errors(survey.main) if survey and (i, measure) == ("SIPAS", "score") else {}
-    for name, of in index.of_index(provinces, i).iterrows():
+    for name, of in results.of_index(provinces, i).iterrows():
         kind, more, cited = of["kind" if measure == "score" else "rank_kind"], {}, ""
         if kind in ("published", "derived"):
             cited = known[f"{measure}_sources"].get(name, "")
             more = {"error": round(errors[name], 4)} if name in errors else {}
         if kind != "missing":
-            text = index.score_text(of) if measure == "score" else index.rank_text(of)
+            text = results.score_text(of) if measure == "score" else results.rank_text(of)
             ends = of[f"{measure}_low"], of[f"{measure}_high"]
             if kind != "estimated" and ends[0] != ends[1]:  # bounds have no difference
                 ends = np.nan, np.nan
@@ -149,7 +149,7 @@ def _change(figures: pd.DataFrame, names: pd.Series, i: str, measure: str, year:
     for name in names:
         if found := facts.change(figures, name, i, year, measure):
             write = wording.signed if measure == "score" else wording.rank_change
-            text = index.MARK[found["kind"]].format(write(found["value"]))
+            text = results.MARK[found["kind"]].format(write(found["value"]))
             cells[name] = _cell(text, found["kind"], found["sources"])
     return _row(_head(i, measure), cells)
 

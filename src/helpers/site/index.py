@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader
 from helpers import collation, facts, language, notebooks, units, wording
 from helpers.language import N_, _
 from helpers.report import completed
-from helpers.site import dates, links, tiles
+from helpers.site import dates, links, results, tiles
 from helpers.site.policy import seal
 
 NATIONAL = {one.stem: one.link for one in sorted(notebooks.NATIONAL)}
@@ -29,7 +29,6 @@ KINDS = {
 }
 SHORT = {"Hồ Chí Minh": N_("HCM City")}  # on a tile
 SHADES = 6
-COLUMNS = ["code", "name", "region", "unit_2025"]
 
 
 def start_page(folder: Path, year: int | None = None, lang: str = language.DEFAULT) -> str:
@@ -117,7 +116,7 @@ def _links(files: dict[str, str], year: int) -> list[dict]:
 def _year(files: dict[str, str], year: int) -> dict:
     """Give what the template shows of one year."""
     figures = facts.load()
-    rows = provinces(figures, year)
+    rows = results.provinces(figures, year)
     scales = {index: scale(rows[f"{index}_score"]) for index in facts.INDICES}
     listed = units.regions().set_index("region")["name"]
     regions = {code: units.display_name(name, "region") for code, name in listed.items()}
@@ -156,59 +155,6 @@ def _tile(place: tuple[str, tuple[int, int]], by_code: dict[str, dict]) -> dict 
     if owner not in by_code:
         return None
     return by_code[owner] | {"key": f"t{key}", "island": island, "row": row, "column": column}
-
-
-def provinces(figures: pd.DataFrame, year: int) -> pd.DataFrame:
-    """Give the results of a year for its provinces, known or estimated.
-
-    Parameters
-    ----------
-    figures : DataFrame
-        As given by `helpers.facts.load`.
-
-    Returns
-    -------
-    DataFrame
-        A row per province in Vietnamese alphabetical order: ``code, name, region, unit_2025``;
-        and for each index ``*_score, *_score_low, *_score_high, *_rank, *_rank_low, *_rank_high``
-        (points or per cent, ranks; estimates are medians with 90% intervals) with ``*_kind`` and
-        ``*_rank_kind``: published, derived, estimated, or "missing" where neither is published nor
-        enough of the year to estimate anything.
-    """
-    frame = units.provinces(year)[COLUMNS]
-    tables = completed.by_index(figures, year)
-    for index in facts.INDICES:
-        if index in tables:
-            found = completed.by_unit(tables[index])
-        else:
-            found = _as_published(figures, index, year, frame["name"])
-        frame = frame.join(found.add_prefix(f"{index}_"), on="name")
-    return frame.sort_values("name", key=lambda names: names.map(collation.key), ignore_index=True)
-
-
-def _as_published(figures: pd.DataFrame, index: str, year: int, names: pd.Series) -> pd.DataFrame:
-    """What is published or derived, in the form of `completed.by_unit`; the rest is missing.
-
-    A rank that is only known between two bounds, as one that is shared, has these for its ends.
-    """
-    known, columns = facts.scores(figures, index, year).reindex(names), {}
-    for measure, kind in (("score", "kind"), ("rank", "rank_kind")):
-        columns |= dict.fromkeys([measure, f"{measure}_low", f"{measure}_high"], known[measure])
-        kinds = known[f"{measure}_derivation"].fillna("").map(facts.kind)
-        columns[kind] = kinds.where(known[measure].notna(), "missing")
-    found, rows = pd.DataFrame(columns), facts.select(figures, index=index, year=year)
-    bounds = rows[rows["unit"].isin(names[known["rank"].isna().to_numpy()])]
-    bounds = bounds.pivot(index="unit", columns="measure", values="value")
-    bounds = bounds.reindex(columns=["rank_at_least", "rank_at_most"]).dropna()
-    found.loc[bounds.index, ["rank_low", "rank_high"]] = bounds.to_numpy()
-    found.loc[bounds.index, "rank_kind"] = "derived"
-    return found
-
-
-def of_index(frame: pd.DataFrame, index: str) -> pd.DataFrame:
-    """Give the columns of `provinces` that are of one index, without its name, by province."""
-    found = frame.set_index("name").filter(regex=f"^{index}_")
-    return found.rename(columns=lambda column: column.removeprefix(f"{index}_"))
 
 
 def scale(values: pd.Series) -> list[float]:
@@ -259,7 +205,7 @@ def _record(
     label, unit_label = wording.unit_name(row["name"]), wording.unit_name(row["unit_2025"])
     short = SHORT.get(row["name"], label)
     record = {
-        **{column: row[column] for column in COLUMNS},
+        **{column: row[column] for column in results.COLUMNS},
         "label": label,
         "tile_label": _(short),
         "unit_label": unit_label,
@@ -275,34 +221,21 @@ def _record(
             "shade": shade(of["score"], scales[index]),
             "value": None if pd.isna(of["score"]) else round(of["score"], 4),
             "order": None if pd.isna(of["rank_low"]) else np.nanmax([of["rank"], of["rank_low"]]),
-            "score": score_text(of),
+            "score": results.score_text(of),
             "tile": _tile_score(of),
-            "rank": rank_text(of),
+            "rank": results.rank_text(of),
             "told": _told(label, of, index, units.count(year, index)),
         }
     return record
 
 
-MARK = {"published": "{}", "derived": "{}*", "estimated": "≈ {}", "missing": "{}"}
-
-
-def score_text(of: dict) -> str:
-    """Write a score; of an estimate its 90% interval."""
-    return MARK[of["kind"]].format(wording.between(of["score_low"], of["score_high"]))
-
-
 def _tile_score(of: dict) -> str:
     """Write a score for a tile; of an estimate the median, as exactly as its interval allows."""
     if of["kind"] != "estimated":
-        return score_text(of)
+        return results.score_text(of)
     width = of["score_high"] - of["score_low"]
     decimals = next((places for places in (0, 1) if width >= 10**-places), 2)
     return f"≈{wording.number(of['score'], decimals)}"
-
-
-def rank_text(of: dict) -> str:
-    """Write a rank; of an estimate its 90% interval, of one known between bounds these."""
-    return MARK[of["rank_kind"]].format(wording.between(of["rank_low"], of["rank_high"], 0))
 
 
 def _told(name: str, of: dict, index: str, n: int) -> str:
