@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy import stats
 from typer.testing import CliRunner
 
-from helpers import completion, holdout
-from helpers.cli import app
+from helpers import completion, facts, holdout
+from helpers.cli import app, planning
 from helpers.validation import OBSERVATIONS, BadData, columns_of
 
 HEADER = ",".join(columns_of(OBSERVATIONS))
@@ -124,6 +124,17 @@ def test_figures_that_came_after_the_search_stay(table):
     added = table.iloc[[0]].assign(unit="made up", value=1.0)
     both = pd.concat([table, added], ignore_index=True)
     assert holdout.before(both)["unit"].iloc[-1] == "made up"
+
+
+# --- what comes with the project -------------------------------------------------------------
+
+
+def test_no_year_is_hidden_again_whose_test_comes_with_the_project(table, tmp_path, monkeypatch):
+    monkeypatch.setattr(planning, "HIDDEN_BEFORE", tmp_path)
+    assert planning.hidden_years() == completion.years_with_enough(table)
+    name = facts.fingerprint(table, "completion")
+    (tmp_path / f"leave_one_out-PAR-2020-{name}.csv").touch()
+    assert planning.hidden_years() == []
 
 
 # --- the command ---------------------------------------------------------------------------

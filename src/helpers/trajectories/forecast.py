@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -229,22 +228,23 @@ def step_variance(panel: Panel, window: int = WINDOW) -> tuple[float, float]:
     the last `window` years; those of the regime before count too, since a new survey changes
     levels more than it changes how far provinces move.
     """
-    steps = _steps(panel, window)
-    if not steps:
+    gaps, squares = _steps(panel, window).T
+    if not len(gaps):
         raise NotEnoughYears(f"{panel.index}: no province has scores in two years.")
-    gaps, squares = np.array(steps, dtype=float).T
     (base, slope), _ = optimize.nnls(np.column_stack([np.ones(len(gaps)), gaps]), squares)
     return float(base), float(slope)
 
 
-def _steps(panel: Panel, window: int) -> list[tuple[int, float]]:
-    """Years between two scores of a unit, and the square of its change."""
+def _steps(panel: Panel, window: int) -> np.ndarray:
+    """Years between any two scores of a unit, and the square of its change, (pairs, 2)."""
     wide = distance(panel).pivot(index="unit", columns="year", values="to_mean")
-    steps = [] if panel.before is None else _steps(panel.before, window)
-    for first, second in combinations(wide.columns[wide.columns > panel.last - window], 2):
-        squares = (wide[second] - wide[first]).dropna() ** 2
-        steps += [(second - first, square) for square in squares]
-    return steps
+    wide = wide.loc[:, wide.columns > panel.last - window]
+    (first, second), years = np.triu_indices(wide.shape[1], 1), wide.columns.to_numpy()
+    change = (wide.to_numpy()[:, second] - wide.to_numpy()[:, first]).T
+    gaps = np.broadcast_to((years[second] - years[first])[:, None], change.shape)
+    known = np.isfinite(change)
+    steps = np.column_stack([gaps[known], change[known] ** 2])
+    return steps if panel.before is None else np.vstack([_steps(panel.before, window), steps])
 
 
 def _last_distances(panel: Panel, size: int) -> tuple[np.ndarray, np.ndarray]:
