@@ -38,13 +38,11 @@ from helpers.claims.evidence import (
     VERDICTS,
 )
 from helpers.claims.expressions import ExpressionError
-from helpers.claims.independence import FIRST, LAST, named_place, without
+from helpers.claims.independence import key, without
 
 __all__ = [
     "CONSISTENT",
     "CONTRADICTED",
-    "FIRST",
-    "LAST",
     "REPRODUCED",
     "TOLERANCE",
     "UNCHECKED",
@@ -52,6 +50,6 @@ __all__ = [
     "VERDICTS",
     "ExpressionError",
     "check",
-    "named_place",
+    "key",
     "without",
 ]

@@ -9,7 +9,7 @@ from helpers import completion, facts
 from helpers.claims.bounds import FINDERS
 from helpers.claims.evidence import REPRODUCED, UNCHECKED, Evidence, Finding, Said
 from helpers.claims.expressions import decide
-from helpers.claims.independence import named_place, own_rows, rivals_of, with_rivals, without
+from helpers.claims.independence import key, own_rows, rivals_of, with_rivals, without
 from helpers.language import N_
 
 WITHOUT_VALUE = ("largest_gain", "smallest_gain")
@@ -107,12 +107,11 @@ def _named(row) -> str:
 
 def _find(evidence: Evidence, expressions: Mapping) -> Finding:
     claim = evidence.claim
-    key = f"{claim.quantity} {named_place(claim) or claim.part}".strip()
-    given = expressions.get(key, ())
+    given = expressions.get(key(claim), ())
     ways: list[Callable] = [
         partial(decide, one) for one in ([given] if isinstance(given, str) else given)
     ]
-    ways += [FINDERS[one] for one in (key, claim.quantity) if one in FINDERS][:1]
+    ways += [FINDERS[one] for one in (key(claim), claim.quantity) if one in FINDERS][:1]
     finding = Finding(UNCHECKED, missing=(N_("a way to check this kind of figure"), {}))
     if ways and pd.isna(claim.value) and claim.quantity not in WITHOUT_VALUE:
         return Finding(UNCHECKED, missing=(N_("the stated figure"), {}))

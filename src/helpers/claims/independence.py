@@ -81,6 +81,11 @@ def named_place(claim) -> str | None:
     return PLACE.get((claim.year, claim.Index))
 
 
+def key(claim) -> str:
+    """Name what a statement gives: its quantity, with its part or the place that it names."""
+    return f"{claim.quantity} {named_place(claim) or claim.part}".strip()
+
+
 def own_rows(table: pd.DataFrame, claim) -> pd.Series:
     """Mask of the rows that state the very figure, of any status and source."""
     return _rows(table, claim, Same(claim.quantity, claim.part))

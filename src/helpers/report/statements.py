@@ -32,45 +32,45 @@ SUBJECT = {
 }
 OTHER = N_("Other statements")
 
-# By quantity and part, or by quantity and place of the unit.
+# By quantity, with its part, the place of the unit, or the index.
 STATEMENT = {
-    ("factor", "access"): N_("{value}% are satisfied with access to public services"),
-    ("factor", "procedures"): N_("{value}% are satisfied with administrative procedures"),
-    ("factor", "officials"): N_("{value}% are satisfied with the officials who served them"),
-    ("factor", "results"): N_("{value}% are satisfied with the result they received"),
-    ("share", "gave_feedback"): N_("{value}% gave feedback or made a petition"),
-    ("count", "steady_rise_2017_2020"): N_("Provinces that rose in every year 2017–2020: {value}"),
-    ("count", "mixed_2017_2020"): N_("Provinces that rose and fell over 2017–2020: {value}"),
-    ("count", "steady_fall_2017_2020"): N_("Provinces that fell in every year 2017–2020: {value}"),
-    ("ministry_mean", ""): N_("The mean of the ministries is {value} points"),
-    ("ministry_change", ""): N_("The mean of the ministries rose by {value} points on {before}"),
-    ("highest_in_years", "ministries"): N_("Highest mean of the ministries in {value} years"),
-    ("highest_in_years", "provinces"): N_("Highest mean of the provinces in {value} years"),
-    ("count", "ministries_below_80"): N_("Ministries below 80 points: {value}"),
-    ("count", "ministries_increased"): N_("Ministries that rose on {before}: {value}"),
-    ("count", "ministry_fields_increased"): N_(
+    "factor access": N_("{value}% are satisfied with access to public services"),
+    "factor procedures": N_("{value}% are satisfied with administrative procedures"),
+    "factor officials": N_("{value}% are satisfied with the officials who served them"),
+    "factor results": N_("{value}% are satisfied with the result they received"),
+    "share gave_feedback": N_("{value}% gave feedback or made a petition"),
+    "count steady_rise_2017_2020": N_("Provinces that rose in every year 2017–2020: {value}"),
+    "count mixed_2017_2020": N_("Provinces that rose and fell over 2017–2020: {value}"),
+    "count steady_fall_2017_2020": N_("Provinces that fell in every year 2017–2020: {value}"),
+    "ministry_mean": N_("The mean of the ministries is {value} points"),
+    "ministry_change": N_("The mean of the ministries rose by {value} points on {before}"),
+    "highest_in_years ministries": N_("Highest mean of the ministries in {value} years"),
+    "highest_in_years provinces": N_("Highest mean of the provinces in {value} years"),
+    "count ministries_below_80": N_("Ministries below 80 points: {value}"),
+    "count ministries_increased": N_("Ministries that rose on {before}: {value}"),
+    "count ministry_fields_increased": N_(
         "Fields in which the mean of the ministries rose: {value}"
     ),
-    ("count", "ministry_fields_decreased"): N_(
+    "count ministry_fields_decreased": N_(
         "Fields in which the mean of the ministries fell: {value}"
     ),
-    ("years_first_in_a_row", ""): N_("{unit} is first for {value} years in a row"),
-    ("mean", ""): N_("The mean of the provinces is {value} points"),
-    ("change", ""): N_("The mean of the provinces rose by {value} points on {before}"),
-    ("count", "above_mean"): N_("Provinces above the mean: {value}"),
-    ("count", "above_80"): N_("Provinces above 80 points ({year}): {value}"),
-    ("count", "below_70"): N_("Provinces below 70 points: {value}"),
-    ("largest_gain", ""): N_("{unit} gained the most points"),
-    ("smallest_gain", ""): N_("{unit} gained the fewest points"),
-    ("score", claims.FIRST): N_("{unit} is first with {value} points"),
-    ("score", claims.LAST): N_("{unit} is last with {value} points"),
-    ("score", "PAR"): N_("{unit} scores {value} points in the PAR INDEX"),
-    ("score", "SIPAS"): N_("{unit} scores {value}% in SIPAS"),
-    ("rank", "PAR"): N_("{unit} ranks {value} in the PAR INDEX"),
-    ("rank", "SIPAS"): N_("{unit} ranks {value} in SIPAS"),
-    ("rank_change", "PAR"): N_("{unit} is up {value} places in the PAR INDEX on {before}"),
-    ("rank_change", "SIPAS"): N_("{unit} is up {value} places in SIPAS on {before}"),
-    ("count", "low_scoring_criteria"): N_("Component criteria on which {unit} scores low: {value}"),
+    "years_first_in_a_row": N_("{unit} is first for {value} years in a row"),
+    "mean": N_("The mean of the provinces is {value} points"),
+    "change": N_("The mean of the provinces rose by {value} points on {before}"),
+    "count above_mean": N_("Provinces above the mean: {value}"),
+    "count above_80": N_("Provinces above 80 points ({year}): {value}"),
+    "count below_70": N_("Provinces below 70 points: {value}"),
+    "largest_gain": N_("{unit} gained the most points"),
+    "smallest_gain": N_("{unit} gained the fewest points"),
+    "score first": N_("{unit} is first with {value} points"),
+    "score last": N_("{unit} is last with {value} points"),
+    "score PAR": N_("{unit} scores {value} points in the PAR INDEX"),
+    "score SIPAS": N_("{unit} scores {value}% in SIPAS"),
+    "rank PAR": N_("{unit} ranks {value} in the PAR INDEX"),
+    "rank SIPAS": N_("{unit} ranks {value} in SIPAS"),
+    "rank_change PAR": N_("{unit} is up {value} places in the PAR INDEX on {before}"),
+    "rank_change SIPAS": N_("{unit} is up {value} places in SIPAS on {before}"),
+    "count low_scoring_criteria": N_("Component criteria on which {unit} scores low: {value}"),
 }
 # What is said in place of a count of none.
 NONE = {
@@ -130,9 +130,7 @@ def statement(claim) -> str:
     """One statement in a sentence; as it stands in the file where there are no words for it."""
     if claim.value == 0 and claim.part in NONE:
         return _(NONE[claim.part])
-    place = claims.named_place(claim)
-    keys = [(claim.quantity, key) for key in (place, claim.part, claim.index)]
-    text = next((STATEMENT[key] for key in keys if key in STATEMENT), None)
+    text = STATEMENT.get(claims.key(claim)) or STATEMENT.get(f"{claim.quantity} {claim.index}")
     if text is None:
         return claim.statement
     return _(text).format(
