@@ -1,5 +1,6 @@
 """How sure the rank of one province is, and whether it moved, in words."""
 
+import numpy as np
 import pandas as pd
 
 from helpers import facts, ranking, units, wording
@@ -177,7 +178,7 @@ def _moved(
             place=place, cited=cite(change["sources"])
         )
     rose, fell = (_percents(errors[name].iloc[:2]) for name in ("rank_rose", "rank_fell"))
-    text = _(CHANCE[(places > 0) - (places < 0)]).format(moved=moved, rose=rose, fell=fell)
+    text = _(CHANCE[int(np.sign(places))]).format(moved=moved, rose=rose, fell=fell)
     depends = _(", depending on whether that error is as large as estimated or half of it.")
     if errors["rank_beyond_noise"].iloc[1]:
         sure = _("This change is beyond the error.")
