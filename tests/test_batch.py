@@ -842,8 +842,9 @@ def test_reports_begin_as_copies_and_such_a_page_is_what_a_kernel_makes(tmp_path
     source = job.notebook.read_bytes()
     first = Task(other, source, planning.render, timeout=600)
     with contextlib.closing(pool.Local(1)) as local:
+        process = local._process
         [before] = local.run([first], stay=True)
-        assert before.ok, before
+        assert before.ok and local._process is process, before
         files = {name: file for name, file in before.files.items() if "-2020." not in name}
         task = dataclasses.replace(first, job=job, inputs=files)
         [copied] = local.run([task])
