@@ -1,7 +1,7 @@
 """The parent of reports: a process that has imported what all need, and forks one for each.
 
-Whatever a cell does ends with that process. Where the system cannot fork, each report is run by a
-new Python, which imports everything for itself.
+Whatever a cell does ends with that process. Where the system cannot fork, it is a new Python, and
+runs one report after the other, each in an empty namespace.
 """
 
 import contextlib
@@ -28,6 +28,7 @@ from helpers.batch.jobs import Result, Task
 
 LOOK = 0.2  # seconds between looks whether a process has ended
 GRACE = 5  # seconds for a cell to end after it was told that the time is over
+DONE = "it can run another"
 GARBAGE = 100_000, 10, 10  # for gc: a report leaves few objects, and its process ends with them
 
 
@@ -66,6 +67,7 @@ def serve(tasks: Connection, ended: Connection, folder: Path, slots: int, fork: 
         gc.freeze()  # what is there is neither looked through again nor taken apart at the end
     waiting: deque[tuple[int, Task]] = deque()
     running: dict[int, Report] = {}
+    idle: list[Report] = []
     with contextlib.suppress(EOFError, OSError):  # the caller has gone, or has closed
         while True:
             if tasks in wait([tasks, *(one.process.sentinel for one in running.values())], LOOK):
@@ -84,13 +86,18 @@ def serve(tasks: Connection, ended: Connection, folder: Path, slots: int, fork: 
                 if why := one.why_it_ended():
                     del running[number]
                     ended.send((number, one.seconds, why))
+                    if why == DONE:
+                        idle.append(one)
             while waiting and len(running) < slots:
                 number, task = waiting.popleft()
                 try:
-                    running[number] = Report(number, task, folder, fork, tasks, ended)
+                    if idle:
+                        running[number] = idle.pop().begin_another(number, task)
+                    else:
+                        running[number] = Report(number, task, folder, fork, tasks, ended)
                 except OSError as error:
                     ended.send((number, 0.0, f"{execution.REFUSED}: {error}"))
-    for one in running.values():
+    for one in [*running.values(), *idle]:
         one.end()
     _leave(folder)
 
@@ -124,14 +131,22 @@ def _ending_with_the_caller(folder: Path) -> Iterator[None]:
 
 
 class Report:
-    """A process that runs one task."""
+    """A process that runs a task and, where it is no copy, others after it."""
 
     def __init__(self, number: int, task: Task, folder: Path, fork: bool, *inherited: Connection):
         self.task, self._began = task, time.monotonic()
-        arguments = (number, task, folder, inherited if fork else ())
+        self._pipe, theirs = multiprocessing.Pipe()
+        arguments = (theirs, number, task, folder, inherited if fork else ())
         start = multiprocessing.get_context("fork").Process if fork else SpawnProcess
         self.process = start(target=_be_a_report, args=arguments)
         self.process.start()
+        theirs.close()
+
+    def begin_another(self, number: int, task: Task) -> "Report":
+        """Have it run another task."""
+        self.task, self._began = task, time.monotonic()
+        self._pipe.send((number, task))
+        return self
 
     @property
     def seconds(self) -> float:
@@ -141,6 +156,9 @@ class Report:
     def why_it_ended(self) -> str:
         """How it has ended, or is ended now because its time is over; "" as long as it runs."""
         status = self.process.exitcode
+        with contextlib.suppress(EOFError, OSError):  # a copy closes its end too
+            if status is None and self._pipe.poll():
+                return self._pipe.recv()
         if status is None and self.seconds < self.task.timeout + GRACE:
             return ""
         self.end()
@@ -150,10 +168,16 @@ class Report:
         """End it at once, with all that it has started."""
         kill(self.process.pid)
         self.process.join()
+        self._pipe.close()
 
 
-def _be_a_report(number: int, task: Task, folder: Path, inherited: tuple[Connection, ...]) -> None:
-    """Run a task, and end without waiting for what its cells have left."""
+def _be_a_report(
+    pipe: Connection, number: int, task: Task, folder: Path, inherited: tuple[Connection, ...]
+) -> None:
+    """Run a task, and end without waiting for what its cells have left.
+
+    Where this process inherits nothing, it goes on with others as long as cells leave nothing.
+    """
     _leave_the_terminal()
     for connection in inherited:
         connection.close()  # or the caller would not see that the parent has gone
@@ -164,10 +188,24 @@ def _be_a_report(number: int, task: Task, folder: Path, inherited: tuple[Connect
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     with contextlib.suppress(OSError):  # where memory runs out, Linux takes this process first
         Path("/proc/self/oom_score_adj").write_text("1000")
-    with contextlib.suppress(OutputError):
+    with contextlib.suppress(OutputError, EOFError):
         _run(number, task, folder)
+        while not inherited and not _left_something():
+            pipe.send(DONE)
+            number, task = pipe.recv()
+            _run(number, task, folder)
         os._exit(0)
     os._exit(1)
+
+
+def _left_something() -> bool:
+    """Whether cells have left threads or programs running in this process."""
+    if threading.active_count() > 2:  # this one, and the one that looks for the parent
+        return True
+    try:
+        return os.waitpid(-1, os.WNOHANG) == (0, 0)
+    except (ChildProcessError, AttributeError):  # Windows has no WNOHANG
+        return False
 
 
 def _run(number: int, task: Task, folder: Path) -> None:
