@@ -717,7 +717,7 @@ def test_a_copy_that_the_system_refuses_is_one_failed_report_and_the_others_are_
     toy = write_notebook(tmp_path / "toy.ipynb", "import os\nprint(os.getppid())")
     first, task = (Task(Job(path, {}, path.stem), path.read_bytes()) for path in (refusing, toy))
     with contextlib.closing(pool.Local(1)) as local:
-        assert [made.ok for made in local.run([first], stay=True)] == [True]
+        assert [made.ok for made in local.run([first], stays=first)] == [True]
         refused, *others = (made.error for made in local.run([task] * 3))
     why = "[Errno 11] Resource temporarily unavailable"
     assert refused == f"the system refused what its process needs: {why}"
@@ -783,7 +783,7 @@ def test_many_reports_begin_as_copies_of_one_that_was_run(tmp_path):
     log = tmp_path / "log"
     lines_of_many(tmp_path, leaving_unseen(log), count=16)
     found = [line.split() for line in log.read_text().splitlines()]
-    assert len(found) == 18  # two were run twice: in the parent, and to see what a copy shows
+    assert len(found) == 17  # one was run twice, to see what a copy shows
     assert sum(unit != left for unit, left in found) == 15
 
 
@@ -795,6 +795,24 @@ def test_the_first_of_many_that_fails_or_dies_takes_no_other_along(tmp_path):
     assert [result.ok for result in results] == [False] * 4 + [True] * 5
     assert {result.cell for result in results[:4]} == {3}
     assert "status 3" in results[0].error and results[2].error == "ValueError"
+
+
+HANGING = """import time
+while unit == "0":
+    try:
+        time.sleep(60)
+    except BaseException:
+        pass
+print(unit)"""
+
+
+@pytest.mark.slow
+def test_the_first_of_many_that_does_not_end_takes_no_other_along(tmp_path):
+    notebook = write_notebook(tmp_path / "toy.ipynb", HANGING)
+    jobs = [Job(notebook, {"unit": str(n)}, f"toy-{n}") for n in range(9)]
+    results = batch.run(jobs, tmp_path / "outputs", 2, timeout=3)
+    assert [result.ok for result in results] == [False] + [True] * 8
+    assert results[0].cell == 3 and "3 s" in results[0].error
 
 
 def test_one_pool_runs_reports_with_figures_of_their_own_and_without(tmp_path, monkeypatch):
@@ -811,8 +829,8 @@ def test_one_pool_runs_reports_with_figures_of_their_own_and_without(tmp_path, m
         for data in (less, {}, less, {}, less)
     ]
     with contextlib.closing(pool.Local(1)) as local:
-        for task in [tasks[:1], tasks[1:]]:  # the first in the parent itself
-            for made in local.run(task, stay=task == tasks[:1]):
+        for some in [tasks[:1], tasks[1:]]:  # the first in the parent itself
+            for made in local.run(some, stays=tasks[0]):
                 assert made.ok, made
                 told.append(printed(nbformat.reads(made.notebook.decode(), as_version=4)).split())
     assert [count for count, _ in told] == ["5", str(len(lines) - 1)] * 2 + ["5"]
@@ -849,7 +867,7 @@ def test_reports_begin_as_copies_and_such_a_page_is_what_a_kernel_makes(tmp_path
     first = Task(other, source, planning.render, timeout=600)
     with contextlib.closing(pool.Local(1)) as local:
         process = local._process
-        [before] = local.run([first], stay=True)
+        [before] = local.run([first], stays=first)
         assert before.ok and local._process is process, before
         files = {name: file for name, file in before.files.items() if "-2020." not in name}
         task = dataclasses.replace(first, job=job, inputs=files)

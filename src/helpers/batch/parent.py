@@ -65,23 +65,13 @@ def serve(tasks: Connection, ended: Connection, folder: Path, slots: int, fork: 
                 importlib.import_module(name)
         gc.set_threshold(*GARBAGE)
         gc.freeze()  # what is there is neither looked through again nor taken apart at the end
-    waiting: deque[tuple[int, Task]] = deque()
+    waiting: deque[tuple[int, Task, bool]] = deque()
     running: dict[int, Report] = {}
     idle: list[Report] = []
     with contextlib.suppress(EOFError, OSError):  # the caller has gone, or has closed
         while True:
             if tasks in wait([tasks, *(one.process.sentinel for one in running.values())], LOOK):
-                number, task, stays = tasks.recv()
-                if not stays:
-                    waiting.append((number, task))
-                    continue
-                with _ending_with_the_caller(folder):
-                    _run(number, task, folder)
-                gc.collect()
-                gc.freeze()
-                if threading.active_count() > 1:  # a cell has left one, which no copy would have
-                    break
-                ended.send((number, 0.0, ""))
+                waiting.append(tasks.recv())
             for number, one in [*running.items()]:
                 if why := one.why_it_ended():
                     del running[number]
@@ -89,9 +79,12 @@ def serve(tasks: Connection, ended: Connection, folder: Path, slots: int, fork: 
                     if why == DONE:
                         idle.append(one)
             while waiting and len(running) < slots:
-                number, task = waiting.popleft()
+                number, task, stays = waiting.popleft()
                 try:
-                    if idle:
+                    if stays:
+                        _run_here(number, task, folder)
+                        ended.send((number, 0.0, DONE))
+                    elif idle:
                         running[number] = idle.pop().begin_another(number, task)
                     else:
                         running[number] = Report(number, task, folder, fork, tasks, ended)
@@ -196,6 +189,19 @@ def _be_a_report(
             _run(number, task, folder)
         os._exit(0)
     os._exit(1)
+
+
+def _run_here(number: int, task: Task, folder: Path) -> None:
+    """Run a task in the parent itself."""
+    with _ending_with_the_caller(folder):
+        try:
+            _run(number, task, folder)
+        except OutputError:  # as of a full disk
+            _leave(folder)
+    if threading.active_count() > 1:  # a cell has left one, which no copy would have
+        _leave(folder)
+    gc.collect()
+    gc.freeze()
 
 
 def _left_something() -> bool:

@@ -5,12 +5,14 @@ import contextlib
 import functools
 import itertools
 import json
+import math
 import multiprocessing
 import platform
 import shutil
 import signal
 import tempfile
 import threading
+import time
 import uuid
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -69,24 +71,28 @@ class Local:
         tasks.close()
         ended.close()
 
-    def run(self, tasks: Iterable[Task], stay: bool = False) -> Iterator[Result]:
+    def run(self, tasks: Iterable[Task], stays: Task | None = None) -> Iterator[Result]:
         """Run tasks, each in a process of its own, and give what came of each as it ends.
 
-        Those that stay are run in the parent itself.
+        One that stays is run in the parent itself.
         """
         left, running = iter(tasks), dict[int, Task]()
+        # Nobody but the caller can end a parent that does not end a task itself.
+        end = math.inf if stays is None else time.monotonic() + 2 * (stays.timeout + parent.GRACE)
         while True:
             for task in itertools.islice(left, AHEAD * self.slots - len(running)):
                 number = next(self._numbers)
                 running[number] = task
                 with contextlib.suppress(OSError):  # the parent has died, as is seen below
-                    self._tasks.send((number, task, stay))
+                    self._tasks.send((number, task, task is stays))
             if not running:
                 return
             try:
                 if self._ended.poll(LOOK):  # Windows does not interrupt a wait without an end
                     number, seconds, why = self._ended.recv()
                     yield self._result(running.pop(number), number, seconds, why)
+                elif time.monotonic() > end:
+                    raise EOFError
             except (EOFError, OSError):
                 why = execution.death(self._end())
                 found = [self._result(task, number, 0.0, why) for number, task in running.items()]
@@ -101,19 +107,28 @@ class Local:
             return found
         return Result(task.job.name, False, round(seconds, 3), found, error=why)
 
-    def warm(self, one: Task, other: Task, right: Result) -> None:
+    def warm(self, first: Task, last: Task) -> list[Result]:
         """Have the parent run a report in itself: those after it find what it has read and drawn.
 
-        What a cell changes in a module is there too. So another report is made again after it;
-        where that does not show what is right, a new parent takes over, in which none was run.
+        What a cell changes in a module is there too. So another report is run beside it, and again
+        after it. Where that shows anything else, or one has failed, a new parent takes over, in
+        which none was run.
+
+        Returns
+        -------
+        list of Result
+            Of both; of none where they are to be run anew.
         """
         if not self._fork:
-            return
-        [first] = self.run([one], stay=True)
-        [again] = self.run([other])
-        if not first.ok or _shown(again) != _shown(right):
-            self.close()
-            self._start()
+            return []
+        made = {result.name: result for result in self.run([last, first], stays=first)}
+        if all(result.ok for result in made.values()):
+            [again] = self.run([last])
+            if _shown(again) == _shown(made[last.job.name]):
+                return [*made.values()]
+        self.close()
+        self._start()
+        return []
 
     def _end(self) -> int:
         self._tasks.close()

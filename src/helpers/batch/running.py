@@ -186,17 +186,15 @@ class _Run:
             self._hand_out(found, reports)
 
     def _warm(self, found: pool.Local, reports: list[Job], many: int) -> list[Job]:
-        """Do two reports of the most common notebook, and warm the pool by them; give the rest."""
+        """Warm the pool by two reports of the most common notebook; give those left to be done."""
         counts = Counter(job.notebook for job in reports)
         alike = [job for job in reports if counts[job.notebook] == max(counts.values())]
         if len(alike) < many:
             return reports
         first, last = alike[0], alike[-1]
-        self._hand_out(found, [first, last])
-        if self.results[first.name].ok and self.results[last.name].ok:
-            right = replace(self.results[last.name], files=self._stored(last.name))
-            found.warm(self._task(first), self._task(last), right)
-        return [job for job in reports if job not in (first, last)]
+        for result in found.warm(self._task(first), self._task(last)):
+            self._take(first if result.name == first.name else last, result)
+        return [job for job in reports if job.name not in self.results]
 
     def _hand_out(self, found: pool.Local | pool.Cluster, jobs: list[Job]) -> None:
         """Have jobs run, and take what comes of them."""
