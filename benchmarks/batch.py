@@ -182,9 +182,10 @@ def as_function(some: list[batch.Job], pool: ProcessPoolExecutor) -> None:
 def get_ready() -> None:
     """Import everything, in a process of the pool."""
     import matplotlib
+    import papermill  # noqa: F401  # which loads the engine
 
     from helpers import site  # noqa: F401
-    from helpers.batch import engine, parent  # noqa: F401
+    from helpers.batch import parent
     from helpers.report import province  # noqa: F401
 
     matplotlib.use("agg")
