@@ -107,28 +107,26 @@ class Local:
             return found
         return Result(task.job.name, False, round(seconds, 3), found, error=why)
 
-    def warm(self, first: Task, last: Task) -> list[Result]:
+    def warm(self, first: Task, last: Task) -> Iterator[Result]:
         """Have the parent run a report in itself: those after it find what it has read and drawn.
 
         What a cell changes in a module is there too. So another report is run beside it, and again
         after it. Where that shows anything else, or one has failed, a new parent takes over, in
-        which none was run.
-
-        Returns
-        -------
-        list of Result
-            Of both; of none where they are to be run anew.
+        which none was run. Gives what came of both; a report that has failed is to be run anew.
         """
         if not self._fork:
-            return []
-        made = {result.name: result for result in self.run([last, first], stays=first)}
+            return
+        made: dict[str, Result] = {}
+        for result in self.run([last, first], stays=first):
+            made[result.name] = result
+            if result.ok:
+                yield result
         if all(result.ok for result in made.values()):
             [again] = self.run([last])
             if _shown(again) == _shown(made[last.job.name]):
-                return [*made.values()]
+                return
         self.close()
         self._start()
-        return []
 
     def _end(self) -> int:
         self._tasks.close()
