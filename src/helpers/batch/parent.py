@@ -70,7 +70,8 @@ def serve(tasks: Connection, ended: Connection, folder: Path, slots: int, fork: 
     idle: list[Report] = []
     with contextlib.suppress(EOFError, OSError):  # the caller has gone, or has closed
         while True:
-            if tasks in wait([tasks, *(one.process.sentinel for one in running.values())], LOOK):
+            ends = [end for one in running.values() for end in (one.process.sentinel, one.pipe)]
+            if tasks in wait([tasks, *ends], LOOK):
                 waiting.append(tasks.recv())
             for number, one in [*running.items()]:
                 if why := one.why_it_ended():
@@ -128,7 +129,7 @@ class Report:
 
     def __init__(self, number: int, task: Task, folder: Path, fork: bool, *inherited: Connection):
         self.task, self._began = task, time.monotonic()
-        self._pipe, theirs = multiprocessing.Pipe()
+        self.pipe, theirs = multiprocessing.Pipe()
         arguments = (theirs, number, task, folder, inherited if fork else ())
         start = multiprocessing.get_context("fork").Process if fork else SpawnProcess
         self.process = start(target=_be_a_report, args=arguments)
@@ -138,7 +139,7 @@ class Report:
     def begin_another(self, number: int, task: Task) -> "Report":
         """Have it run another task."""
         self.task, self._began = task, time.monotonic()
-        self._pipe.send((number, task))
+        self.pipe.send((number, task))
         return self
 
     @property
@@ -150,8 +151,8 @@ class Report:
         """How it has ended, or is ended now because its time is over; "" as long as it runs."""
         status = self.process.exitcode
         with contextlib.suppress(EOFError, OSError):  # a copy closes its end too
-            if status is None and self._pipe.poll():
-                return self._pipe.recv()
+            if status is None and self.pipe.poll():
+                return self.pipe.recv()
         if status is None and self.seconds < self.task.timeout + GRACE:
             return ""
         self.end()
@@ -161,7 +162,7 @@ class Report:
         """End it at once, with all that it has started."""
         kill(self.process.pid)
         self.process.join()
-        self._pipe.close()
+        self.pipe.close()
 
 
 def _be_a_report(
