@@ -273,6 +273,7 @@ def test_ranks_alone_give_no_scores(tmp_path, monkeypatch):
     assert names["tables"] == {}
     told = brief.place(names["figures"], first, 2025, {}, Citations(facts.sources()))
     assert told.startswith("PAR INDEX rank 1 to 2/34") and "points" not in told
+    assert names["wanted"][0] == "PAR INDEX (score, points of the parts)"
 
 
 BOUNDS = {"least": 1, "most": 2}

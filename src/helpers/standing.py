@@ -220,12 +220,14 @@ def missing(table: pd.DataFrame, unit: str, year: int) -> list[tuple[str, str]]:
     -------
     list of (str, str)
         Pairs of index and what is missing: "score", "rank", "score_change", "rank_change", and
-        for PAR "parts".
+        for PAR "parts". A rank between two bounds, as one that is shared, is published.
     """
     absent = []
     for index in facts.INDICES:
         found = of_year(table, unit, index, year)
-        keys = ("score", "rank", "score_change", "rank_change")
+        keys = ["score", "rank", "score_change", "rank_change"]
+        if found["at_least"] is not None and found["at_most"] is not None:
+            keys.remove("rank")
         absent += [(index, key) for key in keys if found[key] is None]
         if index == "PAR" and year not in years_with_parts(table, unit, year):
             absent.append((index, "parts"))
