@@ -102,14 +102,14 @@ def test_two_pages_of_one_site_and_day_are_told_apart():
 @pytest.mark.parametrize(
     ("lang", "shown"), [("vi", "Thông tấn xã Việt Nam"), ("en", "Vietnam News Agency")]
 )
-def test_a_publisher_that_is_words_is_said_in_the_language_of_the_page(lang, shown):
+def test_what_is_words_of_a_source_is_said_in_the_language_of_the_page(lang, shown):
     cite = Citations(facts.sources())
-    cite("s002 s003")
+    cite("s002 s003 s295")
     with language.using(lang):
         listed, table = cite.listed(), cite.table()
     assert f'<li id="source-s002">{shown}</li>' in listed
-    assert ("reprinted" in listed) == (lang == "en")
-    assert list(table["number"]) == [1, 2] and table.at[0, "publisher"] == shown
+    assert ("reprinted" in listed) == ("sentence read" in listed) == (lang == "en")
+    assert list(table["number"]) == [1, 2, 3] and table.at[0, "publisher"] == shown
 
 
 @pytest.mark.parametrize("year", [2014, 2020, 2022])
@@ -132,6 +132,7 @@ def test_a_site_is_told_by_the_name_of_its_outlet():
     assert cite.table().at[0, "publisher"] == "Báo Cà Mau"
 
 
-def test_every_publisher_that_has_a_name_is_cited():
-    publishers = set(facts.sources()["publisher"])
-    assert {*citations.outlets(), *citations.WORDS} <= publishers
+def test_every_name_and_every_word_is_of_a_source():
+    sources = facts.sources()
+    remarks = sources["url"].str.partition(" ")[2]
+    assert {*citations.outlets(), *citations.WORDS} <= {*sources["publisher"], *remarks}

@@ -14,8 +14,12 @@ import pandas as pd
 from helpers import wording
 from helpers.language import N_, _
 
-# Publishers that are words rather than a name, so that a page says them in its language.
-WORDS = (N_("Vietnam News Agency"), N_("Báo Đầu tư, reprinted by a trade office"))
+# Publishers and remarks in sources.csv that are words, so that a page says them in its language.
+WORDS = (
+    N_("Vietnam News Agency"),
+    N_("Báo Đầu tư, reprinted by a trade office"),
+    N_("(sentence read in a copy without address shown beside it)"),
+)
 LONG = 3  # from so many numbers on a run is written by its ends: 4–9
 
 
@@ -87,6 +91,7 @@ class Citations:
             address, _space, remark = row["url"].partition(" ")
             url = escape(address, quote=True)
             link = f'<a href="{url}" rel="noreferrer">{escape(_short(address))}</a>'
+            remark = _(remark) if remark in WORDS else remark
             text.append(f"{link} {escape(remark)}".rstrip())
         return f'<li id="source-{source}">{". ".join(text)}</li>'
 
