@@ -137,7 +137,7 @@ def _result(
         if kind != "missing":
             text = results.score_text(of) if measure == "score" else results.rank_text(of)
             ends = of[f"{measure}_low"], of[f"{measure}_high"]
-            if kind != "estimated" and ends[0] != ends[1]:  # bounds have no difference
+            if pd.isna(of[measure]):  # known between bounds, which have no difference
                 ends = np.nan, np.nan
                 cited = facts.figure(figures, name, i, year, "rank_at_least")["sources"]
             cells[name] = _cell(text, kind, cited, *ends, **more)
