@@ -246,7 +246,7 @@ def find(text: str, unit_type: str = "province", *, year: int | None = None) -> 
 def code(name: str | int, unit_type: str = "province", *, year: int | None = None) -> str:
     """Give the code of a unit: code("Thanh Hóa") is "38". Takes and raises what `resolve` does."""
     table = _table(unit_type, year)  # the code is the first column of every table
-    return table.iloc[:, 0][table["name"] == resolve(name, unit_type, year=year)].item()
+    return table.iat[list(table["name"]).index(resolve(name, unit_type, year=year)), 0]
 
 
 def slug(name: str | int, unit_type: str = "province", *, year: int | None = None) -> str:

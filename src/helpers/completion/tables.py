@@ -147,6 +147,7 @@ def intervals(scores: np.ndarray, ranks: np.ndarray) -> dict[str, np.ndarray]:
     return {name + end: result[name + end] for name in ("score", "rank") for end in CUTS}
 
 
+@by_content(KEPT)
 def complete(
     facts_table: pd.DataFrame,
     index: str,
@@ -216,7 +217,6 @@ def _in_series(index: str, year: int) -> bool:
     return any(first <= year <= last for first, last in facts.REGIMES[index])
 
 
-@by_content(KEPT)
 def _complete(
     facts_table: pd.DataFrame,
     index: str,

@@ -56,8 +56,7 @@ def described(frame: pd.DataFrame, labels: Labels | None = None) -> str:
     if not numbers:
         return _("No figures to draw.") if frame.empty else _counted(frame, len(frame), labels)
     if len(frame) <= FEW and len(numbers) <= MOST_COLUMNS:
-        rows = with_index(frame)
-        return " ".join(f"{_line(row, rows, labels)}." for row in rows.itertuples(index=False))
+        return " ".join(f"{line}." for line in _lines(with_index(frame), labels))
     told = [_counted(frame, len(frame), labels)]
     if "year" in frame and len(frame.select_dtypes(TEXTS).columns) == 1:
         return " ".join([*told, *_over_years(frame, numbers[0], labels)])
@@ -94,7 +93,7 @@ def told_at(axes: Sequence[Axes], frame: pd.DataFrame, labels: Labels | None = N
         From axes, x and y to a text; "" where no row was drawn there, or too many were.
     """
     rows = with_index(frame)
-    texts = np.array([_line(row, rows, labels) for row in rows.itertuples(index=False)], object)
+    texts = np.array(_lines(rows, labels), object)
     places = {ax: _places(ax, rows) for ax in axes}
 
     def tell(ax: Axes, x: float, y: float) -> str:
@@ -132,25 +131,25 @@ def _place(axis, name, rows: pd.DataFrame) -> tuple[np.ndarray, float]:
     return rows[name].astype(str).map(at).to_numpy(float), BESIDE
 
 
-def _line(row, frame: pd.DataFrame, labels: Labels | None) -> str:
-    """Say a row: what it is of, then its numbers, the interval behind the number that it is of."""
-    values = {c: value for c, value in zip(frame, row, strict=True) if pd.notna(value)}
+def _lines(frame: pd.DataFrame, labels: Labels | None) -> list[str]:
+    """Say each row: what it is of, then its numbers, each followed by the interval of it."""
     numbers = [c for c in frame if _is_number(frame[c]) and c not in (*ENDS, "year")]
-    name = ", ".join(label(values[c], labels) for c in values if c not in (*numbers, *ENDS))
+    called = {c: label(c, labels) for c in numbers}
+    decimals = {c: _decimals(frame[c]) for c in (*numbers, *ENDS) if c in frame}
     of = next(
         (a for a, b in pairwise(c for c in frame if c in (*numbers, "low")) if b == "low"), ""
     )
-    parts = []
-    for column in filter(values.__contains__, numbers):
-        told = f"{label(column, labels)} {_written(values[column], frame[column])}"
-        parts.append(told + (_interval(values, frame) if column == of else ""))
-    return f"{name}: {', '.join(parts)}" if name else ", ".join(parts)
 
+    def line(row: tuple) -> str:
+        values = {c: value for c, value in zip(frame, row, strict=True) if pd.notna(value)}
+        name = ", ".join(label(values[c], labels) for c in values if c not in decimals)
+        told = {c: wording.with_minus(values[c], decimals[c]) for c in decimals if c in values}
+        parts = {c: f"{called[c]} {told[c]}" for c in numbers if c in told}
+        if of in parts and set(ENDS) <= set(told) and values["low"] != values["high"]:
+            parts[of] += f" ({wording.to(told['low'], told['high'])})"
+        return f"{name}: {', '.join(parts.values())}" if name else ", ".join(parts.values())
 
-def _interval(values: dict, frame: pd.DataFrame) -> str:
-    if not set(ENDS) <= set(values) or values["low"] == values["high"]:
-        return ""
-    return f" ({wording.to(*(_written(values[end], frame[end]) for end in ENDS))})"
+    return [line(row) for row in frame.itertuples(index=False)]
 
 
 def _is_number(column: pd.Series) -> bool:
@@ -169,9 +168,12 @@ def _names(frame: pd.DataFrame, labels: Labels | None) -> list[str]:
     return [", ".join(label(part, labels) for part in row) for row in rows]
 
 
+def _decimals(column: pd.Series) -> int:
+    return 0 if (column.dropna() % 1 == 0).all() else 2
+
+
 def _written(value: float, like: pd.Series) -> str:
-    whole = (like.dropna() % 1 == 0).all()
-    return wording.with_minus(value, 0 if whole else 2)
+    return wording.with_minus(value, _decimals(like))
 
 
 def _counted(frame: pd.DataFrame, n: int, labels: Labels | None) -> str:

@@ -51,7 +51,7 @@ def neighbours(year: int) -> dict[str, list[tuple[str, list[str]]]]:
         By province, what a row is about, and names; rows without any are left out.
     """
     figures, provinces = facts.load(), units.provinces(year).set_index("name")
-    names, region = collation.in_order(provinces.index), provinces["region"]
+    names, region = collation.in_order(provinces.index), provinces["region"].to_dict()
     told = _("Next above and below in {index}, of those known")
     orders = {
         told.format(index=wording.INDEX[i]): list(facts.scores(figures, i, year).index)
