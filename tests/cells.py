@@ -17,6 +17,8 @@ from helpers.report import show
 class Notebook:
     """The code of a notebook, by the id of its cells, to be edited and run.
 
+    What would be too long for a cell stands in several: those before ``x`` are ``x-a``, ``x-b``.
+
     Parameters
     ----------
     stem : str
@@ -44,7 +46,7 @@ class Notebook:
 
         What each shows is in ``shown``, as HTML: what it displays, and the value that it ends in.
         """
-        for cell in cells or self.sources:
+        for cell in [one for whole in cells for one in self._parts(whole)] or self.sources:
             with _displayed() as pieces:
                 value = self._execute(self.sources[cell])
             self.shown[cell] = [*pieces, *([_html(value)] if value is not None else [])]
@@ -52,6 +54,9 @@ class Notebook:
             if cell == until:
                 break
         return self.names
+
+    def _parts(self, cell: str) -> list[str]:
+        return [one for one in self.sources if re.fullmatch(f"{cell}(-[a-f])?", one)]
 
     def text(self, cell: str) -> str:
         """What a cell has shown."""
