@@ -78,6 +78,51 @@ def test_an_end_of_which_every_score_is_in_hand_has_no_odds_ratio(notebook):
     assert odds.loc["first"].isna().all() and np.isfinite(odds.drop(index="first")).all(axis=None)
 
 
+def test_the_first_places_are_compared_with_the_middle_by_rank_too(notebook):
+    """By hand: the jump of the first places and 29 ranks of the line, with their covariance."""
+    names, terms, weights = notebook.names, ["first", "ahead"], np.array([1, 2.9])
+    rows = names["varied"](names["in_hand"]["SIPAS"], "year", "region")
+    fits = [names["logit"](rows, rank, [*terms, "last"]) for rank in rows.filter(like="rank_")]
+    b = np.array([fit.params[terms] @ weights for fit in fits])
+    within = [weights @ fit.cov_params().loc[terms, terms] @ weights for fit in fits]
+    reach = 1.959964 * np.sqrt(np.mean(within) + (1 + 1 / len(b)) * b.var(ddof=1))
+    told = np.exp([b.mean(), b.mean() - reach, b.mean() + reach])
+    row = names["odds"].loc[("SIPAS", "ends", "leader")]
+    assert list(row[["odds", "low", "high"]]) == pytest.approx(list(told))
+    assert f"{told[0]:.2f}".replace(".", ",") in seen(notebook, "2-reform-published-say")
+
+
+def test_derived_scores_are_told_and_what_the_coefficient_is_without_them(notebook):
+    pairs, rests_on = notebook.names["pairs"], notebook.names["rests_on"]
+    stated = pairs[(pairs["PAR_kind"] == "published") & (pairs["SIPAS_kind"] == "published")]
+    assert len(stated) < len(pairs)
+    r = stats.pearsonr(stated["reform"], stated["SIPAS"]).statistic
+    assert rests_on.at["published", "r"] == pytest.approx(r)
+    left = pairs.drop(notebook.names["influence"]["cooks"].idxmax())
+    r = stats.pearsonr(left["reform"], left["SIPAS"]).statistic
+    assert rests_on.at["but_one", "r"] == pytest.approx(r)
+    told = f"trong đó {len(pairs) - len(stated)} cặp có số suy ra"
+    assert told in seen(notebook, "2-reform-09")
+
+
+def test_the_card_and_the_years_show_the_bootstrap_beside_fisher(notebook):
+    names, card = notebook.names, seen(notebook, "three-numbers")
+    for low in (names["main"]["low"], names["boot"]["low"]):
+        assert f"{low:.2f}".replace(".", ",").replace("-", "−") in card
+    by_year = names["by_year"].loc["rest"].query("n >= 8")
+    above = by_year[["low", "boot_low"]].gt(0)
+    told = f"{above['low'].sum()} năm theo Fisher, {above['boot_low'].sum()} năm theo bootstrap"
+    assert told in seen(notebook, "2-reform-24")
+
+
+def test_the_answer_counts_intervals_and_leaves_assumptions_to_the_limits(notebook):
+    cases, told = notebook.names["cases"], seen(notebook, "2-reform-05")
+    holds_none = (cases["low"] * cases["high"] <= 0).sum()
+    assert (cases["r"] > 0).all() and f"chứa 0: {holds_none} trên {len(cases)}" in told
+    lowest = f"{notebook.names['ends']['lowest']:.2f}".replace(".", ",").replace("-", "−")
+    assert re.search(rf"xuống đến {lowest}.*còn tùy giả định", told)
+
+
 def test_cases_lie_within_the_limits_in_their_order(notebook):
     cases, ends = notebook.names["cases"], notebook.names["ends"]
     assert list(cases.index) == ["none", "drawn", "alike"]
@@ -170,6 +215,41 @@ def test_papi_is_compared_within_a_year(notebook):
     assert (row["n"], row["r"]) == (len(both), pytest.approx(stats.pearsonr(*both.T.to_numpy())[0]))
 
 
+def test_papi_has_an_error_where_the_two_surveys_are_set_against_each_other(notebook):
+    """Intervals are as wide as both errors make them; fewer leave out 0 than without PAPI's."""
+    names = notebook.names
+    share, known = names["papi_reliability"], names["certain"]["SIPAS"]
+    assert share == pytest.approx(names["retest"].median())
+    differ = names["differ"][known.reindex(names["differ"].index)]
+    sipas = names["errors"].at[names["regime"], "error"] / names["spread"].mean()
+    width = 2 * 1.959964 * np.sqrt(sipas**2 + 1 - share)
+    assert (differ["high"] - differ["low"]).median() == pytest.approx(width, rel=0.1)
+    counts = names["beyond"][["higher", "lower"]].sum(axis=1)
+    assert counts.is_monotonic_decreasing and len(names["apart"]) == counts[2] < counts[0]
+    assert f"{0.05 * len(names['differ']):.1f}".replace(".", ",") in seen(
+        notebook, "2-reform-differ-chart"
+    )
+
+
+def test_the_two_surveys_of_sipas_are_never_put_together_with_papi(notebook):
+    agreement = notebook.names["agreement"].pivot(index="year", columns="dimension", values="r")
+    both = agreement[["total", "procedures"]].dropna()
+    told = seen(notebook, "2-reform-agreement-chart")
+    for years in (both.loc[:2021], both.loc[2022:]):
+        assert f"{years['total'].median():.2f}".replace(".", ",") in told
+        assert f"{years['procedures'].median():.2f}".replace(".", ",") in told
+        assert f"{years.index[0]}–{years.index[-1]}" in told
+
+
+def test_bounds_of_reliability_have_the_ends_of_their_intervals(notebook):
+    names, told = notebook.names, seen(notebook, "2-reform-reliability-say")
+    row = names["agreement"].query("year == 2020 and dimension == 'total'").iloc[0]
+    sipas = facts.scores(names["figures"], "SIPAS", 2020)["score"].var()
+    least = 1 - names["errors"].at["2017–2021", "high"] ** 2 / sipas
+    for number in (row["low"] ** 2, row["high"] ** 2, least, row["high"] ** 2 / least):
+        assert f"{number:.2f}".replace(".", ",") in told
+
+
 # --- what it tells ------------------------------------------------------------------------------
 
 
@@ -254,7 +334,7 @@ def test_a_region_term_enters_the_mixed_model(notebook):
 FRAMES = (
     *("pairs", "ranks", "coefficients", "cases", "groups", "points", "influence", "changes"),
     *("errors", "reliable", "coverage", "by_year", "slopes", "residuals", "over_years"),
-    *("agreement", "with_papi", "differ"),
+    *("agreement", "with_papi", "differ", "beyond", "rests_on"),
 )
 
 
