@@ -47,13 +47,17 @@ class Notebook:
         What each shows is in ``shown``, as HTML: what it displays, and the value that it ends in.
         """
         for cell in [one for whole in cells for one in self._parts(whole)] or self.sources:
-            with _displayed() as pieces:
-                value = self._execute(self.sources[cell])
-            self.shown[cell] = [*pieces, *([_html(value)] if value is not None else [])]
-            plt.close("all")
+            self.run_alone(cell)
             if cell == until:
                 break
         return self.names
+
+    def run_alone(self, cell: str) -> None:
+        """Run a cell without the parts before it."""
+        with _displayed() as pieces:
+            value = self._execute(self.sources[cell])
+        self.shown[cell] = [*pieces, *([_html(value)] if value is not None else [])]
+        plt.close("all")
 
     def _parts(self, cell: str) -> list[str]:
         return [one for one in self.sources if re.fullmatch(f"{cell}(-[a-f])?", one)]
