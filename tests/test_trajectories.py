@@ -584,11 +584,6 @@ class TestTypology:
         drawn = tr.classify(np.sign(np.diff(apart, axis=-1)))
         assert np.quantile((drawn == "rise").sum(axis=1), 0.95) < counts.at["rise", "announced"]
 
-    def test_counts_of_rises_beside_the_announced(self, table, panel):
-        risen = tr.risen(table, panel)
-        assert risen["announced"].fillna(0).tolist() == [0, 41, 49]
-        assert risen.at[2019, "low"] <= 41 <= risen.at[2019, "high"]
-
     def test_raking_keeps_what_is_certain(self):
         raked = rake(
             np.array([[1.0, 0, 0], [0.2, 0.8, 0], [0.3, 0.6, 0.1]]), np.array([1.4, 1.5, 0.1])

@@ -1,10 +1,13 @@
 """What an analyst does with notebook 3: other years, models and thresholds, frames, own charts."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from cells import Notebook, comes_back
+from scipy import stats
 
 from helpers import facts, language, units
 from helpers.trajectories.panel import known_until
@@ -34,8 +37,7 @@ def notebook() -> Notebook:
         *MODEL,
         *AHEAD,
         "3-trajectories-forecasts",
-        "3-trajectories-moves",
-        "3-trajectories-persistence",
+        "3-trajectories-known-pairs",
     )
 
 
@@ -44,7 +46,7 @@ def drawn() -> Notebook:
     """The cells that look back over drawn tables."""
     cells = [
         *("together", "groups", "groups-of", "sizes", "spread", "slopes", "convergence"),
-        *("inequality", "movers"),
+        *("inequality", "movers", "regional", "each", "moves", "persistence"),
     ]
     return begun(PANEL, *(f"3-trajectories-{cell}" for cell in cells))
 
@@ -81,14 +83,53 @@ def test_the_judged_way_is_the_best(notebook):
     assert (leads["gap"] > 0).all() and set(judged[judged["used"]]["index"]) == {"PAR", "SIPAS"}
 
 
-def test_moves_are_those_of_known_ranks(notebook, table):
-    moves = notebook.names["moves"]
-    assert moves.groupby(level=[0, 1], observed=True)["share"].sum().to_numpy() == pytest.approx(1)
+def test_moves_between_thirds_are_of_all_provinces(drawn):
+    moves, persistence = drawn.names["moves"], drawn.names["persistence"]
+    ranks = [drawn.names["together"].ranks("SIPAS", year) for year in range(2017, 2021)]
+    stayed = sum(((a <= 21) & (b <= 21)).sum(axis=1) for a, b in pairwise(ranks)) / (3 * 21)
+    expected = stayed.quantile([0.05, 0.5, 0.95]).to_numpy()
+    assert moves.loc[("SIPAS", "top", "top")].to_numpy() == pytest.approx(expected)
+    assert moves.groupby(level=[0, 1])["share"].sum().to_numpy() == pytest.approx(1, abs=0.03)
+    each = zip(ranks[-2].to_numpy(), ranks[-1].to_numpy(), strict=True)
+    rho = np.median([stats.spearmanr(*table).statistic for table in each])
+    assert persistence.set_index(["index", "year"]).at[("SIPAS", 2020), "rho"] == pytest.approx(rho)
+
+
+def test_pairs_of_known_ranks_are_few_and_stay_apart(notebook, drawn, table):
+    pairs = notebook.names["known_pairs"].query("index == 'PAR'")
     ranks = facts.panel(known_until(table, 2020), "PAR", "rank")
-    least = sum(ranks[[y, y + 1]].notna().all(axis=1).sum() for y in ranks if y + 1 in ranks)
-    assert moves.loc["PAR", "count"].sum() >= least > 100
-    stayed = ranks[[2019, 2020]].dropna().le(21).all(axis=1).sum()
-    assert 0 < stayed <= moves.at[("PAR", "top", "top"), "count"]
+    both = ranks[[2019, 2020]].dropna()
+    of_year = pairs[pairs["year"] == 2019]
+    assert set(both.index[both[2019] <= 21]) <= set(of_year["unit"])
+    assert of_year["stayed"].sum() >= both.le(21).all(axis=1).sum() > 0
+    assert pairs["stayed"].mean() > drawn.names["moves"].at[("PAR", "top", "top"), "high"]
+
+
+def test_the_band_holds_eight_provinces_in_ten_of_a_table(drawn):
+    for index, band in drawn.names["bands"].items():
+        for year in band:
+            (low, high), scores = band[year], drawn.names["distance"](index, year)
+            assert 0.77 < ((scores >= low) & (scores <= high)).to_numpy().mean() < 0.82
+
+
+def test_the_sizes_of_groups_are_the_same_in_title_and_table(drawn):
+    drawn.run("words-3-groups", "3-trajectories-draw-regions", "3-trajectories-paths")
+    drawn.run("words-of-3-trajectories-groups-chart", "3-trajectories-groups-chart")
+    shown = drawn.text("3-trajectories-groups-chart")
+    for index, rows in drawn.names["groups"].groupby("index"):
+        rising, falling = ((rows["group"] == name).sum() for name in ("rising", "falling"))
+        assert f"xác suất cao nhất: {rising} và {falling};" in shown
+        ends = drawn.names["sizes"].loc[index][["low", "high"]].astype(str).agg("–".join, axis=1)
+        assert f"{ends['rising']} nơi đi lên, {ends['falling']} nơi đi xuống" in shown
+
+
+def test_every_table_has_the_rises_that_the_note_names(drawn):
+    drawn.run("3-trajectories-risen")
+    risen = drawn.names["risen"].set_index("year")["value"]
+    assert risen.to_dict() == {2019: 41, 2020: 49}
+    for year, announced in risen.items():
+        before, after = (drawn.names["together"].scores("SIPAS", y) for y in (year - 1, year))
+        assert ((after > before).sum(axis=1) == announced).all()
 
 
 def test_mere_regression_to_the_mean_is_not_catching_up(drawn):

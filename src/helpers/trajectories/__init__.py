@@ -39,4 +39,4 @@ from helpers.trajectories.stored import (
     build,
     fitted,
 )
-from helpers.trajectories.typology import CLASSES, classify, risen, typology
+from helpers.trajectories.typology import CLASSES, classify, typology

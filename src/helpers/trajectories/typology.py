@@ -73,8 +73,8 @@ def typology(figures: pd.DataFrame, panel: Panel) -> tuple[pd.DataFrame, pd.Data
     -----
     Draws are those of `completion.joint`: drawn year by year, provinces of which little is
     published would jump about, and far too few would rise three times running. The announced
-    counts of the classes are not used in the draws; how many rose in a year is. Steps of known
-    direction keep it in every draw.
+    counts of the classes are not used in the draws; how many rose in a year is, in every draw, so
+    that the two do not test each other. Steps of known direction keep it in every draw.
     """
     known = known_steps(figures, panel).to_numpy()
     drawn = classify(_steps(figures, panel, known))
@@ -86,29 +86,6 @@ def typology(figures: pd.DataFrame, panel: Panel) -> tuple[pd.DataFrame, pd.Data
     raked = rake(table[list(CLASSES)].to_numpy(), counts["announced"].to_numpy())
     table[[f"{name}_announced" for name in CLASSES]] = raked
     return table, counts
-
-
-def risen(figures: pd.DataFrame, panel: Panel) -> pd.DataFrame:
-    """How many provinces rose in each year, over the same draws, beside the announced number.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by year: ``median``, ``low``, ``high`` (90%), ``announced`` (NaN where not) and
-        ``sources``.
-
-    Raises
-    ------
-    NotEnoughYears
-        As `typology`.
-    """
-    known = known_steps(figures, panel)
-    counts = (_steps(figures, panel, known.to_numpy()) > 0).sum(axis=1)
-    rows = {}
-    for column, year in enumerate(known.columns):
-        found = facts.figure(figures, facts.NATION, panel.index, year, "count", "increased")
-        rows[year] = _range(counts[:, column]) | _announced(found)
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("year")
 
 
 def _steps(figures, panel: Panel, known: np.ndarray) -> np.ndarray:
