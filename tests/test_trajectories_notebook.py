@@ -95,6 +95,15 @@ def test_moves_between_thirds_are_of_all_provinces(drawn):
     assert persistence.set_index(["index", "year"]).at[("SIPAS", 2020), "rho"] == pytest.approx(rho)
 
 
+def test_the_chart_of_thirds_tells_its_shares_as_what_they_are(drawn):
+    cells = ("words-3-spread", "words-of-3-trajectories-37", "words-of-3-trajectories-37-unit")
+    drawn.run(*cells, "3-trajectories-37", "3-trajectories-37-chart")
+    shown = drawn.text("3-trajectories-37-chart")
+    assert "Phần chuyển: từ" in shown and "giữa các vùng" not in shown
+    stays = drawn.names["moves"].loc[("SIPAS", "top", "top")]
+    assert f"SIPAS {stays['share']:.0%} (khoảng 90%: {stays['low']:.0%} đến" in shown
+
+
 def test_pairs_of_known_ranks_are_few_and_stay_apart(notebook, drawn, table):
     pairs = notebook.names["known_pairs"].query("index == 'PAR'")
     ranks = facts.panel(known_until(table, 2020), "PAR", "rank")
