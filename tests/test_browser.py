@@ -247,7 +247,14 @@ def test_the_order_of_names_is_that_of_the_browsers_vietnamese(opened, start):
     [
         ("DAK", ["Đắk Lắk", "Đắk Nông", "Phú Yên"]),  # Phú Yên is in Đắk Lắk now
         ("đà", ["Đà Nẵng", "Quảng Nam"]),
-        ("tp. hcm", ["Hồ Chí Minh"]),
+        *((one, ["Hồ Chí Minh"]) for one in ("tp. hcm", "tp hcm", "TPHCM", "Sài Gòn")),
+        *((one, ["Thanh Hóa"]) for one in ("Thanh Hoá", "thanh  hoa", "Tỉnh Thanh Hóa")),
+        ("Hoà Bình", ["Hòa Bình"]),
+        *((one, ["Bà Rịa - Vũng Tàu"]) for one in ("ba ria vung tau", "bà rịa vũng tàu", "BR-VT")),
+        ("Thừa Thiên - Huế", ["Thừa Thiên Huế"]),
+        ("Đắc Lắc", ["Đắk Lắk"]),
+        ("hạ giang", ["Hà Giang"]),  # where no name has the diacritics typed, any will do
+        ("xyz", []),
     ],
 )
 def test_the_table_filters_by_name_with_or_without_diacritics(opened, start, typed, found):
@@ -255,6 +262,31 @@ def test_the_table_filters_by_name_with_or_without_diacritics(opened, start, typ
     page.get_by_label("Tìm tỉnh, thành phố (gõ có dấu hoặc không dấu)").fill(typed)
     assert names(page) == found
     assert page.get_by_role("status").inner_text() == f"Đang hiện {len(found)}/63 tỉnh, thành phố."
+
+
+def test_the_table_finds_every_spelling_that_python_takes(opened, start):
+    page = opened(start["vi"])
+    for name in units.provinces()["name"]:
+        for spelling in [*units.spellings(name), normalize("NFD", name), name.upper()]:
+            page.get_by_role("searchbox").fill(spelling)
+            assert name in names(page), spelling
+
+
+def test_on_a_phone_what_is_found_is_named_beside_the_search(opened, start):
+    page = opened(start["vi"], 360)
+    found, search = page.locator(".found"), page.get_by_role("searchbox")
+    assert not found.is_visible()
+    search.fill("Thanh Hoá")
+    box = found.bounding_box()
+    assert box["y"] + box["height"] < 900
+    search.fill("binh")
+    assert found.get_by_role("link").all_inner_texts()[-2:] == ["Ninh Bình", "Đến bảng"]
+    search.press("Enter")  # more than one: the table comes into view
+    table = page.get_by_role("heading", name="Kết quả 63 tỉnh, thành phố")
+    assert 0 <= table.bounding_box()["y"] < 450
+    search.fill("Hoà Bình")
+    found.get_by_role("link", name="Hòa Bình").click()
+    page.wait_for_url("**/17-hoa-binh-2020.html")
 
 
 def test_the_table_filters_by_region_and_by_figures_and_groups_by_the_34_units(
@@ -393,6 +425,23 @@ def test_the_sources_of_a_pair_keep_their_numbers(opened, start):
     marks = marks.evaluate_all("all => all.map(one => [one.innerText, one.hash])")
     assert 0 < len(told) < 20 and "#source-s001" in dict(told).values()
     assert marks and all(mark in told for mark in marks)
+
+
+@pytest.mark.parametrize("width", [320, 360])
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_no_pair_is_wider_than_a_phone_and_the_longest_name_is_whole(opened, start, lang, width):
+    page = opened(start[lang].with_name(f"{notebooks.comparison(2020, lang)}.html"), width)
+    for pair in ("#77,46", "#46,77", "#77,89", "#79,46", "#89,93", "#38,52", "#22,31"):
+        page.evaluate("pair => { location.hash = pair; }", pair)
+        page.wait_for_function("pair => location.hash === pair", arg=pair)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, pair
+    needed = """select => {
+      const pen = document.createElement("canvas").getContext("2d");
+      pen.font = getComputedStyle(select).font;
+      return Math.max(...[...select.options].map(one => pen.measureText(one.text).width));
+    }"""
+    select = page.locator("select#a")
+    assert select.bounding_box()["width"] >= select.evaluate(needed) + 40  # its edges and arrow
 
 
 def test_without_script_two_that_are_ticked_stand_together(opened, start):

@@ -67,6 +67,14 @@ def test_spellings_of_provinces(name, spellings):
     )
 
 
+@pytest.mark.parametrize("year", [2020, 2025])
+def test_other_spellings_mean_their_province(year):
+    for name in units.provinces(year)["name"]:
+        assert {resolve(one, year=year) for one in units.spellings(name, year=year)} <= {name}
+    assert "Huế" in units.spellings("Thừa Thiên Huế")
+    assert "Thừa Thiên Huế" in units.spellings("Huế", year=2025)
+
+
 @pytest.mark.parametrize(
     ("unit_type", "text", "name"),
     [

@@ -11,7 +11,7 @@ from babel.numbers import parse_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers import facts, units, wording
+from helpers import facts, wording
 
 MISSING = [None, math.nan]
 
@@ -145,11 +145,6 @@ def test_names(values, text):
 )
 def test_place(name, kind, text):
     assert wording.place(name, kind) == text
-
-
-def test_plain():
-    assert wording.plain("Đắk Lắk") == "dak lak"
-    assert all(wording.plain(name).isascii() for name in units.provinces()["name"])
 
 
 def test_every_part_and_factor_of_the_figures_has_a_name(table):

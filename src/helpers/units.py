@@ -243,6 +243,18 @@ def find(text: str, unit_type: str = "province", *, year: int | None = None) -> 
     return _index(unit_type, data_dir(), _is_merged(year)).get(_key(text))
 
 
+def spellings(name: str | int, *, year: int | None = None) -> list[str]:
+    """Give other names of a province that `resolve` takes: TPHCM of Hồ Chí Minh, say; no codes.
+
+    Takes and raises what `resolve` does.
+    """
+    name, merged = resolve(name, year=year), _is_merged(year)
+    unit = _table("province", year).set_index("name").loc[name]
+    before = _across(data_dir(), False)[name] if merged else None
+    others = (unit["name_en"], *_OTHER_NAMES.get(unit["code"], ()), before)
+    return [other for other in others if other and other != name]
+
+
 def code(name: str | int, unit_type: str = "province", *, year: int | None = None) -> str:
     """Give the code of a unit: code("Thanh Hóa") is "38". Takes and raises what `resolve` does."""
     table = _table(unit_type, year)  # the code is the first column of every table

@@ -6,7 +6,6 @@ that is only known between bounds all read as an official would write them.
 
 import math
 import re
-import unicodedata
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -206,12 +205,6 @@ def signed(value: float | None, decimals: int = 2) -> str:
 def with_minus(value: float, decimals: int = 2) -> str:
     """Write a number with a true minus and no plus: 0,61; −1,20."""
     return number(value, decimals).replace("-", "−")
-
-
-def plain(text: str) -> str:
-    """Strip diacritics and case, for identifiers: "Đắk Lắk" becomes "dak lak"."""
-    decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
 # --- sentences --------------------------------------------------------------------------------

@@ -210,7 +210,7 @@ def _record(
         "tile_label": _(short),
         "unit_label": unit_label,
         "file": files.get(units.slug(row["name"], year=year)),
-        "plain": wording.plain(f"{label} {_(short)} {unit_label}"),
+        "names": "|".join([label, _(short), unit_label, *units.spellings(row["name"], year=year)]),
         "region_name": region_name,
     }
     for index in facts.INDICES:

@@ -6,12 +6,20 @@ if (table) {
   const tiles = document.querySelectorAll(".map li");
   const filters = document.querySelector("form.filters");
   const status = filters.querySelector("[role=status]");
+  const found = filters.querySelector(".found");
   const [byName, byRegion, byIndex, byUnit] =
     ["by-name", "by-region", "by-index", "by-unit"].map((id) => document.getElementById(id));
   const collator = new Intl.Collator("vi");
   const known = (row, index) => ["published", "derived"].includes(row.dataset[`${index}Kind`]);
-  const plain = (text) => text.toLowerCase().replaceAll("đ", "d")
-    .normalize("NFD").replace(/\p{Mark}/gu, "");
+  // Two spellings of a name have one key: case, spaces and dashes, and where a tone stands (Hóa, Hoá),
+  // tell no names apart; as in helpers.units.
+  const key = (text) => text.toLowerCase().replace(/[ðɖ]/g, "đ").normalize("NFD")
+    .replace(/([ou])([\u0300\u0301\u0303\u0309\u0323])([aey])/g, "$1$3$2")
+    .normalize("NFC").replace(/[^\p{Letter}\p{Number}]/gu, "");
+  const plain = (keyed) => keyed.replaceAll("đ", "d").normalize("NFD").replace(/\p{Mark}/gu, "");
+  const kindOfUnit = /^\s*(tỉnh|tinh|thành phố|thanh pho|tp)[\s.]+(?=[\p{Letter}\p{Number}])/iu;
+  const keys = new Map(rows.map((row) => [row, row.dataset.names.split("|").map(key)]));
+  const fewest = 8;  // provinces found that the form names itself
   let column = "name";
   let sign = 1;
 
@@ -22,13 +30,14 @@ if (table) {
     return sign * (isNaN(x) ? collator.compare(x, y) : x - y)
       || collator.compare(a.dataset.name, b.dataset.name);
   };
+  const named = () => {
+    const typed = key(byName.value.normalize("NFC").replace(kindOfUnit, ""));
+    const having = (text, form) => rows.filter((row) => keys.get(row).some((name) => form(name).includes(text)));
+    // With a diacritic typed the name must have it; without, or where no name does, any will do.
+    const exact = typed === plain(typed) ? [] : having(typed, (name) => name);
+    return exact.length ? exact : having(plain(typed), plain);
+  };
   const wanted = (row) => {
-    const typed = byName.value.trim();
-    // With a diacritic typed the name must have it; without, any will do.
-    const bare = plain(typed);
-    const exact = bare !== typed.toLowerCase();
-    const text = exact ? `${row.cells[0].textContent} ${row.cells[6].textContent}`.toLowerCase() : row.dataset.plain;
-    if (!text.normalize("NFC").includes(exact ? typed.toLowerCase().normalize("NFC") : bare)) return false;
     if (byRegion.value && row.dataset.region !== byRegion.value) return false;
     if (byIndex.value === "none") return !known(row, "par") && !known(row, "sipas");
     return !byIndex.value || known(row, byIndex.value.toLowerCase());
@@ -43,8 +52,28 @@ if (table) {
     name.textContent = `${members[0].cells[6].textContent} (${members.length})`;
     return row;
   };
+  // What is found is named beside the search, since on a phone the table is far below.
+  const name = (shown) => {
+    const links = shown.slice(0, fewest).map((row) => {
+      const link = row.querySelector("th a")?.cloneNode(true);
+      return link ?? document.createTextNode(row.cells[0].textContent);
+    });
+    if (shown.length > fewest) {
+      const more = document.createElement("a");
+      more.href = "#table";
+      more.textContent = found.dataset.more;
+      links.push(more);
+    }
+    found.replaceChildren(...links.map((link) => {
+      const item = document.createElement("li");
+      item.append(link);
+      return item;
+    }));
+    found.hidden = !shown.length || shown.length === rows.length;
+  };
   const draw = () => {
-    const shown = rows.filter(wanted).sort(compare);
+    const shown = named().filter(wanted).sort(compare);
+    name(shown);
     if (byUnit.checked) {
       const units = new Map();
       for (const row of shown) units.set(row.dataset.unit, [...(units.get(row.dataset.unit) ?? []), row]);
@@ -75,8 +104,9 @@ if (table) {
   }
   filters.addEventListener("submit", (event) => {
     event.preventDefault();
-    const found = rows.filter(wanted);
-    if (found.length === 1) found[0].querySelector("a")?.click();
+    const shown = named().filter(wanted);
+    if (shown.length === 1) shown[0].querySelector("a")?.click();
+    else if (shown.length) document.getElementById("table").scrollIntoView();
   });
   filters.addEventListener("input", draw);
   filters.hidden = false;
