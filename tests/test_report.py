@@ -156,6 +156,23 @@ def test_the_frames_of_a_notebook_are_sheets_with_their_numbers_and_names(tmp_pa
     assert all(len(one.title) <= 31 for one in book.worksheets)
 
 
+def test_in_a_sheet_each_figure_has_its_own_kind_and_what_is_missing_has_none(monkeypatch):
+    told = []
+    monkeypatch.setattr(show, "display", lambda _piece, metadata: told.append(metadata))
+    frame = pd.DataFrame({"unit": ["Lai Châu", "Nghệ An"], "rank": ["≈ 37", "48"]})
+    frame["rank_kind"], frame["score"] = ["estimated", "published"], [84.14, math.nan]
+    frame["score_kind"] = ["derived", "published"]
+    light = pd.Series([False, True])
+    report.table(frame, TITLE, columns=["unit", "rank", "score"], light=light)
+    (made,) = (one["text/html"][KEY] for one in told)
+    heads = ["Hạng", "Điểm", "Hạng: loại số liệu", "Điểm: loại số liệu"]
+    assert made["columns"] == ["Tỉnh, thành phố", *heads] and made["estimates"]
+    assert made["rows"] == [
+        ["Lai Châu", "≈ 37", 84.14, "ước lượng", "suy ra"],
+        ["Nghệ An", "48", None, "công bố", None],
+    ]
+
+
 @pytest.mark.parametrize(
     ("how", "held"),
     [

@@ -35,7 +35,8 @@ def sheet(
     Parameters
     ----------
     frame : DataFrame
-        Numbers stay numbers; columns and all else get their names for readers.
+        Numbers stay numbers; columns and all else get their names for readers. Of ``score`` the
+        kind is in ``score_kind``, and so of any column; where there is no figure, it has none.
     title, unit : str
     labels : mapping, optional
         See `helpers.report.texts.label`.
@@ -44,7 +45,8 @@ def sheet(
     """
     rows = with_index(frame)
     labels = {**NAMES, **_parts(rows, labels or {}), **(labels or {})}
-    named = pd.concat([_named(column, labels) for _name, column in rows.items()], axis=1)
+    named = _kinds_of_figures(rows)
+    named = pd.concat([_named(column, labels) for _name, column in named.items()], axis=1)
     told = {
         "title": title,
         "unit": unit,
@@ -65,6 +67,13 @@ def _parts(rows: pd.DataFrame, labels: Labels) -> dict:
     ]
     kinds = [(c, c.removesuffix("_kind")) for c in rows if str(c).endswith("_kind")]
     return dict(ends) | {c: in_language(KIND, {"name": label(of, labels)}) for c, of in kinds}
+
+
+def _kinds_of_figures(rows: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the kinds of figures that are not there."""
+    figures = {c: str(c).removesuffix("_kind") for c in rows if str(c).endswith("_kind")}
+    there = {c: rows[of].notna() for c, of in figures.items() if of in rows}
+    return rows.assign(**{c: rows[c].where(known, None) for c, known in there.items()})
 
 
 def _named(column: pd.Series, labels: Labels | None) -> pd.Series:

@@ -168,7 +168,7 @@ def table(
         others with ``decimals``, and years as they stand. ``cited`` holds marks of sources, as
         ``frame["sources"].map(cite)`` gives them; ``score_kind`` says of each ``score`` whether it
         is published or derived, and so of any column of numbers: what is derived is marked with an
-        asterisk, and a note says so.
+        asterisk, and a note says so. Of a column in words it says so in the spreadsheet alone.
     title, unit : str or (str, str)
     columns : sequence, optional
         Names of columns in the order to be shown, and pairs (low, high) of columns that one column
@@ -243,11 +243,13 @@ def table(
         light=light,
     )
     each = [one for column in columns for one in _ends(column) if one != CITED]
-    told = frame[list(dict.fromkeys([*filter(None, [groups]), *each, *kinds.values()]))].copy()
-    if light is not None:
+    each += [f"{one}_kind" for one in each if f"{one}_kind" in frame]
+    told = frame[list(dict.fromkeys([*filter(None, [groups]), *each]))].copy()
+    if light is not None and not any(str(one).endswith("_kind") for one in each):
         told["estimated"] = light.to_numpy()
     names = in_language(title, numbers), in_language(unit, numbers)
     estimates |= light is not None and bool(light.any())
+    estimates |= any((told[one] == "estimated").any() for one in told if str(one).endswith("_kind"))
     # Alone: as text great_tables gives itself with addresses in memory, which never are the same.
     display(HTML(made.as_raw_html()), metadata=sheet(told, *names, labels, estimates))
 
