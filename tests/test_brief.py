@@ -3,6 +3,7 @@
 import re
 
 import html5lib
+import pandas as pd
 import pytest
 
 from helpers import facts, standing, units
@@ -77,11 +78,25 @@ def test_thanh_hoa_as_announced(table, of_year):
 
 def test_who_is_first_is_told_what_keeps_it_there(table, of_year):
     told = lines(table, "Quảng Ninh", 2020, *of_year(2020))
-    assert "SIPAS đứng đầu hai năm liền" in told["Thay đổi"]
+    assert "PAR INDEX đứng đầu 4 năm liền (2017–2020)" in told["Thay đổi"]
+    assert "SIPAS đứng đầu 2 năm liền (2019–2020)" in told["Thay đổi"]  # Sơn La was in 2018
     # 95.76 less the 93.57 of Hải Phòng.
     room = "SIPAS vẫn đứng đầu nếu giảm không quá 2,19 điểm phần trăm\N{NO-BREAK SPACE}*"
     assert room in told["Tiếp theo"]
     assert "4,67" in told["Điểm mất"]
+
+
+def test_who_is_last_is_told_for_how_long(table):
+    row = facts.figure(table, "Quảng Ninh", "PAR", 2020, "rank")
+    made = [dict(row) | {"year": year, "value": 63.0} for year in (2018, 2019, 2020)]
+    made.append(dict(row) | {"year": 2017, "value": 62.0})
+    last = pd.DataFrame(made)
+    assert (
+        "PAR INDEX đứng cuối 3 năm liền (2018–2020)"
+        in lines(last, "Quảng Ninh", 2020, {}, {})["Thay đổi"]
+    )
+    assert len(standing.held(last, "Quảng Ninh", "PAR", 2017)) == 1
+    assert standing.held(last, "Quảng Ninh", "PAR", 2021).empty
 
 
 def test_where_nothing_is_known_the_estimate_and_the_forecast_are_told(table, of_year):

@@ -4,7 +4,7 @@ import html5lib
 import languages
 import pytest
 
-from helpers import facts, trajectories, wording
+from helpers import facts, trajectories, units, wording
 from helpers.citations import Citations
 from helpers.report.province import outlook as show
 
@@ -75,13 +75,44 @@ def test_a_result_and_its_forecast_never_contradict(table):
 
 def test_how_far_to_trust_is_told_once_for_both(table, found, cite):
     fits = show.fits(table, 2020)
-    made = html(show.outlook(fits, "Thanh Hóa"))
+    made = html(show.outlook(fits, table, "Thanh Hóa"))
     assert made.count("<p>") == 1 and made.count("sai bình quân") == 2
     own = fits["SIPAS"].scores.query("method == @fits['SIPAS'].best['method'] and horizon == 1")
     shares = [f"{own.set_index('target').at[of, 'cover_80']:.0%}" for of in ("score", "rank")]
     assert shares[0] != shares[1] and f"{shares[0]} số điểm và {shares[1]} số hạng" in made
-    assert "chưa được kiểm nghiệm riêng" in html(show.outlook(fits, "Bình Định"))
-    assert html(show.outlook({"SIPAS": found[2021]}, "Thanh Hóa")) == ""
+    assert "chưa được kiểm nghiệm riêng" in html(show.outlook(fits, table, "Bình Định"))
+    assert html(show.outlook({"SIPAS": found[2021]}, table, "Thanh Hóa")) == ""
+
+
+def test_what_is_said_not_to_be_found_is_not_found(table):
+    """Of an index without a score, and of none besides; what is left out is said to be."""
+    fits, seen = show.fits(table, 2020), set()
+    for unit in units.provinces()["name"]:
+        made = html(show.outlook(fits, table, unit))
+        for index, fit in fits.items():
+            first = trajectories.regime(index, 2020)[0]
+            scores = facts.select(table, unit=unit, index=index, measure="score", part="")
+            scores = scores[scores["year"].between(first, 2020)]
+            later = scores[scores["derivation"].str.contains("2021")]
+            bare = fit.history[fit.history["unit"] == unit].empty
+            said = f"{wording.INDEX[index]} ({first}–2020)" in made
+            assert said == bare and (len(scores) == len(later) or not bare), (unit, index)
+            for year, value in zip(later["year"], later["value"], strict=True):
+                name = f"Điểm {wording.INDEX[index]} năm {year} của {wording.unit_name(unit)}"
+                value = wording.score(value, index)
+                assert f"{name} ({value}) suy ra từ kết quả năm 2021 nên dự báo" in made
+            seen.add((bare, len(later) > 0))
+        assert ("suy ra từ kết quả" in made) == any(
+            len(show.left_out(fit, table, unit)) for fit in fits.values()
+        )
+    assert len(seen) == 4
+    assert "Chưa tìm thấy điểm SIPAS (2017–2020) nào của Phú Thọ:" in html(
+        show.outlook(fits, table, "Phú Thọ")
+    )
+    told = languages.both(lambda: show.outlook(fits, table, "Bắc Ninh")._repr_html_())
+    assert "Ngoài điểm ấy, chưa tìm thấy" in told[0]
+    assert languages.vietnamese_in(told[1].replace("Bắc Ninh", "")) == []
+    assert languages.numbers(told[0], "vi") == languages.numbers(told[1], "en")
 
 
 def test_a_year_with_too_little_has_no_fit(table):

@@ -40,7 +40,8 @@ def sentence(places, row, kind="published", first=False) -> str:
     made = pd.DataFrame([row, row], columns=[*columns, "rank_beyond_noise"][: len(row)])
     for name in set(made) & {"rank_rose", "rank_fell"}:
         made[name] = list(made[name].iloc[0])
-    moved = ranks._moved("tỉnh Mẫu", 2020, change, made, first, lambda ids: "")
+    held = pd.DataFrame({"sources": ["", ""] if first else []})
+    moved = ranks._moved("tỉnh Mẫu", 2020, change, made, held, lambda ids: "")
     return f"{moved} {ranks._ranks_told(2020, made.iloc[1])}"
 
 
@@ -67,7 +68,7 @@ def test_a_rise_a_fall_and_no_change_read_well():
 def test_who_stays_first_is_told_so_without_a_probability():
     row = (1, 24, 1, 2, (0.22, 0.22), (0.11, 0.11), False)
     told = sentence(0, row, first=True)
-    assert told.startswith("Tỉnh Mẫu đứng đầu SIPAS hai năm liền. Hạng SIPAS năm 2020")
+    assert told.startswith("Tỉnh Mẫu đứng đầu SIPAS 2 năm liền (2019–2020). Hạng SIPAS năm 2020")
     assert "xác suất" not in told and "22%" not in told and "1 đến 24" in told
     assert "xác suất" in sentence(0, row)
 
@@ -106,6 +107,26 @@ def test_no_probability_is_told_as_certain(share, told):
 def test_a_gap_is_lacking_a_lead_or_either(gap, low, high, reached, told):
     row = pd.Series({"rank": 20, "gap": gap, "gap_low": low, "gap_high": high, "reached": reached})
     assert goals._gap(row) == told
+
+
+@pytest.mark.parametrize(
+    ("needed", "low", "high", "told"),
+    [
+        (0.5, 0.5, 0.5, "+0,50"),
+        (0.5, -0.2, 1.2, "+0,50 (−0,20 đến +1,20)"),
+        (-3.18, -3.18, -3.18, "vẫn giữ được nếu giảm không quá 3,18"),
+        (-3.18, -7.25, -1.1, "vẫn giữ được nếu giảm không quá 3,18 (1,10–7,25)"),
+        (
+            -3.18,
+            -7.25,
+            0.89,
+            "vẫn giữ được nếu giảm không quá 3,18 (từ giảm 7,25 đến phải tăng 0,89)",
+        ),
+    ],
+)
+def test_a_rise_needed_and_its_interval_have_one_sign(needed, low, high, told):
+    row = pd.Series({"gain_next_year": needed, "gain_low": low, "gain_high": high})
+    assert goals._needed(row) == told
 
 
 # --- of provinces and years ---------------------------------------------------------------------

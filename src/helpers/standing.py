@@ -99,6 +99,24 @@ def years(table: pd.DataFrame, unit: str, index: str, of_year: int | None = None
     return wide
 
 
+def held(table: pd.DataFrame, unit: str, index: str, year: int) -> pd.DataFrame:
+    """Years in a row, up to one, in which a province is known to have had the rank of that year.
+
+    Returns
+    -------
+    DataFrame
+        Rows of the tidy table, the latest first; empty where the rank of `year` is not known.
+    """
+    rows: list[pd.Series] = []
+    while units.same_list(one := year - len(rows), year, index):
+        name = units.same(unit, year, one)
+        row = None if name is None else facts.figure(table, name, index, one, "rank")
+        if row is None or (rows and row["value"] != rows[0]["value"]):
+            break
+        rows.append(row)
+    return pd.DataFrame(rows, columns=table.columns)
+
+
 def parts(table: pd.DataFrame, schemes: pd.DataFrame, unit: str, year: int) -> pd.DataFrame:
     """Parts of a province's PAR INDEX of one year, and the points lost where the scheme is known.
 

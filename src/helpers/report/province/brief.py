@@ -149,10 +149,12 @@ def change(figures: pd.DataFrame, unit: str, year: int, tables: Tables, cite: Ci
 
 def _change(figures: pd.DataFrame, unit: str, index: str, year: int, cite: Citations) -> str:
     of_score, of_rank = (facts.change(figures, unit, index, year, m) for m in ("score", "rank"))
-    rank = facts.figure(figures, unit, index, year, "rank")
-    told = []
-    if of_rank is not None and of_rank["value"] == 0 and rank is not None and rank["value"] == 1:
-        told.append(_("first two years in a row") + _star(of_rank))
+    told, sources = [], [one["sources"] for one in (of_rank, of_score) if one is not None]
+    held = standing.held(figures, unit, index, year)
+    place = None if held.empty else held["value"].iloc[0]
+    if of_rank is not None and of_rank["value"] == 0 and place in (1, units.count(year, index)):
+        told.append(_in_a_row(held, place == 1, of_rank))
+        sources += list(held["sources"])
     elif of_rank is not None:
         told.append(wording.rank_change(of_rank["value"]) + _star(of_rank))
     if of_score is not None:
@@ -160,8 +162,21 @@ def _change(figures: pd.DataFrame, unit: str, index: str, year: int, cite: Citat
         if index == "PAR" and year in SCHEMES:
             text += " " + _("(the criteria changed)")
         told.append(text)
-    sources = [one["sources"] for one in (of_rank, of_score) if one is not None]
     return ", ".join(told) + cite(" ".join(sources))
+
+
+def _in_a_row(held: pd.DataFrame, first: bool, change: dict) -> str:
+    """Say for how many years in a row a province has been the first, or the last."""
+    text = (
+        _("first {n} years in a row ({since}–{year})")
+        if first
+        else _("last {n} years in a row ({since}–{year})")
+    )
+    year = int(held["year"].iloc[0])
+    n = max(len(held), 2)  # no change: it was so the year before, found or not
+    derived = "derived" in {change["kind"], *held["derivation"].map(facts.kind)}
+    told = text.format(n=n, since=year - n + 1, year=year)
+    return told + (wording.DERIVED if derived else "")
 
 
 def _doubt(figures: pd.DataFrame, unit: str, year: int, tables: Tables) -> str:

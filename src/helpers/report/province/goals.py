@@ -118,15 +118,19 @@ def _goal(goal: str, row: pd.Series) -> str:
 
 def _needed(row: pd.Series) -> str:
     """Write the rise needed or the room to fall, with the interval where there is one."""
-    value = wording.signed(row["gain_next_year"])
-    if row["gain_next_year"] < 0:
-        value = _("held with a fall of up to {value}").format(
-            value=wording.number(-row["gain_next_year"])
-        )
-    if row["gain_high"] - row["gain_low"] < EXACT:
-        return value
-    ends = wording.to(wording.signed(row["gain_low"]), wording.signed(row["gain_high"]))
-    return f"{value} ({ends})"
+    value, low, high = row["gain_next_year"], row["gain_low"], row["gain_high"]
+    exact = high - low < EXACT
+    if value >= 0:
+        ends = wording.to(wording.signed(low), wording.signed(high))
+        return wording.signed(value) + ("" if exact else f" ({ends})")
+    # A fall is told by its size, and so are both ends of its interval.
+    told = _("held with a fall of up to {value}").format(value=wording.number(-value))
+    if exact:
+        return told
+    if high <= 0:
+        return f"{told} ({wording.between(-high, -low)})"
+    text = _("{told} (from a fall of {fall} to a rise of {rise} needed)")
+    return text.format(told=told, fall=wording.number(-low), rise=wording.number(high))
 
 
 def _gap(row: pd.Series) -> str:

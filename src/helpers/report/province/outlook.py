@@ -9,6 +9,7 @@ from helpers import facts, page, trajectories, units, wording
 from helpers.citations import Citations
 from helpers.language import N_, _
 from helpers.trajectories import NotEnoughYears, Trajectories
+from helpers.trajectories.panel import YEAR, known_until
 
 METHOD = {
     "same_rank": N_("same rank"),
@@ -60,15 +61,58 @@ def _next(fit: Trajectories, unit: str) -> pd.Series | None:
     return None if rows.empty else rows.iloc[0]
 
 
-def _untested(fit: Trajectories, unit: str) -> str:
-    """Say that no score of a province was there to forecast from; "" where there was one."""
-    if not fit.history[fit.history["unit"] == unit].empty:
-        return ""
+def left_out(fit: Trajectories, figures: pd.DataFrame, unit: str) -> pd.DataFrame:
+    """Scores of a province's years that are derived from a later year, which no forecast uses.
+
+    Returns
+    -------
+    DataFrame
+        Rows of `figures`, with ``later``: the year from whose result each is derived.
+    """
+    own = facts.select(figures, unit=unit, index=fit.index, measure="score", part="")
+    first, last = trajectories.regime(fit.index, fit.last_year)[0], fit.last_year
+    own = own[own["year"].between(first, last)]
+    own = own.drop(index=known_until(own, last).index).sort_values("year")
+    return own.assign(later=[max(map(int, YEAR.findall(how))) for how in own["derivation"]])
+
+
+def _left_out(fit: Trajectories, figures: pd.DataFrame, unit: str) -> list[str]:
     text = _(
-        "No score of {unit} up to {last} has been found: the forecast starts from an estimate, "
-        "and how well it does for such provinces has not been tested by itself."
+        "The {index} score of {unit} for {year} ({score}) is derived from the result of {later}, "
+        "so the forecast, which uses nothing of later years, leaves it out."
     )
-    return text.format(unit=wording.unit_name(unit), last=fit.last_year)
+    told = {"index": wording.INDEX[fit.index], "unit": wording.unit_name(unit)}
+    return [
+        text.format(
+            year=row["year"],
+            score=wording.score(row["value"], fit.index),
+            later=row["later"],
+            **told,
+        )
+        for _key, row in left_out(fit, figures, unit).iterrows()
+    ]
+
+
+def _untested(fits: list[Trajectories], figures: pd.DataFrame, unit: str) -> str:
+    """Say of which indices no score of a province was there to forecast from; "" for none."""
+    if not fits:
+        return ""
+    series = []
+    for fit in fits:
+        first = trajectories.regime(fit.index, fit.last_year)[0]
+        years = "–".join(dict.fromkeys(map(str, (first, fit.last_year))))
+        series.append(f"{wording.INDEX[fit.index]} ({years})")
+    text = _(
+        "No score of {unit} in {series} has been found: the forecast starts from an estimated "
+        "score, and how well it does for such provinces has not been tested by itself."
+    )
+    if any(len(left_out(fit, figures, unit)) for fit in fits):
+        text = _(
+            "Apart from that, no score of {unit} in {series} has been found: the forecast starts "
+            "from an estimated score, and how well it does for such provinces has not been tested "
+            "by itself."
+        )
+    return text.format(series=wording.names(series), unit=wording.unit_name(unit))
 
 
 def _tried(fit: Trajectories) -> dict[str, str] | None:
@@ -143,14 +187,18 @@ def _against(value: float, row: pd.Series, measure: str) -> str:
     return _("better than forecast") if better else _("worse than forecast")
 
 
-def outlook(fits: dict[str, Trajectories], unit: str) -> HTML:
-    """Say how far the forecasts of both indices can be trusted; nothing where there is none."""
-    told, untested = [], ""
+def outlook(fits: dict[str, Trajectories], figures: pd.DataFrame, unit: str) -> HTML:
+    """Say what the forecasts of both indices leave out, and how far they can be trusted.
+
+    Nothing where there is no forecast.
+    """
+    told, unused, untested = [], [], []
     for fit in fits.values():
         if _next(fit, unit) is None:
             continue
-        if text := _untested(fit, unit):
-            untested = text
+        unused += _left_out(fit, figures, unit)
+        if fit.history[fit.history["unit"] == unit].empty:
+            untested.append(fit)
         elif (tried := _tried(fit)) is not None:
             text = _(
                 "{index} off by {error} and {places} places on average, 80% interval right for "
@@ -158,4 +206,4 @@ def outlook(fits: dict[str, Trajectories], unit: str) -> HTML:
             )
             told.append(text.format(index=wording.INDEX[fit.index], **tried))
     records = _("Tried on past years: {records}.").format(records="; ".join(told)) if told else ""
-    return page.paragraphs(records, untested)
+    return page.paragraphs(" ".join(unused), _untested(untested, figures, unit), records)

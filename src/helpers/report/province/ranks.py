@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from helpers import facts, ranking, units, wording
+from helpers import facts, ranking, standing, units, wording
 from helpers.citations import Citations
 from helpers.completion import CompletedTables
 from helpers.language import N_, _
@@ -102,8 +102,8 @@ def headline(
     if errors.empty:
         return _no_error(figures, unit, year)
     change = facts.change(figures, unit, "SIPAS", year, "rank")
-    rank = facts.figure(figures, unit, "SIPAS", year, "rank")
-    first = rank is not None and rank["value"] == 1
+    held = standing.held(figures, unit, "SIPAS", year)
+    first = held[held["value"] == 1]
     told = _moved(wording.place_of(unit, year), year, change, errors, first, cite)
     told += " " + _ranks_told(year, errors.iloc[1])
     return told if change is None else " ".join(filter(None, [told, _no_before(figures, year)]))
@@ -154,10 +154,13 @@ def _moved(
     year: int,
     change: dict | None,
     errors: pd.DataFrame,
-    first: bool,
+    first: pd.DataFrame,
     cite: Citations,
 ) -> str:
-    """Say how a rank changed and, where it can be said, how probable that is."""
+    """Say how a rank changed and, where it can be said, how probable that is.
+
+    `first` has the years in a row in which it came first, as of `helpers.standing.held`.
+    """
     if change is None:
         return _(
             "How many SIPAS places {place} gained or lost on {before} has not been found published."
@@ -173,9 +176,14 @@ def _moved(
     moved = f"{moved}{derived}{cite(change['sources'])}"
     if "rank_rose" not in errors:
         return f"{moved}."
-    if places == 0 and first:
-        return _("{place} came first in SIPAS two years in a row{cited}.").format(
-            place=place, cited=cite(change["sources"])
+    if places == 0 and len(first):
+        n = max(len(first), 2)  # no change: it was so the year before, found or not
+        return _("{place} came first in SIPAS {n} years in a row ({since}–{year}){cited}.").format(
+            place=place,
+            n=n,
+            since=year - n + 1,
+            year=year,
+            cited=cite(" ".join([change["sources"], *first["sources"]])),
         )
     rose, fell = (_percents(errors[name].iloc[:2]) for name in ("rank_rose", "rank_fell"))
     text = _(CHANCE[int(np.sign(places))]).format(moved=moved, rose=rose, fell=fell)
