@@ -193,3 +193,26 @@ def test_names_stand_off_marks_and_off_each_other(table, year):
         assert not [pair for pair in combinations(boxes.values(), 2) if pair[0].overlaps(pair[1])]
         dots = ax.transData.transform(frame)
         assert not [name for name, box in boxes.items() if any(box.contains(*d) for d in dots)]
+
+
+def test_numbers_of_a_fan_stand_off_each_other_and_off_the_forecast():
+    """Scores of Quảng Ninh, those of 2019 to 2021 close together; a legend takes its height."""
+    years = [2012, 2015, 2017, 2018, 2019, 2020, 2021]
+    scores = [80.21, 90.38, 89.45, 89.06, 90.09, 91.04, 91.14]
+    points = pd.DataFrame({"year": years, "score": scores, "before": ""})
+    points.loc[1, "before"] = "≈\N{NO-BREAK SPACE}"
+    expected = pd.Series({2021: 93.26})
+    report.style()
+    ax = plt.subplots(figsize=(report.WIDTH, 3.8))[1]
+    ax.bar(2021, 13, 0.56, bottom=86.5)
+    for name in "abcde":
+        ax.plot(points["year"], points["score"], "o", label=name)
+    ax.set(xlim=(2011.4, 2021.6), ylim=(73, 100))
+    ax.figure.legend(loc="outside lower left")
+    report.number_points(ax, points["year"], points["score"], points["before"], expected)
+    ax.figure.draw_without_rendering()
+    boxes = [Text.get_window_extent(one).padded(-1) for one in ax.texts]
+    assert len(boxes) == len(points)
+    assert not [pair for pair in combinations(boxes, 2) if pair[0].overlaps(pair[1])]
+    middle = ax.transData.transform((2021, 93.26))
+    assert not any(box.contains(*middle) for box in boxes)

@@ -157,6 +157,9 @@ def test_a_goal_is_told_with_the_rise_needed_next_year(report):
     # 95.76 less the 89.13 of Hà Tĩnh, eleventh.
     assert "Quảng Ninh đang đứng đầu. Đơn vị" in first and "hơn hạng 11: 6,63" in first
     assert "vẫn giữ được nếu giảm không quá" in first and "Lên hạng" not in first
+    costs = report("Quảng Ninh").names["costs"]["PAR"].loc["top 20"]
+    assert costs["gain_low"] < 0 < costs["gain_high"] and "−" not in first
+    assert f"từ giảm {-costs['gain_low']:.2f} đến phải tăng".replace(".", ",") in first
 
 
 def test_the_forecast_is_set_beside_what_came(report):
@@ -246,6 +249,17 @@ def test_the_fan_names_what_it_shows_and_writes_the_scores(report):
     assert {"công bố sau đó", "bình quân cả nước", "khoảng 50%, 80% và 95%", "91,14"} <= texts
 
 
+def test_what_the_forecast_leaves_out_is_told_below_it(report):
+    made = Report("Hậu Giang")
+    made.run(until="province-27")
+    assert 2020 not in made.names["paths"]["PAR"]["year"].to_list()
+    assert (
+        "Điểm PAR INDEX năm 2020 của Hậu Giang (84,51 điểm) suy ra từ kết quả năm 2021 nên dự "
+        "báo, vốn không dùng số của năm sau, không tính đến."
+    ) in made.text("province-27")
+    assert "suy ra" not in report("Quảng Ninh").text("province-27")
+
+
 # --- the parts ----------------------------------------------------------------------------------
 
 
@@ -295,6 +309,10 @@ def test_parts_of_the_nearest_year_that_tells_something_are_shown_under_its_name
     assert thanh_hoa.names["gains"].empty and thanh_hoa.text("parts-chart") == ""
     quang_ninh = report("Quảng Ninh")
     assert quang_ninh.names["parts_year"] == 2020
+    # Its own loss of 4.67 lies on the median of the others, and is drawn after it.
+    drawn, own = quang_ninh.names["on_top"], quang_ninh.names["gains"]
+    assert drawn["who"].iloc[-len(own) :].eq("points").all()
+    assert drawn["part"].iloc[-len(own) :].to_list() == own.index.to_list()
     assert "Điểm chưa đạt theo thành phần PAR INDEX 2020" in quang_ninh.text("parts-chart")
 
 

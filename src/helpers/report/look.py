@@ -87,25 +87,40 @@ def name_points(
     )
 
 
-def number_points(ax: Axes, x: pd.Series, y: pd.Series, before: pd.Series) -> None:
+def number_points(
+    ax: Axes, x: pd.Series, y: pd.Series, before: pd.Series, off: pd.Series | None = None
+) -> None:
     """Write the numbers of points above or below them, so that neighbours stand apart.
 
     Parameters
     ----------
     ax : Axes
-        With the points drawn.
+        With the points drawn, its limits and its legend set.
     x, y : Series
         Where they are; ``x`` whole numbers, such as years.
     before : Series of str
         What stands before each number, such as "≈".
+    off : Series, optional
+        Other marks that no number should hide: where they are, by their ``x``.
     """
+    drawing.lay_out(ax)  # how near the points are is known once the axes have their size
     order = x.sort_values().index
     x, y, above_or_below = x[order], y[order], (8, -16)
-    marks = ax.transData.transform(np.column_stack([x, y]))[:, 1] * 72 / ax.figure.dpi
+    others = y * np.nan if off is None else x.map(off)
+    marks, others = (
+        ax.transData.transform(np.column_stack([x, one]))[:, 1] * 72 / ax.figure.dpi
+        for one in (y, others)
+    )
     lifts = np.array(list(product(above_or_below, repeat=len(marks))))
     at, near = marks + lifts + drawing.SMALL / 2, np.diff(x) <= 1
     gaps = at[:, 1:] - at[:, :-1], at[:, 1:] - marks[:-1], at[:, :-1] - marks[1:]
-    overlap = sum(np.maximum(0, drawing.SMALL - np.abs(gap[:, near])).sum(1) for gap in gaps)
+    # Two numbers hide each other; a mark is small, and its number stays legible beside it.
+    needed = (drawing.SMALL + 3, 3), (drawing.SMALL, 1), (drawing.SMALL, 1)
+    overlap = sum(
+        weight * np.maximum(0, room - np.abs(gap[:, near])).sum(1)
+        for gap, (room, weight) in zip(gaps, needed, strict=True)
+    )
+    overlap += np.nansum(np.maximum(0, drawing.SMALL - np.abs(at - others)), axis=1)
     look = {"ha": "center", "fontsize": drawing.SMALL, "bbox": drawing.ON_WHITE, "zorder": 6}
     for one, lift in zip(order, lifts[np.argmin(overlap)], strict=True):
         told, place = before[one] + wording.number(y[one]), (0, lift)
