@@ -95,6 +95,11 @@ def test_who_is_last_is_told_for_how_long(table):
         "PAR INDEX đứng cuối 3 năm liền (2018–2020)"
         in lines(last, "Quảng Ninh", 2020, {}, {})["Thay đổi"]
     )
+    star = "\N{NO-BREAK SPACE}*"
+    kept = (
+        f"SIPAS đứng cuối 2 năm liền (2019–2020){star}, giữ nguyên thứ hạng{star} so với năm 2019"
+    )
+    assert lines(table, "Bình Thuận", 2020, {}, {})["Thay đổi"].startswith(kept)
     assert len(standing.held(last, "Quảng Ninh", "PAR", 2017)) == 1
     assert standing.held(last, "Quảng Ninh", "PAR", 2021).empty
 

@@ -155,7 +155,8 @@ def _change(figures: pd.DataFrame, unit: str, index: str, year: int, cite: Citat
     if of_rank is not None and of_rank["value"] == 0 and place in (1, units.count(year, index)):
         told.append(_in_a_row(held, place == 1, of_rank))
         sources += list(held["sources"])
-    elif of_rank is not None:
+    # Also where nothing else would be compared with the year before.
+    if of_rank is not None and (not told or of_score is None):
         told.append(wording.rank_change(of_rank["value"]) + _star(of_rank))
     if of_score is not None:
         text = wording.score_change(of_score["value"], index) + _star(of_score)
