@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from helpers import facts
+from helpers import completion, facts
 from helpers import trajectories as tr
 from helpers.trajectories import judge, model
+from helpers.trajectories.panel import SEED, known_until
 from helpers.trajectories.typology import _decided, known_steps, rake
 
 DRAWS = 4
@@ -31,7 +32,7 @@ def made_up(scores: np.ndarray, first=2012, seen=None, means=None, before=None) 
         if seen[i, j]
     ]
     rows = pd.DataFrame(found, columns=["unit", "year", "score", "rank"])
-    rows = rows.assign(known_from=rows["year"], kind="published", sd=0.0)
+    rows = rows.assign(kind="published", sd=0.0)
     rows["region"] = rows["unit"].map(regions)
     means = scores.mean(axis=0) if means is None else means
     nation = {"mean": means, "kind": "published", "regime": first}
@@ -46,10 +47,11 @@ def made_up(scores: np.ndarray, first=2012, seen=None, means=None, before=None) 
         index="PAR",
         first=first,
         last=first + t - 1,
+        figures=pd.DataFrame(),
         rows=rows.drop(columns="rank"),
         draws=np.tile(rows["score"].to_numpy(), (DRAWS, 1)),
         means=pd.DataFrame(nation, index=pd.Index(years, name="year")),
-        ranks=rows[["unit", "year", "rank", "known_from"]],
+        ranks=rows[["unit", "year", "rank"]],
         drawn_ranks=rows[["unit", "year", "rank"]].iloc[:0],
         tables=tables,
         regions=regions,
@@ -129,17 +131,29 @@ class TestPanel:
         pd.testing.assert_frame_equal(first.rows, second.rows)
         assert (first.draws == second.draws).all()
 
-    def test_drops_what_was_worked_out_from_a_later_year(self, table, par):
-        early = tr.until(par, 2020)
-        later = par.rows[(par.rows["year"] <= 2020) & (par.rows["known_from"] > 2020)]
-        assert len(later) and early.rows["known_from"].max() == 2020
-        assert early.draws.shape[1] == len(early.rows)
+    @pytest.mark.parametrize(("index", "year"), [("PAR", 2019), ("PAR", 2020), ("SIPAS", 2019)])
+    def test_until_a_year_is_the_panel_of_that_year(self, table, par, index, year):
+        """Figures of later years, and those worked out from them, leave no table as it was."""
+        later = par if index == "PAR" else tr.panel(table, "SIPAS", 2020)
+        held, alone = tr.until(later, year), tr.panel(known_until(table, year), index, year)
+        for name in ("rows", "ranks", "drawn_ranks", "means", "figures"):
+            pd.testing.assert_frame_equal(getattr(held, name), getattr(alone, name))
+        assert (held.draws == alone.draws).all() and held.tables.keys() == alone.tables.keys()
+        for one, (scores, ranks) in alone.tables.items():
+            pd.testing.assert_frame_equal(held.tables[one][0], scores)
+            pd.testing.assert_frame_equal(held.tables[one][1], ranks)
+        # More ranks of that year are known by now.
+        fixed = [(one.tables[year][1].nunique() == 1).sum() for one in (later, held)]
+        assert fixed[0] > fixed[1]
 
-    def test_drawn_ranks_know_nothing_of_later_years(self, par, early):
-        later = par.ranks[(par.ranks["year"] == 2020) & (par.ranks["known_from"] > 2020)]
-        held = tr.until(par, 2020).drawn_ranks
-        assert len(later) and len(held)
-        pd.testing.assert_frame_equal(held, early.drawn_ranks, check_dtype=False)
+    def test_completes_a_year_from_the_years_beside_it(self, table, early):
+        """The tables are those of all figures known by then; those of far years change nothing."""
+        known = known_until(table, 2020)
+        for year in (2014, 2019, 2020):
+            whole = completion.complete(
+                known, "PAR", year, draws=len(early.draws), seed=SEED, link=False
+            )
+            pd.testing.assert_frame_equal(early.tables[year][0], whole.scores[early.regions.index])
 
     def test_year_without_a_figure_is_skipped(self, table):
         without = table[~((table["index"] == "PAR") & (table["year"] == 2018))]
@@ -481,14 +495,26 @@ class TestJudge:
         assert len(early) == (cases["year"] <= 2018).sum() > 0
         assert len(judge.standardised(pd.DataFrame(), "mixed", 2018)) == 0
 
-    def test_later_figures_change_no_earlier_forecast(self, par):
-        hurt = dataclasses.replace(par, rows=par.rows.copy())
-        late = hurt.rows["year"] >= 2019
-        hurt.rows.loc[late, "score"] += np.random.default_rng(1).normal(0, 5, late.sum())
-        both = [tr.until(panel, 2019) for panel in (par, hurt)]
-        tables = [judge.backtest(panel, ["last_score"]) for panel in both]
+    def test_later_figures_change_no_earlier_forecast(self, table, tested):
+        """A back-test from 2020 on sees of 2020 what was known in 2020, and no more."""
+        alone = judge.backtest(tr.panel(known_until(table, 2020), "PAR", 2020), ["last_score"])
+        keys = ["origin", "year", "target", "unit"]
+        later = tested[tested["method"] == "last_score"].set_index(keys)
+        alone = alone.set_index(keys)
+        later = later.reindex(alone.index)
         for column in ("predicted", "low_80", "high_80"):
-            assert (tables[0][column] == tables[1][column]).all()
+            assert later[column].to_numpy() == pytest.approx(alone[column].to_numpy())
+
+    def test_one_year_gives_no_interval(self, sipas_fit):
+        """Errors of one year are alike: how much another year would differ cannot be seen."""
+        assert sipas_fit.best["years"] == [2020] and not sipas_fit.best["sure"]
+        ends = sipas_fit.scores.filter(regex="_(low|high)$")
+        assert len(ends.columns) == 6 and ends.isna().all(axis=None)
+        assert sipas_fit.scores["mae"].notna().all()
+        leads = pd.DataFrame.from_dict(sipas_fit.best["lead"], orient="index")
+        assert leads["gap"].gt(0).all() and leads[["low", "high"]].isna().all(axis=None)
+        gains = tr.gains(sipas_fit.tested, "same_rank")
+        assert gains["gain"].notna().all() and gains[["low", "high"]].isna().all(axis=None)
 
     def test_refuses_where_no_origin_can_be_tried(self, table):
         with pytest.raises(tr.NotEnoughYears, match="no origin"):
@@ -506,7 +532,7 @@ class TestStored:
         monkeypatch.setattr("helpers.trajectories.stored.build", build)
         for _ in range(3):
             again = tr.fitted(table, "SIPAS", 2020, tmp_path)
-        assert len(made) == 1 and again.best == sipas_fit.best
+        assert len(made) == 1 and again.best["crps"] == sipas_fit.best["crps"]
         pd.testing.assert_frame_equal(again.tested, sipas_fit.tested)
         tr.fitted(table.assign(value=table["value"] + 1), "SIPAS", 2020, tmp_path)
         assert len(made) == 2

@@ -13,7 +13,7 @@ from helpers import facts, language, units
 from helpers.trajectories.panel import known_until
 
 BEGIN = tuple(f"3-trajectories-{cell}" for cell in ("01", "02", "load", "by-index"))
-BEGIN += ("words-3-names",)
+BEGIN += ("words-3-names", "words-3-interval", "3-trajectories-interval-of")
 JUDGED = ("3-trajectories-judged", "3-trajectories-leads", "3-trajectories-gains")
 PANEL = "3-trajectories-panel"
 MODEL = ("3-trajectories-19", "3-trajectories-parts", "3-trajectories-levels")
@@ -72,10 +72,16 @@ def test_every_frame_can_be_saved(notebook, name, tmp_path):
 def test_a_share_asked_of_intervals_changes_the_sentence():
     words = []
     for asked in ((0.70, 0.90), (0.5, 0.999)):
-        made = begun(*JUDGED[:1], "words-3-coverage", "3-trajectories-17", asked=asked)
+        cells = ("words-3-coverage", "words-3-coverage-one-year", "3-trajectories-17")
+        made = begun(*JUDGED[:1], *cells, asked=asked)
         words.append(made.text("3-trajectories-17"))
     assert "70%–90%" in words[0] and "50%–100%" in words[1]
-    assert words[0].count("hơi rộng") > words[1].count("hơi rộng")
+    assert words[0].count("hơi rộng: ") == 0 and words[0].count("hơi rộng") == 2
+    assert words[1].count("đúng như cần có") == 2
+    # Of SIPAS there is one year to try: no interval, and no verdict.
+    assert all(
+        one.count("khoảng 95%: –") == one.count("Một năm thì chưa nói được") == 1 for one in words
+    )
 
 
 def test_the_judged_way_is_the_best(notebook):
@@ -157,6 +163,32 @@ def test_catching_up_goes_beyond_the_placebo(drawn):
     forward, _backward, _placebo, excess = drawn.names["slopes"](start, end)
     assert forward == pytest.approx(np.polyfit(start, end - start, 1)[0])
     assert excess < -0.4
+
+
+CATCHING_UP = (
+    "words-3-trajectories-36-open",
+    "words-3-trajectories-36b",
+    "words-3-trajectories-36c",
+)
+CATCHING_UP += ("words-3-trajectories-36", "3-trajectories-36-a", "3-trajectories-36")
+
+
+def test_the_spans_of_catching_up_disagree(drawn):
+    drawn.run("3-trajectories-convergence", *CATCHING_UP)
+    excess = drawn.names["convergence"].query("term == 'excess'").set_index(["index", "first"])
+    assert excess.at[("PAR", 2018), "high"] < 0 < excess.at[("PAR", 2019), "low"]
+    par, sipas = drawn.shown["3-trajectories-36"]
+    assert "2018–2020 −0,12 (khoảng 90%: −0,13 đến −0,10)" in par and "2019–2020 +0,20" in par
+    assert "không cho cùng một chiều" in par and "hẹp lại nhiều hơn" not in par
+    assert "Giai đoạn nào phần vượt cũng nhỏ hơn 0" in sipas
+
+
+def test_one_span_tells_no_direction(drawn, monkeypatch):
+    monkeypatch.setitem(drawn.names, "years", drawn.names["years"] | {"SIPAS": [2019, 2020]})
+    drawn.run("3-trajectories-convergence", *CATCHING_UP)
+    sipas = drawn.shown["3-trajectories-36"][1]
+    assert "2019–2020 −0,05" in sipas and "Chỉ tính được một giai đoạn" in sipas
+    assert "hẹp lại nhiều hơn" not in sipas
 
 
 def test_the_share_between_regions_of_made_up_scores(drawn):

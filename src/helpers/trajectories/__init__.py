@@ -18,6 +18,7 @@ from helpers.trajectories.forecast import (
     summary,
 )
 from helpers.trajectories.judge import (
+    FEWEST_YEARS,
     backtest,
     best,
     crps,

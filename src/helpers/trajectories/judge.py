@@ -23,6 +23,7 @@ RESAMPLES = 1000
 SIMULATIONS = 1000
 KEYS = ["target", "horizon", "method"]
 ENDS = [0.025, 0.975]  # of bootstrap intervals
+FEWEST_YEARS = 2  # errors of one year are alike: how much another would differ cannot be seen
 
 
 def crps(drawn: np.ndarray, observed: np.ndarray) -> np.ndarray:
@@ -87,7 +88,9 @@ def backtest(panel: Panel, methods=METHODS, **recipe) -> pd.DataFrame:
 
     Notes
     -----
-    Origins in the regime before are tried too, and their errors are past errors of this one.
+    From every origin the panel is made anew of figures up to that year, its completed tables too
+    (`until`). Origins in the regime before are tried too, and their errors are past errors of this
+    one.
     """
     tested, reasons = _all_origins(panel, methods, {"simulations": SIMULATIONS} | recipe)
     if tested.empty:
@@ -158,7 +161,8 @@ def scores(tested: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         Indexed by target, horizon and method: ``cases``, ``years``, ``mae``, ``crps``, ``interval``
         (score of the 80% interval), ``cover_50``, ``cover_80``, ``cover_95``, and for each of
-        ``mae``, ``crps`` and ``cover_80`` the ends ``_low``, ``_high`` of a 95% bootstrap interval.
+        ``mae``, ``crps`` and ``cover_80`` the ends ``_low``, ``_high`` of a 95% bootstrap interval,
+        NaN where all cases are of one year.
 
     Notes
     -----
@@ -176,7 +180,7 @@ def scores(tested: pd.DataFrame) -> pd.DataFrame:
             drawn = _weighted(measures, weights[:, cases.index.get_indexer(own.index)])
             row = {"cases": len(own), "years": own["year"].nunique(), **measures.mean()}
             for name in ("mae", "crps", "cover_80"):
-                low, high = np.quantile(drawn[name], ENDS)
+                low, high = _ends(drawn[name], cases)
                 row |= {f"{name}_low": low, f"{name}_high": high}
             found[target, horizon, method] = row
     return _by_method(found)
@@ -213,6 +217,13 @@ def _weighted(measures: pd.DataFrame, weights: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(sums / weights.sum(axis=1, keepdims=True), columns=measures.columns)
 
 
+def _ends(drawn: pd.Series, cases: pd.DataFrame) -> np.ndarray:
+    """Ends of a bootstrap interval over cases; NaN where they are of too few years for one."""
+    if cases[["origin", "year"]].nunique().min() < FEWEST_YEARS:
+        return np.full(len(ENDS), np.nan)
+    return np.quantile(drawn, ENDS)
+
+
 def gains(tested: pd.DataFrame, over: str) -> pd.DataFrame:
     """By how much the mean absolute error of each method is smaller than that of one of them.
 
@@ -233,7 +244,7 @@ def gains(tested: pd.DataFrame, over: str) -> pd.DataFrame:
         less = wide.drop(columns=over).rsub(wide[over], axis=0)
         drawn = _weighted(less, _pigeonhole(wide.reset_index(), rng))
         for method in less:
-            low, high = np.quantile(drawn[method], ENDS)
+            low, high = _ends(drawn[method], wide.reset_index())
             found[target, horizon, method] = {
                 "cases": len(wide),
                 "mae": wide[method].mean(),
@@ -295,8 +306,9 @@ def best(tested: pd.DataFrame) -> dict:
     dict
         ``method``: the lowest mean CRPS of the distance from the national mean over all horizons
         (the national change is the same for every method); ``crps`` by method; ``lead``: by how
-        much each other method is worse, with the ends of a 95% bootstrap interval; ``sure``:
-        whether all those intervals lie above zero.
+        much each other method is worse, with the ends of a 95% bootstrap interval, NaN where all
+        cases are of one year; ``sure``: whether all those intervals lie above zero; ``years`` that
+        were forecast.
     """
     cases = _common(tested[tested["target"] == "to_mean"])
     keys = ["origin", "year", "horizon", "unit"]
@@ -309,9 +321,10 @@ def best(tested: pd.DataFrame) -> dict:
     lead = {}
     for other in methods:
         if other != winner:
-            low, high = np.quantile(drawn[other] - drawn[winner], ENDS)
+            low, high = _ends(drawn[other] - drawn[winner], wide)
             gap = means[other] - means[winner]
             lead[other] = {"gap": float(gap), "low": float(low), "high": float(high)}
     sure = all(row["low"] > 0 for row in lead.values())
     by_method = {method: float(value) for method, value in means.items()}
-    return {"method": winner, "crps": by_method, "lead": lead, "sure": sure}
+    years = sorted(map(int, wide["year"].unique()))
+    return {"method": winner, "crps": by_method, "lead": lead, "sure": sure, "years": years}

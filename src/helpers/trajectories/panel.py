@@ -1,7 +1,7 @@
 """The panel: scores by province and year that are published, or pinned by completed tables."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -9,6 +9,7 @@ import pandas as pd
 from helpers import completion, facts, units
 from helpers.completion.together import SEED as SEED
 from helpers.errors import CchcError
+from helpers.kept import by_content
 from helpers.language import _
 
 REACH = 0.5  # points
@@ -30,20 +31,21 @@ class Panel:
     index : str
     first, last : int
         First and last year of the regime that may be used.
+    figures : DataFrame
+        Those of the index that all of this rests on, none of a later year.
     rows : DataFrame
         A row per province and year: ``unit, year, region, kind`` ("published", "derived",
-        "pinned"), ``score`` (mean over draws), ``sd`` (over draws; 0 where published),
-        ``known_from`` (the latest year named in the arithmetic behind it, or its own).
+        "pinned"), ``score`` (mean over draws), ``sd`` (over draws; 0 where published).
     draws : ndarray, draws x rows
         Scores: the published figure in every draw, a pinned one with its error.
     means : DataFrame
         Indexed by year, earlier regimes too: ``mean`` of the nation, ``kind`` ("published" or
         "estimated"), ``regime`` (its first year).
     ranks : DataFrame
-        ``unit, year, rank, known_from`` as far as published or derived.
+        ``unit, year, rank`` as far as published or derived.
     drawn_ranks : DataFrame
         ``unit, year, rank`` of units without such a rank whose score is in hand: their median rank
-        in a table completed from figures up to that year only.
+        in the completed tables.
     tables : dict of int to (DataFrame, DataFrame)
         Scores and ranks of the completed tables by year, draws x units.
     regions : Series
@@ -55,6 +57,7 @@ class Panel:
     index: str
     first: int
     last: int
+    figures: pd.DataFrame
     rows: pd.DataFrame
     draws: np.ndarray
     means: pd.DataFrame
@@ -122,18 +125,18 @@ def panel(
     Notes
     -----
     A score that is not published is in the panel where half of its 90% interval is at most `REACH`.
-    Tables are completed year by year, without the neighbouring years, so that a later year tells
-    nothing about an earlier one. Multiple imputation: Rubin (1987).
+    Tables are completed year by year, from the figures of the year and of those beside it. Multiple
+    imputation: Rubin (1987).
     """
     first, _end = regime(index, last_year)
     provinces = units.provinces(last_year)
     names = list(provinces["name"])
     regions = provinces.set_index("name")["region"]
-    known = known_until(figures, last_year)
+    known = known_until(figures[figures["index"] == index], last_year)
     rows, drawn, ranks, drawn_ranks, tables = [], [], [], [], {}
     for year in range(first, last_year + 1):
         try:
-            table = _complete(known, index, year, draws)
+            table = _complete(known[known["year"].between(year - 1, year + 1)], index, year, draws)
         except completion.NotEnoughKnown:
             continue
         tables[year] = (table.scores[names], table.ranks[names])
@@ -142,7 +145,7 @@ def panel(
         rows.append(found.assign(year=year))
         drawn.append(values)
         ranks.append(_ranks(table, year))
-        drawn_ranks.append(_drawn_ranks(known, table, index, year))
+        drawn_ranks.append(_drawn_ranks(table, found["unit"], year))
     if not rows or sum(map(len, rows)) == 0:
         raise NotEnoughYears(f"{index}: no score is published from {first} to {last_year}.")
     table = pd.concat(rows, ignore_index=True)
@@ -151,10 +154,11 @@ def panel(
         index=index,
         first=first,
         last=last_year,
-        rows=_with_origin(table, known, index),
+        figures=known,
+        rows=table,
         draws=np.concatenate(drawn, axis=1),
         means=national_means(known, index, last_year, tables),
-        ranks=_with_origin(pd.concat(ranks, ignore_index=True), known, index),
+        ranks=pd.concat(ranks, ignore_index=True),
         drawn_ranks=pd.concat(drawn_ranks, ignore_index=True),
         tables=tables,
         regions=regions,
@@ -167,26 +171,12 @@ def _regime_before(figures: pd.DataFrame, index: str, first: int, draws: int) ->
     return panel(figures, index, max(ends), draws=draws) if ends else None
 
 
-def until(panel: Panel, year: int) -> Panel:
-    """Give the panel as it stood after a year: nothing later, nothing worked out from later.
+def until(later: Panel, year: int) -> Panel:
+    """Make the panel of an earlier year from what was known then, its completed tables too.
 
-    Raises NotEnoughYears where no score is left.
+    Raises NotEnoughYears where no score was known.
     """
-    rows = panel.rows
-    kept = ((rows["year"] <= year) & (rows["known_from"] <= year)).to_numpy()
-    ranks = panel.ranks
-    if not kept.any():
-        raise NotEnoughYears(f"{panel.index}: no score is published up to {year}.")
-    return replace(
-        panel,
-        last=year,
-        rows=rows[kept].reset_index(drop=True),
-        draws=panel.draws[:, kept],
-        means=panel.means[panel.means.index <= year],
-        ranks=ranks[(ranks["year"] <= year) & (ranks["known_from"] <= year)],
-        drawn_ranks=panel.drawn_ranks[panel.drawn_ranks["year"] <= year],
-        tables={y: table for y, table in panel.tables.items() if y <= year},
-    )
+    return panel(later.figures, later.index, year, draws=len(later.draws))
 
 
 def distance(panel: Panel) -> pd.DataFrame:
@@ -205,15 +195,6 @@ def _origin(figures: pd.DataFrame) -> pd.Series:
     return np.maximum(named, figures["year"])
 
 
-def _with_origin(table: pd.DataFrame, figures: pd.DataFrame, index: str) -> pd.DataFrame:
-    own = facts.select(figures, index=index, unit_type="province", part="")
-    own = own[own["measure"].isin(["score", "rank"])]
-    origin = _origin(own).groupby([own["unit"], own["year"]]).max().rename("known_from")
-    joined = table.join(origin, on=["unit", "year"])
-    joined["known_from"] = joined["known_from"].fillna(joined["year"]).astype(int)
-    return joined
-
-
 def _pinned(table, published: pd.Index) -> tuple[pd.DataFrame, np.ndarray]:
     low, high = table.scores.quantile([(1 - LEVEL) / 2, (1 + LEVEL) / 2]).to_numpy()
     kept = (high - low) / 2 <= REACH
@@ -225,23 +206,16 @@ def _pinned(table, published: pd.Index) -> tuple[pd.DataFrame, np.ndarray]:
     return pd.DataFrame(columns).reset_index(drop=True), scores.to_numpy()
 
 
-def _complete(known: pd.DataFrame, index: str, year: int, draws: int):
-    return completion.complete(known, index, year, draws=draws, seed=SEED, link=False)
+@by_content(64)
+def _complete(figures: pd.DataFrame, index: str, year: int, draws: int):
+    """Complete a year; what became known later of other years leaves its tables as they were."""
+    return completion.complete(figures, index, year, draws=draws, seed=SEED, link=False)
 
 
-def _drawn_ranks(known: pd.DataFrame, table, index: str, year: int) -> pd.DataFrame:
-    at_the_time = known_until(known, year)
-    of_year = (known["index"] == index) & (known["year"] == year)
-    if of_year.sum() > (at_the_time.index.isin(known.index[of_year])).sum():
-        try:
-            table = _complete(at_the_time, index, year, len(table.scores))
-        except completion.NotEnoughKnown:
-            return _ranks(table, year).iloc[:0]
-    published = facts.scores(at_the_time, index, year)["score"].dropna().index
-    scored = _pinned(table, published)[0]["unit"]
-    names = scored[~scored.isin(_ranks(table, year)["unit"])]
+def _drawn_ranks(table, scored: pd.Series, year: int) -> pd.DataFrame:
+    names = scored[~scored.isin(_ranks(table, year)["unit"])].to_numpy()
     ranks = table.ranks[names].median().round().to_numpy(float)
-    return pd.DataFrame({"unit": names.to_numpy(), "year": year, "rank": ranks})
+    return pd.DataFrame({"unit": names, "year": year, "rank": ranks})
 
 
 def _ranks(table, year: int) -> pd.DataFrame:

@@ -115,13 +115,24 @@ def _untested(fits: list[Trajectories], figures: pd.DataFrame, unit: str) -> str
     return text.format(series=wording.names(series), unit=wording.unit_name(unit))
 
 
+def tried_on(fit: Trajectories) -> str:
+    """Write the years whose results the ways of forecasting were tried on."""
+    years = fit.best["years"]
+    if len(years) == 1:
+        return _("{year} alone").format(year=years[0])
+    if years == [*range(years[0], years[-1] + 1)]:
+        return f"{years[0]}–{years[-1]}"
+    return wording.names([str(year) for year in years])
+
+
 def _tried(fit: Trajectories) -> dict[str, str] | None:
-    """How the way of forecasting did on past years, written; None where there is none to try."""
+    """How the way of forecasting did on past years, and on which; None where there is none."""
     scores = fit.scores[(fit.scores["method"] == fit.best["method"]) & (fit.scores["horizon"] == 1)]
     scores = scores.set_index("target")
     if "score" not in scores.index:
         return None
     return {
+        "years": tried_on(fit),
         "error": wording.difference(scores.at["score", "mae"], fit.index),
         "places": wording.whole(scores.at["rank", "mae"]),
         "share": f"{wording.whole(100 * scores.at['score', 'cover_80'])}%",
@@ -201,9 +212,11 @@ def outlook(fits: dict[str, Trajectories], figures: pd.DataFrame, unit: str) -> 
             untested.append(fit)
         elif (tried := _tried(fit)) is not None:
             text = _(
-                "{index} off by {error} and {places} places on average, 80% interval right for "
-                "{share} of scores and {of_rank} of ranks"
+                "{index} ({years}) off by {error} and {places} places on average, 80% interval "
+                "right for {share} of scores and {of_rank} of ranks"
             )
             told.append(text.format(index=wording.INDEX[fit.index], **tried))
-    records = _("Tried on past years: {records}.").format(records="; ".join(told)) if told else ""
+    records = (
+        _("Tried on published results: {records}.").format(records="; ".join(told)) if told else ""
+    )
     return page.paragraphs(" ".join(unused), _untested(untested, figures, unit), records)
