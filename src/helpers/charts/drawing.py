@@ -115,7 +115,7 @@ def svg(ax: Axes | Figure, alt: str, tell: values.Tell | None = None) -> str:
 
     Text stays text. Ids that nothing refers to are dropped, and the others start with a hash of
     the figure, so that several figures can stand in one page. Coordinates are rounded to a
-    hundredth of a point, and groups that say nothing are dropped.
+    tenth of a point, and groups that say nothing are dropped.
 
     Parameters
     ----------
@@ -206,7 +206,7 @@ def _style_once(group) -> None:
 
 @lru_cache(maxsize=8192)  # most charts of a run show the same provinces and axes
 def _short_numbers(text: str) -> str:
-    text = DECIMAL.sub(lambda found: f"{round(float(found[0]), 2):g}", text)
+    text = DECIMAL.sub(lambda found: f"{round(float(found[0]), 1):g}", text)
     return text if "(" in text else re.sub(r"\s+(?=[A-Za-z]|$)|(?<=[A-Za-z])\s+", "", text)
 
 
