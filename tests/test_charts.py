@@ -160,7 +160,7 @@ def test_a_figure_is_made_smaller_and_says_the_same():
     )
     assert 'viewBox="0 0 518.4 30"' in made
     assert made.partition(">")[2] == (
-        '<g style="fill: #fff"><path d="M1.23 2L3 -4.5z"/></g><text x="2">84,33 điểm</text></svg>'
+        '<g style="fill: #fff"><path d="M1.2 2L3 -4.5z"/></g><text x="2">84,33 điểm</text></svg>'
     )
 
 

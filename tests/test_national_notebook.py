@@ -172,7 +172,7 @@ def test_hidden_cases_are_told_from_those_that_nothing_places(notebook, table):
     far, near = held[~np.array(beside)], held[np.array(beside)]
     told = seen(notebook, "1-nation-beside-told")
     assert f"{near.sum()}/{len(near)} số hạng" in told and f"{far.sum()}/{len(far)} (" in told
-    worst = seen(notebook, "1-nation-hidden-means-a")
+    worst = seen(notebook, "1-nation-hidden-means")
     assert "SIPAS 2021: khoảng 90% chứa 63% số hạng" in worst
 
 

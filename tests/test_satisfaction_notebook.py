@@ -221,7 +221,7 @@ def test_papi_has_an_error_where_the_two_surveys_are_set_against_each_other(note
     share, known = names["papi_reliability"], names["certain"]["SIPAS"]
     assert share == pytest.approx(names["retest"].median())
     differ = names["differ"][known.reindex(names["differ"].index)]
-    sipas = names["errors"].at[names["regime"], "error"] / names["spread"].mean()
+    sipas = names["errors"].at[names["regime"], "error"] / names["sipas_spread"].mean()
     width = 2 * 1.959964 * np.sqrt(sipas**2 + 1 - share)
     assert (differ["high"] - differ["low"]).median() == pytest.approx(width, rel=0.1)
     counts = names["beyond"][["higher", "lower"]].sum(axis=1)
