@@ -60,6 +60,7 @@ class Notebook:
         plt.close("all")
 
     def _parts(self, cell: str) -> list[str]:
+        assert cell in self.sources, f"there is no cell {cell}"
         return [one for one in self.sources if re.fullmatch(f"{cell}(-[a-f])?", one)]
 
     def text(self, cell: str) -> str:
