@@ -40,7 +40,8 @@ def sentence(places, row, kind="published", first=False) -> str:
     made = pd.DataFrame([row, row], columns=[*columns, "rank_beyond_noise"][: len(row)])
     for name in set(made) & {"rank_rose", "rank_fell"}:
         made[name] = list(made[name].iloc[0])
-    held = pd.DataFrame({"sources": ["", ""] if first else []})
+    years = [2020, 2019] if first else []
+    held = pd.DataFrame({"year": years, "sources": [""] * len(years)})
     moved = ranks._moved("tỉnh Mẫu", 2020, change, made, held, lambda ids: "")
     return f"{moved} {ranks._ranks_told(2020, made.iloc[1])}"
 

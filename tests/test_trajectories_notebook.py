@@ -213,7 +213,7 @@ def test_known_changes_of_sipas_ranks_have_their_probabilities(notebook, table):
     rises = notebook.names["rises"]
     assert len(rises) == 13 and rises.index[0] == "Hà Nội" and not rises["rank_beyond_noise"].any()
     home = rises.loc["Thanh Hóa"]
-    # A referee's own computation gave 0.70, with an error between that assumed and half of it.
+    # Computed by other means it was 0.70, with an error between that assumed and half of it.
     assert home["places"] == 9 and home["rank_rose"] < 0.7 < home["rank_rose_half"]
     assert rises["places"].is_monotonic_decreasing
     assert notebook.names["rises_of"](2022).empty  # another survey than that of 2021

@@ -117,6 +117,14 @@ def held(table: pd.DataFrame, unit: str, index: str, year: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=table.columns)
 
 
+def held_since(years: pd.DataFrame) -> int:
+    """First year of a rank `held` that is known not to have changed from the year before.
+
+    It was so in that year then, whether or not its rank was found.
+    """
+    return int(years["year"].iloc[0]) - max(len(years), 2) + 1
+
+
 def parts(table: pd.DataFrame, schemes: pd.DataFrame, unit: str, year: int) -> pd.DataFrame:
     """Parts of a province's PAR INDEX of one year, and the points lost where the scheme is known.
 

@@ -43,10 +43,9 @@ def sheet(
     estimates : bool
         Whether some of its numbers are estimates.
     """
-    rows = with_index(frame)
+    rows = _kinds_of_figures(with_index(frame))
     labels = {**NAMES, **_parts(rows, labels or {}), **(labels or {})}
-    named = _kinds_of_figures(rows)
-    named = pd.concat([_named(column, labels) for _name, column in named.items()], axis=1)
+    named = pd.concat([_named(column, labels) for _name, column in rows.items()], axis=1)
     told = {
         "title": title,
         "unit": unit,

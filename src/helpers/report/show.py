@@ -243,13 +243,13 @@ def table(
         light=light,
     )
     each = [one for column in columns for one in _ends(column) if one != CITED]
-    each += [f"{one}_kind" for one in each if f"{one}_kind" in frame]
-    told = frame[list(dict.fromkeys([*filter(None, [groups]), *each]))].copy()
-    if light is not None and not any(str(one).endswith("_kind") for one in each):
+    with_kind = [f"{one}_kind" for one in each if f"{one}_kind" in frame]
+    told = frame[list(dict.fromkeys([*filter(None, [groups]), *each, *with_kind]))].copy()
+    if light is not None and not with_kind:
         told["estimated"] = light.to_numpy()
     names = in_language(title, numbers), in_language(unit, numbers)
     estimates |= light is not None and bool(light.any())
-    estimates |= any((told[one] == "estimated").any() for one in told if str(one).endswith("_kind"))
+    estimates |= bool((told[with_kind] == "estimated").any(axis=None))
     # Alone: as text great_tables gives itself with addresses in memory, which never are the same.
     display(HTML(made.as_raw_html()), metadata=sheet(told, *names, labels, estimates))
 

@@ -173,10 +173,9 @@ def _in_a_row(held: pd.DataFrame, first: bool, change: dict) -> str:
         if first
         else _("last {n} years in a row ({since}–{year})")
     )
-    year = int(held["year"].iloc[0])
-    n = max(len(held), 2)  # no change: it was so the year before, found or not
+    year, since = int(held["year"].iloc[0]), standing.held_since(held)
     derived = "derived" in {change["kind"], *held["derivation"].map(facts.kind)}
-    told = text.format(n=n, since=year - n + 1, year=year)
+    told = text.format(n=year - since + 1, since=since, year=year)
     return told + (wording.DERIVED if derived else "")
 
 

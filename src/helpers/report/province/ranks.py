@@ -177,11 +177,11 @@ def _moved(
     if "rank_rose" not in errors:
         return f"{moved}."
     if places == 0 and len(first):
-        n = max(len(first), 2)  # no change: it was so the year before, found or not
+        since = standing.held_since(first)
         return _("{place} came first in SIPAS {n} years in a row ({since}–{year}){cited}.").format(
             place=place,
-            n=n,
-            since=year - n + 1,
+            n=year - since + 1,
+            since=since,
             year=year,
             cited=cite(" ".join([change["sources"], *first["sources"]])),
         )

@@ -53,7 +53,7 @@ if (table) {
     return row;
   };
   // What is found is named beside the search, since on a phone the table is far below.
-  const name = (shown) => {
+  const nameFound = (shown) => {
     const links = shown.slice(0, fewest).map((row) => {
       const link = row.querySelector("th a")?.cloneNode(true);
       return link ?? document.createTextNode(row.cells[0].textContent);
@@ -73,7 +73,7 @@ if (table) {
   };
   const draw = () => {
     const shown = named().filter(wanted).sort(compare);
-    name(shown);
+    nameFound(shown);
     if (byUnit.checked) {
       const units = new Map();
       for (const row of shown) units.set(row.dataset.unit, [...(units.get(row.dataset.unit) ?? []), row]);
