@@ -206,7 +206,7 @@ def _pinned(table, published: pd.Index) -> tuple[pd.DataFrame, np.ndarray]:
     return pd.DataFrame(columns).reset_index(drop=True), scores.to_numpy()
 
 
-@by_content(64)
+@by_content(64)  # a back-test asks again for more tables than `completion` keeps
 def _complete(figures: pd.DataFrame, index: str, year: int, draws: int):
     """Complete a year; what became known later of other years leaves its tables as they were."""
     return completion.complete(figures, index, year, draws=draws, seed=SEED, link=False)
