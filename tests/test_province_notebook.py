@@ -85,6 +85,14 @@ def test_every_kind_of_year(report, table, unit, year):
     assert "chưa tìm thấy điểm hay hạng" not in made.seen()  # nobody asks for the error of that
 
 
+def test_two_of_one_rank_move_nobody_on_the_curve(report):
+    made = report("Ninh Bình", 2021)  # of rank 12; the two of rank 9 come before, and nobody is 13th
+    own = made.names["curves"]["SIPAS"]
+    assert own.loc["Ninh Bình", ["rank", "kind"]].tolist() == [12, "estimated"]
+    assert (own["rank"] == 9).sum() == 2 and not (own["rank"] == 13).any()
+    assert "Ninh Bình" in made.text("province-08")
+
+
 def test_where_nothing_is_known_no_section_shows_anything(report):
     made = report("Bình Định")
     for cell in ("province-09", "parts-chart", "parts-tables", "province-13", "province-24"):
