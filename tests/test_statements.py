@@ -36,3 +36,12 @@ def test_a_statement_without_words_is_marked_as_english(table):
     checked = claims.check(table, unknown, {}, draws=2)
     told = statements.told(checked, unknown, Citations(facts.sources()))
     assert told["statement"].item() == '<span lang="en">made up</span>'
+
+
+def test_a_share_is_rounded_alike_beside_the_verdict_and_in_the_sentence(table):
+    """0.965 was 97% in one and 96% in the other."""
+    assert statements.in_words([("{share}", {"share": 0.965})]) == "97%"
+    announced = facts.claims(2020).loc[["M1"]]
+    checked = claims.check(table, announced, expressions(), draws=2).assign(share=0.965)
+    told = statements.told(checked, announced, Citations(facts.sources()))
+    assert "97%" in told["verdict"].item()

@@ -63,7 +63,7 @@ def changes(table: pd.DataFrame, index: str, year: int) -> pd.DataFrame:
     -------
     DataFrame
         Indexed by unit, largest gain first: ``before``, ``now`` (NaN where only the change is
-        published), ``change``, ``kind``, ``arithmetic``, ``sources``.
+        published), ``change``, ``kind``, ``sources``.
     """
     panel = facts.panel(table, index, of_year=year)
     rows = {}
@@ -75,10 +75,9 @@ def changes(table: pd.DataFrame, index: str, year: int) -> pd.DataFrame:
                 "now": _at(panel, unit, year),
                 "change": found["value"],
                 "kind": found["kind"],
-                "arithmetic": found["arithmetic"],
                 "sources": found["sources"],
             }
-    columns = ["before", "now", "change", "kind", "arithmetic", "sources"]
+    columns = ["before", "now", "change", "kind", "sources"]
     wide = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("unit")
     return wide.sort_values("change", ascending=False, kind="stable")
 

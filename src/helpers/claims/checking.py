@@ -9,11 +9,15 @@ from helpers import completion, facts
 from helpers.claims.bounds import FINDERS
 from helpers.claims.evidence import REPRODUCED, UNCHECKED, Evidence, Finding, Said
 from helpers.claims.expressions import decide
-from helpers.claims.independence import key, own_rows, rivals_of, with_rivals, without
+from helpers.claims.independence import key, rivals_of, with_rivals, without
 from helpers.language import N_
 
 WITHOUT_VALUE = ("largest_gain", "smallest_gain")
 OF_RANKED = ("score", "rank", "rank_change")
+COLUMNS = [
+    *("statement", "verdict", "share", "stated", "found", "low", "high", "expression", "numbers"),
+    *("how", "missing", "sources", "only_own_source"),
+]
 
 
 def check(
@@ -53,8 +57,7 @@ def check(
         ``expression``, what was worked out, and ``numbers``, the same with its published figures
         in their place ("" where nothing was); ``how`` and ``missing``, texts and what their fields
         stand for, for `helpers.report.statements`; ``sources`` of the other figures used (ids);
-        ``only_own_source``, those of them that nobody but the statement's own source prints;
-        ``also_printed_by``, other sources of the very figure (no check, but good to know).
+        ``only_own_source``, those of them that nobody but the statement's own source prints.
         Units: points of 100 for PAR, per cent for SIPAS, places for ranks.
 
     Raises
@@ -71,16 +74,14 @@ def check(
         )
         for claim in claims.itertuples()
     }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("claim")
+    return pd.DataFrame.from_dict(rows, orient="index", columns=COLUMNS).rename_axis("claim")
 
 
 def _row(evidence: Evidence, expressions: Mapping) -> dict:
-    claim, table = evidence.claim, evidence.published
-    finding = _find(evidence, expressions)
-    notes = *_rivals(evidence, expressions), *_notes(evidence._replace(table=table), finding)
-    own = own_rows(table, claim) & (table["status"] == "accepted")
-    printed = facts.join_sources(*table.loc[own, "sources"]).split()
-    used = table.iloc[:0] if finding.used is None else finding.used
+    claim, finding = evidence.claim, _find(evidence, expressions)
+    own = evidence._replace(table=evidence.published)
+    notes = *_rivals(evidence, expressions), *_notes(own, finding)
+    used = evidence.table.iloc[:0] if finding.used is None else finding.used
     alone = used[used["sources"] == claim.source]
     return {
         "statement": claim.statement,
@@ -96,7 +97,6 @@ def _row(evidence: Evidence, expressions: Mapping) -> dict:
         "missing": finding.missing,
         "sources": facts.join_sources(*used["sources"]),
         "only_own_source": "; ".join(_named(row) for row in alone.itertuples()),
-        "also_printed_by": " ".join(source for source in printed if source != claim.source),
     }
 
 

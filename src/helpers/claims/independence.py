@@ -86,11 +86,6 @@ def key(claim) -> str:
     return f"{claim.quantity} {named_place(claim) or claim.part}".strip()
 
 
-def own_rows(table: pd.DataFrame, claim) -> pd.Series:
-    """Mask of the rows that state the very figure, of any status and source."""
-    return _rows(table, claim, Same(claim.quantity, claim.part))
-
-
 def without(table: pd.DataFrame, claim) -> pd.DataFrame:
     """Published figures less all that states a claim, says it in other words or derives from it.
 
@@ -106,7 +101,7 @@ def without(table: pd.DataFrame, claim) -> pd.DataFrame:
     DataFrame
         The rows of ``table`` that the claim may be checked against.
     """
-    gone = own_rows(table, claim)
+    gone = _rows(table, claim, Same(claim.quantity, claim.part))
     same = EQUIVALENT.get((claim.quantity, claim.part), ())
     place = named_place(claim)
     if place:

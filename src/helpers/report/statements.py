@@ -197,7 +197,7 @@ def _term(name: str, term) -> str:
     if name.endswith("unit"):
         return units.display_name(term, "ministry")
     if name in ("share", "exact"):
-        return f"{100 * term:.0f}%"
+        return f"{wording.whole(100 * term)}%"
     if name == "terms":  # an expression in numbers
         signs = term.replace("-", "−")
         return re.sub(r"\d+\.\d+", lambda number: wording.number(float(number[0])), signs)
