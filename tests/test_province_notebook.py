@@ -98,6 +98,13 @@ def test_where_nothing_is_known_no_section_shows_anything(report):
     assert report("Quảng Ninh").shown["wanted"] == []
 
 
+def test_only_what_no_page_tells_is_asked_for(report):
+    made = Report("Bến Tre")  # its rank of 2020 is the only one that its score leaves
+    made.run("province-01", "province-02", "figures", "wanted")
+    assert "PAR INDEX (điểm thành phần) và SIPAS (điểm)." in made.text("wanted")
+    assert "SIPAS" not in report("Bình Định", 2012).text("wanted")  # there was none yet
+
+
 def test_derived_figures_are_marked_with_their_arithmetic(report):
     near = report("Thanh Hóa").text("province-09")
     assert "84,51\N{NO-BREAK SPACE}*" in near and "điểm năm 2021 là 86,77, trừ 2,26" in near
@@ -135,6 +142,21 @@ def test_the_error_of_thanh_hoa_is_told_with_what_it_rests_on(report):
         assert assumption in rests_on
 
 
+def test_a_change_of_par_is_within_the_error_where_even_a_part_of_it_holds_the_rank_before(report):
+    made = report("Thanh Hóa")
+    lower, upper = made.names["par_ranks"].loc["Thanh Hóa", ["lower", "upper"]]
+    assert lower <= 43 <= upper  # its rank of 2019
+    assert made.names["beyond"]["PAR", "rank"] is False
+    assert "Hạng 43 của năm trước vẫn nằm trong khoảng ấy" in made.text("province-11")
+    assert "PAR INDEX tăng 14 bậc (chưa vượt sai số khảo sát)" in words(made.text("brief"))
+    other = edited(made)
+    other.names["par_ranks"] = other.names["par_ranks"].assign(upper=lower)
+    other.run("beyond-frame", "province-11")
+    assert other.names["beyond"]["PAR", "rank"] is None
+    assert "chưa rõ thay đổi thứ hạng có vượt" in other.text("province-11")
+    assert "năm trước" not in report("Quảng Ninh").text("province-11")  # it kept its rank
+
+
 def test_less_is_said_with_a_larger_design_effect(report):
     errors = report("Thanh Hóa").names["errors"]
     assert list(errors.index.round(3)) == [0.375, 1.5, sipas.WIDE]
@@ -160,6 +182,15 @@ def test_a_goal_is_told_with_the_rise_needed_next_year(report):
     costs = report("Quảng Ninh").names["costs"]["PAR"].loc["top 20"]
     assert costs["gain_low"] < 0 < costs["gain_high"] and "−" not in first
     assert f"từ giảm {-costs['gain_low']:.2f} đến phải tăng".replace(".", ",") in first
+
+
+def test_provinces_with_one_score_have_held_two_ranks(report, table):
+    rows = table[table["unit_type"].eq("province") & table["part"].eq("")]
+    rows = rows[rows["status"].eq("accepted") & rows["measure"].isin(["score", "rank"])]
+    both = rows.pivot_table("value", ["index", "year", "unit"], "measure").dropna().reset_index()
+    tied = both[both.duplicated(["index", "year", "score"], keep=False)]
+    assert len(tied) and not tied.duplicated(["index", "year", "rank"]).any()
+    assert "cùng điểm mà khác hạng" in report("Thanh Hóa").text("goals-lead")
 
 
 def test_the_forecast_is_set_beside_what_came(report):
