@@ -87,7 +87,7 @@ def test_every_kind_of_year(report, table, unit, year):
 
 def test_where_nothing_is_known_no_section_shows_anything(report):
     made = report("Bình Định")
-    for cell in ("province-09", "parts-chart", "parts-tables", "province-13", "province-24"):
+    for cell in ("province-09", "parts-chart", "parts-tables", "province-13"):
         assert made.shown[cell] == [], cell
     assert [made.text(cell) for cell in ("province-11", "errors-par")] == ["", ""]
     assert "<table" not in made.text("province-16")
@@ -212,7 +212,7 @@ def test_an_analyst_tries_another_design_effect(table):
 
 FRAMES_OF = (
     *("curves", "near", "errors", "points", "gains"),
-    *("costs", "paths", "years", "peers", "both"),
+    *("costs", "paths", "years", "peers"),
 )
 
 

@@ -15,9 +15,10 @@ EXACT = 0.005
 
 
 def targets(rank: float) -> list[int]:
-    """Ranks to aim at from one: the next round ten where the 20th is far, the 20th and the 10th."""
+    """Ranks to aim at beside the next: a round ten where the 20th is far, the 20th, the 10th."""
     near = (int(rank) - 2) // 10 * 10
-    return [near, 20, 10] if near > 20 else [20, 10]
+    aims = [near, 20, 10] if near > 20 else [20, 10]
+    return [aim for aim in aims if aim != int(rank) - 1]
 
 
 def expected_change(
