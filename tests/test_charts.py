@@ -186,7 +186,7 @@ def test_names_stand_off_marks_and_off_each_other(table, year):
         ax = plt.subplots(figsize=(7.2, 4.3))[1]
         sns.scatterplot(frame, x="PAR", y="SIPAS", s=40, ax=ax)
         ends = [frame[column].agg(end) for column in frame for end in ("idxmin", "idxmax")]
-        report.name_points(ax, frame, "PAR", "SIPAS", [unit, *ends])
+        report.name_points(ax, frame, "PAR", "SIPAS", [unit, *ends], strong=[unit])
         ax.figure.draw_without_rendering()
         boxes = {t.get_text(): Text.get_window_extent(t).padded(-1) for t in ax.texts}
         assert wording.unit_name(unit) in boxes

@@ -21,6 +21,7 @@ from helpers.charts import values
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#56B4E9", "#CC79A7", "#5b5b5b")
 PUBLISHED, HIGHLIGHT, ESTIMATED = "#0072B2", "#D55E00", "#4f83ad"
 MEAN, INK, QUIET, LIGHT = "#333333", "#1b2530", "#56616d", "#e3e7eb"
+ACCENT_TEXT = "#a84a00"  # the accent, dark enough to read
 ON_WHITE = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.6}
 MARKERS = {"published": "o", "derived": "s", "estimated": "o"}
 WIDTH = 4.1  # inches; shown 328 px wide, as on a phone of 360, its letters are still 11 px high

@@ -42,7 +42,9 @@ def palette(of: str = "region") -> dict[str, str]:
     return dict(zip(names[of], colours[of], strict=False))
 
 
-def name_points(ax: Axes, frame: pd.DataFrame, x: str, y: str, names: Iterable) -> None:
+def name_points(
+    ax: Axes, frame: pd.DataFrame, x: str, y: str, names: Iterable, strong: Iterable = ()
+) -> None:
     """Write names beside points, each near its own and off all the others.
 
     Parameters
@@ -53,10 +55,10 @@ def name_points(ax: Axes, frame: pd.DataFrame, x: str, y: str, names: Iterable) 
         Indexed by name: every point.
     x, y : str
         Its columns.
-    names : iterable
-        Which of its rows to name.
+    names, strong : iterable
+        Which of its rows to name, and which of these in the accent.
     """
-    chosen = frame.loc[list(dict.fromkeys(names))]
+    strong, chosen = set(strong), frame.loc[list(dict.fromkeys(names))]
     if chosen.empty:
         return
     drawing.lay_out(ax)  # names can be placed once the axes have their size
@@ -68,7 +70,8 @@ def name_points(ax: Axes, frame: pd.DataFrame, x: str, y: str, names: Iterable) 
             row[x],
             row[y] + up[1] - up[0],
             wording.unit_name(name),
-            color=drawing.QUIET,
+            color=drawing.ACCENT_TEXT if name in strong else drawing.QUIET,
+            weight="bold" if name in strong else "normal",
             **look,
         )
         for name, row in chosen.iterrows()
