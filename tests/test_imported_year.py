@@ -342,6 +342,7 @@ def test_one_province_among_the_34(merged):
     assert {2021, 2025} <= set(hue.index)
     assert 2025 in standing.years(merged, "Thừa Thiên Huế", "PAR").index
     assert standing.years_with_parts(merged, "Phú Thọ", 2025) == []
+    assert standing.missing(merged, "Huế", 2025)[0][0] == "PAR"
 
 
 def test_the_nation_of_34(merged):

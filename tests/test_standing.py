@@ -140,3 +140,15 @@ def test_ranks_of_a_pilot_are_among_its_own_provinces(table):
     years = standing.years(table, "Hà Nội", "SIPAS", 2020)
     assert math.isnan(years.at[2015, "rank"]) and years.at[2015, "score"] == 83.83
     assert standing.years(table, "Hà Nội", "SIPAS", 2015).at[2015, "rank"] == 7
+
+
+def test_missing(table):
+    assert standing.missing(table, "Thanh Hóa", 2020) == [
+        ("PAR", "score_change"),
+        ("PAR", "parts"),
+        ("SIPAS", "score_change"),
+    ]
+    absent = standing.missing(table, "Bình Định", 2020)
+    assert {what for index, what in absent if index == "PAR"} == {
+        "score", "rank", "score_change", "rank_change", "parts",
+    }  # fmt: skip

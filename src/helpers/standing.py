@@ -1,4 +1,4 @@
-"""Where one province stands: place among the others, neighbours, years and parts.
+"""Where one province stands: place among the others, neighbours, years, parts, and what is missing.
 
 Numbers in, tables out; nothing here is estimated.
 """
@@ -237,3 +237,24 @@ def region(table: pd.DataFrame, unit: str, year: int) -> pd.DataFrame:
     wide = pd.DataFrame(columns, index=peers).rename_axis("unit")
     wide["sources"] = [facts.join_sources(*ids) for ids in zip(*cited, strict=True)]
     return wide
+
+
+def missing(table: pd.DataFrame, unit: str, year: int) -> list[tuple[str, str]]:
+    """What is not published on a province for one year.
+
+    Returns
+    -------
+    list of (str, str)
+        Pairs of index and what is missing: "score", "rank", "score_change", "rank_change", and
+        for PAR "parts". A rank between two bounds, as one that is shared, is published.
+    """
+    absent = []
+    for index in facts.INDICES:
+        found = of_year(table, unit, index, year)
+        keys = ["score", "rank", "score_change", "rank_change"]
+        if found["at_least"] is not None and found["at_most"] is not None:
+            keys.remove("rank")
+        absent += [(index, key) for key in keys if found[key] is None]
+        if index == "PAR" and year not in years_with_parts(table, unit, year):
+            absent.append((index, "parts"))
+    return absent
