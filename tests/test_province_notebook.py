@@ -157,6 +157,14 @@ def test_a_change_of_par_is_within_the_error_where_even_a_part_of_it_holds_the_r
     assert "năm trước" not in report("Quảng Ninh").text("province-11")  # it kept its rank
 
 
+def test_a_change_of_the_score_is_set_against_its_own_errors_alone():
+    made = Report("Bình Phước", 2023)  # up by 0.03 while the nation rose by 2.58
+    made.run(until="beyond-frame")
+    assert made.names["score_change"]["value"] == pytest.approx(0.03)
+    assert made.names["errors"]["score_rose"].iloc[1] > 0.9
+    assert made.names["beyond"]["SIPAS", "score"] is False
+
+
 def test_less_is_said_with_a_larger_design_effect(report):
     errors = report("Thanh Hóa").names["errors"]
     assert list(errors.index.round(3)) == [0.375, 1.5, sipas.WIDE]
