@@ -9,7 +9,7 @@ import pytest
 from helpers import facts, standing, units
 from helpers.citations import Citations
 from helpers.report import completed
-from helpers.report.province import brief, outlook
+from helpers.report.province import brief, goals, outlook
 
 NAMES = ["Vị trí", "Thay đổi", "Điểm mất", "Tiếp theo"]
 LONGEST = 300  # letters of a line: seven lines on a phone
@@ -28,9 +28,10 @@ def of_year(table):
     return give
 
 
-def lines(table, unit: str, year: int, tables: dict, fits: dict) -> dict[str, str]:
+def lines(table, unit: str, year: int, tables: dict, fits: dict, beyond=None) -> dict[str, str]:
     """The lines by their names, as text; what is below them under ""."""
-    made = brief.brief(table, unit, year, tables, fits, Citations(facts.sources())).data
+    cite = Citations(facts.sources())
+    made = brief.brief(table, unit, year, tables, fits, beyond or {}, cite).data
     html5lib.HTMLParser(strict=False).parseFragment(made)
     made = re.sub("<sup.*?</sup>", "", made)
     found = dict(re.findall(r'<p class="brief"><b>(.*?):</b> (.*?)\.</p>', made))
@@ -70,10 +71,44 @@ def test_thanh_hoa_as_announced(table, of_year):
         "PAR INDEX 84,33 điểm, hạng 29/63, cao hơn bình quân cả nước 0,61 điểm\N{NO-BREAK SPACE}*; "
         "SIPAS 88,70%, hạng 14/63"
     )
-    assert told["Thay đổi"].startswith("PAR INDEX tăng 14 bậc; SIPAS tăng 9 bậc (chưa vượt sai số")
+    assert told["Thay đổi"] == "PAR INDEX tăng 14 bậc; SIPAS tăng 9 bậc so với năm 2019"
     assert "15,67 điểm PAR INDEX" in told["Điểm mất"]  # 100 - 84.33
     assert "địa phương nêu 8 tiêu chí thành phần điểm thấp" in told["Điểm mất"]
-    assert "là bằng hạng 20" in told["Tiếp theo"]
+    assert "là đạt mức của hạng 20" in told["Tiếp theo"]
+
+
+BEYOND = {("PAR", "rank"): None, ("SIPAS", "rank"): False, ("SIPAS", "score"): True}
+
+
+def test_whether_a_change_is_beyond_the_error_stands_behind_that_change(table):
+    told = lines(table, "Hà Nội", 2020, {}, {}, BEYOND)["Thay đổi"].replace(
+        "\N{NO-BREAK SPACE}*", ""
+    )
+    assert told == (
+        "PAR INDEX giảm 6 bậc (chưa rõ có vượt sai số khảo sát không), tăng 1,43 điểm (tiêu chí đã "
+        "thay đổi); SIPAS tăng 19 bậc (chưa vượt sai số khảo sát), tăng 5,06 điểm phần trăm (vượt "
+        "sai số khảo sát) so với năm 2019"
+    )
+    kept = lines(table, "Hải Phòng", 2020, {}, {}, BEYOND)["Thay đổi"]
+    assert "SIPAS giữ nguyên thứ hạng\N{NO-BREAK SPACE}* so với" in kept  # of no change, no doubt
+
+
+@pytest.mark.parametrize(
+    ("unit", "year", "told"),
+    [
+        ("Quảng Ninh", 2020, "nhiều nhất ở “Khảo sát lãnh đạo, quản lý”: 4,67"),
+        # What is known of 15.49 points lost: 1.89; of 16.02: 1.43; of 11.82: nothing.
+        ("Hậu Giang", 2020, "trong đó ở “Chỉ số hài lòng (quy ra điểm)”: 1,89"),
+        ("Hà Nội", 2018, "trong đó ở “Hiện đại hóa hành chính”: 1,43"),
+        ("Hòa Bình", 2024, "11,82 điểm PAR INDEX\N{NO-BREAK SPACE}*"),
+    ],
+)
+def test_where_most_was_lost_is_told_where_no_other_part_can_have_lost_more(
+    table, unit, year, told
+):
+    made = lines(table, unit, year, {}, {})["Điểm mất"]
+    assert made.startswith(told) or f", {told}" in made
+    assert ("nhiều nhất" in told, "“" in told) == ("nhiều nhất" in made, "“" in made)
 
 
 def test_who_is_first_is_told_what_keeps_it_there(table, of_year):
@@ -102,6 +137,14 @@ def test_who_is_last_is_told_for_how_long(table):
     assert lines(table, "Bình Thuận", 2020, {}, {})["Thay đổi"].startswith(kept)
     assert len(standing.held(last, "Quảng Ninh", "PAR", 2017)) == 1
     assert standing.held(last, "Quảng Ninh", "PAR", 2021).empty
+
+
+def test_who_is_far_behind_is_told_a_goal_within_reach(table, of_year):
+    assert [goals.targets(rank) for rank in (11, 21, 30, 31, 33, 62, 63)] == [
+        [20], [10], [20, 10], [20, 10], [30, 20, 10], [60, 20, 10], [60, 20, 10],
+    ]  # fmt: skip
+    told = lines(table, "Quảng Ngãi", 2020, *of_year(2020))["Tiếp theo"]
+    assert "là đạt mức của hạng 60 (theo kết quả năm 2020)" in told
 
 
 def test_where_nothing_is_known_the_estimate_and_the_forecast_are_told(table, of_year):

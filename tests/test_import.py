@@ -145,6 +145,7 @@ def test_other_figures_under_the_same_name_are_refused(data, tmp_path):
     refused = run(second, "--source", "made up", year=2011)
     assert refused.exit_code == 1
     assert "Nothing is overwritten" in told(refused)
+    assert ".source.csv in imports/" in told(refused)
     assert written(data) == before
 
 

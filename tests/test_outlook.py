@@ -78,8 +78,10 @@ def test_how_far_to_trust_is_told_once_for_both(table, found, cite):
     made = html(show.outlook(fits, table, "Thanh Hóa"))
     assert made.count("<p>") == 1 and made.count("sai bình quân") == 2
     own = fits["SIPAS"].scores.query("method == @fits['SIPAS'].best['method'] and horizon == 1")
-    shares = [f"{own.set_index('target').at[of, 'cover_80']:.0%}" for of in ("score", "rank")]
-    assert shares[0] != shares[1] and f"{shares[0]} số điểm và {shares[1]} số hạng" in made
+    rows = own.set_index("target").loc[["score", "rank"]]
+    held = (rows["cover_80"] * rows["cases"]).round().astype(int).astype(str)
+    scores, ranks = held + "/" + rows["cases"].astype(str)  # a share of seven would say too much
+    assert scores != ranks and f"khoảng 80% đúng với {scores} điểm và {ranks} thứ hạng" in made
     assert "PAR INDEX (2017–2020) sai bình quân" in made
     assert "SIPAS (chỉ năm 2020) sai bình quân" in made and "các năm" not in made
     assert "chưa được kiểm nghiệm riêng" in html(show.outlook(fits, table, "Bình Định"))

@@ -86,7 +86,9 @@ def test_every_kind_of_year(report, table, unit, year):
 
 
 def test_two_of_one_rank_move_nobody_on_the_curve(report):
-    made = report("Ninh Bình", 2021)  # of rank 12; the two of rank 9 come before, and nobody is 13th
+    made = report(
+        "Ninh Bình", 2021
+    )  # of rank 12; the two of rank 9 come before, and nobody is 13th
     own = made.names["curves"]["SIPAS"]
     assert own.loc["Ninh Bình", ["rank", "kind"]].tolist() == [12, "estimated"]
     assert (own["rank"] == 9).sum() == 2 and not (own["rank"] == 13).any()
@@ -95,7 +97,7 @@ def test_two_of_one_rank_move_nobody_on_the_curve(report):
 
 def test_where_nothing_is_known_no_section_shows_anything(report):
     made = report("Bình Định")
-    for cell in ("province-09", "parts-chart", "parts-tables", "province-13", "province-24"):
+    for cell in ("province-09", "parts-chart", "parts-tables", "province-13"):
         assert made.shown[cell] == [], cell
     assert [made.text(cell) for cell in ("province-11", "errors-par")] == ["", ""]
     assert "<table" not in made.text("province-16")
@@ -104,6 +106,13 @@ def test_where_nothing_is_known_no_section_shows_anything(report):
         "hạng).</p>"
     )
     assert report("Quảng Ninh").shown["wanted"] == []
+
+
+def test_only_what_no_page_tells_is_asked_for(report):
+    made = Report("Bến Tre")  # its rank of 2020 is the only one that its score leaves
+    made.run("province-01", "province-02", "figures", "wanted")
+    assert "PAR INDEX (điểm thành phần) và SIPAS (điểm)." in made.text("wanted")
+    assert "SIPAS" not in report("Bình Định", 2012).text("wanted")  # there was none yet
 
 
 def test_derived_figures_are_marked_with_their_arithmetic(report):
@@ -143,6 +152,29 @@ def test_the_error_of_thanh_hoa_is_told_with_what_it_rests_on(report):
         assert assumption in rests_on
 
 
+def test_a_change_of_par_is_within_the_error_where_even_a_part_of_it_holds_the_rank_before(report):
+    made = report("Thanh Hóa")
+    lower, upper = made.names["par_ranks"].loc["Thanh Hóa", ["lower", "upper"]]
+    assert lower <= 43 <= upper  # its rank of 2019
+    assert made.names["beyond"]["PAR", "rank"] is False
+    assert "Hạng 43 của năm trước vẫn nằm trong khoảng ấy" in made.text("province-11")
+    assert "PAR INDEX tăng 14 bậc (chưa vượt sai số khảo sát)" in words(made.text("brief"))
+    other = edited(made)
+    other.names["par_ranks"] = other.names["par_ranks"].assign(upper=lower)
+    other.run("beyond-frame", "province-11")
+    assert other.names["beyond"]["PAR", "rank"] is None
+    assert "chưa rõ thay đổi thứ hạng có vượt" in other.text("province-11")
+    assert "năm trước" not in report("Quảng Ninh").text("province-11")  # it kept its rank
+
+
+def test_a_change_of_the_score_is_set_against_its_own_errors_alone():
+    made = Report("Bình Phước", 2023)  # up by 0.03 while the nation rose by 2.58
+    made.run(until="beyond-frame")
+    assert made.names["score_change"]["value"] == pytest.approx(0.03)
+    assert made.names["errors"]["score_rose"].iloc[1] > 0.9
+    assert made.names["beyond"]["SIPAS", "score"] is False
+
+
 def test_less_is_said_with_a_larger_design_effect(report):
     errors = report("Thanh Hóa").names["errors"]
     assert list(errors.index.round(3)) == [0.375, 1.5, sipas.WIDE]
@@ -170,6 +202,15 @@ def test_a_goal_is_told_with_the_rise_needed_next_year(report):
     assert f"từ giảm {-costs['gain_low']:.2f} đến phải tăng".replace(".", ",") in first
 
 
+def test_provinces_with_one_score_have_held_two_ranks(report, table):
+    rows = table[table["unit_type"].eq("province") & table["part"].eq("")]
+    rows = rows[rows["status"].eq("accepted") & rows["measure"].isin(["score", "rank"])]
+    both = rows.pivot_table("value", ["index", "year", "unit"], "measure").dropna().reset_index()
+    tied = both[both.duplicated(["index", "year", "score"], keep=False)]
+    assert len(tied) and not tied.duplicated(["index", "year", "rank"]).any()
+    assert "cùng điểm mà khác hạng" in report("Thanh Hóa").text("goals-lead")
+
+
 def test_the_forecast_is_set_beside_what_came(report):
     made = report("Quảng Ninh").text("fans")
     assert report("Quảng Ninh").names["paths"]["PAR"]["year"].max() == 2021
@@ -189,7 +230,7 @@ def test_an_analyst_tries_another_design_effect(table):
 
 FRAMES_OF = (
     *("curves", "near", "errors", "points", "gains"),
-    *("costs", "paths", "years", "peers", "both"),
+    *("costs", "paths", "years", "peers"),
 )
 
 
@@ -288,7 +329,7 @@ def test_parts_are_set_against_the_maximum_and_the_others(report, table):
         points = facts.parts(table, "PAR", year)
         own = points.loc[unit].dropna().index.intersection([*facts.FIELDS, *facts.BLOCKS])
         known = own.isin(facts.maximum_points(schemes, year).index)
-        compared = (known | points[own].drop(index=unit).notna().any()).any()
+        compared = (known | (points[own].drop(index=unit).notna().sum() >= 3)).any()
         found = gains(unit, year)
         assert found.empty != compared
         assert not (found["points"] - found["max_points"] > 0.005).any()

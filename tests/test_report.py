@@ -248,6 +248,14 @@ def test_a_short_frame_is_told_row_by_row():
     assert told == "one: r 0,50 (0,10 đến 0,75). two: r −0,25."
 
 
+def test_rows_without_a_name_are_named_by_their_texts():
+    rows = pd.DataFrame(
+        {"part": list("abcde") * 2, "who": ["x"] * 5 + ["y"] * 5, "lost": range(10)}
+    )
+    told = report.described(rows, {"who": "", "part": "p"})
+    assert "; x 5, y 5." in told and told.endswith("lost: từ 0 (a, x) đến 9 (e, y).")
+
+
 def test_lines_over_years_are_told_each_by_itself():
     rows = pd.DataFrame({"year": range(2012, 2022), "score": [3, 1, 2, 5, 4, 4, 4, 4, 4, 4.5]})
     told = report.described(rows.assign(unit="unit A"))

@@ -142,7 +142,8 @@ def is_there(made: Files, folder: Path) -> bool:
         return True
     raise Refused(
         f"{figures.name} is there already, with other figures of a source of this name. Nothing "
-        "is overwritten: delete it, or give this one another name with --source."
+        f"is overwritten: to correct it, delete it and {source.name} in {figures.parent.name}/ and "
+        "import again; a table from elsewhere needs another name with --source."
     )
 
 

@@ -29,8 +29,8 @@ def described(frame: pd.DataFrame, labels: Labels | None = None) -> str:
     ----------
     frame : DataFrame
         What was drawn. Rows are named by the index, or by ``unit`` and ``year`` where it has no
-        name; ``low`` and ``high`` are the interval of the number before them; text columns are
-        groups, which are counted.
+        name, or by their texts where it has neither; ``low`` and ``high`` are the interval of the
+        number before them; text columns are groups, which are counted.
     labels : mapping, optional
         Names of columns and groups; see `helpers.report.texts.label`.
 
@@ -162,6 +162,7 @@ def _names(frame: pd.DataFrame, labels: Labels | None) -> list[str]:
         keys = frame.index if frame.index.nlevels > 1 else [(key,) for key in frame.index]
         return [", ".join(label(part, labels) for part in key) for key in keys]
     chosen = [c for c in ("unit", "name", "year") if c in frame]
+    chosen = chosen or list(frame.select_dtypes(TEXTS))
     if not chosen:
         return [str(place + 1) for place in range(len(frame))]
     rows = frame[chosen].itertuples(index=False)
@@ -183,7 +184,8 @@ def _counted(frame: pd.DataFrame, n: int, labels: Labels | None) -> str:
         if column != "unit" and 1 < values.nunique() <= FEW:
             counts = values.value_counts(sort=False)
             each = (f"{label(v, labels)} {wording.whole(k)}" for v, k in counts.items() if k)
-            told += f"; {label(column, labels)}: {', '.join(each)}"
+            called = label(column, labels)
+            told += f"; {called}: {', '.join(each)}" if called else f"; {', '.join(each)}"
     return f"{told}."
 
 

@@ -230,11 +230,13 @@ def _record(
 
 
 def _tile_score(of: dict) -> str:
-    """Write a score for a tile; of an estimate the median, as exactly as its interval allows."""
+    """Write a score for a tile; of an estimate the median, as exactly as its interval takes."""
     if of["kind"] != "estimated":
         return results.score_text(of)
-    width = of["score_high"] - of["score_low"]
-    decimals = next((places for places in (0, 1) if width >= 10**-places), 2)
+    low, high = of["score_low"], of["score_high"]
+    decimals = next(
+        (n for n in (0, 1) if high - low >= 10**-n and low <= round(of["score"], n) <= high), 2
+    )
     return f"≈{wording.number(of['score'], decimals)}"
 
 

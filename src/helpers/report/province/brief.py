@@ -10,15 +10,21 @@ from IPython.display import HTML
 from helpers import facts, ranking, standing, units, wording
 from helpers.citations import Citations
 from helpers.completion import CompletedTables
-from helpers.language import _, ngettext
+from helpers.language import N_, _, ngettext
 from helpers.national import SCHEMES
-from helpers.ranking import sipas
 from helpers.report import completed
-from helpers.report.province.goals import EXACT
+from helpers.report.province.goals import EXACT, targets
 from helpers.report.province.outlook import ABOUT, forecast_of, result
 from helpers.trajectories import Trajectories
 
 Tables = dict[str, CompletedTables]
+Beyond = dict[tuple[str, str], bool | None]
+DOUBT = {
+    True: N_("(beyond the error of the survey)"),
+    False: N_("(within the error of the survey)"),
+    None: N_("(whether beyond the error of the survey is not known)"),
+}
+MEASURES = ("score", "rank")
 LOW_CRITERIA = {"quantity": "count", "part": "low_scoring_criteria"}
 
 
@@ -28,12 +34,17 @@ def brief(
     year: int,
     tables: Tables,
     fits: dict[str, Trajectories],
+    beyond: Beyond,
     cite: Citations,
 ) -> HTML:
-    """Four lines: place, change, points lost, next; a note where something in them is derived."""
+    """Four lines: place, change, points lost, next; a note where something in them is derived.
+
+    `beyond` has, by index and measure, whether the change on the year before is beyond the error of
+    the survey: None where that cannot be told, no entry where nothing is said of it.
+    """
     lines = {
         _("Place"): place(figures, unit, year, tables, cite),
-        _("Change"): change(figures, unit, year, tables, cite),
+        _("Change"): change(figures, unit, year, beyond, cite),
         _("Points lost"): lost(figures, unit, year, tables, cite),
         _("Next"): ahead(figures, unit, year, tables, fits, cite),
     }
@@ -125,13 +136,13 @@ def _against_mean(gap: float, index: str) -> str:
     return text.format(size=size) + wording.DERIVED
 
 
-def change(figures: pd.DataFrame, unit: str, year: int, tables: Tables, cite: Citations) -> str:
-    """Say how both indices changed on the year before, and whether SIPAS did beyond its error."""
+def change(figures: pd.DataFrame, unit: str, year: int, beyond: Beyond, cite: Citations) -> str:
+    """Say how both indices changed on the year before, and whether beyond the error."""
     told = []
     for index in facts.INDICES:
-        text = _change(figures, unit, index, year, cite)
-        if text and index == "SIPAS":
-            text += _doubt(figures, unit, year, tables)
+        text = _change(figures, unit, index, year, beyond, cite)
+        if text and (index, year) == ("SIPAS", facts.NEW_SURVEY):
+            text += " " + _("(the survey changed, so the years do not compare)")
         told.append((wording.INDEX[index], text))
     if not any(text for _index, text in told):
         if not units.same_list(year, year - 1):
@@ -147,8 +158,11 @@ def change(figures: pd.DataFrame, unit: str, year: int, tables: Tables, cite: Ci
     return known
 
 
-def _change(figures: pd.DataFrame, unit: str, index: str, year: int, cite: Citations) -> str:
-    of_score, of_rank = (facts.change(figures, unit, index, year, m) for m in ("score", "rank"))
+def _change(
+    figures: pd.DataFrame, unit: str, index: str, year: int, beyond: Beyond, cite: Citations
+) -> str:
+    doubt = {m: f" {_(DOUBT[beyond[index, m]])}" for m in MEASURES if (index, m) in beyond}
+    of_score, of_rank = (facts.change(figures, unit, index, year, m) for m in MEASURES)
     told, sources = [], [one["sources"] for one in (of_rank, of_score) if one is not None]
     held = standing.held(figures, unit, index, year)
     place = None if held.empty else held["value"].iloc[0]
@@ -157,12 +171,13 @@ def _change(figures: pd.DataFrame, unit: str, index: str, year: int, cite: Citat
         sources += list(held["sources"])
     # Also where nothing else would be compared with the year before.
     if of_rank is not None and (not told or of_score is None):
-        told.append(wording.rank_change(of_rank["value"]) + _star(of_rank))
+        text = wording.rank_change(of_rank["value"]) + _star(of_rank)
+        told.append(text + (doubt.get("rank", "") if of_rank["value"] else ""))
     if of_score is not None:
         text = wording.score_change(of_score["value"], index) + _star(of_score)
         if index == "PAR" and year in SCHEMES:
             text += " " + _("(the criteria changed)")
-        told.append(text)
+        told.append(text + doubt.get("score", ""))
     return ", ".join(told) + cite(" ".join(sources))
 
 
@@ -179,40 +194,11 @@ def _in_a_row(held: pd.DataFrame, first: bool, change: dict) -> str:
     return told + (wording.DERIVED if derived else "")
 
 
-def _doubt(figures: pd.DataFrame, unit: str, year: int, tables: Tables) -> str:
-    """Say whether a change of SIPAS rank is beyond the error of the survey, where it is known."""
-    if facts.change(figures, unit, "SIPAS", year, "rank") is None:
-        return ""
-    if year == facts.NEW_SURVEY:
-        return " " + _("(the survey changed, so the years do not compare)")
-    beyond = beyond_error(figures, unit, year, tables)
-    if beyond is None:
-        return ""
-    return " " + (
-        _("(beyond the error of the survey)") if beyond else _("(within the error of the survey)")
-    )
-
-
-def beyond_error(figures: pd.DataFrame, unit: str, year: int, tables: Tables) -> bool | None:
-    """Whether the rank of a province in SIPAS changed by more than the survey's error explains.
-
-    Returns
-    -------
-    bool or None
-        None where the year or the one before has no completed table or no number of respondents.
-    """
-    if "SIPAS" not in tables or units.count(year) != len(tables["SIPAS"].scores.columns):
-        return None
-    if not sipas.comparable(year):
-        return None
-    now, before = sipas.survey(figures, year, tables["SIPAS"]), sipas.survey(figures, year - 1)
-    if now is None or before is None:
-        return None
-    return bool(now.moved(before, now.main).at[unit, "rank_beyond_noise"])
-
-
 def lost(figures: pd.DataFrame, unit: str, year: int, tables: Tables, cite: Citations) -> str:
-    """Say how many points of the PAR INDEX were not won, where most, and what was announced."""
+    """Say how many points of the PAR INDEX were not won, where most, and what was announced.
+
+    Where most is only said where no part that is not known can have cost more.
+    """
     score = facts.figure(figures, unit, "PAR", year, "score")
     told = []
     if score is not None:
@@ -226,9 +212,15 @@ def lost(figures: pd.DataFrame, unit: str, year: int, tables: Tables, cite: Cita
         points = _("{value} points").format(value=ends)
         told.append(ABOUT + _("{points} of the PAR INDEX").format(points=points))
     parts = standing.apart(standing.parts(figures, facts.schemes(), unit, year))
-    if not parts.empty:
+    if (parts["lost"] > 0).any():
         most = parts["lost"].idxmax()
-        text = _("most in “{part}”: {points}")
+        # One part that is not known may have cost all that the others leave.
+        left = 100 - parts["max_points"].sum()
+        if score is not None:
+            left = 100 - score["value"] - parts["lost"].sum()
+        text = _("of which in “{part}”: {points} (not all parts are known)")
+        if parts.at[most, "lost"] >= left:
+            text = _("most in “{part}”: {points}")
         points = wording.number(parts.at[most, "lost"]) + wording.DERIVED
         told.append(
             text.format(part=wording.part(most), points=points) + cite(parts.at[most, "sources"])
@@ -275,18 +267,20 @@ def ahead(
 
 
 def _goal(drawn: CompletedTables, unit: str, index: str) -> str:
-    """Say what it takes to draw level with the 20th, the 10th or the next, or to stay first."""
-    costs = ranking.cost_of_next_place(drawn.scores, unit)
+    """Say what it takes to draw level with the next rank that is a goal, or to stay first."""
+    aims = targets(completed.by_unit(drawn).at[unit, "rank"])
+    costs = ranking.cost_of_next_place(drawn.scores, unit, aims)
     name = wording.INDEX[index]
     if "next" not in costs.index:
         second = drawn.scores.drop(columns=unit).max(axis=1)
         low, high = (drawn.scores[unit] - second).quantile([0.05, 0.95])
         text = _("{index} stays first unless it falls by more than {room}")
         return text.format(index=name, room=_size(low, high, index))
-    goal = next((key for key in ("top 20", "top 10") if costs.at[key, "reached"] < 0.5), "next")
+    rounds = (f"top {aim}" for aim in aims)
+    goal = next((key for key in rounds if costs.at[key, "reached"] < 0.5), "next")
     row = costs.loc[goal]
     gap = _size(max(row["gap_low"], 0), row["gap_high"], index)
-    text = _("{index} with {gap} more is level with rank {rank}")
+    text = _("{index} with {gap} more reaches the level of rank {rank}")
     return text.format(index=name, gap=gap, rank=wording.whole(row["rank"]))
 
 

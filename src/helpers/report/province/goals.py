@@ -14,6 +14,13 @@ STEP = 0.1
 EXACT = 0.005
 
 
+def targets(rank: float) -> list[int]:
+    """Ranks to aim at beside the next: a round ten where the 20th is far, the 20th, the 10th."""
+    near = (int(rank) - 2) // 10 * 10
+    aims = [near, 20, 10] if near > 20 else [20, 10]
+    return [aim for aim in aims if aim != int(rank) - 1]
+
+
 def expected_change(
     figures: pd.DataFrame, index: str, year: int, cite: Citations
 ) -> tuple[np.ndarray | None, str]:
@@ -109,7 +116,7 @@ def in_words(costs: pd.DataFrame, drawn: CompletedTables, unit: str) -> pd.DataF
 
 
 def _goal(goal: str, row: pd.Series) -> str:
-    if goal == "next":
+    if goal == "next" or row["rank"] > 20:
         text = _("Up to rank {rank}")
     else:
         text = _("Stay in the top {rank}") if row["reached"] == 1 else _("Into the top {rank}")

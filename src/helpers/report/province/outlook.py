@@ -135,9 +135,14 @@ def _tried(fit: Trajectories) -> dict[str, str] | None:
         "years": tried_on(fit),
         "error": wording.difference(scores.at["score", "mae"], fit.index),
         "places": wording.whole(scores.at["rank", "mae"]),
-        "share": f"{wording.whole(100 * scores.at['score', 'cover_80'])}%",
-        "of_rank": f"{wording.whole(100 * scores.at['rank', 'cover_80'])}%",
+        "scores": _held(scores.loc["score"]),
+        "ranks": _held(scores.loc["rank"]),
     }
+
+
+def _held(row: pd.Series) -> str:
+    """Write in how many cases of all the 80% interval held what came."""
+    return f"{wording.whole(row['cover_80'] * row['cases'])}/{wording.whole(row['cases'])}"
 
 
 def forecast_of(fit: Trajectories, unit: str) -> str:
@@ -213,7 +218,7 @@ def outlook(fits: dict[str, Trajectories], figures: pd.DataFrame, unit: str) -> 
         elif (tried := _tried(fit)) is not None:
             text = _(
                 "{index} ({years}) off by {error} and {places} places on average, 80% interval "
-                "right for {share} of scores and {of_rank} of ranks"
+                "right for {scores} scores and {ranks} ranks"
             )
             told.append(text.format(index=wording.INDEX[fit.index], **tried))
     records = (
