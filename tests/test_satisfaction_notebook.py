@@ -113,7 +113,11 @@ def test_the_card_and_the_years_show_the_bootstrap_beside_fisher(notebook):
 
 @pytest.mark.parametrize(
     ("lows", "told"),
-    [([0.1, 0.2, 0.3], "Có: "), ([-0.1, 0.2, 0.3], "Có thể: "), ([-0.3, -0.2, 0.0], "Chưa thể")],
+    [
+        ([0.1, 0.2, 0.3], "Có: "),
+        ([-0.1, 0.2, 0.3], "Có thể: "),
+        ([-0.3, -0.2, 0.0], "Chưa đủ cơ sở"),
+    ],
 )
 def test_the_answer_is_what_the_intervals_carry(notebook, lows, told):
     """All coefficients are above 0 in each case: an interval that holds 0 tells no direction."""

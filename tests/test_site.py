@@ -462,13 +462,12 @@ def test_a_known_score_and_an_estimate_are_told_apart_without_colour(start):
 @pytest.mark.parametrize(
     ("low", "high", "told"),
     [
-        *[
-            (80.0, 86.0, "≈84"),
-            (83.9, 84.9, "≈84"),
-            (84.2, 84.31, "≈84,2"),
-            (84.2, 84.29, "≈84,25"),
-        ],
-        *[(84.1, 85.3, "≈84,2"), (84.21, 84.4, "≈84,25")],  # 84 and 84,2 lie outside
+        (80.0, 86.0, "≈84"),
+        (83.9, 84.9, "≈84"),
+        (84.2, 84.31, "≈84,2"),
+        (84.2, 84.29, "≈84,25"),
+        (84.1, 85.3, "≈84,2"),  # 84 lies outside
+        (84.21, 84.4, "≈84,25"),  # 84,2 lies outside
     ],
 )
 def test_an_estimate_on_a_tile_has_the_decimals_that_its_interval_allows(low, high, told):
