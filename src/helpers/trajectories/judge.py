@@ -278,7 +278,7 @@ def sensitivity(panel: Panel, method: str, recipes=RECIPES) -> pd.DataFrame:
     ----------
     panel : Panel
     method : str
-        One of the two simple methods: the mixed model has no window.
+        One of `METHODS`; the window is that of the simple ones, alone or in an average.
     recipes : sequence of dict
         ``window`` and ``prior`` of `forecast`; the settings in use come first.
 

@@ -19,7 +19,7 @@ from helpers.trajectories.forecast import (
     national_change,
     summary,
 )
-from helpers.trajectories.panel import NotEnoughYears, Panel, distance, panel, regime
+from helpers.trajectories.panel import NotEnoughYears, Panel, panel, regime
 
 AHEAD = 2
 
@@ -40,7 +40,9 @@ class Trajectories:
     national : dict
         As `forecast.national_change`, one year ahead; or ``absent`` with the reason.
     history : DataFrame
-        Rows of the panel with ``mean`` and ``to_mean``.
+        Rows of the panel, as `model.scaled`.
+    ranks : DataFrame
+        ``unit, year, rank`` as far as published or derived, as in `Panel`.
     means : DataFrame
         ``year, mean, kind, regime``.
     forecasts : DataFrame
@@ -48,6 +50,9 @@ class Trajectories:
         the panel).
     scores, tested : DataFrame
         As `judge.scores` (index as columns) and `judge.backtest`.
+    settings : DataFrame
+        As `judge.sensitivity`, of the best method; empty where one year alone could be tried, since
+        there are no earlier errors then that a setting could act on.
     """
 
     index: str
@@ -56,10 +61,12 @@ class Trajectories:
     model: dict
     national: dict
     history: pd.DataFrame
+    ranks: pd.DataFrame
     means: pd.DataFrame
     forecasts: pd.DataFrame
     scores: pd.DataFrame
     tested: pd.DataFrame
+    settings: pd.DataFrame
 
 
 def build(figures: pd.DataFrame, index: str, last_year: int) -> Trajectories:
@@ -84,18 +91,22 @@ def build(figures: pd.DataFrame, index: str, last_year: int) -> Trajectories:
     """
     series = panel(figures, index, last_year)
     tested = judge.backtest(series)
+    best = judge.best(tested)
+    enough = len(best["years"]) >= judge.FEWEST_YEARS
     latest = int(figures.loc[figures["index"] == index, "year"].max())
     return Trajectories(
         index=index,
         last_year=last_year,
-        best=judge.best(tested),
+        best=best,
         model=_or_absent(lambda: vars(model.fit(series))),
         national=_or_absent(lambda: national_change(series.means)),
-        history=distance(series),
+        history=model.scaled(series),
+        ranks=series.ranks,
         means=series.means.reset_index(),
         forecasts=_forecasts(series, tested, max(last_year + AHEAD, latest)),
         scores=judge.scores(tested).reset_index(),
         tested=tested,
+        settings=judge.sensitivity(series, best["method"]) if enough else pd.DataFrame(),
     )
 
 
