@@ -84,6 +84,7 @@ NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 SVG_NS = "{http://www.w3.org/2000/svg}"
 XLINK = "{http://www.w3.org/1999/xlink}href"
 REFERENCE = re.compile(r"url\(#([^)]+)\)")
+FAMILY = re.compile(r"font-family: [^;]*(; )?")
 GEOMETRY = {"cx", "cy", "d", "x", "x1", "x2", "y", "y1", "y2", "width", "height"}
 GEOMETRY |= {"points", "transform", "viewBox"}
 DECIMAL = re.compile(r"-?\d+\.\d+")
@@ -129,6 +130,7 @@ def svg(ax: Axes | Figure, alt: str, tell: values.Tell | None = None) -> str:
     parser = etree.XMLParser(remove_blank_text=True, remove_comments=True)
     root = etree.fromstring(text.encode(), parser)
     _links_to_titles(root)
+    _shapes_once(root)
     _tidy_ids(root, hashlib.sha256((text + alt).encode()).hexdigest()[:8])
     for defs in root.findall(f"{SVG_NS}defs"):
         for sheet in defs.findall(f"{SVG_NS}style"):  # would apply to the whole page
@@ -143,7 +145,7 @@ def svg(ax: Axes | Figure, alt: str, tell: values.Tell | None = None) -> str:
             "role": "img",
             "aria-label": alt,
             "stroke-linejoin": "round",
-            "style": f"width:100%;max-width:{width:.0f}px;height:auto",
+            "style": f"width:100%;max-width:{width:.0f}px;height:auto;font-family:{PAGE_FONTS}",
         }
     )
     _shrink(root)
@@ -172,6 +174,21 @@ def _links_to_titles(root) -> None:
             mark.attrib.update({"cx": place.get("x"), "cy": place.get("y"), "r": "4"})
             mark[:] = mark.iter(f"{SVG_NS}title")
             mark.tag = f"{SVG_NS}circle"
+
+
+def _shapes_once(root) -> None:
+    """Have marks of one shape share it; matplotlib writes it anew for each panel and group."""
+    first: dict[tuple, str] = {}
+    same = {}
+    for shape in root.findall(f".//{SVG_NS}defs/{SVG_NS}path[@id]"):
+        own, defs = shape.get("id"), shape.getparent()
+        same[f"#{own}"] = "#" + first.setdefault((shape.get("d"), shape.get("style")), own)
+        if first[shape.get("d"), shape.get("style")] != own:
+            defs.remove(shape)
+            if not len(defs):
+                defs.getparent().remove(defs)
+    for mark in root.iter(f"{SVG_NS}use"):
+        mark.set(XLINK, same.get(mark.get(XLINK), mark.get(XLINK)))
 
 
 def _shrink(root) -> None:
@@ -246,7 +263,7 @@ def _tidy_ids(root, prefix: str) -> None:
         for name in ("clip-path", "style"):
             if value := element.get(name, ""):
                 value = REFERENCE.sub(lambda found: f"url(#{named(found[1])})", value)
-                element.set(name, value.replace(f"'{FONT}'", PAGE_FONTS))
+                element.set(name, FAMILY.sub("", value))  # the whole figure has one
     for element in root.iter():
         name = element.attrib.pop("id", "")
         if name in short:
