@@ -108,10 +108,12 @@ def _other_prose() -> Iterator[str]:
     """Name the Markdown cells that have no English, or another Vietnamese than the catalog."""
     with language.using("vi"):
         for path, english, vietnamese in prose():
+            first, *_ = vietnamese.split("\n")
+            place = f'{path.name}, "{first:.40}"'
             if not english:
-                yield f'no English ("en" in its metadata): {path.name}, "{vietnamese:.40}"'
+                yield f'no English ("en" in its metadata): {place}'
             elif language._(english) != vietnamese:
-                yield f'other Vietnamese, run "update": {path.name}, "{vietnamese:.40}"'
+                yield f'other Vietnamese, run "update": {place}'
 
 
 def prose() -> Iterator[tuple[Path, str | None, str]]:
