@@ -1,6 +1,7 @@
 """What a committed notebook may hold, and what its cells are like."""
 
 import re
+from copy import copy
 
 import nbformat
 import pytest
@@ -72,10 +73,10 @@ class TestNotebook:
         assert used >= 3
 
     def test_cells_are_short(self, path):
-        """Of ten lines; of sixteen where half a cell would hand on a name that others take too."""
+        """A reader checks each step by eye."""
         cells = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
         sizes = [len(cell.source.splitlines()) for cell in cells]
-        assert max(sizes) <= 16 and sum(size > 10 for size in sizes) < len(sizes) / 3
+        assert max(sizes) <= 10
 
     @pytest.mark.slow
     def test_each_cell_shows_the_same_when_it_is_run_again_after_all(self, path):
@@ -84,7 +85,8 @@ class TestNotebook:
         names, shown = dict(notebook.run()), dict(notebook.shown)
         changed = []
         for cell in notebook.sources:
-            notebook.names = dict(names)
+            # Of a dict of labels each has its own: what one cell adds is not there for the next.
+            notebook.names = {n: copy(v) if isinstance(v, dict) else v for n, v in names.items()}
             notebook.run_alone(cell)
             changed += [cell] * (notebook.shown[cell] != shown[cell])
         assert changed == []

@@ -317,7 +317,7 @@ def test_parts_are_set_against_the_maximum_and_the_others(report, table):
 
     def gains(unit, year, figures=table):
         other.names.update(name=unit, year=year, figures=figures)
-        other.run("parts-years-frame", "parts-gains-frame")
+        other.run("parts-years-frame", "parts-gains-of", "parts-gains-frame")
         return other.names["gains_in"](year)
 
     pairs = [

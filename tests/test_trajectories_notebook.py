@@ -87,7 +87,7 @@ def test_a_share_asked_of_intervals_changes_the_sentence():
 
 def test_a_gain_in_ranks_is_told_only_where_it_is_clear(notebook, monkeypatch):
     told = "3-trajectories-gains-say"
-    notebook.run("words-of-3-trajectories-14", "words-3-gains", "words-3-gains-interval", told)
+    notebook.run("words-of-3-trajectories-14", "words-3-gains", told)
     assert notebook.text(told).count("Chưa đủ cơ sở") == len(notebook.shown[told]) == 2
     gains = notebook.names["gains"]
     monkeypatch.setitem(notebook.names, "gains", gains.assign(low=0.1, high=2))
