@@ -31,6 +31,7 @@ LEFT_OUT = {
 }
 # A workbook to fill in, and not filled in, has nothing to take.
 REFUSED = {"cchc import": "no figure"}
+RENEW = "figures or estimates have changed: run tools/renew_docs.py, or mend the document"
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
@@ -49,7 +50,7 @@ def test_examples_give_what_they_say(document):
     result = doctest.testfile(
         str(document), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE
     )
-    assert result.failed == 0
+    assert result.failed == 0, RENEW
 
 
 def test_the_methods_are_computed_not_pasted():
@@ -82,7 +83,7 @@ def test_links_lead_somewhere(document):
 @pytest.mark.parametrize("document", DOCUMENTS, ids=names(DOCUMENTS))
 def test_what_stands_between_the_marks_is_what_the_stored_results_give(document):
     text = document.read_text(encoding="utf-8")
-    assert renew_docs.renewed(text, renew_docs.blocks()) == text
+    assert renew_docs.renewed(text, renew_docs.blocks()) == text, RENEW
     marks = re.findall(r"^ *<!-- figures: [a-z-]+ -->$", text, re.MULTILINE)
     assert len(marks) == len(renew_docs.BLOCK.findall(text))
 
@@ -96,7 +97,7 @@ def test_the_tests_of_the_estimates_come_with_the_project(tmp_path, monkeypatch)
     """Of these very figures and this code: nobody waits minutes for them in a fresh clone."""
 
     def outdated(*_args, **_named):
-        pytest.fail("figures or estimates have changed: run tools/renew_docs.py")
+        pytest.fail(RENEW)
 
     figures = facts.load()
     with monkeypatch.context() as changed:

@@ -419,7 +419,10 @@ def test_ties_are_allowed_in_either_way_of_counting(table, ranks):
 def test_missing_units_and_blanks_are_named(table):
     notes = judged(table, RANKED, *([n, 80, None] for n in NAMES[:60])).notes
     assert any(NAMES[61] in note and note.startswith("3 of 63 have no row") for note in notes)
-    assert any(note.startswith("rank: no figure for 60 of 60") for note in notes)
+    assert "No row has a figure for: rank." in notes
+    scores = [None if n in NAMES[:2] else 80 for n in NAMES]
+    notes = judged(table, RANKED, *([n, s, None] for n, s in zip(NAMES, scores, strict=True))).notes
+    assert f"score: no figure for 2 of 63 rows: {NAMES[0]}, {NAMES[1]}." in notes
     notes = judged(table, STEERING, ["Hà Nội", None, 2], ["Cà Mau", 8.1, 2]).notes
     assert any("part_rank:steering 2 is shared by" in note for note in notes)
 

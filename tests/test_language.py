@@ -101,6 +101,19 @@ def test_a_gap_in_the_catalog_is_found(monkeypatch):
     assert "other placeholders than its message: (None, '{value} points')" in told
 
 
+def test_the_vietnamese_of_a_cell_is_that_of_the_catalog(monkeypatch):
+    path, english, _ = next(catalogs.prose())
+    catalog = catalogs.stored()
+    catalog.get(english).string = ""
+    monkeypatch.setattr(catalogs, "stored", lambda: catalog)
+    assert catalogs.FILE.read_bytes() == catalogs.renewed()
+    cells = [(path, english, "## Khác\n\nCâu hỏi"), (path, None, "## Câu hỏi")]
+    monkeypatch.setattr(catalogs, "prose", lambda: iter(cells))
+    told = catalogs.problems()
+    assert f'other Vietnamese, run "update": {path.name}, "## Khác"' in told
+    assert f'no English ("en" in its metadata): {path.name}, "## Câu hỏi"' in told
+
+
 # --- what reads both languages for other tests ---------------------------------------------------
 
 

@@ -16,6 +16,7 @@ METHODS = re.compile(
     r"|\.corr\(|\.sets\(|proportion_confint\(|ranking\.[a-z_]+\("
 )
 CHECKED = "# NBVAL_CHECK_OUTPUT"
+NOT_STORED = "a checked cell must end in a value, stored by tools/refresh_notebooks.py"
 
 
 def problems(notebook: nbformat.NotebookNode) -> list[str]:
@@ -28,7 +29,7 @@ def problems(notebook: nbformat.NotebookNode) -> list[str]:
         if cell.outputs and not checked:
             found.append(f"cell {number} has outputs but is not checked")
         if checked and [output.output_type for output in cell.outputs] != ["execute_result"]:
-            found.append(f"cell {number} is checked but does not end in a value")
+            found.append(f"{NOT_STORED}: cell {number}, {cell.id}")
         if cell.execution_count != (1 if checked else None):
             found.append(f"cell {number} has an execution count of a run")
         for output in cell.outputs:
@@ -101,5 +102,5 @@ def test_problems_are_seen():
         "cell 0 has outputs but is not checked",
         "cell 0 has an execution count of a run",
         "cell 0 has a picture",
-        "cell 1 is checked but does not end in a value",
+        f"{NOT_STORED}: cell 1, {checked.id}",
     ]

@@ -190,9 +190,11 @@ def test_a_dimension_of_papi_before_its_first_year(data_copy):
 
 @pytest.mark.parametrize("status", ["disputed", "rejected"])
 def test_a_second_value_that_is_not_accepted_may_stay(data_copy, status):
-    change(data_copy, OBS, "", SCORE.replace("84.33,accepted", f"12,{status}") + "\n")
+    line = change(data_copy, OBS, "", SCORE.replace("84.33,accepted", f"12,{status}") + "a slip\n")
     table = facts.load(data_copy)
     assert facts.figure(table, "Thanh Hóa", "PAR", 2020, "score")["value"] == 84.33
+    change(data_copy, OBS, "a slip\n", "\n")
+    assert only(data_copy) == ((OBS, line, "note"), f"say here why the figure is {status}")
 
 
 def test_a_rank_is_one_province_s_only_within_its_year_index_and_type(data_copy):

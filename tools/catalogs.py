@@ -2,8 +2,8 @@
 
 ``python tools/catalogs.py update`` adds new messages to the Vietnamese catalog, with an empty
 translation, and drops those that nothing uses; ``check`` changes nothing and names what is missing,
-stale or has other placeholders. The prose of notebooks is part of both: a Markdown cell keeps its
-English in its metadata, and shows the Vietnamese of the catalog.
+stale or has other placeholders. The prose of notebooks is part of both: a Markdown cell is written
+in Vietnamese and keeps its English in its metadata, and ``update`` takes both into the catalog.
 """
 
 import io
@@ -88,7 +88,7 @@ def problems() -> list[str]:
         elif not _same_fields(message):
             told.append(f"other placeholders than its message: {key}")
     told += [f"missing: {key}" for key in wanted if key not in seen]
-    return told + [f"not as in the catalog: {place}" for place in _other_prose()]
+    return told + list(_other_prose())
 
 
 def _key(message) -> tuple:
@@ -105,23 +105,34 @@ def _same_fields(message) -> bool:
 
 
 def _other_prose() -> Iterator[str]:
-    """Name the Markdown cells that do not show the Vietnamese of the catalog."""
+    """Name the Markdown cells that have no English, or another Vietnamese than the catalog."""
     with language.using("vi"):
-        for path in notebooks.files():
-            for number, cell in enumerate(json.loads(path.read_text(encoding="utf-8"))["cells"], 1):
-                if cell["cell_type"] != "markdown":
-                    continue
-                english = cell["metadata"].get("en")
-                if english is None or language._(english) != "".join(cell["source"]):
-                    yield f"{path.name}, cell {number}"
+        for path, english, vietnamese in prose():
+            first, *_ = vietnamese.split("\n")
+            place = f'{path.name}, "{first:.40}"'
+            if not english:
+                yield f'no English ("en" in its metadata): {place}'
+            elif language._(english) != vietnamese:
+                yield f'other Vietnamese, run "update": {place}'
+
+
+def prose() -> Iterator[tuple[Path, str | None, str]]:
+    """Each Markdown cell of the notebooks: file, English and Vietnamese."""
+    for path in notebooks.files():
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] == "markdown":
+                yield path, cell["metadata"].get("en"), "".join(cell["source"])
 
 
 def renewed() -> bytes:
-    """The catalog anew: every message in use, each with the translation it had."""
+    """The catalog anew: every message in use, with its translation or that of its cell."""
     wanted, made = extracted(), io.BytesIO()
     for message in stored():
         if message.id and (found := wanted.get(message.id, message.context)):
             found.string = message.string
+    for _path, english, vietnamese in prose():
+        if english and (of_cell := wanted.get(english)):
+            of_cell.string = vietnamese
     write_po(made, wanted, width=96, sort_output=True, include_lineno=False)
     return made.getvalue()
 

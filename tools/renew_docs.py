@@ -1,9 +1,9 @@
 """Renew what is computed once for all, and every number that the documents take from it.
 
-``python tools/renew_docs.py`` hides the published scores anew under ten seeds (ten minutes of one
-processor; each seed is kept in ``outputs/tables/`` until figures or estimates change), stores what
-came of it in ``docs/hidden_scores.csv``, and rewrites what stands in the documents between
-``<!-- figures: NAME -->`` and ``<!-- /figures -->`` and what the examples in ``docs/`` give.
+``python tools/renew_docs.py`` hides the published scores anew under ten seeds (a quarter of an
+hour of one processor; each seed is kept in ``outputs/tables/`` until figures or estimates change),
+stores what came of it in ``docs/hidden_scores.csv``, and rewrites what stands in the documents
+between ``<!-- figures: NAME -->`` and ``<!-- /figures -->`` and what examples in ``docs/`` give.
 ``python tools/renew_docs.py quick`` takes ``docs/hidden_scores.csv`` as it is. Either way the tests
 of the estimates that come with the project (`helpers.holdout.stored`) are made anew where figures
 or estimates have changed, which takes six minutes.

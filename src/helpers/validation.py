@@ -433,6 +433,8 @@ def _check_values(name: str, table: pd.DataFrame, known: Known) -> Iterator[Prob
         count = len(known.get(_list_of(row), ())) or math.inf
         if NUMBER.fullmatch(row.value) and (wrong := misfit(row.measure, row.value, count)):
             yield Problem(name, row.line, "value", wrong)
+        if row.status in ("disputed", "rejected") and not row.note:
+            yield Problem(name, row.line, "note", f"say here why the figure is {row.status}")
 
 
 def check_together(rows: Iterable) -> Iterator[Problem]:

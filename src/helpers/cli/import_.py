@@ -62,7 +62,10 @@ def import_(
         bool, typer.Option("--dry-run", help="Show and judge the table, and write nothing.")
     ] = False,
 ) -> None:
-    """Take in a table of results: it is shown and judged first, and nothing is overwritten."""
+    """Take in a table of results: it is shown and judged first, and nothing is overwritten.
+
+    To undo an import, delete its two files in data/imports/; to correct it, import again then.
+    """
     from helpers import batch
     from helpers.importing import (
         heads,

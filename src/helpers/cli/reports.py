@@ -22,7 +22,7 @@ from helpers.cli.progress import progress
 
 SHOWN = 8  # lines of an error that are shown; run.json has all of it
 SLOWEST = 15  # cells that --profile names
-STOPPED = "Stopped. What was done is in outputs/; run.json says what was not."
+STOPPED = "Stopped. The reports that are done are kept: the same command goes on with the others."
 
 Language = Annotated[
     list[str] | None,
@@ -240,7 +240,7 @@ def _print_pages(pages: list[Path], workers: int) -> None:
     """Print the pages whose PDF is not there or older than they are."""
     old = [page for page in pages if not _is_renewed(page.with_suffix(".pdf"), page)]
     printing.to_pdf(old, lambda pdf: print(f"printed {pdf.name}"), workers=workers)
-    print(f"{len(pages)} PDFs beside their pages, {len(pages) - len(old)} of them unchanged.")
+    print(f"PDFs beside their pages: {len(pages)}, of which unchanged: {len(pages) - len(old)}")
 
 
 def _is_renewed(made: Path, of: Path) -> bool:

@@ -77,6 +77,7 @@ def _missing(table: Table, year: int) -> list[str]:
     absent = [unit for unit in everyone if unit not in table.units]
     if absent:
         notes.append(f"{len(absent)} of {len(everyone)} have no row: {listed(absent)}.")
+    empty = []
     for column in table.columns:
         meaning = column.meaning
         if meaning.role == "figure":
@@ -84,11 +85,15 @@ def _missing(table: Table, year: int) -> list[str]:
             is_it = table.figures["measure"].str.startswith(meaning.measure)
             have = set(table.figures.loc[is_it & table.figures["part"].eq(meaning.part), "unit"])
             blank = [unit for unit in table.units if unit not in have]
-            if blank:
+            if not have:
+                empty.append(str(meaning))
+            elif blank:
                 notes.append(
                     f"{meaning}: no figure for {len(blank)} of {len(table.units)} rows: "
                     f"{listed(blank)}."
                 )
+    if empty:
+        notes.append(f"No row has a figure for: {', '.join(empty)}.")
     return notes
 
 
