@@ -414,11 +414,13 @@ class TestForecast:
         ]
         assert spread[0] < spread[1] < spread[2]
 
-    def test_refuses_the_past_and_another_survey(self, sipas):
+    def test_refuses_the_past_and_another_survey(self, sipas, early):
         with pytest.raises(tr.NotEnoughYears, match="not after"):
             tr.forecast(sipas, 2024, "last_score")
         with pytest.raises(tr.NotEnoughYears, match="another survey"):
             tr.forecast(sipas.before, 2022, "last_score")
+        with pytest.raises(ValueError, match="'mean' is no way of forecasting"):
+            tr.forecast(early, 2021, "mean")
 
 
 class TestJudge:

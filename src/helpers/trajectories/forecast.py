@@ -298,11 +298,12 @@ def _start(panel: Panel, year: int, method: str, size: int, window: int):
     if method == "average":
         both = [_start(panel, year, one, size, window)[:2] for one in AVERAGED]
         return *(sum(parts) / len(AVERAGED) for parts in zip(*both, strict=True)), None
-    ranks = None
     if method == "last_score":
-        base, ago = _last_distances(panel, size)
-    else:
+        (base, ago), ranks = _last_distances(panel, size), None
+    elif method == "same_rank":
         base, ago, ranks = _same_rank(panel, size)
+    else:
+        raise ValueError(f"{method!r} is no way of forecasting; there are {', '.join(METHODS)}.")
     constant, slope = step_variance(panel, window)
     return base, np.broadcast_to(constant + slope * (year - panel.last + ago), base.shape), ranks
 
@@ -346,6 +347,8 @@ def forecast(
     ------
     NotEnoughYears
         Where the year is not ahead or in another regime, or too little is known.
+    ValueError
+        For a method that there is not.
 
     Notes
     -----
@@ -364,9 +367,9 @@ def forecast(
     if year <= panel.last:
         raise NotEnoughYears(f"{year} is not after {panel.last}: nothing to forecast.")
     _refuse_another_survey(panel.index, panel.last, year)
-    rng = np.random.Generator(np.random.PCG64([seed, panel.last, year, METHODS.index(method)]))
     horizon = year - panel.last
     base, variance, ranks = _start(panel, year, method, simulations, window)
+    rng = np.random.Generator(np.random.PCG64([seed, panel.last, year, METHODS.index(method)]))
     errors = rng.choice(_error_pool(past_errors, prior), base.shape)
     noise = errors * rng.choice([-1, 1], base.shape)
     drawn = base + noise * np.sqrt(variance)
