@@ -64,13 +64,38 @@ def standardised(tested: pd.DataFrame, method: str, year: int) -> np.ndarray:
     return (past["error"] / past["spread"]).to_numpy(float)
 
 
-def backtest(panel: Panel, methods=METHODS, **recipe) -> pd.DataFrame:
+Origin = tuple[Panel, Panel]
+
+
+def origins(panel: Panel) -> list[Origin]:
+    """Make the panels that forecasts are tried from: of what was known up to each origin.
+
+    Parameters
+    ----------
+    panel : Panel
+
+    Returns
+    -------
+    list of (Panel, Panel)
+        The panel of an origin, its completed tables made anew too (`until`), after that of the
+        regime which it is judged by; the regime before comes first.
+    """
+    before = [] if panel.before is None else origins(panel.before)
+    years = [year for year in ORIGINS if panel.first <= year < panel.last]
+    return [*before, *((panel, until(panel, year)) for year in years)]
+
+
+def backtest(
+    panel: Panel, methods=METHODS, known: list[Origin] | None = None, **recipe
+) -> pd.DataFrame:
     """Forecast from every origin with nothing later in hand, and compare with what came.
 
     Parameters
     ----------
     panel : Panel
     methods : iterable of str
+    known : list, optional
+        `origins` of the panel, where they are made already.
     **recipe
         ``window`` and ``prior`` of `forecast`.
 
@@ -88,38 +113,26 @@ def backtest(panel: Panel, methods=METHODS, **recipe) -> pd.DataFrame:
 
     Notes
     -----
-    From every origin the panel is made anew of figures up to that year, its completed tables too
-    (`until`). Origins in the regime before are tried too, and their errors are past errors of this
-    one.
+    Origins in the regime before are tried too, and their errors are past errors of this one.
     """
-    tested, reasons = _all_origins(panel, methods, {"simulations": SIMULATIONS} | recipe)
+    tested, reasons = pd.DataFrame(), []
+    options = {"simulations": SIMULATIONS} | recipe
+    for judged, of in origins(panel) if known is None else known:
+        for method in methods:
+            years = [of.last + h for h in HORIZONS if of.last + h in judged.years]
+            past = standardised(tested, method, of.last)
+            try:
+                made = [forecast(of, year, method, past_errors=past, **options) for year in years]
+            except NotEnoughYears as error:
+                reasons.append(str(error))
+                continue
+            found = (_compare(judged, one) for one in made)
+            tested = pd.concat([tested, *found], ignore_index=True)
     if tested.empty:
         why = "; ".join(dict.fromkeys(reasons))
         message = f"{panel.index}: no origin up to {panel.last} could be tried. {why}"
         raise NotEnoughYears(message)
     return tested
-
-
-def _all_origins(panel: Panel, methods, options: dict) -> tuple[pd.DataFrame, list[str]]:
-    tested, reasons = pd.DataFrame(), []
-    if panel.before is not None:
-        tested, reasons = _all_origins(panel.before, methods, options)
-    for origin in ORIGINS:
-        if not panel.first <= origin < panel.last:
-            continue
-        known = until(panel, origin)
-        for method in methods:
-            years = [origin + h for h in HORIZONS if origin + h in panel.years]
-            past = standardised(tested, method, origin)
-            try:
-                made = [
-                    forecast(known, year, method, past_errors=past, **options) for year in years
-                ]
-            except NotEnoughYears as error:
-                reasons.append(str(error))
-                continue
-            tested = pd.concat([tested, *(_compare(panel, one) for one in made)], ignore_index=True)
-    return tested, reasons
 
 
 def observed(panel: Panel, year: int) -> pd.DataFrame:
@@ -269,7 +282,9 @@ RECIPES = (
 )
 
 
-def sensitivity(panel: Panel, method: str, recipes=RECIPES) -> pd.DataFrame:
+def sensitivity(
+    panel: Panel, method: str, recipes=RECIPES, known: list[Origin] | None = None
+) -> pd.DataFrame:
     """Judge one method with other settings of how wide its intervals are.
 
     The settings in use were chosen with the results in sight; this shows what hangs on them.
@@ -281,6 +296,8 @@ def sensitivity(panel: Panel, method: str, recipes=RECIPES) -> pd.DataFrame:
         One of `METHODS`; the window is that of the simple ones, alone or in an average.
     recipes : sequence of dict
         ``window`` and ``prior`` of `forecast`; the settings in use come first.
+    known : list, optional
+        As `backtest` takes it.
 
     Returns
     -------
@@ -288,9 +305,9 @@ def sensitivity(panel: Panel, method: str, recipes=RECIPES) -> pd.DataFrame:
         A row per setting, target and horizon: ``window, prior, target, horizon``, ``cases``,
         ``cover_80`` (share) and ``crps``.
     """
-    found = []
+    found, known = [], origins(panel) if known is None else known
     for recipe in recipes:
-        tested = backtest(panel, (method,), **recipe)
+        tested = backtest(panel, (method,), known, **recipe)
         cases = pd.concat([tested[["target", "horizon"]], _measures(tested)], axis=1)
         groups = cases.groupby(["target", "horizon"])
         table = groups[["cover_80", "crps"]].mean().assign(cases=groups.size(), **recipe)

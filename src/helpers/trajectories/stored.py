@@ -90,9 +90,12 @@ def build(figures: pd.DataFrame, index: str, last_year: int) -> Trajectories:
         Where nothing can be forecast or judged from that year.
     """
     series = panel(figures, index, last_year)
-    tested = judge.backtest(series)
+    known = judge.origins(series)
+    tested = judge.backtest(series, known=known)
     best = judge.best(tested)
-    enough = len(best["years"]) >= judge.FEWEST_YEARS
+    settings = pd.DataFrame()
+    if len(best["years"]) >= judge.FEWEST_YEARS:
+        settings = judge.sensitivity(series, best["method"], known=known)
     latest = int(figures.loc[figures["index"] == index, "year"].max())
     return Trajectories(
         index=index,
@@ -106,7 +109,7 @@ def build(figures: pd.DataFrame, index: str, last_year: int) -> Trajectories:
         forecasts=_forecasts(series, tested, max(last_year + AHEAD, latest)),
         scores=judge.scores(tested).reset_index(),
         tested=tested,
-        settings=judge.sensitivity(series, best["method"]) if enough else pd.DataFrame(),
+        settings=settings,
     )
 
 
