@@ -164,6 +164,21 @@ def test_a_figure_is_made_smaller_and_says_the_same():
     )
 
 
+def test_panels_share_the_shapes_of_their_marks():
+    _fig, axes = plt.subplots(1, 2)
+    for ax in axes:
+        ax.plot([1, 2], [1, 2], "o")
+        ax.scatter([1, 2], [2, 1])
+    made = etree.fromstring(drawing.svg(axes[0], "made up"))
+    plt.close("all")
+    shapes = made.findall(f".//{drawing.SVG_NS}defs/{drawing.SVG_NS}path")
+    named = [shape.get("id") for shape in shapes]
+    used = {mark.get("href") for mark in made.iter(f"{drawing.SVG_NS}use")}
+    assert used <= {f"#{one}" for one in named} and len(used) >= 2
+    assert len({(shape.get("d"), shape.get("style")) for shape in shapes}) == len(shapes)
+    assert etree.tostring(made, encoding="unicode").count("font-family") == 1
+
+
 @pytest.mark.parametrize(
     ("ticks", "written"),
     [

@@ -483,6 +483,13 @@ class TestJudge:
         table.loc[table["method"] != "mixed", "crps"] += 50
         assert tr.best(table)["method"] == "mixed" and tr.best(table)["sure"]
 
+    def test_origins_made_before_give_the_same(self, par, tested):
+        known = judge.origins(par)
+        assert [of.last for _judged, of in known] == sorted(tested["origin"].unique())
+        alone = judge.backtest(par, ("last_score",), known=known)
+        own = tested[tested["method"] == "last_score"].reset_index(drop=True)
+        pd.testing.assert_frame_equal(alone[own.columns], own)
+
     def test_other_settings_of_the_intervals(self, par, tested):
         table = judge.sensitivity(par, "last_score", judge.RECIPES[:2])
         own = table[table["window"] == judge.RECIPES[0]["window"]]

@@ -64,7 +64,7 @@ def import_(
 ) -> None:
     """Take in a table of results: it is shown and judged first, and nothing is overwritten.
 
-    To undo an import, delete its two files in data/imports/; to correct it, import again then.
+    To undo an import, delete its two files in data/imports/; to correct it, import it again.
     """
     from helpers import batch
     from helpers.importing import (

@@ -68,7 +68,7 @@ Origin = tuple[Panel, Panel]
 
 
 def origins(panel: Panel) -> list[Origin]:
-    """Make the panels that forecasts are tried from: of what was known up to each origin.
+    """Make the panels that forecasts are tried from, one for each origin.
 
     Parameters
     ----------
@@ -77,8 +77,8 @@ def origins(panel: Panel) -> list[Origin]:
     Returns
     -------
     list of (Panel, Panel)
-        The panel of an origin, its completed tables made anew too (`until`), after that of the
-        regime which it is judged by; the regime before comes first.
+        The panel whose later results judge, and the panel of what was known at the origin, its
+        completed tables made anew too (`until`). Those of the regime before come first.
     """
     before = [] if panel.before is None else origins(panel.before)
     years = [year for year in ORIGINS if panel.first <= year < panel.last]
