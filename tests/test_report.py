@@ -114,6 +114,7 @@ def test_names_of_readers(in_english):
     assert label("r", own) == "coefficient"
     assert label("rank") == "Rank"
     assert label(("low", "high")) == "Interval"
+    assert label(0.95) == "0.95" and label(2020.0) == "2020"
     assert label("Tây Nguyên") == "Central Highlands"
     assert label("unit A") == "unit A"
 

@@ -86,6 +86,8 @@ def label(name, labels: Labels | None = None) -> str:
             return _(found) if known is NAMES else in_language(found)
     if isinstance(name, tuple):
         return "–".join(label(end, labels) for end in name)
+    if isinstance(name, float):
+        return wording.with_minus(name, 0 if name.is_integer() else 2)
     return units.display_name(str(name), "region")
 
 
