@@ -87,7 +87,7 @@ def label(name, labels: Labels | None = None) -> str:
     if isinstance(name, tuple):
         return "–".join(label(end, labels) for end in name)
     if isinstance(name, float):
-        return wording.with_minus(name, 0 if name.is_integer() else 2)
+        return str(int(name)) if name.is_integer() else wording.with_minus(name, 2)
     return units.display_name(str(name), "region")
 
 
