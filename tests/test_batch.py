@@ -333,7 +333,6 @@ def test_times_of_another_run_are_left_out(tmp_path):
     assert b"2011" not in made.notebook
 
 
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there is no such clock here")
 def test_time_that_is_over_before_the_first_cell_is_said_as_within_one(tmp_path, monkeypatch):
     path = write_notebook(tmp_path / "toy.ipynb", "x = 1")
     monkeypatch.setattr(execution, "_prepared", lambda task: time.sleep(60))
@@ -608,7 +607,6 @@ if {when!r} == "a report runs" or here and "-" not in multiprocessing.parent_pro
 
 @pytest.mark.slow
 @pytest.mark.alone  # it is about 2 s
-@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent in another way on Windows")
 @pytest.mark.parametrize("when", ["it imports", "a report runs", "the parent runs one"])
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGKILL"])
 def test_stopping_leaves_no_process_and_no_file(tmp_path, name, when, still_running):
@@ -907,7 +905,6 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.skipif(os.name == "nt", reason="there is no such limit on Windows")
 @pytest.mark.parametrize(
     "few, said",
     [

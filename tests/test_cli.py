@@ -406,7 +406,6 @@ def test_the_command_checks_the_data():
     assert f"is sound: {len(facts.load()):,} figures (".encode() in result.stdout
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="names of files are text elsewhere")
 def test_a_file_whose_name_is_no_text_ends_in_no_traceback(tmp_path):
     path = tmp_path / os.fsdecode(b"b\xffng.csv")
     path.write_text("Tỉnh,Chỉ số CCHC\nThanh Hóa,84.33\n", encoding="utf-8")

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import re
 import subprocess
 import sys
@@ -91,7 +90,6 @@ PRINTING = [
 ]
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on Windows")
 def test_what_is_printed_is_shown_whoever_prints_it(tmp_path, monkeypatch):
     monkeypatch.delenv("PYTEST_CURRENT_TEST")  # under which ipykernel leaves the descriptors alone
     ours, theirs = outputs(run(tmp_path, *PRINTING)), by_a_kernel(*PRINTING)

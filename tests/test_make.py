@@ -24,8 +24,6 @@ case "$*" in
 esac
 """
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="make is for Unix")
-
 
 @pytest.fixture
 def folder(tmp_path):
