@@ -1,5 +1,7 @@
 """What a reader sees of trajectories, for every kind of province and year."""
 
+from dataclasses import replace
+
 import html5lib
 import languages
 import pytest
@@ -31,6 +33,23 @@ def test_a_province_that_cannot_be_forecast_is_told_so(table, found):
     vi, en = languages.both(lambda: show.titles(found[2021], table, "Thanh Hóa")[0])
     assert vi.startswith("SIPAS: chưa thể dự báo Thanh Hóa sau năm 2021")
     assert en.startswith("SIPAS: Thanh Hóa cannot be forecast beyond 2021")
+
+
+def test_no_forecast_reaches_across_the_merger_but_scores_of_who_stayed(table, found):
+    fit = found[2020]
+    later = fit.forecasts.assign(year=fit.forecasts["year"] + units.MERGER - 2021)
+    fit = replace(fit, last_year=units.MERGER - 1, forecasts=later)
+    assert len(set(show.used(fit)["unit"])) == 11
+    for unit in ("Quảng Ngãi", "Hải Phòng", "Kon Tum"):  # of the first two the name is left
+        told = languages.both(lambda unit=unit: show.titles(fit, table, unit)[0])
+        assert told[0].startswith(f"SIPAS: không dự báo năm 2025 cho {unit}, vì từ ngày 1/7/2025")
+        assert languages.numbers(told[0], "vi") == languages.numbers(told[1], "en")
+    told = show.titles(fit, table, "Hà Nội")[0]
+    assert "dự báo" in told and "không dự báo hạng, vì từ năm 2025 chỉ còn 34 đơn vị" in told
+    # No chart of years says so where there are none.
+    bare = replace(fit, history=fit.history[:0])
+    assert "vì từ ngày 1/7/2025" in html(show.outlook({"SIPAS": bare}, table, "Kon Tum"))
+    assert html(show.outlook({"SIPAS": fit}, table, "Hải Phòng")) == ""
 
 
 def test_the_result_is_the_title_and_the_forecast_stands_below(table, found, cite):
@@ -85,7 +104,7 @@ def test_how_far_to_trust_is_told_once_for_both(table, found, cite):
     assert "PAR INDEX (2017–2020) sai bình quân" in made
     assert "SIPAS (chỉ năm 2020) sai bình quân" in made and "các năm" not in made
     assert "chưa được kiểm nghiệm riêng" in html(show.outlook(fits, table, "Bình Định"))
-    assert html(show.outlook({"SIPAS": found[2021]}, table, "Thanh Hóa")) == ""
+    assert html(show.outlook({"SIPAS": found[2021]}, table, "Quảng Ninh")) == ""
 
 
 def test_what_is_said_not_to_be_found_is_not_found(table):

@@ -95,6 +95,19 @@ def test_a_gain_in_ranks_is_told_only_where_it_is_clear(notebook, monkeypatch):
     assert notebook.text(told).count("Cách được dùng sát thứ hạng hơn") == 2
 
 
+def test_no_rank_is_forecast_across_the_merger(notebook, monkeypatch):
+    later = notebook.names["forecasts"].assign(year=lambda rows: rows["year"] + 4)
+    monkeypatch.setitem(notebook.names, "forecasts", later)
+    monkeypatch.setitem(notebook.names, "last_year", units.MERGER - 1)
+    notebook.run("words-of-3-trajectories-forecast-chart", "words-3-merged")
+    notebook.run("words-3-trajectories-25", "words-of-3-trajectories-25")
+    notebook.run("3-trajectories-forecast-chart", "3-trajectories-merged", "3-trajectories-25")
+    assert notebook.shown["3-trajectories-forecast-chart"] == []
+    assert "34 đơn vị" in notebook.text("3-trajectories-merged")
+    table = notebook.text("3-trajectories-25")
+    assert "không dự báo hạng" in table and "Hạng" not in table
+
+
 def test_the_judged_way_is_the_best(notebook):
     judged, leads = notebook.names["judged"], notebook.names["leads"]
     assert (leads["gap"] > 0).all() and set(judged[judged["used"]]["index"]) == {"PAR", "SIPAS"}

@@ -30,8 +30,11 @@ def fits(figures: pd.DataFrame, last_year: int) -> dict[str, Trajectories]:
 
 
 def used(fit: Trajectories) -> pd.DataFrame:
-    """Forecasts by the method that won."""
-    return fit.forecasts[fit.forecasts["method"] == fit.best["method"]]
+    """Forecasts by the method that won, but none of a unit that the merger made part of another."""
+    rows = fit.forecasts[fit.forecasts["method"] == fit.best["method"]]
+    pairs = zip(rows["unit"], rows["year"], strict=True)
+    there = [units.same(unit, fit.last_year, year) is not None for unit, year in pairs]
+    return rows[pd.Series(there, rows.index, dtype=bool)]
 
 
 def titles(fit: Trajectories, figures: pd.DataFrame, unit: str) -> tuple[str, str]:
@@ -45,13 +48,24 @@ def titles(fit: Trajectories, figures: pd.DataFrame, unit: str) -> tuple[str, st
         axis=wording.score_axis(fit.index), method=_(way)
     )
     if not known and not ahead:
+        return _not_forecast(fit, unit), axis
+    return f"{wording.unit_name(unit)}, {known or ahead}", f"{ahead}. {axis}" if known else axis
+
+
+def _not_forecast(fit: Trajectories, unit: str) -> str:
+    """Say why nothing is forecast of the first year ahead."""
+    year = fit.last_year + 1
+    if units.same(unit, fit.last_year, year) is None:
+        text = _(
+            "{index}: no forecast of {unit} for {year}: since 1 July 2025 it is part of a new unit"
+        )
+    else:
         text = _(
             "{index}: {unit} cannot be forecast beyond {last}: the next year is another survey, or "
             "the published figures do not suffice"
         )
-        told = {"index": wording.INDEX[fit.index], "unit": wording.unit_name(unit)}
-        return text.format(**told, last=fit.last_year), axis
-    return f"{wording.unit_name(unit)}, {known or ahead}", f"{ahead}. {axis}" if known else axis
+    told = {"index": wording.INDEX[fit.index], "unit": wording.unit_name(unit)}
+    return text.format(**told, year=year, last=fit.last_year)
 
 
 def _next(fit: Trajectories, unit: str) -> pd.Series | None:
@@ -146,7 +160,10 @@ def _held(row: pd.Series) -> str:
 
 
 def forecast_of(fit: Trajectories, unit: str) -> str:
-    """Say what is forecast for the next year, and from what; "" where nothing is."""
+    """Say what is forecast for the next year, and from what; "" where nothing is.
+
+    No rank where the units of that year are others than those the forecast ranks.
+    """
     row = _next(fit, unit)
     if row is None:
         return ""
@@ -155,12 +172,18 @@ def forecast_of(fit: Trajectories, unit: str) -> str:
     text = _(
         "{index} {year}: forecast {score}, rank {rank} (80% interval, from figures up to {last})"
     )
+    if not units.same_list(row["year"], fit.last_year):
+        text = _(
+            "{index} {year}: forecast {score} (80% interval, from figures up to {last}; no rank, "
+            "since there are {n} units from {year} on)"
+        )
     return text.format(
         index=wording.INDEX[fit.index],
         year=row["year"],
         score=score.format(value=ends),
         rank=wording.between(row["rank_80_low"], row["rank_80_high"], 0),
         last=fit.last_year,
+        n=units.count(row["year"]),
     )
 
 
@@ -206,11 +229,13 @@ def _against(value: float, row: pd.Series, measure: str) -> str:
 def outlook(fits: dict[str, Trajectories], figures: pd.DataFrame, unit: str) -> HTML:
     """Say what the forecasts of both indices leave out, and how far they can be trusted.
 
-    Nothing where there is no forecast.
+    Where there is no forecast, why; nothing where the title of a chart of its years says so.
     """
-    told, unused, untested = [], [], []
+    told, unused, untested, without = [], [], [], []
     for fit in fits.values():
         if _next(fit, unit) is None:
+            if (fit.history["unit"] == unit).sum() < 2:
+                without.append(_not_forecast(fit, unit) + ".")
             continue
         unused += _left_out(fit, figures, unit)
         if fit.history[fit.history["unit"] == unit].empty:
@@ -224,4 +249,5 @@ def outlook(fits: dict[str, Trajectories], figures: pd.DataFrame, unit: str) -> 
     records = (
         _("Tried on published results: {records}.").format(records="; ".join(told)) if told else ""
     )
-    return page.paragraphs(" ".join(unused), _untested(untested, figures, unit), records)
+    untried = _untested(untested, figures, unit)
+    return page.paragraphs(" ".join(without), " ".join(unused), untried, records)
