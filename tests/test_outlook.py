@@ -31,8 +31,11 @@ def html(piece) -> str:
 
 def test_a_province_that_cannot_be_forecast_is_told_so(table, found):
     vi, en = languages.both(lambda: show.titles(found[2021], table, "Thanh Hóa")[0])
-    assert vi.startswith("SIPAS: chưa thể dự báo Thanh Hóa sau năm 2021")
-    assert en.startswith("SIPAS: Thanh Hóa cannot be forecast beyond 2021")
+    assert vi == "SIPAS: không dự báo năm 2022 cho Thanh Hóa, vì từ năm ấy SIPAS đổi cách khảo sát"
+    assert en == "SIPAS: no forecast of Thanh Hóa for 2022: its survey changed that year"
+    assert show.titles(found[2021], table, "Thanh Hóa")[1] == "SIPAS, %"  # no way of forecasting
+    few = replace(found[2020], forecasts=found[2020].forecasts[:0])
+    assert show.titles(few, table, "Thanh Hóa")[0].endswith("vì số liệu công bố chưa đủ")
 
 
 def test_no_forecast_reaches_across_the_merger_but_scores_of_who_stayed(table, found):

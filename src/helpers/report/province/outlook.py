@@ -43,29 +43,26 @@ def titles(fit: Trajectories, figures: pd.DataFrame, unit: str) -> tuple[str, st
     The result is the title where there is one, and the forecast stands below.
     """
     known, ahead = result(fit, figures, unit), forecast_of(fit, unit)
-    way = METHOD[fit.best["method"]]
-    axis = _("{axis}; way of forecasting: {method}").format(
-        axis=wording.score_axis(fit.index), method=_(way)
-    )
+    axis = wording.score_axis(fit.index)
     if not known and not ahead:
         return _not_forecast(fit, unit), axis
+    way = METHOD[fit.best["method"]]
+    axis = _("{axis}; way of forecasting: {method}").format(axis=axis, method=_(way))
     return f"{wording.unit_name(unit)}, {known or ahead}", f"{ahead}. {axis}" if known else axis
 
 
 def _not_forecast(fit: Trajectories, unit: str) -> str:
     """Say why nothing is forecast of the first year ahead."""
     year = fit.last_year + 1
-    if units.same(unit, fit.last_year, year) is None:
+    text = _("{index}: no forecast of {unit} for {year}: the published figures do not suffice")
+    if (fit.index, year) == ("SIPAS", facts.NEW_SURVEY):
+        text = _("{index}: no forecast of {unit} for {year}: its survey changed that year")
+    elif units.same(unit, fit.last_year, year) is None:
         text = _(
             "{index}: no forecast of {unit} for {year}: since 1 July 2025 it is part of a new unit"
         )
-    else:
-        text = _(
-            "{index}: {unit} cannot be forecast beyond {last}: the next year is another survey, or "
-            "the published figures do not suffice"
-        )
     told = {"index": wording.INDEX[fit.index], "unit": wording.unit_name(unit)}
-    return text.format(**told, year=year, last=fit.last_year)
+    return text.format(**told, year=year)
 
 
 def _next(fit: Trajectories, unit: str) -> pd.Series | None:
