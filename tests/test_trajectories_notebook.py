@@ -241,6 +241,9 @@ def test_known_changes_of_sipas_ranks_have_their_probabilities(notebook, table):
     assert home["places"] == 9 and home["rank_rose"] < 0.7 < home["rank_rose_half"]
     assert rises["places"].is_monotonic_decreasing
     assert notebook.names["rises_of"](2022).empty  # another survey than that of 2021
+    notebook.run("words-3-trajectories-28", "words-of-3-trajectories-28", "3-trajectories-28")
+    told = notebook.text("3-trajectories-28")
+    assert "trên 99%" in told and "1,00" not in told  # no draws tell what is certain
 
 
 def test_groups_are_told_with_how_sure_they_are(drawn):
