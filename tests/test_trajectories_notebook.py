@@ -108,6 +108,13 @@ def test_no_rank_is_forecast_across_the_merger(notebook, monkeypatch):
     assert "không dự báo hạng" in table and "Hạng" not in table
 
 
+def test_differences_of_sipas_are_in_percentage_points(notebook):
+    notebook.run("3-trajectories-21", "words-of-3-trajectories-22", "3-trajectories-22")
+    for cell in ("3-trajectories-21", "3-trajectories-22"):
+        par, sipas = notebook.shown[cell]
+        assert "điểm phần trăm" in sipas and "điểm phần trăm" not in par
+
+
 def test_the_judged_way_is_the_best(notebook):
     judged, leads = notebook.names["judged"], notebook.names["leads"]
     assert (leads["gap"] > 0).all() and set(judged[judged["used"]]["index"]) == {"PAR", "SIPAS"}
