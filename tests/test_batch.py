@@ -855,6 +855,12 @@ def test_without_fork_reports_are_run_one_after_the_other(tmp_path, monkeypatch)
     assert len({first, third, fourth}) == 3
 
 
+def test_the_report_of_the_city_whose_name_is_a_persons_says_that_it_is_a_city():
+    vi, en = planning.reports(["Hồ Chí Minh"], 2020, ["vi", "en"])
+    assert vi.title.startswith("TP. Hồ Chí Minh: ") and en.title.startswith("Hồ Chí Minh City: ")
+    assert vi.parameters["province"] == "Hồ Chí Minh"
+
+
 @pytest.mark.slow
 @of_copies
 def test_reports_begin_as_copies_and_such_a_page_is_what_a_kernel_makes(tmp_path, monkeypatch):

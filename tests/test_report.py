@@ -116,6 +116,7 @@ def test_names_of_readers(in_english):
     assert label(("low", "high")) == "Interval"
     assert label(0.95) == "0.95" and label(2020.0) == "2020"
     assert label("Tây Nguyên") == "Central Highlands"
+    assert label("Hồ Chí Minh") == "Hồ Chí Minh City"  # the name alone is a person's
     assert label("unit A") == "unit A"
 
 

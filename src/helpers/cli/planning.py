@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from helpers import facts, language, notebooks, paths, units
+from helpers import facts, language, notebooks, paths, units, wording
 from helpers.batch.jobs import Job, parameters, read, read_figures
 from helpers.cli import figures_used
 from helpers.language import _
@@ -144,7 +144,9 @@ def _editions(
     for lang in languages:
         folder, given = links.folder(lang), job.parameters
         with language.using(lang):
-            title = _(job.title).format(**{"year": given.get("last_year"), **given})
+            place = wording.unit_name(given.get("province", ""))
+            told = {"year": given.get("last_year"), **given, "province": place}
+            title = _(job.title).format(**told)
         wanted = {links.folder(links.other(lang)) + job.name, *(folder + page for page in beside)}
         found = tuple(sorted(one for one in wanted if one in of_run or _is_there(one)))
         own = {**given, "lang": lang} if knows else given

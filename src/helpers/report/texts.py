@@ -88,7 +88,7 @@ def label(name, labels: Labels | None = None) -> str:
         return "–".join(label(end, labels) for end in name)
     if isinstance(name, float):
         return str(int(name)) if name.is_integer() else wording.with_minus(name, 2)
-    return units.display_name(str(name), "region")
+    return wording.unit_name(units.display_name(str(name), "region"))
 
 
 def as_html(numbers: Mapping) -> dict:
