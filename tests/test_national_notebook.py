@@ -11,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 from cells import Notebook, comes_back, same_in_both
 
-from helpers import facts, paths, units
+from helpers import claims, facts, paths, units
 from helpers.report import statements
 
 STEM = "1_national_results"
@@ -207,6 +207,10 @@ def test_a_statement_is_an_icon_a_verdict_and_a_sentence_with_the_rest_on_demand
         assert sum(head.startswith(icon) for head in heads) == verdicts.get(verdict, 0)
     assert len(heads) == len(notebook.names["checked"]) == 36
     assert "✓ Tính lại được : Bình quân các tỉnh tăng 2,57 điểm so với năm 2019" in heads
+    # Outside the interval is no doubt about the statement: chance puts true ones there.
+    outside = verdicts[claims.UNLIKELY]
+    told = notebook.text("1-nation-announced")
+    assert f"{outside} nằm ngoài khoảng ước lượng (dù mọi" in told and "chừng 1,5 nội dung" in told
     assert all("Công bố:" in one.p.get_text() for one in made.select(".findings details"))
 
 

@@ -18,7 +18,7 @@ from helpers.language import N_, _, using
 VERDICT = {
     claims.REPRODUCED: N_("reproduced"),
     claims.CONSISTENT: N_("consistent"),
-    claims.UNLIKELY: N_("unlikely"),
+    claims.UNLIKELY: N_("outside the estimated interval"),
     claims.CONTRADICTED: N_("contradicted"),
     claims.UNCHECKED: N_("cannot be checked yet"),
 }
