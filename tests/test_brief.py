@@ -101,6 +101,8 @@ def test_whether_a_change_is_beyond_the_error_stands_behind_that_change(table):
         ("Hậu Giang", 2020, "trong đó ở “Chỉ số hài lòng (quy ra điểm)”: 1,89"),
         ("Hà Nội", 2018, "trong đó ở “Hiện đại hóa hành chính”: 1,43"),
         ("Hòa Bình", 2024, "11,82 điểm PAR INDEX\N{NO-BREAK SPACE}*"),
+        # Four blocks are known, which are the score, and two of its eight fields.
+        ("Kon Tum", 2023, "nhiều nhất ở “Điểm thẩm định của Bộ Nội vụ”: 6,55"),
     ],
 )
 def test_where_most_was_lost_is_told_where_no_other_part_can_have_lost_more(

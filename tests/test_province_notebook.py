@@ -342,6 +342,8 @@ def test_parts_are_set_against_the_maximum_and_the_others(report, table):
     assert found.at["managers_survey", "lost"] == pytest.approx(4.67)
     assert found.at["managers_survey", "max_kind"] == "published"
     assert tuple(found.loc["managers_survey", ["best", "best_unit"]]) == (20.28, "Hà Nội")
+    # Two fields are known too, which say less of the 13.86 points lost.
+    assert gains("Kon Tum", 2023)["lost"].sum() == pytest.approx(13.86)
     alone = table[(table["unit"] == "Phú Thọ") & table["part"].isin(facts.FIELDS)]
     assert gains("Phú Thọ", 2020, alone).empty
 

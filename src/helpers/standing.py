@@ -188,8 +188,9 @@ def max_points(schemes: pd.DataFrame, year: int) -> pd.DataFrame:
 def apart(parts: pd.DataFrame) -> pd.DataFrame:
     """Choose parts that do not hold one another, of those whose lost points are known.
 
-    Fields and blocks split the same points, so blocks are left out where there are fields. A sum
-    gives way to its parts, and stands for them where one of them is not known.
+    Fields and blocks split the same points: those of which more points are known stay, the fields
+    where it is as many. A sum gives way to its parts, and stands for them where one of them is not
+    known.
 
     Parameters
     ----------
@@ -197,14 +198,13 @@ def apart(parts: pd.DataFrame) -> pd.DataFrame:
         As given by `parts`.
     """
     known = parts[parts["lost"].notna()]
-    fields = known[known.index.isin(facts.FIELDS)]
-    if not fields.empty:
-        return fields
+    of_field = known.index.isin(facts.FIELDS)
+    fields, known = known[of_field], known[~of_field]
     for total, blocks in SUMS.items():
         whole = set(blocks) <= set(known.index)
         if total in known.index:
             known = known.drop(index=[total] if whole else blocks, errors="ignore")
-    return known
+    return max(fields, known, key=lambda split: split["max_points"].sum())
 
 
 def years_with_parts(table: pd.DataFrame, unit: str, of_year: int | None = None) -> list[int]:
