@@ -113,6 +113,14 @@ def test_where_most_was_lost_is_told_where_no_other_part_can_have_lost_more(
     assert ("nhiều nhất" in told, "“" in told) == ("nhiều nhất" in made, "“" in made)
 
 
+@pytest.mark.parametrize(
+    ("unit", "told"), [("Phú Yên", "PAR INDEX "), ("Kiên Giang", "PAR INDEX giảm 7 bậc *, ")]
+)
+def test_a_fall_is_told_though_no_source_says_by_how_much(table, unit, told):
+    made = lines(table, unit, 2020, {}, {})["Thay đổi"].replace("\N{NO-BREAK SPACE}", " ")
+    assert made.startswith(f"{told}giảm điểm theo công bố, không nêu mức giảm (tiêu chí")
+
+
 def test_who_is_first_is_told_what_keeps_it_there(table, of_year):
     told = lines(table, "Quảng Ninh", 2020, *of_year(2020))
     assert "PAR INDEX đứng đầu 4 năm liền (2017–2020)" in told["Thay đổi"]

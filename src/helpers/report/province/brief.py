@@ -163,7 +163,8 @@ def _change(
 ) -> str:
     doubt = {m: f" {_(DOUBT[beyond[index, m]])}" for m in MEASURES if (index, m) in beyond}
     of_score, of_rank = (facts.change(figures, unit, index, year, m) for m in MEASURES)
-    told, sources = [], [one["sources"] for one in (of_rank, of_score) if one is not None]
+    stated = facts.figure(figures, unit, index, year, "direction") if of_score is None else None
+    told, sources = [], [one["sources"] for one in (of_rank, of_score, stated) if one is not None]
     held = standing.held(figures, unit, index, year)
     place = None if held.empty else held["value"].iloc[0]
     if of_rank is not None and of_rank["value"] == 0 and place in (1, units.count(year, index)):
@@ -173,12 +174,23 @@ def _change(
     if of_rank is not None and (not told or of_score is None):
         text = wording.rank_change(of_rank["value"]) + _star(of_rank)
         told.append(text + (doubt.get("rank", "") if of_rank["value"] else ""))
-    if of_score is not None:
-        text = wording.score_change(of_score["value"], index) + _star(of_score)
+    if of_score is not None or stated is not None:
+        text = (
+            _direction(stated)
+            if of_score is None
+            else wording.score_change(of_score["value"], index) + _star(of_score)
+        )
         if index == "PAR" and year in SCHEMES:
             text += " " + _("(the criteria changed)")
         told.append(text + doubt.get("score", ""))
     return ", ".join(told) + cite(" ".join(sources))
+
+
+def _direction(stated: pd.Series) -> str:
+    """Say that a score rose or fell where no source says by how much."""
+    if stated["value"] > 0:
+        return _("up in points as published, by how much is not stated")
+    return _("down in points as published, by how much is not stated")
 
 
 def _in_a_row(held: pd.DataFrame, first: bool, change: dict) -> str:
