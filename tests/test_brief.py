@@ -169,8 +169,12 @@ def test_where_nothing_is_known_the_estimate_and_the_forecast_are_told(table, of
     assert bare["Tiếp theo"] == "cần bổ sung số liệu năm 2020"
 
 
-def test_a_bound_is_told_as_a_bound(table):
+def test_a_bound_is_told_as_a_bound_and_beside_an_estimate_as_published(table, of_year):
     assert "SIPAS hạng từ 57 đến 63/63" in lines(table, "Kiên Giang", 2020, {}, {})["Vị trí"]
+    beside = lines(table, "Kiên Giang", 2020, *of_year(2020))["Vị trí"]
+    assert re.search(r"SIPAS ≈.*%, hạng ≈\xa057–\d+ \(công bố: hạng từ 57 đến 63/63\)", beside)
+    derived = lines(table, "Vĩnh Phúc", 2020, *of_year(2020))["Vị trí"]  # the sixth or lower
+    assert "công bố" not in derived
 
 
 def test_a_rank_of_a_pilot_is_among_its_own_provinces(table):

@@ -25,6 +25,7 @@ DOUBT = {
     None: N_("(whether beyond the error of the survey is not known)"),
 }
 MEASURES = ("score", "rank")
+ENDS = ("at_least", "at_most")
 LOW_CRITERIA = {"quantity": "count", "part": "low_scoring_criteria"}
 
 
@@ -68,9 +69,10 @@ def place(figures: pd.DataFrame, unit: str, year: int, tables: Tables, cite: Cit
             unknown.append(wording.INDEX[index])
             continue
         keys = ["score", "rank"] + (["mean"] if found["score"] is not None else [])
-        keys += ["at_least", "at_most"] if found["rank"] is None and row is None else []
-        used = [found[key]["sources"] for key in keys if found[key] is not None]
-        known.append(f"{wording.INDEX[index]} {text}{cite(' '.join(used))}")
+        used = [found[key] for key in keys if found[key] is not None] + _bounds_of(found, row)
+        known.append(
+            f"{wording.INDEX[index]} {text}{cite(' '.join(one['sources'] for one in used))}"
+        )
     if unknown:
         known.append(_("{index}: no figures").format(index=wording.names(unknown)))
     return "; ".join(known)
@@ -95,6 +97,7 @@ def stands(found: dict, row: pd.Series | None, index: str, n: int) -> str:
         Derived figures with an asterisk, estimates behind "≈"; "" where nothing is known.
     """
     score, rank = found["score"], found["rank"]
+    bounds = _bounds_of(found, row)
     told = []
     if score is not None:
         told.append(wording.score(score["value"], index) + _star(score))
@@ -108,8 +111,11 @@ def stands(found: dict, row: pd.Series | None, index: str, n: int) -> str:
         told.append(_("rank {rank}").format(rank=wording.rank(row["rank"], n) + wording.DERIVED))
     elif row is not None:
         ends = wording.between(row["rank_low"], row["rank_high"], 0)
-        told.append(_("rank {rank}").format(rank=ABOUT + ends))
-    elif found["at_least"] is not None or found["at_most"] is not None:
+        about = _("rank {rank}").format(rank=ABOUT + ends)
+        if bounds:
+            about += f" ({wording.kind('published')}: {_bounds(found, n)})"
+        told.append(about)
+    elif bounds:
         told.append(_bounds(found, n))
     if score is not None and found["mean"] is not None:
         told.append(_against_mean(score["value"] - found["mean"]["value"], index))
@@ -120,8 +126,14 @@ def _star(figure) -> str:
     return wording.DERIVED if wording.kind_of(figure) == "derived" else ""
 
 
+def _bounds_of(found: dict, row: pd.Series | None) -> list:
+    """Bounds of a rank that are told: beside an estimate, which has all in it, the published."""
+    known = [found[end] for end in ENDS if found["rank"] is None and found[end] is not None]
+    return [one for one in known if row is None or wording.kind_of(one) == "published"]
+
+
 def _bounds(found: dict, n: int) -> str:
-    low, high = found["at_least"], found["at_most"]
+    low, high = (found[end] for end in ENDS)
     return _("rank {first} to {last}").format(
         first=wording.whole(1 if low is None else low["value"]),
         last=wording.rank(n if high is None else high["value"], n),
