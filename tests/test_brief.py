@@ -31,7 +31,9 @@ def of_year(table):
 def lines(table, unit: str, year: int, tables: dict, fits: dict, beyond=None) -> dict[str, str]:
     """The lines by their names, as text; what is below them under ""."""
     cite = Citations(facts.sources())
-    made = brief.brief(table, unit, year, tables, fits, beyond or {}, cite).data
+    made = brief.brief(
+        completed.filled(table, tables), unit, year, tables, fits, beyond or {}, cite
+    ).data
     html5lib.HTMLParser(strict=False).parseFragment(made)
     made = re.sub("<sup.*?</sup>", "", made)
     found = dict(re.findall(r'<p class="brief"><b>(.*?):</b> (.*?)\.</p>', made))
@@ -179,6 +181,12 @@ def test_a_bound_is_told_as_a_bound_and_beside_an_estimate_as_published(table, o
 
 def test_a_rank_of_a_pilot_is_among_its_own_provinces(table):
     assert "SIPAS 83,83%, hạng 7/10" in lines(table, "Hà Nội", 2015, {}, {})["Vị trí"]
+
+
+def test_a_rank_that_alone_fits_is_told_with_its_change(table, of_year):
+    told = lines(table, "Bến Tre", 2020, *of_year(2020))
+    assert "hạng 44/63\N{NO-BREAK SPACE}*" in told["Vị trí"]
+    assert "PAR INDEX tăng 19 bậc\N{NO-BREAK SPACE}*, tăng" in told["Thay đổi"]
 
 
 def test_a_derived_figure_is_marked(table):

@@ -110,7 +110,9 @@ def test_where_nothing_is_known_no_section_shows_anything(report):
 
 def test_only_what_no_page_tells_is_asked_for(report):
     made = Report("Bến Tre")  # its rank of 2020 is the only one that its score leaves
-    made.run("province-01", "province-02", "figures", "wanted")
+    made.run("province-01", "province-02", "figures", "province-labels", "province-units")
+    made.run("near-words", "near-frames", "province-09", "wanted")
+    assert "44\N{NO-BREAK SPACE}*" in made.text("province-09")
     assert "PAR INDEX (điểm thành phần) và SIPAS (điểm)." in made.text("wanted")
     assert "SIPAS" not in report("Bình Định", 2012).text("wanted")  # there was none yet
 

@@ -230,6 +230,12 @@ def arithmetic(derivation: str) -> str:
     """
     if derivation == facts.LIST_ORDER:
         return _("by its place in the published list")
+    if derivation.endswith(facts.ONLY_ONE):
+        what, value, *_rest = derivation.split()
+        if what == "rank":
+            return _("rank {a} is the only one that fits all published figures").format(a=value)
+        text = _("score {a} is the only one that fits all published figures")
+        return text.format(a=_as_exact(value))
     if change := _CHANGE.fullmatch(derivation):
         what, year, a, other_year, b = change.groups()
         sign, b = "-", _of_year(what, b, other_year)

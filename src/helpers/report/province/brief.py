@@ -40,6 +40,7 @@ def brief(
 ) -> HTML:
     """Four lines: place, change, points lost, next; a note where something in them is derived.
 
+    `figures` have what is the same in every table, as `helpers.report.completed.filled` gives it.
     `beyond` has, by index and measure, whether the change on the year before is beyond the error of
     the survey: None where that cannot be told, no entry where nothing is said of it.
     """
@@ -107,8 +108,6 @@ def stands(found: dict, row: pd.Series | None, index: str, n: int) -> str:
         told.append(ABOUT + text.format(value=ends))
     if rank is not None:
         told.append(_("rank {rank}").format(rank=wording.rank(rank["value"], n) + _star(rank)))
-    elif row is not None and row["rank_kind"] != "estimated":
-        told.append(_("rank {rank}").format(rank=wording.rank(row["rank"], n) + wording.DERIVED))
     elif row is not None:
         ends = wording.between(row["rank_low"], row["rank_high"], 0)
         about = _("rank {rank}").format(rank=ABOUT + ends)
