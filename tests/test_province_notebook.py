@@ -379,7 +379,14 @@ def test_the_parts_of_every_province_can_be_written(report, table):
         if len(points):
             wide = parts.in_words(points, gains)
             assert wide.notna().all(axis=None) and next(iter(wide)) == str(points["year"].max())
-            assert all(isinstance(note, str) for note in parts.notes(points, gains, table, unit))
+            notes = parts.notes(points, gains, table, unit)
+            assert all(isinstance(note, str) for note in notes)
+            starred = wide[points["year"].astype(str).unique()].to_numpy().astype(str)
+            derived = any("*" in told for told in starred.ravel())
+            assert derived == any("* Suy ra" in note for note in notes), unit
+            if unit == "Bắc Kạn":
+                assert wide.at["steering", "2020"] == "hạng 62\N{NO-BREAK SPACE}*"
+                assert "chính (2020): hạng năm 2021 là 28, cộng 34 bậc" in notes[0]
 
 
 # --- what every page has ------------------------------------------------------------------------
