@@ -31,7 +31,9 @@ def of_year(table):
 def lines(table, unit: str, year: int, tables: dict, fits: dict, beyond=None) -> dict[str, str]:
     """The lines by their names, as text; what is below them under ""."""
     cite = Citations(facts.sources())
-    made = brief.brief(table, unit, year, tables, fits, beyond or {}, cite).data
+    made = brief.brief(
+        completed.filled(table, tables), unit, year, tables, fits, beyond or {}, cite
+    ).data
     html5lib.HTMLParser(strict=False).parseFragment(made)
     made = re.sub("<sup.*?</sup>", "", made)
     found = dict(re.findall(r'<p class="brief"><b>(.*?):</b> (.*?)\.</p>', made))
@@ -101,6 +103,8 @@ def test_whether_a_change_is_beyond_the_error_stands_behind_that_change(table):
         ("Hậu Giang", 2020, "trong đó ở “Chỉ số hài lòng (quy ra điểm)”: 1,89"),
         ("Hà Nội", 2018, "trong đó ở “Hiện đại hóa hành chính”: 1,43"),
         ("Hòa Bình", 2024, "11,82 điểm PAR INDEX\N{NO-BREAK SPACE}*"),
+        # Four blocks are known, which are the score, and two of its eight fields.
+        ("Kon Tum", 2023, "nhiều nhất ở “Điểm thẩm định của Bộ Nội vụ”: 6,55"),
     ],
 )
 def test_where_most_was_lost_is_told_where_no_other_part_can_have_lost_more(
@@ -109,6 +113,14 @@ def test_where_most_was_lost_is_told_where_no_other_part_can_have_lost_more(
     made = lines(table, unit, year, {}, {})["Điểm mất"]
     assert made.startswith(told) or f", {told}" in made
     assert ("nhiều nhất" in told, "“" in told) == ("nhiều nhất" in made, "“" in made)
+
+
+@pytest.mark.parametrize(
+    ("unit", "told"), [("Phú Yên", "PAR INDEX "), ("Kiên Giang", "PAR INDEX giảm 7 bậc *, ")]
+)
+def test_a_fall_is_told_though_no_source_says_by_how_much(table, unit, told):
+    made = lines(table, unit, 2020, {}, {})["Thay đổi"].replace("\N{NO-BREAK SPACE}", " ")
+    assert made.startswith(f"{told}giảm điểm theo công bố, không nêu mức giảm (tiêu chí")
 
 
 def test_who_is_first_is_told_what_keeps_it_there(table, of_year):
@@ -159,12 +171,22 @@ def test_where_nothing_is_known_the_estimate_and_the_forecast_are_told(table, of
     assert bare["Tiếp theo"] == "cần bổ sung số liệu năm 2020"
 
 
-def test_a_bound_is_told_as_a_bound(table):
+def test_a_bound_is_told_as_a_bound_and_beside_an_estimate_as_published(table, of_year):
     assert "SIPAS hạng từ 57 đến 63/63" in lines(table, "Kiên Giang", 2020, {}, {})["Vị trí"]
+    beside = lines(table, "Kiên Giang", 2020, *of_year(2020))["Vị trí"]
+    assert re.search(r"SIPAS ≈.*%, hạng ≈\xa057–\d+ \(công bố: hạng từ 57 đến 63/63\)", beside)
+    derived = lines(table, "Vĩnh Phúc", 2020, *of_year(2020))["Vị trí"]  # the sixth or lower
+    assert "công bố" not in derived
 
 
 def test_a_rank_of_a_pilot_is_among_its_own_provinces(table):
     assert "SIPAS 83,83%, hạng 7/10" in lines(table, "Hà Nội", 2015, {}, {})["Vị trí"]
+
+
+def test_a_rank_that_alone_fits_is_told_with_its_change(table, of_year):
+    told = lines(table, "Bến Tre", 2020, *of_year(2020))
+    assert "hạng 44/63\N{NO-BREAK SPACE}*" in told["Vị trí"]
+    assert "PAR INDEX tăng 19 bậc\N{NO-BREAK SPACE}*, tăng" in told["Thay đổi"]
 
 
 def test_a_derived_figure_is_marked(table):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpers import facts
+from helpers import facts, wording
 from helpers.report import completed
 
 
@@ -33,3 +33,14 @@ def test_texts(tables):
     low, high = int(unknown["rank_low"]), int(unknown["rank_high"])
     assert completed.rank_text(unknown, 63) == f"ước lượng: hạng {low} đến {high} (khoảng 90%)"
     assert completed.score_text(unknown, "PAR").startswith("ước lượng: ")
+
+
+def test_what_is_the_same_in_every_table_counts_as_derived(table, tables):
+    assert facts.figure(table, "Bến Tre", "PAR", 2020, "rank") is None
+    made = completed.filled(table, tables)
+    row = facts.scores(made, "PAR", 2020).loc["Bến Tre"]
+    assert row["rank"] == 44 and facts.kind(row["rank_derivation"]) == "derived"
+    told = "hạng 44 là hạng duy nhất khớp với mọi số liệu đã công bố"
+    assert wording.arithmetic(row["rank_derivation"]) == told
+    assert len(made) == len(table) + 1 and made.dtypes.equals(table.dtypes)
+    assert completed.filled(table, {}) is table

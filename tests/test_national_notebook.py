@@ -69,6 +69,12 @@ def test_derived_figures_are_marked_in_every_table(notebook):
         assert words in notebook.text(cell), cell
 
 
+def test_who_fell_is_named_where_all_are(notebook):
+    fell = "5 địa phương giảm điểm so với năm 2019: Bắc Kạn, Kiên Giang, Ninh Thuận, Phú Yên và"
+    assert fell in notebook.text("1-nation-25")
+    assert "58 địa phương tăng điểm so với năm 2019<" in notebook.text("1-nation-25")
+
+
 def test_the_parts_of_a_change_add_up_to_it(notebook):
     for split in notebook.names["moves"].values():
         parts = split[[*facts.BLOCKS, "rest"]].sum(axis=1)

@@ -110,7 +110,9 @@ def test_where_nothing_is_known_no_section_shows_anything(report):
 
 def test_only_what_no_page_tells_is_asked_for(report):
     made = Report("Bến Tre")  # its rank of 2020 is the only one that its score leaves
-    made.run("province-01", "province-02", "figures", "wanted")
+    made.run("province-01", "province-02", "figures", "province-labels", "province-units")
+    made.run("near-words", "near-frames", "province-09", "wanted")
+    assert "44\N{NO-BREAK SPACE}*" in made.text("province-09")
     assert "PAR INDEX (điểm thành phần) và SIPAS (điểm)." in made.text("wanted")
     assert "SIPAS" not in report("Bình Định", 2012).text("wanted")  # there was none yet
 
@@ -342,6 +344,8 @@ def test_parts_are_set_against_the_maximum_and_the_others(report, table):
     assert found.at["managers_survey", "lost"] == pytest.approx(4.67)
     assert found.at["managers_survey", "max_kind"] == "published"
     assert tuple(found.loc["managers_survey", ["best", "best_unit"]]) == (20.28, "Hà Nội")
+    # Two fields are known too, which say less of the 13.86 points lost.
+    assert gains("Kon Tum", 2023)["lost"].sum() == pytest.approx(13.86)
     alone = table[(table["unit"] == "Phú Thọ") & table["part"].isin(facts.FIELDS)]
     assert gains("Phú Thọ", 2020, alone).empty
 
@@ -375,7 +379,14 @@ def test_the_parts_of_every_province_can_be_written(report, table):
         if len(points):
             wide = parts.in_words(points, gains)
             assert wide.notna().all(axis=None) and next(iter(wide)) == str(points["year"].max())
-            assert all(isinstance(note, str) for note in parts.notes(points, gains, table, unit))
+            notes = parts.notes(points, gains, table, unit)
+            assert all(isinstance(note, str) for note in notes)
+            starred = wide[points["year"].astype(str).unique()].to_numpy().astype(str)
+            derived = any("*" in told for told in starred.ravel())
+            assert derived == any("* Suy ra" in note for note in notes), unit
+            if unit == "Bắc Kạn":
+                assert wide.at["steering", "2020"] == "hạng 62\N{NO-BREAK SPACE}*"
+                assert "chính (2020): hạng năm 2021 là 28, cộng 34 bậc" in notes[0]
 
 
 # --- what every page has ------------------------------------------------------------------------

@@ -36,6 +36,7 @@ FIELDS = (
     "impact",
 )
 LIST_ORDER = "order in a published list"
+ONLY_ONE = "is the only one that fits all published figures"  # behind "rank 44"
 # A row of `scores` before anything is known of its unit.
 NO_SCORE = {
     **dict.fromkeys(("score", "rank"), math.nan),

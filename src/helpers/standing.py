@@ -133,7 +133,8 @@ def parts(table: pd.DataFrame, schemes: pd.DataFrame, unit: str, year: int) -> p
     DataFrame
         Indexed by part in the order of the scheme: ``points``, ``percent`` of the maximum,
         ``part_rank``, ``max_points`` (NaN where not known), ``lost`` = max_points - points
-        (derived), ``points_kind``, ``max_kind`` and ``sources``. Where the scheme gives the
+        (derived), ``points_kind``, ``max_kind``, ``sources``, and of each of the first three its
+        ``*_derivation``, NaN where it is missing. Where the scheme gives the
         maximum of what is assessed by results and by surveys, and the blocks are published, two
         sums come last: ``results`` = appraisal + socioeconomic_impact and ``surveys`` =
         satisfaction + managers_survey. They hold what other rows hold: see `apart`.
@@ -143,8 +144,9 @@ def parts(table: pd.DataFrame, schemes: pd.DataFrame, unit: str, year: int) -> p
     measures = ["points", "percent", "part_rank"]
     wide = rows.pivot(index="part", columns="measure", values="value").reindex(columns=measures)
     wide["sources"] = rows.groupby("part")["sources"].agg(lambda ids: facts.join_sources(*ids))
-    won = rows[rows["measure"] == "points"].set_index("part")["derivation"]
-    wide["points_kind"] = won.map(facts.kind).reindex(wide.index).astype(object)
+    how = rows.pivot(index="part", columns="measure", values="derivation").reindex(columns=measures)
+    wide["points_kind"] = how["points"].map(facts.kind, na_action="ignore").astype(object)
+    wide = wide.join(how.add_suffix("_derivation"))
     maxima = max_points(schemes, year)
     for total, blocks in SUMS.items():
         if total in maxima.index and wide["points"].reindex(blocks).notna().all():
@@ -188,8 +190,9 @@ def max_points(schemes: pd.DataFrame, year: int) -> pd.DataFrame:
 def apart(parts: pd.DataFrame) -> pd.DataFrame:
     """Choose parts that do not hold one another, of those whose lost points are known.
 
-    Fields and blocks split the same points, so blocks are left out where there are fields. A sum
-    gives way to its parts, and stands for them where one of them is not known.
+    Fields and blocks split the same points: those of which more points are known stay, the fields
+    where it is as many. A sum gives way to its parts, and stands for them where one of them is not
+    known.
 
     Parameters
     ----------
@@ -197,14 +200,13 @@ def apart(parts: pd.DataFrame) -> pd.DataFrame:
         As given by `parts`.
     """
     known = parts[parts["lost"].notna()]
-    fields = known[known.index.isin(facts.FIELDS)]
-    if not fields.empty:
-        return fields
+    of_field = known.index.isin(facts.FIELDS)
+    fields, known = known[of_field], known[~of_field]
     for total, blocks in SUMS.items():
         whole = set(blocks) <= set(known.index)
         if total in known.index:
             known = known.drop(index=[total] if whole else blocks, errors="ignore")
-    return known
+    return max(fields, known, key=lambda split: split["max_points"].sum())
 
 
 def years_with_parts(table: pd.DataFrame, unit: str, of_year: int | None = None) -> list[int]:

@@ -216,10 +216,11 @@ def kind_of(figure) -> str:
 
 
 _ARITHMETIC = re.compile(
-    r"^(?P<what>rank|score)?\s?(?P<year>20\d\d)?\s?\(?(?P<a>\d+(?:\.\d+)?)\)?"
+    r"^(?P<what>rank|score|points|percent)?\s?(?P<year>20\d\d)?\s?\(?(?P<a>\d+(?:\.\d+)?)\)?"
     r"(?:\s\([^)]*\))?\s(?P<sign>[+-])\s(?P<b>\d+(?:\.\d+)?)"
     r"(?P<places> places?(?: lost| gained)?(?: in 20\d\d)?)?(?:\s\(.*\))?$"
 )
+_LOST = re.compile(r"max (\d+(?:\.\d+)?) - points lost (\d+(?:\.\d+)?)")
 _CHANGE = re.compile(r"(rank|score)(\d{4}) (\d+(?:\.\d+)?) - \1(\d{4}) (\d+(?:\.\d+)?)")
 
 
@@ -230,12 +231,21 @@ def arithmetic(derivation: str) -> str:
     """
     if derivation == facts.LIST_ORDER:
         return _("by its place in the published list")
+    if derivation.endswith(facts.ONLY_ONE):
+        what, value, *_rest = derivation.split()
+        if what == "rank":
+            return _("rank {a} is the only one that fits all published figures").format(a=value)
+        text = _("score {a} is the only one that fits all published figures")
+        return text.format(a=_as_exact(value))
+    if lost := _LOST.fullmatch(derivation):
+        most, points = map(_as_exact, lost.groups())
+        return _("the maximum {most}, minus {points} points lost").format(most=most, points=points)
     if change := _CHANGE.fullmatch(derivation):
         what, year, a, other_year, b = change.groups()
         sign, b = "-", _of_year(what, b, other_year)
     elif found := _ARITHMETIC.match(derivation):
         what, year, a, sign, b, places = found.groups()
-        what = "rank" if places or what == "rank" else "score"
+        what = "rank" if places else what
         b = _places(float(b)) if what == "rank" else _as_exact(b)
     else:
         return _("from the words of the source")
@@ -243,8 +253,10 @@ def arithmetic(derivation: str) -> str:
     return text.format(base=_of_year(what, a, year), b=b)
 
 
-def _of_year(what: str, value: str, year: str | None) -> str:
-    """Name a rank or a score of a year, of that compared where it is not said."""
+def _of_year(what: str | None, value: str, year: str | None) -> str:
+    """Name a rank or a score of a year, of that compared where it is not said, or a share."""
+    if what == "percent":
+        return _("{a}% in {year}").format(a=_as_exact(value), year=year)
     if what == "rank":
         text = _("rank {a} of {year}") if year else _("rank {a} of the year compared")
     else:

@@ -52,6 +52,36 @@ def by_unit(tables: completion.CompletedTables) -> pd.DataFrame:
     return frame
 
 
+def filled(figures: pd.DataFrame, tables: dict[str, completion.CompletedTables]) -> pd.DataFrame:
+    """Add to the figures each score and rank that is the only one in every completed table.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        As given by `helpers.facts.load`.
+    tables : dict of str to CompletedTables
+        As given by `by_index`.
+
+    Returns
+    -------
+    DataFrame
+        The same, with rows more, whose derivation says so and which have no source of their own.
+    """
+    rows = []
+    for index, drawn in tables.items():
+        own, known = by_unit(drawn), facts.scores(figures, index, drawn.year)
+        for measure, kind in (("score", "kind"), ("rank", "rank_kind")):
+            only = own[(own[kind] == "derived") & known[measure].reindex(own.index).isna()]
+            for unit, value in only[measure].round(4).items():
+                of = {"unit_type": "province", "unit": unit, "index": index, "year": drawn.year}
+                how = {"derivation": f"{measure} {value:g} {facts.ONLY_ONE}"}
+                told = {"measure": measure, "value": value, "status": "accepted", "line": 0}
+                rows.append(dict.fromkeys(figures, "") | of | told | how)
+    if not rows:
+        return figures
+    return pd.concat([figures, pd.DataFrame(rows).astype(figures.dtypes)], ignore_index=True)
+
+
 def rank_text(row: pd.Series, of: int) -> str:
     """Write a unit's rank: 29/63; or, where it is estimated, "ước lượng: hạng 11 đến 60"."""
     if row["rank_kind"] != "estimated":

@@ -25,6 +25,7 @@ DOUBT = {
     None: N_("(whether beyond the error of the survey is not known)"),
 }
 MEASURES = ("score", "rank")
+ENDS = ("at_least", "at_most")
 LOW_CRITERIA = {"quantity": "count", "part": "low_scoring_criteria"}
 
 
@@ -39,6 +40,7 @@ def brief(
 ) -> HTML:
     """Four lines: place, change, points lost, next; a note where something in them is derived.
 
+    `figures` have what is the same in every table, as `helpers.report.completed.filled` gives it.
     `beyond` has, by index and measure, whether the change on the year before is beyond the error of
     the survey: None where that cannot be told, no entry where nothing is said of it.
     """
@@ -68,9 +70,10 @@ def place(figures: pd.DataFrame, unit: str, year: int, tables: Tables, cite: Cit
             unknown.append(wording.INDEX[index])
             continue
         keys = ["score", "rank"] + (["mean"] if found["score"] is not None else [])
-        keys += ["at_least", "at_most"] if found["rank"] is None and row is None else []
-        used = [found[key]["sources"] for key in keys if found[key] is not None]
-        known.append(f"{wording.INDEX[index]} {text}{cite(' '.join(used))}")
+        used = [found[key] for key in keys if found[key] is not None] + _bounds_of(found, row)
+        known.append(
+            f"{wording.INDEX[index]} {text}{cite(' '.join(one['sources'] for one in used))}"
+        )
     if unknown:
         known.append(_("{index}: no figures").format(index=wording.names(unknown)))
     return "; ".join(known)
@@ -95,6 +98,7 @@ def stands(found: dict, row: pd.Series | None, index: str, n: int) -> str:
         Derived figures with an asterisk, estimates behind "≈"; "" where nothing is known.
     """
     score, rank = found["score"], found["rank"]
+    bounds = _bounds_of(found, row)
     told = []
     if score is not None:
         told.append(wording.score(score["value"], index) + _star(score))
@@ -104,12 +108,13 @@ def stands(found: dict, row: pd.Series | None, index: str, n: int) -> str:
         told.append(ABOUT + text.format(value=ends))
     if rank is not None:
         told.append(_("rank {rank}").format(rank=wording.rank(rank["value"], n) + _star(rank)))
-    elif row is not None and row["rank_kind"] != "estimated":
-        told.append(_("rank {rank}").format(rank=wording.rank(row["rank"], n) + wording.DERIVED))
     elif row is not None:
         ends = wording.between(row["rank_low"], row["rank_high"], 0)
-        told.append(_("rank {rank}").format(rank=ABOUT + ends))
-    elif found["at_least"] is not None or found["at_most"] is not None:
+        about = _("rank {rank}").format(rank=ABOUT + ends)
+        if bounds:
+            about += f" ({wording.kind('published')}: {_bounds(found, n)})"
+        told.append(about)
+    elif bounds:
         told.append(_bounds(found, n))
     if score is not None and found["mean"] is not None:
         told.append(_against_mean(score["value"] - found["mean"]["value"], index))
@@ -120,8 +125,14 @@ def _star(figure) -> str:
     return wording.DERIVED if wording.kind_of(figure) == "derived" else ""
 
 
+def _bounds_of(found: dict, row: pd.Series | None) -> list:
+    """Bounds of a rank that are told: beside an estimate, which has all in it, the published."""
+    known = [found[end] for end in ENDS if found["rank"] is None and found[end] is not None]
+    return [one for one in known if row is None or wording.kind_of(one) == "published"]
+
+
 def _bounds(found: dict, n: int) -> str:
-    low, high = found["at_least"], found["at_most"]
+    low, high = (found[end] for end in ENDS)
     return _("rank {first} to {last}").format(
         first=wording.whole(1 if low is None else low["value"]),
         last=wording.rank(n if high is None else high["value"], n),
@@ -163,7 +174,8 @@ def _change(
 ) -> str:
     doubt = {m: f" {_(DOUBT[beyond[index, m]])}" for m in MEASURES if (index, m) in beyond}
     of_score, of_rank = (facts.change(figures, unit, index, year, m) for m in MEASURES)
-    told, sources = [], [one["sources"] for one in (of_rank, of_score) if one is not None]
+    stated = facts.figure(figures, unit, index, year, "direction") if of_score is None else None
+    told, sources = [], [one["sources"] for one in (of_rank, of_score, stated) if one is not None]
     held = standing.held(figures, unit, index, year)
     place = None if held.empty else held["value"].iloc[0]
     if of_rank is not None and of_rank["value"] == 0 and place in (1, units.count(year, index)):
@@ -173,12 +185,23 @@ def _change(
     if of_rank is not None and (not told or of_score is None):
         text = wording.rank_change(of_rank["value"]) + _star(of_rank)
         told.append(text + (doubt.get("rank", "") if of_rank["value"] else ""))
-    if of_score is not None:
-        text = wording.score_change(of_score["value"], index) + _star(of_score)
+    if of_score is not None or stated is not None:
+        text = (
+            _direction(stated)
+            if of_score is None
+            else wording.score_change(of_score["value"], index) + _star(of_score)
+        )
         if index == "PAR" and year in SCHEMES:
             text += " " + _("(the criteria changed)")
         told.append(text + doubt.get("score", ""))
     return ", ".join(told) + cite(" ".join(sources))
+
+
+def _direction(stated: pd.Series) -> str:
+    """Say that a score rose or fell where no source says by how much."""
+    if stated["value"] > 0:
+        return _("up in points as published, by how much is not stated")
+    return _("down in points as published, by how much is not stated")
 
 
 def _in_a_row(held: pd.DataFrame, first: bool, change: dict) -> str:

@@ -56,24 +56,41 @@ def _holders(gains: pd.DataFrame) -> pd.Series:
 
 def _written(row: pd.Series) -> str:
     """Write what is known of a part in a year: its points, else its share, and its rank."""
-    told = wording.MISSING
-    if pd.notna(row["points"]):
-        told = wording.number(row["points"]) + (
-            wording.DERIVED if row["points_kind"] == "derived" else ""
-        )
-    elif pd.notna(row["percent"]):
-        told = f"{wording.number(row['percent'])}%"
-    if pd.isna(row["part_rank"]):
-        return told
-    rank = _("rank {rank}").format(rank=wording.whole(row["part_rank"]))
-    return rank if told == wording.MISSING else f"{told} ({rank})"
+    told = [_figure(row, measure) for measure in _measures(row)]
+    return " ".join([*told[:1], *(f"({rank})" for rank in told[1:])]) or wording.MISSING
+
+
+def _measures(row: pd.Series) -> list[str]:
+    known = [m for m in ("points", "percent", "part_rank") if pd.notna(row[m])]
+    return [m for m in known if m != "percent" or "points" not in known]
+
+
+def _figure(row: pd.Series, measure: str) -> str:
+    if measure == "part_rank":
+        told = _("rank {rank}").format(rank=wording.whole(row[measure]))
+    else:
+        told = wording.number(row[measure]) + ("%" if measure == "percent" else "")
+    return told + (wording.DERIVED if _is_derived(row, measure) else "")
+
+
+def _is_derived(row: pd.Series, measure: str) -> bool:
+    return facts.kind(row[f"{measure}_derivation"]) == "derived"
 
 
 def notes(points: pd.DataFrame, gains: pd.DataFrame, figures: pd.DataFrame, unit: str) -> list[str]:
     """Say what is derived in the table, who the others are, and what does not add up."""
     told = []
-    if (points["points_kind"] == "derived").any():
-        told.append(_("* Points derived: the maximum less the points lost that a source states."))
+    how = [
+        (
+            f"{wording.part(row['part'])} ({row['year']})",
+            # Derivations of shares, as "2023 94.66 - 2.21", do not say what they are of.
+            ("percent" if measure == "percent" else "") + row[f"{measure}_derivation"],
+        )
+        for _row, row in points.iterrows()
+        for measure in _measures(row)
+        if _is_derived(row, measure)
+    ]
+    told += [wording.derived_note(how)] if how else []
     inferred = [
         _("“{part}”: {how}").format(part=wording.part(part), how=_(INFERRED[part]))
         for part in gains.index[gains["max_kind"] == "derived"]
