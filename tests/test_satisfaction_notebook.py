@@ -138,6 +138,14 @@ def test_cases_lie_within_the_limits_in_their_order(notebook):
     assert ends["lowest"] < cases.at["none", "r"] < cases.at["alike", "r"] < ends["highest"]
 
 
+def test_the_strength_of_the_known_pairs_is_drawn_with_each_table(notebook):
+    """Over the tables it has the interval of the pairs that it comes from (Rubin 1987)."""
+    cases, z = notebook.names["cases"], np.arctanh(notebook.names["strengths"])
+    ends = np.tanh(z.mean() + np.array([-1.96, 1.96]) * z.std())
+    assert list(ends) == pytest.approx(list(notebook.names["link"][["low", "high"]]), abs=0.05)
+    assert cases.at["alike", "missing"] > cases.at["none", "missing"]
+
+
 def test_slopes_have_hc3_errors_by_hand(notebook):
     pairs, slopes = notebook.names["pairs"], notebook.names["slopes"]
     x = sm.add_constant(pairs["reform"]).to_numpy()
