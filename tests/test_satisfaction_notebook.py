@@ -195,6 +195,22 @@ def test_a_slope_within_provinces_counts_only_those_seen_twice(notebook):
     assert over_years["fixed"].to_dict() == panel[rows].groupby("regime").size().to_dict()
 
 
+def test_the_slope_within_provinces_is_told_without_the_one_it_leans_on(notebook):
+    panel, without_one = notebook.names["panel"], notebook.names["without_one"]
+    for period, row in notebook.names["hangs_on"].iterrows():
+        rows = panel[(panel["regime"] == period) & (panel["unit"] != row["unit"])]
+        terms = sm.add_constant(rows[["within", "between"]])
+        fit = sm.MixedLM(rows["y"], terms, rows["unit"]).fit()
+        assert row["slope"] == pytest.approx(fit.params["within"], abs=1e-6)
+        whole = notebook.names["models"][period].params["within"]
+        slopes = without_one.loc[without_one["regime"] == period, "slope"]
+        assert (slopes - whole).abs().max() == abs(row["slope"] - whole)
+        told = f"{row['unit']}: bỏ riêng nơi này thì con số ấy là {row['slope']:.2f}".replace(
+            ".", ","
+        )
+        assert told in seen(notebook, "2-reform-closing")
+
+
 def test_respondents_are_an_even_share_of_the_nearest_and_most_telling_number(notebook):
     other = Notebook(STEM)
     for year, told in {
@@ -371,7 +387,7 @@ def test_a_region_term_enters_the_mixed_model(notebook):
 FRAMES = (
     *("pairs", "ranks", "coefficients", "cases", "groups", "points", "influence", "changes"),
     *("errors", "reliable", "coverage", "by_year", "slopes", "residuals", "over_years"),
-    *("agreement", "with_papi", "differ", "beyond", "rests_on"),
+    *("agreement", "with_papi", "differ", "beyond", "rests_on", "hangs_on"),
 )
 
 
