@@ -175,6 +175,10 @@ def test_residuals_come_from_the_line_without_the_province(notebook):
         assert residuals.at[unit, "high"] - gap == pytest.approx(
             frame["obs_ci_upper"].item() - frame["mean"].item()
         )
+    told = seen(notebook, "2-reform-29")
+    assert notebook.names["outside"].any()
+    for unit, gap in residuals.loc[notebook.names["outside"], "residual"].items():
+        assert f"{unit} ({gap:+.1f})".replace(".", ",").replace("-", "−") in told
 
 
 def test_changes_are_those_published_less_the_nation(notebook):
