@@ -88,6 +88,21 @@ def test_the_first_places_are_compared_with_the_middle_by_rank_too(notebook):
     assert f"{told[0]:.2f}".replace(".", ",") in seen(notebook, "2-reform-published-say")
 
 
+def test_the_model_of_unknown_ranks_hardly_bears_on_the_link_with_rank(notebook):
+    """Dealt out at random among those without a score, the ranks give the same coefficient."""
+    names, rng = notebook.names, np.random.default_rng(1)
+    for in_hand in names["in_hand"].values():
+        rows = names["varied"](in_hand, "year", "region")
+        shuffled = rows.copy()
+        for _year, of_year in rows[rows["in_hand"] == 0].groupby("year"):
+            shuffled.loc[of_year.index, "rank_0"] = rng.permutation(of_year["rank_0"])
+        one, two = (names["logit"](frame, "rank_0", ["ahead"]) for frame in (rows, shuffled))
+        assert one.params["ahead"] == pytest.approx(two.params["ahead"], abs=one.bse["ahead"] / 4)
+    told = re.search(r"Trong (\d+) .*?, (\d+) có cùng", seen(notebook, "2-reform-ranks-in-hand"))
+    cases = sum(rows["in_hand"].sum() for rows in names["in_hand"].values())
+    assert int(told[1]) == cases and 0.9 * cases < int(told[2]) < cases
+
+
 def test_derived_scores_are_told_and_what_the_coefficient_is_without_them(notebook):
     pairs, rests_on = notebook.names["pairs"], notebook.names["rests_on"]
     stated = pairs[(pairs["PAR_kind"] == "published") & (pairs["SIPAS_kind"] == "published")]
