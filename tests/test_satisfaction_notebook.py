@@ -142,9 +142,11 @@ def test_the_answer_is_what_the_intervals_carry(notebook, lows, told):
     assert seen(edited, "2-reform-05").startswith(told)
 
 
-def test_the_sign_without_an_assumption_is_told_by_the_limits(notebook):
+def test_the_limits_tell_the_sign_and_that_a_search_found_them(notebook):
     lowest = f"{notebook.names['ends']['lowest']:.2f}".replace(".", ",").replace("-", "−")
-    assert re.search(rf"xuống đến {lowest}.*còn tùy giả định", seen(notebook, "2-reform-05"))
+    told = rf"bảng tìm được.* xuống đến {lowest}.*còn xa hơn.*còn tùy giả định"
+    assert re.search(told, seen(notebook, "2-reform-05"))
+    assert "giới hạn thật có thể còn xa hơn" in seen(notebook, "2-reform-14")
 
 
 def test_cases_lie_within_the_limits_in_their_order(notebook):

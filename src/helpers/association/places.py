@@ -113,8 +113,9 @@ def extreme(
     """Search for the table in which the two indices correlate as much, or as little, as they can.
 
     From each draw, the open places of the two indices are dealt out in turn by the best assignment,
-    until nothing changes; the best of all draws is given. It can be attained; as a search may miss
-    a still more extreme table, the true end lies there or beyond.
+    until nothing changes; the best of all draws is given. It can be attained; the score of each
+    place stays as drawn, and units keep to places that they were drawn in, so that the true end
+    lies there or beyond.
 
     Parameters
     ----------
