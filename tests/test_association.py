@@ -93,7 +93,15 @@ def test_a_stronger_link_gives_a_stronger_correlation_within_the_limits(free):
     assert low < curve[0] and high > curve[-1]
 
 
-@pytest.mark.parametrize("rho", [1.0, -1.0, 2.0])
+def test_each_table_may_have_a_strength_of_its_own(free):
+    rhos = np.tile([-0.8, 0.4], 20)
+    each = association.linked(*free, rhos)
+    for rho in (-0.8, 0.4):
+        alone = association.linked(*free, rho)
+        assert all(each[i][rhos == rho].equals(alone[i][rhos == rho]) for i in facts.INDICES)
+
+
+@pytest.mark.parametrize("rho", [1.0, -1.0, 2.0, np.repeat([0.5, 1.0], 20)])
 def test_a_perfect_link_is_refused(free, rho):
     with pytest.raises(ValueError, match="between -1 and 1"):
         association.linked(*free, rho)

@@ -88,6 +88,21 @@ def test_the_first_places_are_compared_with_the_middle_by_rank_too(notebook):
     assert f"{told[0]:.2f}".replace(".", ",") in seen(notebook, "2-reform-published-say")
 
 
+def test_the_model_of_unknown_ranks_hardly_bears_on_the_link_with_rank(notebook):
+    """Dealt out at random among those without a score, the ranks give the same coefficient."""
+    names, rng = notebook.names, np.random.default_rng(1)
+    for in_hand in names["in_hand"].values():
+        rows = names["varied"](in_hand, "year", "region")
+        shuffled = rows.copy()
+        for _year, of_year in rows[rows["in_hand"] == 0].groupby("year"):
+            shuffled.loc[of_year.index, "rank_0"] = rng.permutation(of_year["rank_0"])
+        one, two = (names["logit"](frame, "rank_0", ["ahead"]) for frame in (rows, shuffled))
+        assert one.params["ahead"] == pytest.approx(two.params["ahead"], abs=one.bse["ahead"] / 4)
+    told = re.search(r"Trong (\d+) .*?, (\d+) có cùng", seen(notebook, "2-reform-ranks-in-hand"))
+    cases = sum(rows["in_hand"].sum() for rows in names["in_hand"].values())
+    assert int(told[1]) == cases and 0.9 * cases < int(told[2]) < cases
+
+
 def test_derived_scores_are_told_and_what_the_coefficient_is_without_them(notebook):
     pairs, rests_on = notebook.names["pairs"], notebook.names["rests_on"]
     stated = pairs[(pairs["PAR_kind"] == "published") & (pairs["SIPAS_kind"] == "published")]
@@ -127,15 +142,25 @@ def test_the_answer_is_what_the_intervals_carry(notebook, lows, told):
     assert seen(edited, "2-reform-05").startswith(told)
 
 
-def test_the_sign_without_an_assumption_is_told_by_the_limits(notebook):
+def test_the_limits_tell_the_sign_and_that_a_search_found_them(notebook):
     lowest = f"{notebook.names['ends']['lowest']:.2f}".replace(".", ",").replace("-", "−")
-    assert re.search(rf"xuống đến {lowest}.*còn tùy giả định", seen(notebook, "2-reform-05"))
+    told = rf"bảng tìm được.* xuống đến {lowest}.*còn xa hơn.*còn tùy giả định"
+    assert re.search(told, seen(notebook, "2-reform-05"))
+    assert "giới hạn thật có thể còn xa hơn" in seen(notebook, "2-reform-14")
 
 
 def test_cases_lie_within_the_limits_in_their_order(notebook):
     cases, ends = notebook.names["cases"], notebook.names["ends"]
     assert list(cases.index) == ["none", "drawn", "alike"]
     assert ends["lowest"] < cases.at["none", "r"] < cases.at["alike", "r"] < ends["highest"]
+
+
+def test_the_strength_of_the_known_pairs_is_drawn_with_each_table(notebook):
+    """Over the tables it has the interval of the pairs that it comes from (Rubin 1987)."""
+    cases, z = notebook.names["cases"], np.arctanh(notebook.names["strengths"])
+    ends = np.tanh(z.mean() + np.array([-1.96, 1.96]) * z.std())
+    assert list(ends) == pytest.approx(list(notebook.names["link"][["low", "high"]]), abs=0.05)
+    assert cases.at["alike", "missing"] > cases.at["none", "missing"]
 
 
 def test_slopes_have_hc3_errors_by_hand(notebook):
@@ -167,6 +192,10 @@ def test_residuals_come_from_the_line_without_the_province(notebook):
         assert residuals.at[unit, "high"] - gap == pytest.approx(
             frame["obs_ci_upper"].item() - frame["mean"].item()
         )
+    told = seen(notebook, "2-reform-29")
+    assert notebook.names["outside"].any()
+    for unit, gap in residuals.loc[notebook.names["outside"], "residual"].items():
+        assert f"{unit} ({gap:+.1f})".replace(".", ",").replace("-", "−") in told
 
 
 def test_changes_are_those_published_less_the_nation(notebook):
@@ -185,6 +214,22 @@ def test_a_slope_within_provinces_counts_only_those_seen_twice(notebook):
     rows = panel.groupby(["regime", "unit"])["x"].transform("size") > 1
     over_years = notebook.names["over_years"].set_index(["term", "regime"])["n"]
     assert over_years["fixed"].to_dict() == panel[rows].groupby("regime").size().to_dict()
+
+
+def test_the_slope_within_provinces_is_told_without_the_one_it_leans_on(notebook):
+    panel, without_one = notebook.names["panel"], notebook.names["without_one"]
+    for period, row in notebook.names["hangs_on"].iterrows():
+        rows = panel[(panel["regime"] == period) & (panel["unit"] != row["unit"])]
+        terms = sm.add_constant(rows[["within", "between"]])
+        fit = sm.MixedLM(rows["y"], terms, rows["unit"]).fit()
+        assert row["slope"] == pytest.approx(fit.params["within"], abs=1e-6)
+        whole = notebook.names["models"][period].params["within"]
+        slopes = without_one.loc[without_one["regime"] == period, "slope"]
+        assert (slopes - whole).abs().max() == abs(row["slope"] - whole)
+        told = f"{row['unit']}: bỏ riêng nơi này thì con số ấy là {row['slope']:.2f}".replace(
+            ".", ","
+        )
+        assert told in seen(notebook, "2-reform-closing")
 
 
 def test_respondents_are_an_even_share_of_the_nearest_and_most_telling_number(notebook):
@@ -363,7 +408,7 @@ def test_a_region_term_enters_the_mixed_model(notebook):
 FRAMES = (
     *("pairs", "ranks", "coefficients", "cases", "groups", "points", "influence", "changes"),
     *("errors", "reliable", "coverage", "by_year", "slopes", "residuals", "over_years"),
-    *("agreement", "with_papi", "differ", "beyond", "rests_on"),
+    *("agreement", "with_papi", "differ", "beyond", "rests_on", "hangs_on"),
 )
 
 

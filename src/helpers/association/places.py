@@ -60,7 +60,7 @@ def _dealt(scores: Frames, ranks: Frames) -> list[_Dealt]:
     return sides
 
 
-def linked(scores: Frames, ranks: Frames, rho: float) -> Frames:
+def linked(scores: Frames, ranks: Frames, rho: float | np.ndarray) -> Frames:
     """Deal the open places out anew as if the two indices went together with a given strength.
 
     Every open unit keeps its drawn place as a normal score; it is mixed with the normal score of
@@ -71,8 +71,9 @@ def linked(scores: Frames, ranks: Frames, rho: float) -> Frames:
     ----------
     scores, ranks : dict of DataFrame, draws x units
         Of PAR and SIPAS, drawn without a link; draw i of one goes with draw i of the other.
-    rho : float
-        Assumed correlation of the normal scores of places, -1 < rho < 1. No figure tells it.
+    rho : float or array of one per draw
+        Assumed correlation of the normal scores of places, -1 < rho < 1. No figure tells it; one
+        that is itself estimated is drawn anew for each draw (Rubin 1987).
 
     Returns
     -------
@@ -82,20 +83,20 @@ def linked(scores: Frames, ranks: Frames, rho: float) -> Frames:
     Raises
     ------
     ValueError
-        If rho is not between -1 and 1, or the two differ in their draws or units.
+        If a rho is not between -1 and 1, or the two differ in their draws or units.
     """
-    if not -1 < rho < 1:
+    if not np.all(np.abs(rho) < 1):
         raise ValueError("rho lies between -1 and 1")
     par, sipas = _dealt(scores, ranks)
-    weight = np.sqrt(1 - rho**2)
-    for draw in range(len(par.scores)):
+    for draw, strength in enumerate(np.broadcast_to(rho, len(par.scores))):
+        weight = np.sqrt(1 - strength**2)
         z_par, z_sipas = par.normal_scores(draw), sipas.normal_scores(draw)
         # A unit open in both takes its place in PAR freely, and in SIPAS by that place.
-        informed = rho * z_sipas + weight * z_par
+        informed = strength * z_sipas + weight * z_par
         informed[sipas.open] = z_par[sipas.open]
         par.deal(draw, informed, par.normal_scores(draw))
         z_par = par.normal_scores(draw)
-        sipas.deal(draw, rho * z_par + weight * z_sipas, z_sipas)
+        sipas.deal(draw, strength * z_par + weight * z_sipas, z_sipas)
     return {
         index: pd.DataFrame(side.scores, columns=side.names)
         for index, side in zip(facts.INDICES, (par, sipas), strict=True)
@@ -112,8 +113,9 @@ def extreme(
     """Search for the table in which the two indices correlate as much, or as little, as they can.
 
     From each draw, the open places of the two indices are dealt out in turn by the best assignment,
-    until nothing changes; the best of all draws is given. It can be attained; as a search may miss
-    a still more extreme table, the true end lies there or beyond.
+    until nothing changes; the best of all draws is given. It can be attained; the score of each
+    place stays as drawn, and units keep to places that they were drawn in, so that the true end
+    lies there or beyond.
 
     Parameters
     ----------
