@@ -1,6 +1,7 @@
 """What an analyst does with notebook 3: other years, models and thresholds, frames, own charts."""
 
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -189,16 +190,33 @@ def test_the_spans_of_catching_up_disagree(drawn):
     excess = drawn.names["convergence"].query("term == 'excess'").set_index(["index", "first"])
     assert excess.at[("PAR", 2018), "high"] < 0 < excess.at[("PAR", 2019), "low"]
     par, sipas = drawn.shown["3-trajectories-36"]
-    assert "2018–2020 −0,12 (khoảng 90%: −0,13 đến −0,10)" in par and "2019–2020 +0,20" in par
-    assert "không cho cùng một chiều" in par and "hẹp lại nhiều hơn" not in par
-    assert "Giai đoạn nào phần vượt cũng nhỏ hơn 0" in sipas
+    assert "2018–2020 0,82 lần (khoảng 95%: 0,69 đến 0,99); 2019–2020 1,28 lần" in par
+    assert "không cùng cho thấy một chiều" in par and "hẹp lại nhiều hơn" not in par
+    # From 2019 every table has a smaller spread of SIPAS, but by no more than chance (p = 0.36).
+    assert excess.at[("SIPAS", 2019), "high"] < 0 and "không cùng cho thấy một chiều" in sipas
+    low, ratio, high = drawn.names["ratio_of_spreads"]("SIPAS", 2019)
+    assert low < 1 < high and ratio == pytest.approx(0.94, abs=0.01)
+
+
+def test_the_ratio_of_spreads_counts_chance_between_provinces(drawn, monkeypatch):
+    """Of two years that differ by chance alone 95% of the intervals hold 1."""
+    rng, held = np.random.default_rng(22), []
+    for _ in range(100):
+        level = rng.standard_normal(63)
+        years = {year: level + rng.standard_normal(63) for year in (2019, 2020)}
+        tables = {year: pd.DataFrame([scores, scores]) for year, scores in years.items()}
+        made = SimpleNamespace(scores=lambda _index, year, tables=tables: tables[year])
+        monkeypatch.setitem(drawn.names, "together", made)
+        low, _ratio, high = drawn.names["ratio_of_spreads"]("SIPAS", 2019)
+        held.append(low <= 1 <= high)
+    assert np.mean(held) == pytest.approx(0.95, abs=0.04)
 
 
 def test_one_span_tells_no_direction(drawn, monkeypatch):
     monkeypatch.setitem(drawn.names, "years", drawn.names["years"] | {"SIPAS": [2019, 2020]})
     drawn.run("3-trajectories-convergence", *CATCHING_UP)
     sipas = drawn.shown["3-trajectories-36"][1]
-    assert "2019–2020 −0,05" in sipas and "Chỉ tính được một giai đoạn" in sipas
+    assert "2019–2020 0,94 lần" in sipas and "Chỉ tính được một giai đoạn" in sipas
     assert "hẹp lại nhiều hơn" not in sipas
 
 
