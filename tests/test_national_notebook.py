@@ -212,6 +212,8 @@ def test_hidden_cases_are_told_from_those_that_nothing_places(notebook, table):
     told = seen(notebook, "1-nation-beside-told")
     assert f"{near.sum()}/{len(near)} số hạng" in told and f"{far.sum()}/{len(far)} (" in told
     assert "thấp nhất là SIPAS 2021, 63% số hạng" in seen(notebook, "1-nation-nothing-left")
+    last = held[(hidden["truth"] >= 59).to_numpy()]
+    assert f"{last.sum()}/{len(last)} ở năm hạng cuối" in seen(notebook, "1-nation-ends-told")
 
 
 def test_a_statement_is_an_icon_a_verdict_and_a_sentence_with_the_rest_on_demand(notebook):
