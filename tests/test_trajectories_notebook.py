@@ -150,6 +150,16 @@ def test_the_sizes_of_groups_are_the_same_in_title_and_table(drawn):
         assert f"{ends['rising']} nơi đi lên, {ends['falling']} nơi đi xuống" in shown
 
 
+def test_a_region_is_named_only_where_most_tables_agree(drawn):
+    drawn.run("words-of-3-trajectories-08", "3-trajectories-08-a")
+    names = drawn.names
+    told = names["region_numbers"]("SIPAS", names["regional"].query("index == 'SIPAS'"))
+    each = names["distance"]("SIPAS", 2020).T.groupby(names["region_of"]).mean()
+    assert each.idxmin().value_counts(normalize=True).max() < 0.9
+    assert told["min"] == "chưa rõ vùng nào thấp nhất"
+    assert told["max"].startswith("cao nhất là Đồng bằng sông Hồng (+")
+
+
 def test_every_table_has_the_rises_that_the_note_names(drawn):
     drawn.run("3-trajectories-risen")
     risen = drawn.names["risen"].set_index("year")["value"]
