@@ -77,9 +77,9 @@ def test_a_share_asked_of_intervals_changes_the_sentence():
         made = begun(*JUDGED[:1], *cells, asked=asked)
         words.append(made.text("3-trajectories-17"))
     assert "70%–90%" in words[0] and "50%–100%" in words[1]
-    # Of PAR one and two years ahead: scores are held too often, ranks as they should be.
-    assert words[0].count("rộng hơn cần thiết") == words[0].count("đúng như cần có") == 2
-    assert words[1].count("đúng như cần có") == 4
+    # Of PAR one and two years ahead: scores are held too often, of ranks nothing is clear.
+    assert words[0].count("rộng hơn cần thiết") == words[0].count("chưa thấy rõ là") == 2
+    assert words[1].count("chưa thấy rõ là") == 4
     # Of SIPAS there is one year to try: no interval, and no verdict.
     assert all(
         one.count("khoảng 95%: –") == one.count("Một năm thì chưa nói được") == 2 for one in words
