@@ -86,6 +86,15 @@ def test_a_share_asked_of_intervals_changes_the_sentence():
     )
 
 
+def test_the_mixed_model_is_told_without_the_window_that_it_lacks(notebook, monkeypatch):
+    cells = ("3-trajectories-settings", "words-3-settings", "3-trajectories-settings-tried")
+    notebook.run(*cells)
+    tried, rows = notebook.names["settings_tried"], notebook.names["settings"].loc[["PAR"]]
+    assert tried("PAR", rows).startswith("cửa sổ 4 đến 12 năm và 10 đến 100")
+    monkeypatch.setitem(notebook.names["methods"], "PAR", "mixed")
+    assert tried("PAR", rows).endswith("(mô hình hỗn hợp không dùng cửa sổ)")
+
+
 def test_a_gain_in_ranks_is_told_only_where_it_is_clear(notebook, monkeypatch):
     told = "3-trajectories-gains-say"
     notebook.run("words-of-3-trajectories-14", "words-3-gains", told)
