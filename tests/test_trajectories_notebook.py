@@ -82,7 +82,8 @@ def test_a_share_asked_of_intervals_changes_the_sentence():
     assert words[1].count("chưa thấy rõ là") == 4
     # Of SIPAS there is one year to try: no interval, and no verdict.
     assert all(
-        one.count("khoảng 95%: –") == one.count("Một năm thì chưa nói được") == 2 for one in words
+        one.count("khoảng 95%: –") == one.count("Chưa đủ 3 năm thì chưa nói được") == 2
+        for one in words
     )
 
 
