@@ -142,6 +142,21 @@ def test_what_the_survey_can_tell(notebook):
     assert "trọng số 2023" in seen(notebook, "1-nation-39")
 
 
+def test_a_change_of_score_is_beyond_the_error_by_itself_not_by_the_nations(notebook):
+    """In 2023 the nation rose by more than most provinces' errors, and Bình Phước by 0.03."""
+    other = edited(notebook, year=2023)
+    other.run("1-nation-known", "1-nation-survey-of", "1-nation-survey", "1-nation-effects")
+    other.run("1-nation-sets", "1-nation-beyond-a", "1-nation-beyond-b", "1-nation-beyond")
+    names = other.names
+    changes = pd.Series(names["moved"]["score"])
+    assert changes["Bình Phước"] == pytest.approx(0.03) and len(changes) == 13
+    of_2022, of_2023 = (
+        names["errors"](*names["survey"](year), names["main"]) for year in (2022, 2023)
+    )
+    reach = 1.96 * np.sqrt(of_2022**2 + of_2023**2)[changes.index]
+    assert names["beyond"].at[names["main"], "score"] == (changes.abs() > reach).sum() == 4
+
+
 def test_a_title_names_no_range_or_region_that_many_tables_deny(notebook):
     said = seen(notebook, "1-nation-16", "1-nation-20")
     assert said.count("đông nhất là") == said.count("cao nhất là") == 2
@@ -203,6 +218,8 @@ def test_hidden_cases_are_told_from_those_that_nothing_places(notebook, table):
     told = seen(notebook, "1-nation-beside-told")
     assert f"{near.sum()}/{len(near)} số hạng" in told and f"{far.sum()}/{len(far)} (" in told
     assert "thấp nhất là SIPAS 2021, 63% số hạng" in seen(notebook, "1-nation-nothing-left")
+    last = held[(hidden["truth"] >= 59).to_numpy()]
+    assert f"{last.sum()}/{len(last)} ở năm hạng cuối" in seen(notebook, "1-nation-ends-told")
 
 
 def test_a_statement_is_an_icon_a_verdict_and_a_sentence_with_the_rest_on_demand(notebook):

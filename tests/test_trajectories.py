@@ -525,6 +525,11 @@ class TestJudge:
         gains = tr.gains(sipas_fit.tested, "same_rank")
         assert gains["gain"].notna().all() and gains[["low", "high"]].isna().all(axis=None)
 
+    @pytest.mark.parametrize(("years", "none"), [((2017, 2018), True), ((2017, 2018, 2019), False)])
+    def test_two_years_give_no_interval_yet(self, tested, years, none):
+        cases = tested[tested["year"].isin(years) & (tested["horizon"] == 1)]
+        assert (tr.gains(cases, "same_rank")[["low", "high"]].isna() == none).all(axis=None)
+
     def test_refuses_where_no_origin_can_be_tried(self, table):
         with pytest.raises(tr.NotEnoughYears, match="no origin"):
             tr.backtest(tr.panel(table, "SIPAS", 2018, draws=3))

@@ -19,7 +19,7 @@ from textwrap import fill
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
-from helpers import completion, facts, holdout, paths
+from helpers import completion, facts, holdout, paths, units
 from helpers.completion.tables import DRAWS, SEED
 from helpers.holdout import stored
 
@@ -107,7 +107,7 @@ def over_seeds(table: pd.DataFrame) -> pd.DataFrame:
 # --- what stands in the documents ----------------------------------------------------------
 
 
-def hidden_table(found: pd.DataFrame) -> str:
+def hidden_table(found: pd.DataFrame, hidden: pd.DataFrame) -> str:
     """The README's table of hidden scores, and what to know about it."""
     lines = [
         "| | scores hidden | in the 50% interval | in the 90% interval | width of the 90% interval "
@@ -121,14 +121,14 @@ def hidden_table(found: pd.DataFrame) -> str:
             f"| {name} | {row['n']:.0f}{lost} | {row['covered_50']:.0%} | {_share(row)} | "
             f"{row['width_90']:.2f} | {row['error']:.3f} | {row['interpolation_error']:.3f} |"
         )
-    return "\n".join(lines) + "\n\n" + _to_know(found, years)
+    return "\n".join(lines) + "\n\n" + _to_know(found, years, hidden)
 
 
 def _share(row) -> str:
     return f"{row['covered_90']:.0%} ({row['low']:.0%} to {row['high']:.0%})"
 
 
-def _to_know(found: pd.DataFrame, years: pd.DataFrame) -> str:
+def _to_know(found: pd.DataFrame, years: pd.DataFrame, hidden: pd.DataFrame) -> str:
     everything, ends, middle = (found.loc[name] for name in (ALL, ENDS, MIDDLE))
     score, rank = (found.loc[name] for name in NOTHING_KNOWN)
     off = years[(years["low"] > 0.9) | (years["high"] < 0.9)]
@@ -156,7 +156,8 @@ def _to_know(found: pd.DataFrame, years: pd.DataFrame) -> str:
         "- Where score and rank are both hidden, as for a province with nothing published, the 90% "
         f"interval held {_share(rank)} of the ranks and {_share(score)} of the scores "
         f"({rank['n']:.0f} cases, all years, one seed); the median error of the rank is "
-        f"{rank['error']:.0f} places. {_narrow(rank, score)}",
+        f"{rank['error']:.0f} places. {_narrow(rank, score)} "
+        f"{_at_the_foot(hidden)}",
     ]
     return "\n".join(_lines(text) for text in texts)
 
@@ -186,17 +187,35 @@ def _gain(error: float, other: float) -> str:
 def _narrow(rank, score) -> str:
     narrow = [name for name, row in (("ranks", rank), ("scores", score)) if row["high"] < 0.9]
     if not narrow:
-        return "Nothing speaks against these intervals."
+        return "Over all places together neither is clearly short of 90%."
     return (
         f"The intervals of {' and '.join(narrow)} are too narrow, and the national report says so."
     )
 
 
-def hidden_table_vi(found: pd.DataFrame) -> str:
+def _last_places(hidden: pd.DataFrame) -> tuple[int, int]:
+    """Of the last five ranks of a table, how many the interval holds, and how many were hidden."""
+    rows = hidden[(hidden["hidden"] == "both") & (hidden["figure"] == "rank")]
+    rows = rows[rows["truth"] > rows["year"].map(units.count) - 5]
+    return rows["truth"].between(rows["low_90"], rows["high_90"]).sum(), len(rows)
+
+
+def _at_the_foot(hidden: pd.DataFrame) -> str:
+    held, n = _last_places(hidden)
+    low, high = proportion_confint(held, n, method="wilson")
+    short = ", and tends to place them too high" if high < 0.9 else ""
+    return (
+        f"Of the last five places of a table it holds {held} of {n} ranks "
+        f"({low:.0%} to {high:.0%}){short}."
+    )
+
+
+def hidden_table_vi(found: pd.DataFrame, hidden: pd.DataFrame) -> str:
     """What the Vietnamese README says of the hidden scores."""
     everything, years = found.loc[ALL], found[found.index.str.match(r"(PAR|SIPAS) \d")]
     score, rank = (found.loc[name] for name in NOTHING_KNOWN)
     off = years[(years["low"] > 0.9) | (years["high"] < 0.9)]
+    held, last = _last_places(hidden)
     exceptions = f"trừ {', '.join(off.index)}" if len(off) else "không trừ năm nào"
     return _lines(
         "Khi tạm ẩn lần lượt từng điểm số đã biết "
@@ -206,7 +225,8 @@ def hidden_table_vi(found: pd.DataFrame) -> str:
         f"trong phạm vi sai số của số ít trường hợp, {exceptions}. Bảng đầy đủ nằm trong "
         "[README tiếng Anh](README.md#the-estimates-and-what-they-are-worth). Với địa phương chưa "
         f"công bố cả điểm lẫn hạng, khoảng 90% chứa đúng {rank['covered_90']:.0%} số hạng và "
-        f"{score['covered_90']:.0%} số điểm; kết quả kiểm nghiệm có trong báo cáo kết quả cả nước."
+        f"{score['covered_90']:.0%} số điểm; riêng ở năm hạng cuối bảng thì chứa đúng "
+        f"{held}/{last} số hạng. Kết quả kiểm nghiệm có trong báo cáo kết quả cả nước."
     )
 
 
@@ -315,11 +335,15 @@ def in_hand(figures: pd.DataFrame) -> str:
 
 def blocks() -> dict[str, Callable[[], str]]:
     """What stands between the marks of each name; computed when it is asked for."""
-    figures = facts.load()
+    figures, folder = facts.load(), paths.outputs_dir() / "tables"
+
+    def of_hidden(tell: Callable[[pd.DataFrame, pd.DataFrame], str]) -> str:
+        return tell(over_seeds(pd.read_csv(STORED)), stored.hidden_scores(figures, folder))
+
     return {
-        "hidden-scores": lambda: hidden_table(over_seeds(pd.read_csv(STORED))),
-        "hidden-scores-vi": lambda: hidden_table_vi(over_seeds(pd.read_csv(STORED))),
-        "held-out": lambda: held_out(stored.held_out(figures, paths.outputs_dir() / "tables")),
+        "hidden-scores": lambda: of_hidden(hidden_table),
+        "hidden-scores-vi": lambda: of_hidden(hidden_table_vi),
+        "held-out": lambda: held_out(stored.held_out(figures, folder)),
         "made-up-worlds": lambda: made_up_worlds(pd.read_csv(WORLDS)),
         "in-hand": lambda: in_hand(figures),
     }

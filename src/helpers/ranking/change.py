@@ -13,7 +13,6 @@ from helpers.ranking.inputs import (
     middle,
     plain_ranks,
     share,
-    tails,
 )
 from helpers.ranking.truths import truths
 
@@ -58,8 +57,7 @@ def probability_of_change(
         medians where there are draws): ``score_before, score_after, score_change`` and
         ``rank_before, rank_after, rank_change`` (places, positive is up). With it:
         ``score_rose, rank_rose, rank_fell`` (probabilities), ``rank_change_low,
-        rank_change_high`` (the central interval), ``score_beyond_noise, rank_beyond_noise``
-        (whether the interval of the change leaves out 0).
+        rank_change_high`` (the central interval), ``rank_beyond_noise`` (whether it leaves out 0).
 
     Raises
     ------
@@ -74,7 +72,9 @@ def probability_of_change(
     of both years, and their covariance is drawn too (see `helpers.ranking.truths`). So a change
     that stands out is expected to have been lucky in part, and is shrunk: under a flat prior a
     stated 98% holds in 88% of simulated cases. Of noise and true change only the sum is seen: with
-    a larger error more of it counts as noise, so results belong to the error given. All units are
+    a larger error more of it counts as noise, so results belong to the error given. The change of
+    the national mean counts as known and as every unit's own: where it is great and true changes
+    differ little, ``score_rose`` is near 1 of a unit whose figure hardly rose. All units are
     ranked in each draw, and each is judged alone; `rank_confidence_sets` are for all.
 
     Examples
@@ -97,17 +97,14 @@ def probability_of_change(
     drawn = truths([then, now], errors, draws, rng, changes)
     true_then, true_now = drawn[..., 0], drawn[..., 1]
     table = _figures(then, now)
-    scores = true_now - true_then
     ranks = plain_ranks(true_then) - plain_ranks(true_now)
     low, high = central(ranks, coverage)
-    score_low, score_high = np.quantile(scores, tails(coverage), axis=0)
     return table.assign(
-        score_rose=(scores > 0).mean(axis=0),
+        score_rose=(true_now > true_then).mean(axis=0),
         rank_rose=(ranks > 0).mean(axis=0),
         rank_fell=(ranks < 0).mean(axis=0),
         rank_change_low=low,
         rank_change_high=high,
-        score_beyond_noise=(score_low > 0) | (score_high < 0),
         rank_beyond_noise=(low > 0) | (high < 0),
     )
 

@@ -23,7 +23,7 @@ RESAMPLES = 1000
 SIMULATIONS = 1000
 KEYS = ["target", "horizon", "method"]
 ENDS = [0.025, 0.975]  # of bootstrap intervals
-FEWEST_YEARS = 2  # errors of one year are alike: how much another would differ cannot be seen
+FEWEST_YEARS = 3  # errors of a year are alike: two do not show how much others would differ
 
 
 def crps(drawn: np.ndarray, observed: np.ndarray) -> np.ndarray:
@@ -175,7 +175,7 @@ def scores(tested: pd.DataFrame) -> pd.DataFrame:
         Indexed by target, horizon and method: ``cases``, ``years``, ``mae``, ``crps``, ``interval``
         (score of the 80% interval), ``cover_50``, ``cover_80``, ``cover_95``, and for each of
         ``mae``, ``crps`` and ``cover_80`` the ends ``_low``, ``_high`` of a 95% bootstrap interval,
-        NaN where all cases are of one year.
+        NaN where cases are of fewer than `FEWEST_YEARS` years.
 
     Notes
     -----
@@ -323,9 +323,9 @@ def best(tested: pd.DataFrame) -> dict:
     dict
         ``method``: the lowest mean CRPS of the distance from the national mean over all horizons
         (the national change is the same for every method); ``crps`` by method; ``lead``: by how
-        much each other method is worse, with the ends of a 95% bootstrap interval, NaN where all
-        cases are of one year; ``sure``: whether all those intervals lie above zero; ``years`` that
-        were forecast.
+        much each other method is worse, with the ends of a 95% bootstrap interval, NaN where
+        cases are of fewer than `FEWEST_YEARS` years; ``sure``: whether all those intervals lie
+        above zero; ``years`` that were forecast.
     """
     cases = _common(tested[tested["target"] == "to_mean"])
     keys = ["origin", "year", "horizon", "unit"]

@@ -51,8 +51,8 @@ class Trajectories:
     scores, tested : DataFrame
         As `judge.scores` (index as columns) and `judge.backtest`.
     settings : DataFrame
-        As `judge.sensitivity`, of the best method; empty where one year alone could be tried, since
-        there are no earlier errors then that a setting could act on.
+        As `judge.sensitivity`, of the best method; empty where too few years could be tried, since
+        there are hardly any earlier errors then that a setting could act on.
     """
 
     index: str
