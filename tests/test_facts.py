@@ -6,6 +6,7 @@ import time
 
 import pandas as pd
 import pytest
+import toys
 
 from helpers import facts, units
 from helpers.paths import data_dir
@@ -40,10 +41,7 @@ def published(rows, statuses=("accepted",), **where):
 
 def made_up(*figures):
     """A tidy table of (unit, measure, value) of PAR 2001, all made up."""
-    table = pd.DataFrame(figures, columns=["unit", "measure", "value"])
-    constant = {"unit_type": "province", "index": "PAR", "year": 2001, "part": "", "note": ""}
-    constant |= {"status": "accepted", "derivation": "", "sources": "x1", "line": 0}
-    return table.astype({"value": float}).assign(**constant)
+    return toys.figures(figures, ["unit", "measure", "value"], year=2001)
 
 
 # --- the table -----------------------------------------------------------------------------
