@@ -162,9 +162,9 @@ class TestPanel:
         made = tr.forecast(panel, 2022, "mixed", simulations=50)
         assert np.isfinite(made.scores).all()
 
-    @pytest.mark.parametrize("year", [2011, 2025])
-    def test_refuses_a_year_of_no_series(self, table, year):
-        with pytest.raises(tr.NotEnoughYears, match="2012-2024"):
+    @pytest.mark.parametrize(("year", "told"), [(2011, "2012-2024"), (2025, "34 .*2012-2024")])
+    def test_refuses_a_year_of_no_series(self, table, year, told):
+        with pytest.raises(tr.NotEnoughYears, match=told):
             tr.panel(table, "PAR", year)
 
     def test_refuses_an_empty_series(self, table):
