@@ -67,6 +67,10 @@ class Notebook:
         """What a cell has shown."""
         return " ".join(self.shown[cell])
 
+    def seen(self, *cells: str) -> str:
+        """What a reader sees of what cells have shown."""
+        return " ".join(languages.seen(self.text(cell)) for cell in cells)
+
     def _execute(self, source: str):
         tree = ast.parse(source)
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
@@ -74,6 +78,13 @@ class Notebook:
         if last is not None:
             return eval(compile(ast.Expression(last.value), "<cell>", "eval"), self.names)
         return None
+
+
+def edited(made: Notebook, stem: str, **names) -> Notebook:
+    """Another notebook with the names that this one has made, and these in their place."""
+    other = Notebook(stem)
+    other.names = made.names | names
+    return other
 
 
 def expressions() -> dict:

@@ -18,7 +18,7 @@ import nbformat
 import papermill
 import psutil
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
+from toys import wait_for, write_notebook
 
 from helpers import batch, language, paths
 from helpers.batch import BadNotebook, Job, OutputError, execution, files, parent, pool, running
@@ -28,13 +28,6 @@ from helpers.cli import planning
 
 UNIT = "Ô Trống 1: “Đặng Ữ”"
 of_copies = pytest.mark.skipif(not can_fork(), reason="processes are not copied here")
-
-
-def write_notebook(path: Path, *cells: str) -> Path:
-    parameters = new_code_cell('unit = "?"\nyear = 0', metadata={"tags": ["parameters"]})
-    notebook = new_notebook(cells=[parameters, *(new_code_cell(cell) for cell in cells)])
-    nbformat.write(notebook, path)
-    return path
 
 
 def render(notebook, title: str) -> str:
@@ -310,17 +303,6 @@ def test_a_killed_process_is_one_line_and_the_others_are_done(troubles):
     assert crashed.error == "its process was ended by SIGSEGV"
     assert (killed.cell, crashed.cell) == (2, 2)
     assert {name for name, result in results.items() if result.ok} == {"much", "good"}
-
-
-def test_cells_are_timed(troubles):
-    outputs, results = troubles
-    assert [(cell[0], cell[2]) for cell in results["good"].cells] == [
-        (1, 'unit = "?"'),
-        (2, "print(1)"),
-    ]
-    record = json.loads((outputs / "run.json").read_text("utf-8"))
-    [entry] = [entry for entry in record["reports"] if entry["name"] == "good"]
-    assert [cell[2] for cell in entry["cells"]] == ['unit = "?"', "print(1)"]
 
 
 def test_times_of_another_run_are_left_out(tmp_path):
@@ -741,11 +723,18 @@ LEAVE_MORE = """builtins.left = 1
 sys.modules["left"] = types.ModuleType("left")"""
 
 
-def lines_of_many(folder: Path, *cells: str, count: int = 8) -> list[list[str]]:
-    """What each of several reports of one notebook prints."""
-    notebook = write_notebook(folder / "toy.ipynb", *cells)
+def of_many(
+    notebook: Path, count: int, timeout: float = 120
+) -> tuple[list[Job], list[batch.Result]]:
+    """Reports of one notebook, enough for one process to begin as the parent of the others."""
+    assert count > running.MANY
     jobs = [Job(notebook, {"unit": str(n)}, f"toy-{n}") for n in range(count)]
-    results = batch.run(jobs, folder / "outputs", 2)
+    return jobs, batch.run(jobs, notebook.parent / "outputs", 1, timeout=timeout)
+
+
+def lines_of_many(folder: Path, *cells: str) -> list[list[str]]:
+    """What each of several reports of one notebook prints."""
+    jobs, results = of_many(write_notebook(folder / "toy.ipynb", *cells), 5)
     assert [result.error for result in results if not result.ok] == []
     return [output_of(folder / "outputs", job.name).splitlines() for job in jobs]
 
@@ -755,7 +744,7 @@ KEEP = "import builtins\nbuiltins.who = getattr(builtins, 'who', unit)\nprint(bu
 
 def test_what_one_report_keeps_for_itself_is_not_told_of_the_others(tmp_path):
     """As by a cache that forgets of which unit it is: what is shown differs by parameters alone."""
-    assert lines_of_many(tmp_path, KEEP) == [[str(n)] for n in range(8)]
+    assert lines_of_many(tmp_path, KEEP) == [[str(n)] for n in range(5)]
 
 
 @pytest.mark.parametrize("cells", [[LOOK, LEAVE], [LOOK, LEAVE, LEAVE_MORE]])
@@ -779,18 +768,16 @@ def leaving_unseen(log: Path) -> str:
 @of_copies
 def test_many_reports_begin_as_copies_of_one_that_was_run(tmp_path):
     log = tmp_path / "log"
-    lines_of_many(tmp_path, leaving_unseen(log), count=16)
+    lines_of_many(tmp_path, leaving_unseen(log))
     found = [line.split() for line in log.read_text().splitlines()]
-    assert len(found) == 17  # one was run twice, to see what a copy shows
-    assert sum(unit != left for unit, left in found) == 15
+    assert len(found) == 6  # one was run twice, to see what a copy shows
+    assert sum(unit != left for unit, left in found) == 4
 
 
 def test_the_first_of_many_that_fails_or_dies_takes_no_other_along(tmp_path):
     cell = "import os\nif int(unit) < 2:\n    os._exit(3)\nif int(unit) < 4:\n    raise ValueError"
-    notebook = write_notebook(tmp_path / "toy.ipynb", cell, "print(unit)")
-    jobs = [Job(notebook, {"unit": str(n)}, f"toy-{n}") for n in range(9)]
-    results = batch.run(jobs, tmp_path / "outputs", 2)
-    assert [result.ok for result in results] == [False] * 4 + [True] * 5
+    _jobs, results = of_many(write_notebook(tmp_path / "toy.ipynb", cell, "print(unit)"), 6)
+    assert [result.ok for result in results] == [False] * 4 + [True] * 2
     assert {result.cell for result in results[:4]} == {3}
     assert "status 3" in results[0].error and results[2].error == "ValueError"
 
@@ -806,10 +793,8 @@ print(unit)"""
 
 @pytest.mark.slow
 def test_the_first_of_many_that_does_not_end_takes_no_other_along(tmp_path):
-    notebook = write_notebook(tmp_path / "toy.ipynb", HANGING)
-    jobs = [Job(notebook, {"unit": str(n)}, f"toy-{n}") for n in range(9)]
-    results = batch.run(jobs, tmp_path / "outputs", 2, timeout=3)
-    assert [result.ok for result in results] == [False] + [True] * 8
+    _jobs, results = of_many(write_notebook(tmp_path / "toy.ipynb", HANGING), 5, 3)
+    assert [result.ok for result in results] == [False] + [True] * 4
     assert results[0].cell == 3 and "3 s" in results[0].error
 
 
@@ -972,10 +957,3 @@ def done(outputs: Path) -> set[str]:
         return set()
     record = json.loads((outputs / "run.json").read_text("utf-8"))
     return {report["name"] for report in record["reports"] if report["status"] == "ok"}
-
-
-def wait_for(condition, seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"not within {seconds} s"
-        time.sleep(0.05)

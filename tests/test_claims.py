@@ -7,6 +7,7 @@ import html5lib
 import numpy as np
 import pandas as pd
 import pytest
+import toys
 from cells import expressions
 
 from helpers import claims, facts, language
@@ -262,24 +263,27 @@ def test_sources_are_of_the_other_figures(table, checked):
     assert "Thanh Hóa score 2020 84.33" in checked.at["T1", "only_own_source"]
 
 
-# Each altered statement is one that the real figures refute.
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("P2", 2.75), ("P4", 50), ("P5", 40), ("P10", 90.04), ("T1", 40), ("T2", 88.0), ("M1", 95.0),
-     ("M4", 1), ("M6", 5), ("M7", 86.0), ("P7", 3), ("S6", 60)],
-)  # fmt: skip
-def test_a_wrong_statement_is_contradicted(table, statements, name, value):
-    wrong = only(statements, name).assign(value=value)
-    found = claims.check(table, wrong, EXPRESSIONS, draws=20).loc[name]
-    assert found["verdict"] == claims.CONTRADICTED
-    assert found["how"]
+# Each of these is a value that the real figures refute.
+WRONG = {"P2": 2.75, "P4": 50, "P5": 40, "P10": 90.04, "T1": 40, "T2": 88.0, "M1": 95.0}
+WRONG |= {"M4": 1, "M6": 5, "M7": 86.0, "P7": 3, "S6": 60}
 
 
-def test_the_facts_that_refute_a_statement_are_named(table, statements):
-    wrong = only(statements, "T1").assign(value=40)
-    found = claims.check(table, wrong, EXPRESSIONS, draws=20).loc["T1"]
-    assert "No table fits both this figure and the figures in lines" in how(found)
-    assert "Thanh Hóa score 84.33" in found["how"][-1][1]["facts"]
+@pytest.fixture(scope="module")
+def refuted(table, statements):
+    """Altered statements, and what was found of them."""
+    wrong = only(statements, *WRONG).assign(value=list(WRONG.values()))
+    return wrong, claims.check(table, wrong, EXPRESSIONS, draws=20)
+
+
+def test_a_wrong_statement_is_contradicted_by_facts_that_are_named(refuted):
+    wrong, found = refuted
+    assert found["verdict"].to_dict() == dict.fromkeys(WRONG, claims.CONTRADICTED)
+    assert found["how"].map(len).all()
+    assert "No table fits both this figure and the figures in lines" in how(found.loc["T1"])
+    assert "Thanh Hóa score 84.33" in found.at["T1", "how"][-1][1]["facts"]
+    told = exhibit.told(found, wrong, Citations(facts.sources()))
+    assert "mâu thuẫn" in set(told["verdict"])
+    assert told["how"].str.contains("data/observations.csv").any()
 
 
 def test_the_same_seed_gives_the_same_table(table, statements):
@@ -298,11 +302,7 @@ UNITS = tuple(f"Made-up {letter}" for letter in "ABCDEFG")
 def figures(*rows):
     """Rows of (unit, year, measure, part, value) as published figures."""
     columns = ["unit", "year", "measure", "part", "value"]
-    made = pd.DataFrame(rows, columns=columns).assign(index="PAR", status="accepted")
-    made["unit_type"] = np.where(made["unit"] == VN, "national", "province")
-    made[["derivation", "note"]] = ""
-    made["sources"] = [f"x{number}" for number in range(len(made))]
-    return made.assign(line=range(2, len(made) + 2), value=made["value"].astype(float))
+    return toys.figures(rows, columns, sources=[f"x{number}" for number in range(len(rows))])
 
 
 def stated(quantity, value, unit=VN, part="", year=2020, name="X1"):
@@ -369,85 +369,71 @@ def test_its_own_row_does_not_help_a_statement():
     )
 
 
-def test_a_change_of_the_mean():
-    means = [(VN, 2019, "mean", "", 80.10), (VN, 2020, "mean", "", 82.20)]
-    assert verdict(figures(*means), stated("change", 2.10))["verdict"] == claims.REPRODUCED
+MEANS = [(VN, 2019, "mean", "", 80.10), (VN, 2020, "mean", "", 82.20)]
+RISING = [(VN, year, "mean", "", value) for year, value in ((2018, 70), (2019, 75), (2020, 80))]
+FIRST = [("Made-up A", year, "rank", "", 1) for year in (2018, 2019, 2020)]
+SECOND = ("Made-up A", 2017, "rank", "", 2)
+PLACES = [("Made-up A", 2020, "rank", "", 2), ("Made-up A", 2019, "rank", "", 6)]
+GAINS = [(f"Made-up {name}", 2020, "change", "", n) for name, n in (("A", 3), ("B", 1), ("C", -2))]
+FALLS = [(unit, 2020, "change", "", -change) for unit, _, _, _, change in GAINS[:2]]
+EVERY_GAIN = [*GAINS, *((unit, 2020, "change", "", 2) for unit in UNITS[3:])]
+CHANGE = partial(stated, "change")
+HIGHEST = stated("highest_in_years", 3, part="provinces")
+IN_A_ROW = partial(stated, "years_first_in_a_row", unit="Made-up A")
+MOVED = partial(stated, "rank_change", unit="Made-up A")
+MOST, LEAST = (partial(stated, f"{end}_gain", np.nan) for end in ("largest", "smallest"))
+CASES = [
+    # Figures, the statement, its verdict, and the years whose figures it lacks.
+    (MEANS, CHANGE(2.10), claims.REPRODUCED, None),
     # Both means are rounded: 2.104 or 2.096 may be what was meant.
-    assert verdict(figures(*means), stated("change", 2.11))["verdict"] == claims.REPRODUCED
-    assert verdict(figures(*means), stated("change", 2.13))["verdict"] == claims.CONTRADICTED
-    found = verdict(figures(means[1]), stated("change", 2.10))
-    assert (found["verdict"], found["missing"][1]["years"]) == (claims.UNCHECKED, [2019])
+    (MEANS, CHANGE(2.11), claims.REPRODUCED, None),
+    (MEANS, CHANGE(2.13), claims.CONTRADICTED, None),
+    (MEANS[1:], CHANGE(2.10), claims.UNCHECKED, [2019]),
+    (RISING, HIGHEST, claims.REPRODUCED, None),
+    (RISING[1:], HIGHEST, claims.UNCHECKED, [2018]),
+    ([*RISING[:2], (VN, 2020, "mean", "", 75)], HIGHEST, claims.CONTRADICTED, None),
+    ([*FIRST, SECOND], IN_A_ROW(3), claims.REPRODUCED, None),
+    (FIRST, IN_A_ROW(3), claims.UNCHECKED, None),
+    ([*FIRST[1:], SECOND], IN_A_ROW(3), claims.UNCHECKED, None),
+    (FIRST, IN_A_ROW(2), claims.CONTRADICTED, None),
+    (PLACES, MOVED(4), claims.REPRODUCED, None),
+    (PLACES, MOVED(3), claims.CONTRADICTED, None),
+    (GAINS, MOST("Made-up A"), claims.UNCHECKED, None),
+    (GAINS, MOST("Made-up B"), claims.CONTRADICTED, None),
+    # C fell: it did not gain least. Where none is known to have risen, nor did another that fell.
+    (GAINS, LEAST("Made-up B"), claims.UNCHECKED, None),
+    (FALLS, LEAST("Made-up A"), claims.CONTRADICTED, None),
+    (FALLS, LEAST("Made-up B"), claims.CONTRADICTED, None),
+    (FALLS, LEAST("Made-up D"), claims.UNCHECKED, None),
+    (EVERY_GAIN, MOST("Made-up A"), claims.REPRODUCED, None),
+    (EVERY_GAIN, MOST("Made-up D"), claims.CONTRADICTED, None),
+]
+
+
+@pytest.mark.parametrize(("rows", "claim", "expected", "years"), CASES)
+def test_a_statement_on_made_up_figures(rows, claim, expected, years):
+    found = verdict(figures(*rows), claim)
+    assert found["verdict"] == expected
+    assert years is None or found["missing"][1]["years"] == years
 
 
 def test_a_mean_derived_from_the_change_does_not_confirm_the_change():
-    table = figures((VN, 2019, "mean", "", 80.10), (VN, 2020, "mean", "", 82.20))
+    table = figures(*MEANS)
     table.loc[0, "derivation"] = "mean2020 82.20 - 2.10"
     found = verdict(table, stated("change", 2.10))
     assert (found["verdict"], found["missing"][1]["years"]) == (claims.UNCHECKED, [2019])
 
 
-def test_highest_in_years():
-    rows = [(VN, year, "mean", "", value) for year, value in ((2018, 70), (2019, 75), (2020, 80))]
-    claim = stated("highest_in_years", 3, part="provinces")
-    assert verdict(figures(*rows), claim)["verdict"] == claims.REPRODUCED
-    found = verdict(figures(*rows[1:]), claim)
-    assert (found["verdict"], found["missing"][1]["years"]) == (claims.UNCHECKED, [2018])
-    tie = [*rows[:2], (VN, 2020, "mean", "", 75)]
-    assert verdict(figures(*tie), claim)["verdict"] == claims.CONTRADICTED
-
-
-def test_first_so_many_years_in_a_row():
-    rows = [("Made-up A", year, "rank", "", 1) for year in (2018, 2019, 2020)]
-    before = ("Made-up A", 2017, "rank", "", 2)
-    claim = stated("years_first_in_a_row", 3, "Made-up A")
-    assert verdict(figures(*rows, before), claim)["verdict"] == claims.REPRODUCED
-    assert verdict(figures(*rows), claim)["verdict"] == claims.UNCHECKED
-    assert verdict(figures(*rows[1:], before), claim)["verdict"] == claims.UNCHECKED
-    assert verdict(figures(*rows), claim.assign(value=2))["verdict"] == claims.CONTRADICTED
-
-
-def test_places_gained():
-    now, before = ("Made-up A", 2020, "rank", "", 2), ("Made-up A", 2019, "rank", "", 6)
-    claim = stated("rank_change", 4, "Made-up A")
-    found = verdict(figures(now, before), claim)
-    assert (found["verdict"], found["numbers"]) == (claims.REPRODUCED, "6 - 2")
-    assert verdict(figures(now, before), claim.assign(value=3))["verdict"] == claims.CONTRADICTED
-    circular = figures(now, before)
+def test_what_a_finding_tells_beside_its_verdict():
+    assert verdict(figures(*PLACES), MOVED(4))["numbers"] == "6 - 2"
+    found = verdict(figures(*GAINS), MOST("Made-up A"))
+    assert missing(found) == "The scores of both 2019 and 2020 of the other 4 provinces"
+    circular = figures(*PLACES)
     circular.loc[1, "derivation"] = "rank2020 2 + 4 places"
-    found = verdict(circular, claim)
+    found = verdict(circular, MOVED(4))
     # Nothing is left of 2019, so any rank of the seven may be drawn.
     assert found["verdict"] != claims.REPRODUCED
     assert (found["low"], found["high"]) == (-1, 5)
-
-
-def test_who_gained_most_and_least():
-    changes = {"Made-up A": 3, "Made-up B": 1, "Made-up C": -2}
-    rows = [(unit, 2020, "change", "", value) for unit, value in changes.items()]
-    some = figures(*rows)
-    found = verdict(some, stated("largest_gain", np.nan, "Made-up A"))
-    assert found["verdict"] == claims.UNCHECKED
-    assert missing(found) == "The scores of both 2019 and 2020 of the other 4 provinces"
-    wrong = verdict(some, stated("largest_gain", np.nan, "Made-up B"))
-    assert wrong["verdict"] == claims.CONTRADICTED
-    # C fell: it did not gain least.
-    assert (
-        verdict(some, stated("smallest_gain", np.nan, "Made-up B"))["verdict"] == claims.UNCHECKED
-    )
-    # Where none is known to have risen, one that fell did not gain least either.
-    fell = figures(*((unit, 2020, "change", "", -change) for unit, _, _, _, change in rows[:2]))
-    for unit in ("Made-up A", "Made-up B"):
-        found = verdict(fell, stated("smallest_gain", np.nan, unit))
-        assert found["verdict"] == claims.CONTRADICTED
-    open_still = verdict(fell, stated("smallest_gain", np.nan, "Made-up D"))
-    assert open_still["verdict"] == claims.UNCHECKED
-    every = figures(*rows, *((unit, 2020, "change", "", 2) for unit in UNITS[3:]))
-    assert (
-        verdict(every, stated("largest_gain", np.nan, "Made-up A"))["verdict"] == claims.REPRODUCED
-    )
-    assert (
-        verdict(every, stated("largest_gain", np.nan, "Made-up D"))["verdict"]
-        == claims.CONTRADICTED
-    )
 
 
 def test_types_of_paths_are_bounded_by_what_is_published():
@@ -521,11 +507,6 @@ def test_every_statement_is_told_in_vietnamese(statements):
     assert told["T5"] == "Thanh Hóa đạt 88,70% SIPAS"
 
 
-def test_a_statement_without_words_stays_as_it_is():
-    claim = next(stated("shoe_size", 4).itertuples())
-    assert exhibit.statement(claim) == "made up"
-
-
 def test_the_statements_are_told_with_what_was_found(checked, statements):
     told = exhibit.told(checked, statements, Citations(facts.sources()))
     for html in told["how"]:
@@ -540,9 +521,17 @@ def test_the_statements_are_told_with_what_was_found(checked, statements):
     assert not re.search(r"\d\.\d\d\b", text)
 
 
-def test_a_contradiction_is_told_with_the_lines_that_refute_it(table, statements):
-    wrong = only(statements, "P4", "T1").assign(value=[50.0, 40.0])
-    found = claims.check(table, wrong, EXPRESSIONS, draws=20)
-    told = exhibit.told(found, wrong, Citations(facts.sources()))
-    assert "mâu thuẫn" in set(told["verdict"])
-    assert told["how"].str.contains("data/observations.csv").any()
+def test_a_statement_without_words_is_marked_as_english(table):
+    unknown = facts.claims(2020).loc[["P2"]].assign(quantity="shoe_size", statement="made up")
+    checked = claims.check(table, unknown, {}, draws=2)
+    told = exhibit.told(checked, unknown, Citations(facts.sources()))
+    assert told["statement"].item() == '<span lang="en">made up</span>'
+
+
+def test_a_share_is_rounded_alike_beside_the_verdict_and_in_the_sentence(table):
+    """0.965 was 97% in one and 96% in the other."""
+    assert exhibit.in_words([("{share}", {"share": 0.965})]) == "97%"
+    announced = facts.claims(2020).loc[["M1"]]
+    checked = claims.check(table, announced, EXPRESSIONS, draws=2).assign(share=0.965)
+    told = exhibit.told(checked, announced, Citations(facts.sources()))
+    assert "97%" in told["verdict"].item()

@@ -5,31 +5,24 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import nbformat
 import psutil
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
+from toys import wait_for, write_notebook
 
 from helpers import batch
 from helpers.batch import Job, NoCluster
 
 DASK = [sys.executable, "-m", "dask"]
 COUNT = 63
-
-
-def write_toy(path: Path) -> Path:
-    parameters = new_code_cell("number = 0", metadata={"tags": ["parameters"]})
-    toy = new_code_cell(
-        "import os, time\nfrom helpers import paths\ntime.sleep(0.2)\n"
-        "print(number, (paths.data_dir() / 'figures.csv').read_text(), sep='|')\n"
-        "(paths.outputs_dir() / 'tables').mkdir(parents=True)\n"
-        "(paths.outputs_dir() / f'tables/{number}.csv').write_text(str(number))"
-    )
-    nbformat.write(new_notebook(cells=[parameters, toy]), path)
-    return path
+TOY = """import os, time
+from helpers import paths
+time.sleep(0.2)
+print(number, (paths.data_dir() / 'figures.csv').read_text(), sep='|')
+(paths.outputs_dir() / 'tables').mkdir(parents=True)
+(paths.outputs_dir() / f'tables/{number}.csv').write_text(str(number))"""
 
 
 @contextlib.contextmanager
@@ -69,19 +62,12 @@ def has_workers(address: str, count: int) -> bool:
         return len(client.nthreads()) == count
 
 
-def wait_for(condition, seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"not within {seconds} s"
-        time.sleep(0.1)
-
-
 @pytest.mark.slow
 def test_all_reports_come_although_a_worker_is_killed(tmp_path, cluster, still_running):
     address, workers = cluster
     data = tmp_path / "made-up-data"
     batch.write_file(data / "figures.csv", b"made up")
-    toy = write_toy(tmp_path / "toy.ipynb")
+    toy = write_notebook(tmp_path / "toy.ipynb", TOY, parameters="number = 0")
     jobs = [Job(toy, {"number": n}, f"report-{n}") for n in range(COUNT)]
     told = []
 
@@ -112,20 +98,20 @@ def test_all_reports_come_although_a_worker_is_killed(tmp_path, cluster, still_r
 def test_a_worker_with_other_code_is_refused(tmp_path, cluster, monkeypatch):
     address, _ = cluster
     monkeypatch.setattr(batch.running.keys, "package", lambda: "another")
-    toy = write_toy(tmp_path / "toy.ipynb")
+    toy = write_notebook(tmp_path / "toy.ipynb", TOY, parameters="number = 0")
     [result] = batch.run([Job(toy, {}, "toy")], tmp_path / "outputs", scheduler=address)
     assert "another version of this package" in result.error
 
 
 def test_a_scheduler_that_does_not_answer_is_one_clear_line(tmp_path, monkeypatch):
     monkeypatch.setattr(batch.pool, "CONNECT", 0.5)
-    toy = write_toy(tmp_path / "toy.ipynb")
+    toy = write_notebook(tmp_path / "toy.ipynb", TOY, parameters="number = 0")
     with pytest.raises(NoCluster, match=r"^No scheduler answers at tcp://127\.0\.0\.1:1 "):
         batch.run([Job(toy, {}, "toy")], tmp_path / "outputs", scheduler="tcp://127.0.0.1:1")
 
 
 def test_the_extra_is_named_where_it_is_missing(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
-    toy = write_toy(tmp_path / "toy.ipynb")
+    toy = write_notebook(tmp_path / "toy.ipynb", TOY, parameters="number = 0")
     with pytest.raises(NoCluster, match=r"pip install -e '\.\[cluster\]'"):
         batch.run([Job(toy, {}, "toy")], tmp_path / "outputs", scheduler="tcp://127.0.0.1:1")

@@ -16,15 +16,6 @@ def test_one_table_for_each_index_of_which_enough_is_known(table, tables):
     assert list(completed.by_index(table, 2014)) == ["PAR"]
 
 
-def test_published_figures_come_out_as_they_are(table, tables):
-    rows = completed.by_unit(tables["PAR"])
-    known = facts.scores(table, "PAR", 2020)["score"].dropna()
-    assert len(rows) == 63
-    for column in ("score", "score_low", "score_high"):
-        assert (rows.loc[known.index, column] - known).abs().max() < 1e-9
-    assert set(rows.loc[known.index, "kind"]) == {"published", "derived"}
-
-
 def test_texts(tables):
     rows = completed.by_unit(tables["PAR"])
     known, unknown = rows.loc["Thanh Hóa"], rows.loc["Bình Định"]

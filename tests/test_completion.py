@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import toys
 
 from helpers import facts
 from helpers.completion import (
@@ -30,20 +31,8 @@ def par_2020(table):
 
 def rows(*figures):
     """Made-up published figures: (unit, measure, value) of PAR 2020."""
-    made = pd.DataFrame(figures, columns=["unit", "measure", "value"])
-    national = made["unit"] == "Việt Nam"
-    return made.assign(
-        value=made["value"].astype(float),
-        unit_type=np.where(national, "national", "province"),
-        index="PAR",
-        year=2020,
-        part="",
-        status="accepted",
-        derivation="",
-        sources=[f"s{number:03d}" for number in range(1, len(made) + 1)],
-        note="",
-        line=range(2, len(made) + 2),
-    )
+    sources = [f"s{number:03d}" for number in range(1, len(figures) + 1)]
+    return toys.figures(figures, ["unit", "measure", "value"], sources=sources)
 
 
 def everything():

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import toys
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -11,28 +12,15 @@ from helpers.completion.problem import build
 
 YEAR = 2020
 NEAR = 1e-8
-COLUMNS = ["unit_type", "unit", "index", "year", "measure", "part", "value", "status"]
+COLUMNS = ["unit", "year", "measure", "part", "value", "status"]
 
 
 def made_up(n):
     return [f"Đơn vị giả {number:02d}" for number in range(1, n + 1)]
 
 
-def facts_table(rows):
-    """A table in the form of `helpers.facts.load`."""
-    table = pd.DataFrame(rows, columns=COLUMNS)
-    return table.assign(
-        value=table["value"].astype(float),
-        derivation="",
-        sources="s000",
-        note="",
-        line=range(2, len(table) + 2),
-    )
-
-
 def row(unit, measure, value, part="", year=YEAR, status="accepted"):
-    unit_type = "national" if unit == "Việt Nam" else "province"
-    return (unit_type, unit, "PAR", year, measure, part, value, status)
+    return (unit, year, measure, part, value, status)
 
 
 def national(measure, value, part=""):
@@ -65,7 +53,7 @@ def worlds(draw):
             rows.append(row(unit, "rank_at_most", draw(st.integers(place, n))))
     said = draw(st.sets(st.sampled_from(NATIONAL)))
     rows += national_rows(said, now, before)
-    return units, now, rank, facts_table(rows or [national("mean", round(now.mean(), 2))])
+    return units, now, rank, toys.figures(rows or [national("mean", round(now.mean(), 2))], COLUMNS)
 
 
 KINDS = ("score", "rank", "before", "change", "between", "bounds")

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from typer.testing import CliRunner
+from toys import cchc
 
-from helpers import cli, completion, exporting, facts, language, paths, units
+from helpers import completion, exporting, facts, language, paths, units
 from helpers.exporting import CannotExport, as_csv, as_xlsx
 
 RUN = [
@@ -115,10 +115,6 @@ def test_a_completed_table_says_what_is_published_and_what_is_estimated(table, d
 
 
 # --- the command ---------------------------------------------------------------------------
-
-
-def cchc(*arguments):
-    return CliRunner().invoke(cli.app, [str(argument) for argument in arguments])
 
 
 def test_the_command_writes_figures_and_completed_tables(tmp_path, table):

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from typer.testing import CliRunner
+from toys import cchc
 
 from helpers import completion, facts, holdout
-from helpers.cli import app, planning
+from helpers.cli import planning
 from helpers.validation import OBSERVATIONS, BadData, columns_of
 
 HEADER = ",".join(columns_of(OBSERVATIONS))
@@ -35,7 +35,7 @@ def later(tmp_path):
 
 
 def check(path):
-    return CliRunner().invoke(app, ["check", "--against", str(path)])
+    return cchc("check", "--against", path)
 
 
 # --- judging -------------------------------------------------------------------------------

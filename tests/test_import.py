@@ -13,9 +13,9 @@ import annexes
 import openpyxl
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
+from toys import cchc
 
-from helpers import cli, completion, facts, paths, template, units
+from helpers import completion, facts, paths, template, units
 from helpers.importing import reading, rows, shapes, tables, writing
 from helpers.importing.shapes import Refused
 
@@ -47,8 +47,7 @@ def open_data(data):
 
 
 def run(file, *options, index="PAR", year=2020):
-    words = ["import", file, "--index", index, "--year", year, *options]
-    return CliRunner().invoke(cli.app, [str(word) for word in words])
+    return cchc("import", file, "--index", index, "--year", year, *options)
 
 
 def written(data) -> dict[str, bytes]:
@@ -164,18 +163,6 @@ def test_a_whole_annex_is_taken_and_displaces_the_press(whole_rows, open_data, t
     assert scores["rank"].to_dict() == {row[1]: row[7] for row in rows}
     old = table[(table["unit"] == "Thanh Hóa") & (table["status"] == "displaced")]
     assert 84.33 in set(old["value"])
-
-
-def test_a_press_table_gives_way_and_stays_visible(data, tmp_path):
-    rows = [["Tỉnh", "Chỉ số CCHC"], ["Thanh Hóa", 84.31], ["Bạc Liêu", 83.17]]
-    path = annexes.write_xlsx(tmp_path / "made-up.xlsx", rows)
-    result = run(path, "--source", "Báo bịa ra để thử")
-    assert result.exit_code == 0, told(result)
-    assert "what is published stands" in told(result)
-    table = facts.load(data)
-    assert facts.figure(table, "Thanh Hóa", "PAR", 2020, "score")["value"] == 84.33
-    yours = table[(table["value"] == 84.31) & (table["unit"] == "Thanh Hóa")]
-    assert list(yours["status"]) == ["displaced"]
 
 
 def test_only_a_decision_of_the_ministry_is_official_by_itself():

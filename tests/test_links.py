@@ -1,10 +1,6 @@
 """The tool that follows the links between real pages; `.ci/run` does so after a run."""
 
 import links
-import pytest
-from conftest import MINUTE, NATIONAL, YEAR
-
-from helpers import language, notebooks, site
 
 
 def test_a_link_is_followed_to_its_page_and_its_place(tmp_path):
@@ -17,19 +13,3 @@ def test_a_link_is_followed_to_its_page_and_its_place(tmp_path):
     )
     (tmp_path / "compare-2020.html").write_text('<a href="#38,52">1</a><a href="none.html">2</a>')
     assert links.dead(tmp_path) == ["compare-2020.html: none.html", "en/b.html: #gone"]
-
-
-@pytest.mark.slow
-def test_every_link_between_real_pages_leads_somewhere(pages):
-    for lang in language.NAMES:
-        made = [pages(name, lang) for name in (*MINUTE, *NATIONAL)]
-        assert all(path.with_suffix(".xlsx").stat().st_size > 10_000 for path in made)
-    for lang in language.NAMES:
-        here = pages("Thanh Hóa", lang).parent
-        for name, make in (
-            ("index", site.start_page),
-            (notebooks.comparison(YEAR, lang), site.comparison_page),
-        ):
-            html = make(pages.folder, YEAR, lang)
-            (here / f"{name}.html").write_text(html, encoding="utf-8")
-    assert links.dead(pages.folder) == []

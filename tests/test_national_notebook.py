@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
-from cells import Notebook, comes_back, same_in_both
+from cells import Notebook, comes_back, edited, same_in_both
 
 from helpers import claims, facts, paths, units
 from helpers.report import statements
@@ -26,26 +26,15 @@ def notebook():
     return made
 
 
-def seen(notebook: Notebook, *cells: str) -> str:
-    return " ".join(languages.seen(notebook.text(cell)) for cell in cells)
-
-
-def edited(notebook: Notebook, **names) -> Notebook:
-    """Another notebook with the names that this one has made, and these in their place."""
-    other = Notebook(STEM)
-    other.names = notebook.names | names
-    return other
-
-
 # --- the numbers --------------------------------------------------------------------------------
 
 
 def test_the_first_screen_says_who_leads_and_what_changed(notebook):
-    told = seen(notebook, "three-numbers", "1-nation-07")
+    told = notebook.seen("three-numbers", "1-nation-07")
     for words in ("83,72 điểm", "85,48%", "tăng 2,57 điểm so với mức 81,15 năm 2019", "26/63"):
         assert words in told
     assert notebook.text("three-numbers").count('class="card-name"') == 3
-    chart = seen(notebook, "1-nation-09")
+    chart = notebook.seen("1-nation-09")
     assert "Quảng Ninh dẫn đầu với 91,04 điểm, Quảng Ngãi đứng cuối với 73,25 điểm" in chart
 
 
@@ -126,20 +115,20 @@ def test_what_the_survey_can_tell(notebook):
     # With the survey's error as assumed none is beyond it; with half of it some are.
     half = names["beyond"]["rank"].astype(int).max()
     told = f"vượt sai số khảo sát: 0 đến {half}/{moved} thay đổi đã biết"
-    assert told in seen(notebook, "1-nation-33") and 0 < half < moved
+    assert told in notebook.seen("1-nation-33") and 0 < half < moved
     # Where changes of score are beyond it, the first screen does not speak of ranks alone.
     of_score = int(names["beyond"]["score"].max())
     first = f"0 đến {half} trong {moved} thay đổi hạng đã biết và 0 đến {of_score} trong"
-    assert first in seen(notebook, "1-nation-found") and of_score > 0
-    assert "khoảng 556 người" in seen(notebook, "1-nation-assumed")
-    best = seen(notebook, "1-nation-34")
+    assert first in notebook.seen("1-nation-found") and of_score > 0
+    assert "khoảng 556 người" in notebook.seen("1-nation-assumed")
+    best = notebook.seen("1-nation-34")
     assert re.search(r"6\d/63 địa phương có thể thực sự thuộc 10 nơi", best)
     assert "Loại trừ được: Đắk Lắk và Bình Thuận" in best
     widths = [found["width"].median() for found in names["sets"].values()]
     assert widths == sorted(widths) and widths[0] < widths[-1]
     # With four blocks instead of three, whose maxima are published: all but Thừa Thiên Huế.
-    assert "9/10 địa phương có thể đổi hạng" in seen(notebook, "1-nation-39")
-    assert "trọng số 2023" in seen(notebook, "1-nation-39")
+    assert "9/10 địa phương có thể đổi hạng" in notebook.seen("1-nation-39")
+    assert "trọng số 2023" in notebook.seen("1-nation-39")
 
 
 def test_a_change_of_score_is_beyond_the_error_by_itself_not_by_the_nations(notebook):
@@ -158,7 +147,7 @@ def test_a_change_of_score_is_beyond_the_error_by_itself_not_by_the_nations(note
 
 
 def test_a_title_names_no_range_or_region_that_many_tables_deny(notebook):
-    said = seen(notebook, "1-nation-16", "1-nation-20")
+    said = notebook.seen("1-nation-16", "1-nation-20")
     assert said.count("đông nhất là") == said.count("cao nhất là") == 2
     rows, draws = notebook.names["counts"]["SIPAS"], notebook.names["tables"]["SIPAS"].scores
     edges = [*rows["left"], rows["right"].iloc[-1]]
@@ -171,30 +160,30 @@ def test_a_title_names_no_range_or_region_that_many_tables_deny(notebook):
         name: {index: rows.assign(**{share: 0.8}) for index, rows in notebook.names[name].items()}
         for name, share in unsure.items()
     }
-    other = edited(notebook, **names)
+    other = edited(notebook, STEM, **names)
     other.run("1-nation-16", "1-nation-20")
-    assert seen(other, "1-nation-16", "1-nation-20").count("chưa rõ") == 4
+    assert other.seen("1-nation-16", "1-nation-20").count("chưa rõ") == 4
 
 
 def test_the_year_itself_is_told_beside_all_years_together(notebook):
     """Of SIPAS 2020 what is stored; of SIPAS 2017, too thin to be among the years, not silence."""
-    told = seen(notebook, "1-nation-nothing")
+    told = notebook.seen("1-nation-nothing")
     assert "SIPAS năm 2020, khi ẩn cả điểm lẫn hạng: khoảng 90% chứa 21/23 số hạng" in told
-    left = seen(notebook, "1-nation-nothing-left")
+    left = notebook.seen("1-nation-nothing-left")
     # The first year is left out of the 259, and told by itself.
     assert (
         "259 trường hợp" in left and "PAR INDEX 2012, năm đầu" in left and "12/20 số hạng" in left
     )
     thin = notebook.names["hidden"].query("year == 2020 and index == 'SIPAS'").head(4)
     stored = SimpleNamespace(hidden_scores_of=lambda *_: thin)
-    other = edited(notebook, stored=stored, year=2017)
+    other = edited(notebook, STEM, stored=stored, year=2017)
     other.run("1-nation-nothing")
-    assert re.search(r"SIPAS năm 2017, .* \d/\d số hạng", seen(other, "1-nation-nothing"))
+    assert re.search(r"SIPAS năm 2017, .* \d/\d số hạng", other.seen("1-nation-nothing"))
 
 
 def test_the_check_of_the_maximum_is_in_per_cent_of_what_that_year_gives(notebook):
     """The maximum was 12 in 2018 and 10 in 2019: points against SIPAS alone would mix the two."""
-    other = edited(notebook, year=2019)
+    other = edited(notebook, STEM, year=2019)
     other.run("1-nation-points-of", "1-nation-moves", "1-nation-scale")
     scale = other.names["scale"]
     assert list(scale.loc[[2018, 2019], "most"]) == [12, 10]
@@ -215,11 +204,11 @@ def test_hidden_cases_are_told_from_those_that_nothing_places(notebook, table):
     ]
     held = hidden["truth"].between(hidden["low_90"], hidden["high_90"]).to_numpy()
     far, near = held[~np.array(beside)], held[np.array(beside)]
-    told = seen(notebook, "1-nation-beside-told")
+    told = notebook.seen("1-nation-beside-told")
     assert f"{near.sum()}/{len(near)} số hạng" in told and f"{far.sum()}/{len(far)} (" in told
-    assert "thấp nhất là SIPAS 2021, 63% số hạng" in seen(notebook, "1-nation-nothing-left")
+    assert "thấp nhất là SIPAS 2021, 63% số hạng" in notebook.seen("1-nation-nothing-left")
     last = held[(hidden["truth"] >= 59).to_numpy()]
-    assert f"{last.sum()}/{len(last)} ở năm hạng cuối" in seen(notebook, "1-nation-ends-told")
+    assert f"{last.sum()}/{len(last)} ở năm hạng cuối" in notebook.seen("1-nation-ends-told")
 
 
 def test_a_statement_is_an_icon_a_verdict_and_a_sentence_with_the_rest_on_demand(notebook):
@@ -253,19 +242,19 @@ def test_the_frame_behind_a_table_or_chart_goes_into_a_workbook(notebook, name, 
 
 def test_an_expression_is_changed_in_its_cell_and_the_page_follows(notebook, tmp_path, monkeypatch):
     monkeypatch.setenv("CCHC_OUTPUTS", str(tmp_path))
-    other = edited(notebook)
+    other = edited(notebook, STEM)
     other.edit("1-nation-expressions", "mean[year] - mean[year - 1]", "mean[year] - mean[year - 2]")
     other.edit("1-nation-claims", "facts.claims(year)", 'facts.claims(year).loc[["P2"]]')
     other.run("1-nation-expressions", "1-nation-claims", "1-nation-told", "1-nation-53")
     assert "mean[year] - mean[year - 2]" in other.text("1-nation-told")
-    told = seen(other, "1-nation-53")
+    told = other.seen("1-nation-53")
     assert "1/1 nội dung công bố mâu thuẫn" in told and "83,72 − 76,92 = 6,80" in told
 
 
 def test_thresholds_change_the_words(notebook):
     other = Notebook(STEM, confidence=0.5, best=20, design_effect=1.0)
     other.run(until="1-nation-34")
-    told = seen(other, "1-nation-32", "1-nation-34")
+    told = other.seen("1-nation-32", "1-nation-34")
     assert (
         "khoảng tin cậy 50%" in told and "thuộc 20 nơi" in told and "hiệu ứng thiết kế 1,00" in told
     )
@@ -280,20 +269,20 @@ def test_thresholds_change_the_words(notebook):
     [(1.5, [0.375, 1.5, 2]), (0.5, [0.125, 0.5, 2]), (2.0, [0.5, 2, 2.5]), (3, [0.75, 3, 3.5])],
 )
 def test_the_case_drawn_beside_the_error_is_wider(notebook, assumed, effects):
-    other = edited(notebook, design_effect=assumed)
+    other = edited(notebook, STEM, design_effect=assumed)
     made = other.run("1-nation-effects", "1-nation-assumptions")
     assert made["effects"] == effects
     assert (made["ASSUMPTIONS"]["effect"], made["ASSUMPTIONS"]["most"]) == tuple(effects[1:])
 
 
 def test_an_effect_that_the_published_changes_rule_out_has_no_row_and_is_told_so(notebook):
-    other = edited(notebook, design_effect=3.5)
+    other = edited(notebook, STEM, design_effect=3.5)
     other.run(
         *(f"1-nation-{cell}" for cell in ("effects", "beyond", "assumptions", "assumed", "33"))
     )
     rows = BeautifulSoup(other.text("1-nation-33"), "html.parser").select("tbody tr")
     assert [row.td.get_text() for row in rows] == ["0,88", "3,50"] and other.names["most"] == 4
-    assert "Không có dòng cho hiệu ứng thiết kế 4,00" in seen(other, "1-nation-33")
+    assert "Không có dòng cho hiệu ứng thiết kế 4,00" in other.seen("1-nation-33")
 
 
 # --- its checked frames -------------------------------------------------------------------------
@@ -371,5 +360,5 @@ def test_years_with_little_say_so(year):
     for one in made:
         one.run()
     same_in_both(*made, *SHARED)
-    told = seen(made[0], *made[0].sources)
+    told = made[0].seen(*made[0].sources)
     assert all(words in told for words in LITTLE[year])

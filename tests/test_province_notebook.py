@@ -4,7 +4,7 @@ import html5lib
 import languages
 import pytest
 from bs4 import BeautifulSoup
-from cells import Notebook, comes_back
+from cells import Notebook, comes_back, edited
 
 from helpers import facts, page, standing, units
 from helpers.ranking import sipas
@@ -41,13 +41,6 @@ def report():
         return made[key]
 
     return give
-
-
-def edited(made: Report) -> Report:
-    """Another report with the names that this one has made, to be changed."""
-    other = Report("Thanh Hóa")
-    other.names.update(made.names)
-    return other
 
 
 def words(made: str) -> str:
@@ -161,7 +154,7 @@ def test_a_change_of_par_is_within_the_error_where_even_a_part_of_it_holds_the_r
     assert made.names["beyond"]["PAR", "rank"] is False
     assert "Hạng 43 của năm trước vẫn nằm trong khoảng ấy" in made.text("province-11")
     assert "PAR INDEX tăng 14 bậc (chưa vượt sai số khảo sát)" in words(made.text("brief"))
-    other = edited(made)
+    other = edited(made, "province_report")
     other.names["par_ranks"] = other.names["par_ranks"].assign(upper=lower)
     other.run("beyond-frame", "province-11")
     assert other.names["beyond"]["PAR", "rank"] is None
@@ -252,7 +245,7 @@ chart(ax, ("Ai hơn?", "Who leads?"), ("Hạng", "Rank"), two[["unit", "year", "
 
 def test_two_provinces_are_compared_in_five_lines(report, table):
     assert len(FIVE_LINES.strip().splitlines()) == 5
-    mine = edited(report("Thanh Hóa"))
+    mine = edited(report("Thanh Hóa"), "province_report")
     mine.sources["mine"] = FIVE_LINES
     mine.run("mine")
     page = BeautifulSoup(mine.text("mine"), "html.parser")
@@ -315,7 +308,7 @@ def test_what_the_forecast_leaves_out_is_told_below_it(report):
 
 
 def test_parts_are_set_against_the_maximum_and_the_others(report, table):
-    other = edited(report("Thanh Hóa"))
+    other = edited(report("Thanh Hóa"), "province_report")
 
     def gains(unit, year, figures=table):
         other.names.update(name=unit, year=year, figures=figures)
@@ -370,7 +363,7 @@ def test_parts_of_the_nearest_year_that_tells_something_are_shown_under_its_name
 
 
 def test_the_parts_of_every_province_can_be_written(report, table):
-    other = edited(report("Thanh Hóa"))
+    other = edited(report("Thanh Hóa"), "province_report")
     for unit in units.provinces()["name"]:
         other.names["name"] = unit
         other.run("parts-years-frame", "parts-frames")

@@ -13,27 +13,6 @@ def schemes():
     return facts.schemes()
 
 
-class TestOfYear:
-    def test_thanh_hoa_as_announced(self, table):
-        par = standing.of_year(table, "Thanh Hóa", "PAR", 2020)
-        sipas = standing.of_year(table, "Thanh Hóa", "SIPAS", 2020)
-        assert (par["score"]["value"], par["rank"]["value"]) == (84.33, 29)
-        assert (sipas["score"]["value"], sipas["rank"]["value"]) == (88.70, 14)
-        assert (par["rank_change"]["value"], sipas["rank_change"]["value"]) == (14, 9)
-        assert par["score_change"] is None  # no score of 2019 is in hand
-        assert all("s001" in found["score"]["sources"].split() for found in (par, sipas))
-
-    def test_nothing_published(self, table):
-        found = standing.of_year(table, "Bình Định", "PAR", 2020)
-        assert found.pop("mean")["value"] == 83.72
-        assert set(found.values()) == {None}
-
-    def test_a_bound_is_not_a_rank(self, table):
-        found = standing.of_year(table, "Kiên Giang", "SIPAS", 2020)
-        assert found["rank"] is None
-        assert found["at_least"]["value"] == 57
-
-
 class TestNeighbours:
     def scores(self):
         return pd.DataFrame(
@@ -61,10 +40,6 @@ class TestYears:
         assert years.at[2020, "to_mean"] == pytest.approx(84.33 - 83.72)
         assert years.at[2019, "rank_kind"] == "derived"
         assert math.isnan(years.at[2019, "score"])
-
-    def test_never_published(self, table):
-        assert standing.years(table, "Bình Định", "PAR").empty
-        assert standing.years_with_parts(table, "Bình Định") == []
 
 
 class TestParts:

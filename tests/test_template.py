@@ -5,9 +5,9 @@ import zipfile
 
 import openpyxl
 import pytest
-from typer.testing import CliRunner
+from toys import cchc
 
-from helpers import cli, language, template, units
+from helpers import language, template, units
 from helpers.template import workbook
 
 HEADS = "STT | Tỉnh, thành phố | Điểm thẩm định | Chỉ số SIPAS | Khảo sát lãnh đạo quản lý | "
@@ -16,10 +16,6 @@ HEADS += "Tác động đến phát triển KT-XH | Chỉ số CCHC | Xếp hạ
 
 def opened(index, year):
     return openpyxl.load_workbook(io.BytesIO(workbook(index, year)))
-
-
-def cchc(*arguments):
-    return CliRunner().invoke(cli.app, [str(argument) for argument in arguments])
 
 
 @pytest.mark.parametrize("year", [2020, 2025])

@@ -126,11 +126,6 @@ def test_differences_of_sipas_are_in_percentage_points(notebook):
         assert "điểm phần trăm" in sipas and "điểm phần trăm" not in par
 
 
-def test_the_judged_way_is_the_best(notebook):
-    judged, leads = notebook.names["judged"], notebook.names["leads"]
-    assert (leads["gap"] > 0).all() and set(judged[judged["used"]]["index"]) == {"PAR", "SIPAS"}
-
-
 def test_moves_between_thirds_are_of_all_provinces(drawn):
     moves, persistence = drawn.names["moves"], drawn.names["persistence"]
     ranks = [drawn.names["together"].ranks("SIPAS", year) for year in range(2017, 2021)]
@@ -276,16 +271,10 @@ def test_movers_as_published(drawn, table):
     assert set(moved["kind"]) == {"published", "derived", "estimated"}
 
 
-def test_known_changes_of_sipas_ranks_have_their_probabilities(notebook, table):
+def test_probabilities_of_known_changes_of_sipas(notebook):
     notebook.run("3-trajectories-survey", "3-trajectories-changes-of", "3-trajectories-rises")
-    notebook.run("3-trajectories-rises-of-year")
+    notebook.run("3-trajectories-rises-of-year", "3-trajectories-28-a")
     rises = notebook.names["rises"]
-    assert len(rises) == 13 and rises.index[0] == "Hà Nội" and not rises["rank_beyond_noise"].any()
-    home = rises.loc["Thanh Hóa"]
-    # Computed by other means it was 0.70, with an error between that assumed and half of it.
-    assert home["places"] == 9 and home["rank_rose"] < 0.7 < home["rank_rose_half"]
-    assert rises["places"].is_monotonic_decreasing
-    notebook.run("3-trajectories-28-a")
     # As notebook 1 tells: from the error as assumed to half of it.
     assert notebook.names["rises_numbers"](rises)["n"] == "0 đến 2"
     assert notebook.names["rises_of"](2022).empty  # another survey than that of 2021

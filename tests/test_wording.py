@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 import pandas as pd
 import pytest
 from babel.numbers import parse_decimal
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from helpers import facts, wording
@@ -23,24 +23,6 @@ def test_examples_in_the_docstrings():
 
 
 # --- numbers -------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("value", "decimals", "text"),
-    [
-        (88.7, 2, "88,70"),
-        (-0.004, 2, "0,00"),
-        (1234567.891, 1, "1.234.567,9"),
-        # Halves go up, whatever the binary fraction next to them is.
-        (84.345, 2, "84,35"),
-        (-84.335, 2, "-84,34"),
-        (2.5, 0, "3"),
-        # A difference of published figures is not exact in binary.
-        (84.33 - 83.72, 2, "0,61"),
-    ],
-)
-def test_number(value, decimals, text):
-    assert wording.number(value, decimals) == text
 
 
 @pytest.mark.parametrize("value", MISSING)
@@ -60,6 +42,11 @@ def test_a_missing_number_is_a_dash(value, write):
     assert write(value) == "–"
 
 
+@example(84.345, 2)  # a half goes up, whatever the binary fraction next to it is
+@example(-84.335, 2)
+@example(2.5, 0)
+@example(84.33 - 83.72, 2)  # not exact in binary
+@example(-0.004, 2)
 @given(
     st.floats(-1e9, 1e9, allow_nan=False) | st.integers(-(10**6), 10**6).map(lambda n: n / 1000),
     st.integers(0, 4),
@@ -72,12 +59,6 @@ def test_a_number_can_be_read_back(value, decimals):
     read = parse_decimal(text, locale="vi", strict=True)
     assert read == Decimal(str(value)).quantize(step, ROUND_HALF_UP)
     assert read != 0 or not text.startswith("-")
-
-
-def test_rank_and_score():
-    assert wording.rank(29.0, 63) == "29/63"
-    assert wording.score(84.33, "PAR") == "84,33 điểm"
-    assert wording.score(88.7, "SIPAS") == "88,70%"
 
 
 # --- changes -------------------------------------------------------------------------------
@@ -125,14 +106,6 @@ def test_every_date_of_a_source_can_be_written():
         assert text.endswith(date[:4])
         assert text.count("tháng") == (len(date) == 7)
         assert text.count("/") == (2 if len(date) == 10 else 0)
-
-
-@pytest.mark.parametrize(
-    ("values", "text"),
-    [([], ""), (["A"], "A"), (iter(["A", "B"]), "A và B"), (("A", "B", "C"), "A, B và C")],
-)
-def test_names(values, text):
-    assert wording.names(values) == text
 
 
 @pytest.mark.parametrize(
@@ -197,16 +170,6 @@ def test_arithmetic_of_every_figure_gives_the_figure(table):
                 "suy ra từ câu chữ của nguồn",
             )
     assert told > 100
-
-
-def test_every_change_of_2020_has_an_arithmetic_in_words(table):
-    for index in facts.INDICES:
-        for measure in ("score", "rank"):
-            for unit in facts.scores(table, index, 2020).index:
-                change = facts.change(table, unit, index, 2020, measure)
-                if change and change["kind"] == "derived":
-                    text = wording.arithmetic(change["arithmetic"])
-                    assert re.fullmatch(r"(\w+) năm \d+ là [\d,]+, trừ \1 năm \d+ là [\d,]+", text)
 
 
 # --- sentences -----------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
+from toys import figures
 
 from helpers import facts, paths, units
 from helpers.completion import model
@@ -69,19 +70,7 @@ def world(rng: np.random.Generator, theta=THETA, spread=SPREAD) -> tuple[pd.Data
         if place > 1:
             rose = (truth[index, year] > truth[index, year - 1]).sum()
             rows.append((facts.NATION, index, year, "count", "increased", rose))
-    return _figures(rows), truth
-
-
-def _figures(rows: list[tuple]) -> pd.DataFrame:
-    table = pd.DataFrame(rows, columns=["unit", "index", "year", "measure", "part", "value"])
-    table["value"] = table["value"].astype(float)
-    nation = table["unit"] == facts.NATION
-    table["unit_type"] = np.where(nation, "national", "province")
-    for column, text in (("status", "accepted"), ("derivation", ""), ("sources", "made-up"),
-                         ("note", ""), ("file", "made-up.csv")):  # fmt: skip
-        table[column] = text
-    table["line"] = np.arange(2, len(table) + 2)
-    return table
+    return figures(rows, ["unit", "index", "year", "measure", "part", "value"]), truth
 
 
 def held(figures: pd.DataFrame, truth: dict, seed: int) -> dict[str, float]:
@@ -132,8 +121,8 @@ def _inside(true, drawn: np.ndarray, level: float, rng: np.random.Generator):
 def made(number: int, parameters: str) -> tuple[pd.DataFrame, dict] | None:
     """One world, what is published of it and its truth; None where scores leave the scale."""
     how = from_prior(number) if parameters == "drawn" else (THETA, SPREAD)
-    figures, truth = world(np.random.default_rng([1, number]), *how)
-    return (figures, truth) if all(s.between(0, 100).all() for s in truth.values()) else None
+    published, truth = world(np.random.default_rng([1, number]), *how)
+    return (published, truth) if all(s.between(0, 100).all() for s in truth.values()) else None
 
 
 def run(numbers: Iterable[int], parameters: str) -> Iterator[dict]:
