@@ -20,7 +20,7 @@ import psutil
 import pytest
 from toys import wait_for, write_notebook
 
-from helpers import batch, language, paths
+from helpers import batch, facts, language, paths
 from helpers.batch import BadNotebook, Job, OutputError, execution, files, parent, pool, running
 from helpers.batch.jobs import Task
 from helpers.batch.parent import can_fork
@@ -798,9 +798,14 @@ def test_the_first_of_many_that_does_not_end_takes_no_other_along(tmp_path):
     assert results[0].cell == 3 and "3 s" in results[0].error
 
 
+def lines_of_figures(*_) -> str:
+    return str(facts.load()["line"].nunique())
+
+
 def test_one_pool_runs_reports_with_figures_of_their_own_and_without(tmp_path, monkeypatch):
-    """In turn: none may find those of another."""
-    cell = "from helpers import facts, paths\nprint(len(facts.load()), paths.data_dir().name)"
+    """In turn: none may find those of another, neither its cells nor its page."""
+    cell = "from helpers import facts, paths\nprint(facts.load()['line'].nunique(), "
+    cell += "paths.data_dir().name)"
     notebook = write_notebook(tmp_path / "toy.ipynb", cell)
     whole = paths.data_dir()
     figures = {path.name: path.read_bytes() for path in whole.glob("*.csv")}
@@ -808,7 +813,7 @@ def test_one_pool_runs_reports_with_figures_of_their_own_and_without(tmp_path, m
     less = figures | {"observations.csv": b"".join([*lines[:1], *lines[-5:]])}
     told, source = [], notebook.read_bytes()
     tasks = [
-        Task(Job(notebook, {"unit": "1"}, "toy"), source, data=data)
+        Task(Job(notebook, {"unit": "1"}, "toy"), source, lines_of_figures, data=data)
         for data in (less, {}, less, {}, less)
     ]
     with contextlib.closing(pool.Local(1)) as local:
@@ -816,6 +821,7 @@ def test_one_pool_runs_reports_with_figures_of_their_own_and_without(tmp_path, m
             for made in local.run(some, stays=tasks[0]):
                 assert made.ok, made
                 told.append(printed(nbformat.reads(made.notebook.decode(), as_version=4)).split())
+                assert made.page.decode() == told[-1][0]
     assert [count for count, _ in told] == ["5", str(len(lines) - 1)] * 2 + ["5"]
     assert [name == "data" for _, name in told] == [False, True] * 2 + [False]
 

@@ -39,8 +39,6 @@ class Job:
         Language of its prose and its page; the notebook's own where it is empty.
     needs : tuple of str
         Names of the shared work whose files it reads.
-    data : str
-        Fingerprint of the figures it uses; of all figures where it is empty.
     links : tuple of str
         Names of the pages that its page may lead to: they are there, or are being made.
     code : str
@@ -54,7 +52,6 @@ class Job:
     title: str = ""
     lang: str = ""
     needs: tuple[str, ...] = ()
-    data: str = ""
     links: tuple[str, ...] = ()
     code: str = ""
 

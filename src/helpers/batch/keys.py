@@ -1,8 +1,8 @@
 """What a job depends on, as one fingerprint: the same key, the same report.
 
-A key covers the notebook, its parameters and title, the language, the pages it may link, the
-figures the report uses, the shared work it reads, the package (code, templates and message
-catalogs), the versions of Python and of every library the package requires, and the locale.
+A key covers the notebook, its parameters and title, the language, the pages it may link, all
+figures, the shared work it reads, the package (code, templates and message catalogs), the versions
+of Python and of every library the package requires, and the locale.
 Whatever of it changes, the report is made again.
 """
 
@@ -70,7 +70,7 @@ def of_jobs(
     sources : dict
         Their notebooks.
     data : dict
-        Fingerprints of all figures, which count where a job does not say what it uses.
+        Fingerprints of all figures.
     render : callable or None
         The way pages are made.
     """
@@ -81,8 +81,7 @@ def of_jobs(
     for job in jobs:
         parts = asdict(job) | {
             "notebook": made_by[job.name],
-            "data": job.data or sorted(data.items()),
-            # How shared work is done, not from which figures: what of them it uses is its `data`.
+            "data": sorted(data.items()),
             "needs": [made_by[name] for name in job.needs],
             "common": common,
         }

@@ -7,8 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from helpers import facts, language, notebooks, paths, units, wording
-from helpers.batch.jobs import Job, parameters, read, read_figures
-from helpers.cli import figures_used
+from helpers.batch.jobs import Job, parameters, read
 from helpers.language import _
 from helpers.site import links
 
@@ -88,7 +87,6 @@ def national(year: int, languages: list[str]) -> list[Job]:
 
 def reports(provinces: list[str], year: int, languages: list[str]) -> list[Job]:
     """The report of each province, in each language."""
-    data = figures_used.of_provinces(read_figures(paths.data_dir()), provinces, year)
     needs = (notebooks.JOINT, *(work.format(year=year) for work in notebooks.FITS.values()))
     pages, neighbours = _pages_of_provinces(year), links.neighbours(year)
     made = {pages[name] for name in provinces}
@@ -96,7 +94,7 @@ def reports(provinces: list[str], year: int, languages: list[str]) -> list[Job]:
     for name in provinces:
         beside = {pages[one] for _told, names in neighbours[name] for one in names}
         given = {"province": name, "year": year}
-        job = Job(path, given, pages[name], title, needs=needs, data=data[name])
+        job = Job(path, given, pages[name], title, needs=needs)
         jobs += _editions(job, languages, beside, made)
     return jobs
 
