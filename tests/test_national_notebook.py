@@ -73,6 +73,18 @@ def test_the_parts_of_a_change_add_up_to_it(notebook):
     assert own == pytest.approx(55.94 - 53.86)  # as published
 
 
+def test_weights_by_hand(notebook, monkeypatch):
+    # b passes a where the weight of x is above 2/3.
+    shares = pd.DataFrame({"x": [5.0, 6.0], "y": [8.0, 6.0]}, index=["a", "b"])
+    ranks_by, reweighted = (notebook.names[name] for name in ("ranks_by", "reweighted"))
+    assert ranks_by(shares, np.array([0.5, 0.5])).tolist() == [1, 2]
+    assert ranks_by(shares, np.array([0.75, 0.25])).tolist() == [2, 1]
+    monkeypatch.setitem(notebook.names, "concentration", 2)  # of two weights: uniform
+    loose = reweighted(shares, np.array([0.5, 0.5]), draws=20_000)
+    assert loose["same_rank"].tolist() == pytest.approx([2 / 3, 2 / 3], abs=0.015)
+    assert loose[["rank_low", "rank_high"]].to_numpy().tolist() == [[1, 2], [1, 2]]
+
+
 def test_counts_are_those_of_every_table(notebook):
     counts, draws = notebook.names["counts"]["PAR"], notebook.names["tables"]["PAR"].scores
     row = counts.iloc[3]

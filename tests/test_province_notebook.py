@@ -2,6 +2,8 @@
 
 import html5lib
 import languages
+import numpy as np
+import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from cells import Notebook, comes_back, edited
@@ -55,6 +57,22 @@ def words(made: str) -> str:
 def test_every_kind_of_province_reads_well(report, unit):
     made = words(report(unit).seen())
     assert unit in made and "Vị trí" in made
+
+
+def test_what_a_part_could_gain_and_what_noise_moves_by_hand(report, monkeypatch):
+    names = report("Thanh Hóa").names
+    monkeypatch.setitem(names, "name", "a")
+    points = {"x": [8.0, 9.0, 7.0], "y": [5.0, 9.0, np.nan], "z": [3.0, np.nan, np.nan]}
+    points = pd.DataFrame(points, index=["a", "b", "c"])
+    gains = names["points_to_gain"](points, pd.Series({"x": 10.0}))
+    assert gains["to_gain"].tolist() == pytest.approx([4, 2, np.nan], nan_ok=True)
+    assert gains["measured_by"].tolist() == ["best of the others", "maximum", ""]
+    assert gains.loc["x", ["lost", "best", "best_unit", "median"]].tolist() == [2, 9, "b", 8]
+    scores = pd.DataFrame([[90, 80.1, 80, 70]], columns=list("abcd"))
+    none, one = (pd.Series(error, scores.columns) for error in (0.0, 1.0))
+    assert names["mean_shift"](scores, none) == 0
+    # Two scores 0.1 apart change places with probability Phi(-0.1 / sqrt(2)) = 0.472.
+    assert names["mean_shift"](scores, one, draws=4000) == pytest.approx(0.472 / 2, abs=0.015)
 
 
 @pytest.mark.parametrize("unit", KINDS)

@@ -11,7 +11,6 @@ from helpers import completion, facts
 from helpers import trajectories as tr
 from helpers.trajectories import judge, model
 from helpers.trajectories.panel import SEED, known_until
-from helpers.trajectories.typology import _decided, known_steps, rake
 
 DRAWS = 4
 SPAN = 5  # years
@@ -575,60 +574,3 @@ class TestStored:
         beside = tr.beside_published(dataclasses.replace(sipas_fit, forecasts=ahead), figures)
         assert list(beside["unit"]) == ["Hà Nội"]
         assert beside["observed_score"].tolist() == [1.0] and beside["observed_rank"].isna().all()
-
-
-@pytest.fixture(scope="module")
-def panel(table):
-    return tr.panel(table, "SIPAS", 2020)
-
-
-@pytest.fixture(scope="module")
-def found(table, panel):
-    return tr.typology(table, panel)
-
-
-class TestTypology:
-    def test_classes(self):
-        steps = [[1, 1, 1], [-1, -1, -1], [1, -1, 1], [1, 0, 1]]
-        assert list(tr.classify(np.array(steps))) == ["rise", "fall", "mixed", "mixed"]
-
-    def test_published_figures_decide(self):
-        steps = [[1, 1, 1], [-1, -1, -1], [1, np.nan, -1], [0, np.nan, np.nan], [1, np.nan, 1]]
-        assert list(_decided(np.array(steps))) == ["rise", "fall", "mixed", "mixed", ""]
-
-    def test_real_classes(self, table, panel, found):
-        units, counts = found
-        assert list(counts["announced"]) == [21, 41, 1]
-        assert (counts["least"] <= counts["median"]).all()
-        assert units[list(tr.CLASSES)].sum(axis=1).to_numpy() == pytest.approx(1)
-        for name in tr.CLASSES:
-            assert (units.loc[units["class"] == name, name] == 1).all()
-            assert units[f"{name}_announced"].sum() == pytest.approx(
-                counts.at[name, "announced"], abs=0.01
-            )
-        known = known_steps(table, panel)
-        for unit, row in known.iterrows():
-            scores = facts.panel(table, "SIPAS").reindex([unit]).loc[unit]
-            for year, sign in row.items():
-                if not np.isnan(scores[[year - 1, year]]).any():
-                    assert sign == np.sign(scores[year] - scores[year - 1])
-
-    def test_joint_draws_reach_the_announced_counts(self, panel, found):
-        _, counts = found
-        assert (counts["low"] <= counts["announced"]).all()
-        assert (counts["announced"] <= counts["high"]).all()
-        apart = np.stack([panel.tables[y][0].to_numpy() for y in range(2017, 2021)], axis=-1)
-        drawn = tr.classify(np.sign(np.diff(apart, axis=-1)))
-        assert np.quantile((drawn == "rise").sum(axis=1), 0.95) < counts.at["rise", "announced"]
-
-    def test_raking_keeps_what_is_certain(self):
-        raked = rake(
-            np.array([[1.0, 0, 0], [0.2, 0.8, 0], [0.3, 0.6, 0.1]]), np.array([1.4, 1.5, 0.1])
-        )
-        assert raked[0] == pytest.approx([1, 0, 0]) and raked[1, 2] == 0
-        assert raked.sum(axis=0) == pytest.approx([1.4, 1.5, 0.1], abs=1e-6)
-        assert np.isnan(rake(np.eye(3), np.array([1, np.nan, 1]))).all()
-
-    def test_refuses_a_span_without_tables(self, table, panel):
-        with pytest.raises(tr.NotEnoughYears, match="2020"):
-            tr.typology(table, tr.until(panel, 2019))

@@ -48,6 +48,7 @@ def drawn() -> Notebook:
     cells = [
         *("together", "groups", "groups-of", "sizes", "spread", "slopes", "convergence"),
         *("inequality", "movers", "regional", "each", "moves", "persistence"),
+        *("classes-a", "classes-b", "classes-c", "classes-d", "classes-e", "classes"),
     ]
     return begun(PANEL, *(f"3-trajectories-{cell}" for cell in cells))
 
@@ -281,6 +282,23 @@ def test_probabilities_of_known_changes_of_sipas(notebook):
     notebook.run("words-3-trajectories-28", "words-of-3-trajectories-28", "3-trajectories-28")
     told = notebook.text("3-trajectories-28")
     assert "trên 99%" in told and "1,00" not in told  # no draws tell what is certain
+
+
+def test_classes_of_provinces_are_those_of_their_steps(drawn):
+    steps = np.array([[1, 1, 1], [-1, -1, -1], [1, -1, 1], [1, 0, 1]])
+    assert list(drawn.names["class_of_steps"](steps)) == ["rise", "fall", "mixed", "mixed"]
+    classes, counts = drawn.names["classes"], drawn.names["counts"]
+    assert list(counts["announced"]) == [21, 41, 1]  # which the draws do not know of
+    assert ((counts["low"] <= counts["announced"]) & (counts["announced"] <= counts["high"])).all()
+    for name in counts.index:
+        assert (classes.loc[classes["class"] == name, name] == 1).all()
+        assert classes[f"{name}_announced"].sum() == pytest.approx(
+            counts.at[name, "announced"], abs=0.01
+        )
+    shares = np.array([[1.0, 0, 0], [0.2, 0.8, 0], [0.3, 0.6, 0.1]])
+    raked = drawn.names["raked"](shares, np.array([1.4, 1.5, 0.1]))
+    assert raked[0] == pytest.approx([1, 0, 0]) and raked[1, 2] == 0  # certain, and impossible
+    assert raked.sum(axis=0) == pytest.approx([1.4, 1.5, 0.1], abs=1e-6)
 
 
 def test_groups_are_told_with_how_sure_they_are(drawn):

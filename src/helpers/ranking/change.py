@@ -10,7 +10,6 @@ from helpers.ranking.inputs import (
     as_draws,
     central,
     errors_of,
-    middle,
     plain_ranks,
     share,
 )
@@ -53,11 +52,9 @@ def probability_of_change(
     Returns
     -------
     DataFrame
-        Indexed by unit, in the order of `after`. Of the figures without sampling error (their
-        medians where there are draws): ``score_before, score_after, score_change`` and
-        ``rank_before, rank_after, rank_change`` (places, positive is up). With it:
-        ``score_rose, rank_rose, rank_fell`` (probabilities), ``rank_change_low,
-        rank_change_high`` (the central interval), ``rank_beyond_noise`` (whether it leaves out 0).
+        Indexed by unit, in the order of `after`: ``score_rose, rank_rose, rank_fell``
+        (probabilities), ``rank_change_low, rank_change_high`` (the central interval in places,
+        positive is up), ``rank_beyond_noise`` (whether it leaves out 0).
 
     Raises
     ------
@@ -81,7 +78,7 @@ def probability_of_change(
     --------
     >>> before, after = pd.Series({"a": 80.0, "b": 70.0}), pd.Series({"a": 70.0, "b": 90.0})
     >>> table = probability_of_change(before, after, 0.5, 0.5)
-    >>> table.loc["b", ["rank_change", "rank_rose"]].tolist()
+    >>> table.loc["b", ["rank_change_low", "rank_rose"]].tolist()
     [1.0, 1.0]
     """
     share(coverage, "coverage")
@@ -96,26 +93,14 @@ def probability_of_change(
     errors = np.stack([own[now.columns], errors_of(after_errors, now.columns, "after_errors")], -1)
     drawn = truths([then, now], errors, draws, rng, changes)
     true_then, true_now = drawn[..., 0], drawn[..., 1]
-    table = _figures(then, now)
     ranks = plain_ranks(true_then) - plain_ranks(true_now)
     low, high = central(ranks, coverage)
-    return table.assign(
-        score_rose=(true_now > true_then).mean(axis=0),
-        rank_rose=(ranks > 0).mean(axis=0),
-        rank_fell=(ranks < 0).mean(axis=0),
-        rank_change_low=low,
-        rank_change_high=high,
-        rank_beyond_noise=(low > 0) | (high < 0),
-    )
-
-
-def _figures(then: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
-    columns = {}
-    for year, scores in (("before", then), ("after", now)):
-        columns[f"score_{year}"] = scores.median()
-        columns[f"rank_{year}"] = middle(plain_ranks(scores))
-    table = pd.DataFrame(columns).rename_axis("unit")
-    table["score_change"] = table["score_after"] - table["score_before"]
-    table["rank_change"] = table["rank_before"] - table["rank_after"]
-    names = ["before", "after", "change"]
-    return table[[f"{what}_{name}" for what in ("score", "rank") for name in names]]
+    table = {
+        "score_rose": (true_now > true_then).mean(axis=0),
+        "rank_rose": (ranks > 0).mean(axis=0),
+        "rank_fell": (ranks < 0).mean(axis=0),
+        "rank_change_low": low,
+        "rank_change_high": high,
+        "rank_beyond_noise": (low > 0) | (high < 0),
+    }
+    return pd.DataFrame(table, index=now.columns.rename("unit"))

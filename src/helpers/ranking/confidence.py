@@ -160,42 +160,6 @@ def _covariance(covariance, labels: pd.Index) -> pd.DataFrame:
     return pd.DataFrame(matrix, **both)
 
 
-def may_be_best(estimates, covariance, k: int, coverage: float = 0.95, **how) -> pd.Index:
-    """Units that may be among the best k.
-
-    Parameters
-    ----------
-    estimates, covariance, coverage
-        As in `rank_confidence_sets`.
-    k : int
-        Places, 1 to the number of units.
-    **how
-        ``draws`` and ``seed`` of `rank_confidence_sets`.
-
-    Returns
-    -------
-    Index
-        The units, best estimate first. With the given coverage all of the true best k are among
-        them: units whose simultaneous set begins at k or better (the projection set of Mogstad et
-        al. 2024; ``cstaubest`` of csranks).
-
-    Raises
-    ------
-    RankingError
-        As `rank_confidence_sets`, and if k is out of range.
-
-    Examples
-    --------
-    >>> may_be_best([90.0, 89.5, 70.0], [1.0, 1.0, 1.0], 1).tolist()
-    [0, 1]
-    """
-    sets = rank_confidence_sets(estimates, covariance, coverage, simultaneous=True, **how)
-    if not 1 <= k <= len(sets):
-        raise RankingError(f"k is {k}, but there are only {len(sets)} units.")
-    sets = sets.sort_values("rank", kind="stable")
-    return sets.index[sets["lower"] <= k]
-
-
 def combine_uncertainty(scores, standard_errors) -> tuple[pd.Series, pd.DataFrame]:
     """Estimates and covariance from completed tables and sampling errors together.
 

@@ -1,4 +1,4 @@
-"""What the next place costs, and where the points are to be had."""
+"""What the next place costs."""
 
 from collections.abc import Sequence
 
@@ -54,7 +54,7 @@ def cost_of_next_place(
     -----
     To draw level is enough for the rank, since ties share the better one; where the announcement
     breaks ties, add the least step of the scores. ``next`` is taken in the draws where the unit is
-    not first. What 0.1 points are worth at each rank: see `places_per_step`.
+    not first.
 
     Examples
     --------
@@ -104,92 +104,3 @@ def cost_of_next_place(
             raise RankingError(f"top {k} of {drawn.shape[1]} units says nothing; leave it out.")
         rows[f"top {k}"] = row(np.full(len(drawn), k), np.ones(len(drawn), dtype=bool))
     return pd.DataFrame.from_dict(rows, orient="index")
-
-
-def places_per_step(scores, unit, step: float = 0.1) -> tuple[int, int]:
-    """How many places a small step of points is worth to a unit, while the others stay.
-
-    Parameters
-    ----------
-    scores : Series by unit, or DataFrame of draws x units
-    unit : label
-    step : float
-        Points.
-
-    Returns
-    -------
-    (int, int)
-        Places gained by a step up and lost by a step down, medians over the draws.
-
-    Raises
-    ------
-    RankingError
-        Missing scores.
-
-    Examples
-    --------
-    >>> places_per_step(pd.Series({"a": 90.0, "b": 85.05, "c": 85.0}), "c")
-    (1, 0)
-    """
-    drawn = as_draws(scores)
-    # Scores have two decimals; what subtraction leaves beyond that is rounding.
-    gaps = drawn.drop(columns=unit).sub(drawn[unit], axis=0).round(9)
-    gained = ((gaps > 0) & (gaps <= step)).sum(axis=1)
-    lost = ((gaps <= 0) & (gaps > -step)).sum(axis=1)
-    return int(middle(gained)), int(middle(lost))
-
-
-def points_to_gain(points: pd.DataFrame, unit, maxima: pd.Series | None = None) -> pd.DataFrame:
-    """Points lost per part, set against the best and the median of the others.
-
-    Parameters
-    ----------
-    points : DataFrame, units x parts
-        As given by `helpers.facts.parts`: points (or per cent) of each part, NaN where not
-        published. Fields and blocks split the same total twice: pass one of the two.
-    unit : label
-    maxima : Series by part, optional
-        The most points that a part can bring, as far as known.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by part, most to gain first: ``points``, ``max_points`` and ``lost`` (maximum less
-        points; NaN where not known), ``others`` (how many others have the part published),
-        ``best`` and ``best_unit``, ``median`` of the others, ``to_gain`` and ``measured_by``:
-        points up to the maximum where it is known, else up to the best of the others; NaN and ""
-        where neither is. Parts not published for the unit are left out.
-
-    Raises
-    ------
-    RankingError
-        A unit without any published part, or points above the maximum.
-
-    Examples
-    --------
-    >>> points = pd.DataFrame({"x": [8.0, 9.0], "y": [5.0, 9.0]}, index=["a", "b"])
-    >>> points_to_gain(points, "a", pd.Series({"x": 10.0}))["to_gain"].to_dict()
-    {'y': 4.0, 'x': 2.0}
-    """
-    own = points.reindex([unit]).loc[unit].dropna()
-    if own.empty:
-        raise RankingError(f"No part of {unit} is published; nothing to compare.")
-    others = points.drop(index=unit)[own.index]
-    seen = others.columns[others.notna().any()]
-    table = pd.DataFrame({"points": own}).rename_axis("part")
-    table["max_points"] = pd.Series(maxima, dtype=float).reindex(own.index)
-    table["lost"] = table["max_points"] - own
-    if (table["lost"] < 0).any():
-        over = ", ".join(table.index[table["lost"] < 0])
-        raise RankingError(f"{unit} has more points than the maximum in {over}; check the scheme.")
-    table["others"] = others.notna().sum()
-    table["best"] = others.max()
-    table["best_unit"] = others[seen].idxmax().reindex(own.index)
-    table["median"] = others.median()
-    table["to_gain"] = table["lost"].fillna((table["best"] - own).clip(lower=0))
-    by_best = np.where(table["best"].notna(), "best of the others", "")
-    table["measured_by"] = np.where(table["max_points"].notna(), "maximum", by_best)
-    numbers = table.columns.difference(["best_unit", "measured_by"])
-    # Differences of published figures carry no more decimals than these.
-    table[numbers] = table[numbers].round(4)
-    return table.sort_values("to_gain", ascending=False, kind="stable")

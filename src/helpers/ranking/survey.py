@@ -9,7 +9,7 @@ from scipy import stats
 
 from helpers import facts, units
 from helpers.kept import by_content
-from helpers.ranking.inputs import SEED, RankingError, as_draws, errors_of, plain_ranks
+from helpers.ranking.inputs import RankingError, errors_of
 
 DESIGN_EFFECT = 1.5
 # How the number of respondents was stated, the most telling first.
@@ -179,34 +179,3 @@ def allowed_design_effect(changes: pd.Series, errors: pd.Series, coverage: float
         return np.inf
     most = freedom * changes.var() / stats.chi2.ppf((1 - coverage) / 2, freedom) / 2
     return float(most / (errors**2).mean())
-
-
-def mean_shift(
-    scores: pd.DataFrame, standard_errors: pd.Series, draws: int = 2000, seed: int = SEED
-) -> float:
-    """How many places ranks shift on average, either way, when scores are drawn with their errors.
-
-    Parameters
-    ----------
-    scores : DataFrame of draws x units
-        As ``CompletedTables.scores``; rows are taken in turn.
-    standard_errors : Series by unit
-        In the unit of the scores.
-    draws : int
-    seed : int
-
-    Notes
-    -----
-    This shows how much a survey moves the ranking. It is no confidence set: close scores, drawn
-    again, look further apart than they are. Use `rank_confidence_sets` for what is known of a rank.
-
-    Examples
-    --------
-    >>> mean_shift(pd.DataFrame({"a": [90.0], "b": [70.0]}), pd.Series({"a": 1.0, "b": 1.0}))
-    0.0
-    """
-    drawn = as_draws(scores)
-    rng = np.random.Generator(np.random.PCG64(seed))
-    still = drawn.to_numpy()[np.arange(draws) % len(drawn)]
-    noise = rng.standard_normal(still.shape) * errors_of(standard_errors, drawn.columns)
-    return float(np.abs(plain_ranks(still + noise) - plain_ranks(still)).mean())

@@ -2,8 +2,7 @@
 
 `fitted` gives all of it for one index and year, stored once per run. Underneath: `panel` gathers
 the scores, `fit` is the mixed model, `forecast` simulates the table of a future year by one of
-four methods, `backtest`, `scores` and `best` judge them on years they have not seen. `together` and
-`typology` look back.
+four methods, `backtest`, `scores` and `best` judge them on years they have not seen.
 """
 
 from helpers.trajectories.forecast import (
@@ -40,4 +39,3 @@ from helpers.trajectories.stored import (
     build,
     fitted,
 )
-from helpers.trajectories.typology import CLASSES, classify, typology

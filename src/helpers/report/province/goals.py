@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from helpers import facts, ranking, trajectories, units, wording
+from helpers import facts, trajectories, units, wording
 from helpers.citations import Citations
 from helpers.completion import CompletedTables
 from helpers.language import _, ngettext
+from helpers.ranking.inputs import middle
 from helpers.report.province.ranks import percent
 
 STEP = 0.1
@@ -157,7 +158,10 @@ def _gap(row: pd.Series) -> str:
 
 def crowding(drawn: CompletedTables, unit: str) -> str:
     """Say how many places 0.1 points are worth, where that is a place or more; "" elsewhere."""
-    (up, down), index = ranking.places_per_step(drawn.scores, unit, STEP), drawn.index
+    index = drawn.index
+    gaps = drawn.scores.drop(columns=unit).sub(drawn.scores[unit], axis=0).round(9)
+    sides = ((gaps > 0) & (gaps <= STEP)).sum(axis=1), ((gaps <= 0) & (gaps > -STEP)).sum(axis=1)
+    up, down = (int(middle(one)) for one in sides)
     text = _("{value} points") if index == "PAR" else _("{value} percentage points")
     step, sides = text.format(value=wording.number(STEP, 1)), []
     if up:

@@ -6,7 +6,7 @@ from helpers import facts, wording
 from helpers.language import N_, _
 
 HUNDREDTH = 0.01
-# Of `helpers.ranking.points_to_gain`, with ``max_kind`` of `helpers.standing.max_points`, and
+# Of `points_to_gain` in the notebook, with ``max_kind`` of `helpers.standing.max_points`, and
 # ``full``: the maximum, or the best of the others where it is not known.
 COLUMNS = [
     "points", "max_points", "lost", "others", "best", "best_unit", "median", "to_gain",
