@@ -387,6 +387,11 @@ def test_the_parts_of_every_province_can_be_written(report, table):
             if unit == "Bắc Kạn":
                 assert wide.at["steering", "2020"] == "hạng 62\N{NO-BREAK SPACE}*"
                 assert "chính (2020): hạng năm 2021 là 28, cộng 34 bậc" in notes[0]
+    # Shares of three parts in its own year, which nothing is known to compare with.
+    other.names.update(name="Hòa Bình", year=2022)
+    other.run("parts-years-frame", "parts-frames", "parts-title", "parts-title-other")
+    assert other.names["parts_year"] == 2023
+    assert "đã biết của năm 2022 chưa đủ để so" in other.names["other_year"]
 
 
 # --- what every page has ------------------------------------------------------------------------
