@@ -356,7 +356,7 @@ def test_parts_of_the_nearest_year_that_tells_something_are_shown_under_its_name
     chart = words(dong_nai.text("parts-chart"))
     assert "Điểm chưa đạt theo thành phần PAR INDEX 2018" in chart
     assert "điểm thành phần năm 2020 chưa có trong các nguồn tìm được" in chart
-    assert "Cao nhất nơi khác 2018" in words(dong_nai.text("parts-tables"))
+    assert "Cao nhất nơi khác đã biết 2018" in words(dong_nai.text("parts-tables"))
     # All eight of 2021, but one other has published seven, and no maximum is known.
     thanh_hoa = report("Thanh Hóa")
     assert thanh_hoa.names["gains"].empty and thanh_hoa.text("parts-chart") == ""
@@ -371,6 +371,7 @@ def test_parts_of_the_nearest_year_that_tells_something_are_shown_under_its_name
 
 def test_the_parts_of_every_province_can_be_written(report, table):
     other = edited(report("Thanh Hóa"))
+    other.run("parts-gains-of", "parts-gains-frame")  # that they take the names of this one
     for unit in units.provinces()["name"]:
         other.names["name"] = unit
         other.run("parts-years-frame", "parts-frames")
@@ -391,6 +392,8 @@ def test_the_parts_of_every_province_can_be_written(report, table):
     other.names.update(name="Hòa Bình", year=2022)
     other.run("parts-years-frame", "parts-frames", "parts-title", "parts-title-other")
     assert other.names["parts_year"] == 2023
+    best = other.names["gains"]["best"].dropna()  # of two others known none is told as the best
+    assert list(best.index) == ["managers_survey"] and best.iloc[0] == 18.33
     assert "đã biết của năm 2022 chưa đủ để so" in other.names["other_year"]
 
 
