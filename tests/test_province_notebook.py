@@ -83,6 +83,9 @@ def test_every_kind_of_year(report, table, unit, year):
     known = unit in facts.scores(table, "SIPAS", year).index
     assert (RANKS in made.text("error-rests-on")) == (known and year not in (2015, 2018))
     assert "chưa tìm thấy điểm hay hạng" not in made.seen()  # nobody asks for the error of that
+    if year == 2018:  # the maximum of the satisfaction index is known
+        told = "Chưa tìm thấy điểm tối đa năm 2018 của “Khảo sát lãnh đạo, quản lý”, nên"
+        assert told in made.text("errors-par")
 
 
 def test_two_of_one_rank_move_nobody_on_the_curve(report):
