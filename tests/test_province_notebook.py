@@ -83,9 +83,14 @@ def test_every_kind_of_year(report, table, unit, year):
     known = unit in facts.scores(table, "SIPAS", year).index
     assert (RANKS in made.text("error-rests-on")) == (known and year not in (2015, 2018))
     assert "chưa tìm thấy điểm hay hạng" not in made.seen()  # nobody asks for the error of that
-    if year == 2018:  # the maximum of the satisfaction index is known
-        told = "Chưa tìm thấy điểm tối đa năm 2018 của “Khảo sát lãnh đạo, quản lý”, nên"
-        assert told in made.text("errors-par")
+
+
+def test_the_maximum_that_is_missing_is_named(report):
+    other = edited(report("Thanh Hóa", 2018))  # that of the satisfaction index is known
+    other.names["par_known"] = True
+    other.run("par-error-words", "errors-par")
+    told = "Chưa tìm thấy điểm tối đa năm 2018 của “Khảo sát lãnh đạo, quản lý”, nên"
+    assert told in other.text("errors-par")
 
 
 def test_two_of_one_rank_move_nobody_on_the_curve(report):
@@ -143,6 +148,10 @@ def test_one_table_has_all_years_of_the_parts(report):
         assert told in made
     ranked = report("Thanh Hóa").text("parts-tables")
     assert "14,18 (hạng 7)" in ranked and "Điểm tối đa" not in ranked
+    # Fields and blocks are apart, and all columns but the first and the last flush right.
+    assert ranked.index("Theo lĩnh vực") < ranked.index("Theo cách đánh giá")
+    cells = BeautifulSoup(ranked, "html.parser").select("tbody td")
+    assert {"gt_right" in cell["class"] for cell in cells if cell.text in ("–", "7,82")} == {True}
 
 
 def test_the_error_of_thanh_hoa_is_told_with_what_it_rests_on(report):
