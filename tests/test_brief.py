@@ -123,6 +123,19 @@ def test_a_fall_is_told_though_no_source_says_by_how_much(table, unit, told):
     assert made.startswith(f"{told}giảm điểm theo công bố, không nêu mức giảm (tiêu chí")
 
 
+@pytest.mark.parametrize(
+    ("unit", "year", "told"),
+    [
+        ("Bắc Kạn", 2020, "“Chỉ đạo, điều hành cải cách hành chính”: hạng 62 *"),
+        ("Quảng Nam", 2022, "“Cải cách thủ tục hành chính” và “"),  # both last
+        ("Quảng Bình", 2018, ""),  # three ranks of eight, the lowest 11
+    ],
+)
+def test_the_part_ranked_lowest_is_told_where_no_points_are_known(table, unit, year, told):
+    made = lines(table, unit, year, {}, {})["Điểm mất"].replace("\N{NO-BREAK SPACE}", " ")
+    assert f"xếp thấp nhất ở {told}" in made if told else "xếp thấp nhất" not in made
+
+
 def test_who_is_first_is_told_what_keeps_it_there(table, of_year):
     told = lines(table, "Quảng Ninh", 2020, *of_year(2020))
     assert "PAR INDEX đứng đầu 4 năm liền (2017–2020)" in told["Thay đổi"]

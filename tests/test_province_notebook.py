@@ -96,6 +96,14 @@ def test_every_kind_of_year(report, table, unit, year):
     assert "chưa tìm thấy điểm hay hạng" not in made.seen()  # nobody asks for the error of that
 
 
+def test_the_maximum_that_is_missing_is_named(report):
+    other = edited(report("Thanh Hóa", 2018))  # that of the satisfaction index is known
+    other.names["par_known"] = True
+    other.run("par-error-words", "errors-par")
+    told = "Chưa tìm thấy điểm tối đa năm 2018 của “Khảo sát lãnh đạo, quản lý”, nên"
+    assert told in other.text("errors-par")
+
+
 def test_two_of_one_rank_move_nobody_on_the_curve(report):
     made = report(
         "Ninh Bình", 2021
@@ -151,6 +159,10 @@ def test_one_table_has_all_years_of_the_parts(report):
         assert told in made
     ranked = report("Thanh Hóa").text("parts-tables")
     assert "14,18 (hạng 7)" in ranked and "Điểm tối đa" not in ranked
+    # Fields and blocks are apart, and all columns but the first and the last flush right.
+    assert ranked.index("Theo lĩnh vực") < ranked.index("Theo cách đánh giá")
+    cells = BeautifulSoup(ranked, "html.parser").select("tbody td")
+    assert {"gt_right" in cell["class"] for cell in cells if cell.text in ("–", "7,82")} == {True}
 
 
 def test_the_error_of_thanh_hoa_is_told_with_what_it_rests_on(report):
@@ -367,7 +379,7 @@ def test_parts_of_the_nearest_year_that_tells_something_are_shown_under_its_name
     chart = words(dong_nai.text("parts-chart"))
     assert "Điểm chưa đạt theo thành phần PAR INDEX 2018" in chart
     assert "điểm thành phần năm 2020 chưa có trong các nguồn tìm được" in chart
-    assert "Cao nhất nơi khác 2018" in words(dong_nai.text("parts-tables"))
+    assert "Cao nhất nơi khác đã biết 2018" in words(dong_nai.text("parts-tables"))
     # All eight of 2021, but one other has published seven, and no maximum is known.
     thanh_hoa = report("Thanh Hóa")
     assert thanh_hoa.names["gains"].empty and thanh_hoa.text("parts-chart") == ""
@@ -382,6 +394,8 @@ def test_parts_of_the_nearest_year_that_tells_something_are_shown_under_its_name
 
 def test_the_parts_of_every_province_can_be_written(report, table):
     other = edited(report("Thanh Hóa"), "province_report")
+    of_this = ("parts-gains-of-a", "parts-gains-of-b", "parts-gains-of", "parts-gains-frame")
+    other.run(*of_this)  # that they take the names of this one
     for unit in units.provinces()["name"]:
         other.names["name"] = unit
         other.run("parts-years-frame", "parts-frames")
@@ -398,6 +412,13 @@ def test_the_parts_of_every_province_can_be_written(report, table):
             if unit == "Bắc Kạn":
                 assert wide.at["steering", "2020"] == "hạng 62\N{NO-BREAK SPACE}*"
                 assert "chính (2020): hạng năm 2021 là 28, cộng 34 bậc" in notes[0]
+    # Shares of three parts in its own year, which nothing is known to compare with.
+    other.names.update(name="Hòa Bình", year=2022)
+    other.run("parts-years-frame", "parts-frames", "parts-title", "parts-title-other")
+    assert other.names["parts_year"] == 2023
+    best = other.names["gains"]["best"].dropna()  # of two others known none is told as the best
+    assert list(best.index) == ["managers_survey"] and best.iloc[0] == 18.33
+    assert "đã biết của năm 2022 chưa đủ để so" in other.names["other_year"]
 
 
 # --- what every page has ------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import languages
 import pandas as pd
 import pytest
 
-from helpers import facts
+from helpers import facts, ranking
 from helpers.citations import Citations
 from helpers.report import completed
 from helpers.report.province import goals, ranks
@@ -128,6 +128,17 @@ def test_a_gap_is_lacking_a_lead_or_either(gap, low, high, reached, told):
 def test_a_rise_needed_and_its_interval_have_one_sign(needed, low, high, told):
     row = pd.Series({"gain_next_year": needed, "gain_low": low, "gain_high": high})
     assert goals._needed(row) == told
+
+
+def test_scores_are_close_together_from_three_places_within_a_step(tables):
+    seen = set()
+    for drawn in tables[2020].values():
+        for unit in drawn.scores:
+            places = sum(ranking.places_per_step(drawn.scores, unit))
+            told = goals.crowding(drawn, unit)
+            assert ("sát nhau" in told, told != "") == (places >= 3, places > 0), (unit, told)
+            seen.add(min(places, 3))
+    assert seen >= {0, 1, 3}
 
 
 # --- of provinces and years ---------------------------------------------------------------------

@@ -220,7 +220,8 @@ def _in_a_row(held: pd.DataFrame, first: bool, change: dict) -> str:
 def lost(figures: pd.DataFrame, unit: str, year: int, tables: Tables, cite: Citations) -> str:
     """Say how many points of the PAR INDEX were not won, where most, and what was announced.
 
-    Where most is only said where no part that is not known can have cost more.
+    Where most is only said where no part that is not known can have cost more. Where no points of
+    parts are known, the part with the lowest rank is named on the same terms.
     """
     score = facts.figure(figures, unit, "PAR", year, "score")
     told = []
@@ -234,7 +235,8 @@ def lost(figures: pd.DataFrame, unit: str, year: int, tables: Tables, cite: Cita
         ends = wording.between(100 - row["score_high"], 100 - row["score_low"], 1)
         points = _("{value} points").format(value=ends)
         told.append(ABOUT + _("{points} of the PAR INDEX").format(points=points))
-    parts = standing.apart(standing.parts(figures, facts.schemes(), unit, year))
+    whole = standing.parts(figures, facts.schemes(), unit, year)
+    parts = standing.apart(whole)
     if (parts["lost"] > 0).any():
         most = parts["lost"].idxmax()
         # One part that is not known may have cost all that the others leave.
@@ -248,6 +250,8 @@ def lost(figures: pd.DataFrame, unit: str, year: int, tables: Tables, cite: Cita
         told.append(
             text.format(part=wording.part(most), points=points) + cite(parts.at[most, "sources"])
         )
+    elif lowest := _ranked_lowest(whole, units.count(year), cite):
+        told.append(lowest)
     said = announced(unit, year)
     if said is not None:
         text = ngettext(
@@ -257,6 +261,19 @@ def lost(figures: pd.DataFrame, unit: str, year: int, tables: Tables, cite: Cita
         )
         told.append(text.format(n=wording.whole(said["value"])) + cite(said["source"]))
     return ", ".join(told) if told else _("the score of the PAR INDEX is not known")
+
+
+def _ranked_lowest(parts: pd.DataFrame, n: int, cite: Citations) -> str:
+    ranks = parts["part_rank"].reindex(facts.FIELDS)
+    lowest = parts.loc[ranks.index[ranks == ranks.max()]]
+    if lowest.empty or (ranks.isna().any() and ranks.max() < n):
+        return ""
+    derived = lowest["part_rank_derivation"].map(facts.kind).eq("derived").any()
+    text = _("ranked lowest in {parts}: rank {rank}").format(
+        parts=wording.names([f"“{wording.part(part)}”" for part in lowest.index]),
+        rank=wording.whole(ranks.max()) + (wording.DERIVED if derived else ""),
+    )
+    return text + cite(" ".join(lowest["sources"]))
 
 
 def announced(unit: str, year: int) -> pd.Series | None:

@@ -11,6 +11,7 @@ from helpers.ranking.inputs import middle
 from helpers.report.province.ranks import percent
 
 STEP = 0.1
+CLOSE = 3  # places within a step of a score: fewer need not be a crowd
 # Scores have two decimals: an interval narrower than this is one number.
 EXACT = 0.005
 
@@ -172,6 +173,9 @@ def crowding(drawn: CompletedTables, unit: str) -> str:
         sides.append(text.format(step=step, n=down))
     if not sides:
         return ""
+    if up + down < CLOSE:
+        text = _("By the estimate, {sides}, if the others stay where they are.")
+        return text.format(sides=wording.names(sides))
     return _(
         "Around this rank {index} scores lie close together: {sides} (estimated, if the others "
         "stay where they are)."
