@@ -90,6 +90,8 @@ def test_counts_are_those_of_every_table(notebook):
     row = counts.iloc[3]
     each = ((draws >= row["left"]) & (draws < row["right"])).sum(axis=1)
     assert row["low"] <= each.median() <= row["high"]
+    assert counts["count"].sum() == pytest.approx(63)
+    assert counts.loc[counts["right"] <= 80, "count"].sum() == pytest.approx(5)  # as announced
     assert counts["known"].sum() == 34 and (counts["known"] <= counts["high"]).all()
     mean = notebook.names["tables"]["PAR"].scores.mean().groupby(notebook.names["provinces"]).mean()
     regions = notebook.names["regions"]["PAR"]

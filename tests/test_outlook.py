@@ -63,7 +63,7 @@ def test_the_result_is_the_title_and_the_forecast_stands_below(table, found, cit
         row = later.loc[unit]
         told = show.result(fit, table, unit, cite)
         assert f"SIPAS năm 2021: {wording.score(row['observed_score'], 'SIPAS')}" in told
-        verdict = "đúng khoảng dự báo"
+        verdict = "trong khoảng dự báo"
         if not row["inside_80"]:
             above = row["observed_score"] > row["score_80_high"]
             verdict = "cao hơn dự báo" if above else "thấp hơn dự báo"
@@ -103,7 +103,7 @@ def test_how_far_to_trust_is_told_once_for_both(table, found, cite):
     rows = own.set_index("target").loc[["score", "rank"]]
     held = (rows["cover_80"] * rows["cases"]).round().astype(int).astype(str)
     scores, ranks = held + "/" + rows["cases"].astype(str)  # a share of seven would say too much
-    assert scores != ranks and f"khoảng 80% đúng với {scores} điểm và {ranks} thứ hạng" in made
+    assert scores != ranks and f"khoảng 80% chứa {scores} điểm và {ranks} thứ hạng thực" in made
     assert "PAR INDEX (2017–2020) sai bình quân" in made
     assert "SIPAS (chỉ năm 2020) sai bình quân" in made and "các năm" not in made
     assert "chưa được kiểm nghiệm riêng" in html(show.outlook(fits, table, "Bình Định"))

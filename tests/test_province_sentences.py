@@ -66,6 +66,12 @@ def test_a_rise_a_fall_and_no_change_read_well():
     assert "chưa thể khẳng định thứ hạng thực sự không thay đổi." in still
 
 
+def test_a_set_of_all_ranks_is_told_as_none_ruled_out():
+    told = sentence(9, (1, 63, 8, 25, (0.8, 0.59), (0.15, 0.3), False))
+    assert "Chưa loại trừ được hạng nào trong 63 hạng SIPAS năm 2020 (khoảng tin cậy 95%" in told
+    assert "1 đến 63" not in told
+
+
 def test_who_stays_first_is_told_so_without_a_probability():
     row = (1, 24, 1, 2, (0.22, 0.22), (0.11, 0.11), False)
     told = sentence(0, row, first=True)

@@ -120,8 +120,9 @@ def reading_guide() -> HTML:
             _(
                 "<b>Estimated</b> (light italics; in charts hollow or shaded): scores and ranks "
                 "not found, errors, probabilities and forecasts, under stated assumptions. A 90% "
-                "interval holds a known figure, hidden as a test, about nine times in ten; see "
-                "“How far can the estimates be trusted?” in the national report."
+                "interval holds a known figure, hidden as a test, about nine times in ten, perhaps "
+                "less often where no rank of the year before or after is known either; see “How "
+                "far can the estimates be trusted?” in the national report."
             ),
             _(
                 "The PAR INDEX is out of 100 points; SIPAS is the percentage of people and "

@@ -148,6 +148,11 @@ def _rivals(evidence: Evidence, expressions: Mapping) -> list[Said]:
         "with the derived figures of {unit} ({values}), rejected only because they contradict this "
         "statement, the tables give {low} to {high}"
     )
+    if again.low == again.high:
+        text = N_(
+            "with the derived figures of {unit} ({values}), rejected only because they contradict "
+            "this statement, the tables give {low}"
+        )
     terms = {"unit": rivals["unit"].iloc[0], "values": values}
     return [(text, terms | {"low": again.low, "high": again.high})]
 

@@ -15,7 +15,7 @@ METHOD = {
     "same_rank": N_("same rank"),
     "last_score": N_("same distance from the mean"),
     "mixed": N_("mixed model"),
-    "average": N_("average of same rank and mixed model"),
+    "average": N_("average of two forecasts (same rank, mixed model)"),
 }
 ABOUT = "≈\N{NO-BREAK SPACE}"  # before an estimate
 
@@ -240,7 +240,7 @@ def outlook(fits: dict[str, Trajectories], figures: pd.DataFrame, unit: str) -> 
         elif (tried := _tried(fit)) is not None:
             text = _(
                 "{index} ({years}) off by {error} and {places} places on average, 80% interval "
-                "right for {scores} scores and {ranks} ranks"
+                "held {scores} scores and {ranks} ranks"
             )
             told.append(text.format(index=wording.INDEX[fit.index], **tried))
     records = (

@@ -203,12 +203,19 @@ def _moved(
 
 def _ranks_told(year: int, row: pd.Series) -> str:
     """Two statements on the rank, side by side, each with what it promises."""
+    n = units.count(year, "SIPAS")
+    ruled = _("SIPAS ranks of {year} that cannot be ruled out: {ranks}")
+    if (row["lower"], row["upper"]) == (1, n):
+        ruled = _("None of the {n} SIPAS ranks of {year} can be ruled out")
     return _(
-        "SIPAS ranks of {year} that cannot be ruled out: {ranks} (95% confidence set: whatever "
-        "province is looked at, it holds the true rank in at least 95% of cases); probable ranks: "
-        "{likely} (90% interval: over all provinces, it holds 90% of the true ranks). Both count "
-        "the error of the survey and that of scores which are estimates."
-    ).format(year=year, ranks=written(row), likely=written(row, ("likely_low", "likely_high")))
+        "{ruled} (95% confidence set: whatever province is looked at, it holds the true rank in at "
+        "least 95% of cases); probable ranks: {likely} (90% interval: over all provinces, it holds "
+        "90% of the true ranks). Both count the error of the survey and that of scores which are "
+        "estimates."
+    ).format(
+        ruled=ruled.format(year=year, n=n, ranks=written(row)),
+        likely=written(row, ("likely_low", "likely_high")),
+    )
 
 
 def guessed(now: Survey, before: Survey | None, unit: str) -> str:
