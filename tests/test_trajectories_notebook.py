@@ -262,6 +262,13 @@ def test_the_share_between_regions_of_made_up_scores(drawn):
     assert drawn.names["between"](scores, regions).tolist() == [1, 0, 0.5]
 
 
+def test_a_share_between_regions_that_chance_may_give_is_told_as_such(drawn):
+    drawn.run("words-of-3-trajectories-inequality-chart", "3-trajectories-inequality-chart-a")
+    last = drawn.names["inequality"]["share"].groupby("index", sort=False).last()
+    par, sipas = drawn.names["beside_chance"](last)
+    assert par == "PAR INDEX 13% (không vượt mức ngẫu nhiên)" and sipas == "SIPAS 25%"
+
+
 def test_movers_as_published(drawn, table):
     moved = drawn.names["movers"].query("index == 'PAR'").set_index("unit")
     ranks = facts.panel(known_until(table, 2020), "PAR", "rank")[[2019, 2020]].dropna()

@@ -1,6 +1,6 @@
 """Renew what is computed once for all, and every number that the documents take from it.
 
-``python tools/renew_docs.py`` hides the published scores anew under ten seeds (a quarter of an
+``python tools/renew_docs.py`` hides the known scores anew under ten seeds (a quarter of an
 hour of one processor; each seed is kept in ``outputs/tables/`` until figures or estimates change),
 stores what came of it in ``docs/hidden_scores.csv``, and rewrites what stands in the documents
 between ``<!-- figures: NAME -->`` and ``<!-- /figures -->`` and what examples in ``docs/`` give.
