@@ -7,6 +7,7 @@ anything.
 
 import hashlib
 import math
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -37,6 +38,9 @@ FIELDS = (
 )
 LIST_ORDER = "order in a published list"
 ONLY_ONE = "is the only one that fits all published figures"  # behind "rank 44"
+# How a derivation begins that starts from the same figure of another year: "score2021 84.69 - ".
+BASE = re.compile(r"^[a-z]*\s?(?P<year>[0-9]{4}) (?P<value>[0-9.]+) [-+]")
+FIGURE = ["unit_type", "unit", "index", "year", "measure", "part"]
 # A row of `scores` before anything is known of its unit.
 NO_SCORE = {
     **dict.fromkeys(("score", "rank"), math.nan),
@@ -67,8 +71,10 @@ def load(folder: Path | None = None) -> pd.DataFrame:
         One row per published figure, all statuses, in the order of the files. Columns
         ``unit_type, unit, index, year (int), measure, part, value (float), status, derivation,
         sources, note``, ``file`` and ``line`` in it. Text that is not there is "". Units: points
-        of 100 for PAR, per cent for SIPAS, places for ranks. `helpers.precedence` says which
-        figure counts where an import and the other files both have one.
+        of 100 for PAR, per cent for SIPAS, places for ranks. A figure that only the derivation of
+        another one names ("score2021 84.69 - 6.12") is a row too, with the line of that one.
+        `helpers.precedence` says which figure counts where an import and the other files both
+        have one.
 
     Raises
     ------
@@ -96,6 +102,9 @@ def _load(folder: Path, contents: tuple[tuple[Path, bytes], ...]) -> pd.DataFram
     if problems:
         raise BadData(problems)
     table = _figures(tables[validation.OBSERVATIONS], validation.OBSERVATIONS)
+    bases = _bases(table)
+    table = pd.concat([table, bases], ignore_index=True)
+    _check_across(table, bases)
     sources = [name for name in tables if name.endswith(validation.SOURCE_END)]
     if sources:
         official = [validation.is_official(tables[name]) for name in sources]
@@ -111,8 +120,20 @@ def _figures(table: pd.DataFrame, file: str) -> pd.DataFrame:
     return table.drop(columns="line").assign(file=file, line=table["line"])
 
 
+def _bases(table: pd.DataFrame) -> pd.DataFrame:
+    """Published figures that derivations start from, where no row of their own has them."""
+    derived = table[table["status"] == "accepted"]
+    named = derived["derivation"].str.extract(BASE).dropna()
+    bases = derived.loc[named.index].assign(
+        year=named["year"].astype(int), value=named["value"].astype(float), derivation=""
+    )
+    bases["note"] = "stated in " + derived["derivation"]
+    known = pd.MultiIndex.from_frame(table[FIGURE])
+    return bases[~pd.MultiIndex.from_frame(bases[FIGURE]).isin(known)].drop_duplicates(FIGURE)
+
+
 def _check_across(table: pd.DataFrame, figures: pd.DataFrame) -> None:
-    """Refuse imports that contradict each other, or ranks and scores that count without them."""
+    """Refuse figures that contradict each other, or ranks and scores that count without them."""
     chosen = table[table["status"] == "accepted"]
     chosen = chosen.merge(figures[["index", "year"]].drop_duplicates())
     chosen = chosen.assign(value=chosen["value"].map("{:.10g}".format))

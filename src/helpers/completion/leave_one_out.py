@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from scipy.interpolate import interp1d
 from scipy.stats import binomtest
 
 from helpers import facts, units
@@ -28,22 +29,19 @@ def leave_one_out(
     draws: int = DRAWS,
     seed: int = SEED,
     *,
-    hide: Sequence[str] = ("score", "rank"),
+    hide: Sequence[str] = ("score", "both"),
     link: bool = True,
     sweeps: int = SWEEPS,
 ) -> pd.DataFrame:
-    """Hide each published score and each published rank in turn, and predict it from the rest.
+    """Hide each published score in turn, without and with its rank, and predict it from the rest.
 
     Every unit with an accepted score and an accepted rank is used: once its score is hidden and
-    its rank stays, once its rank is hidden and its score stays. With "both" in ``hide``, score and
-    rank go together, as for a unit of which nothing is published; this is the test of the joint
-    model.
+    its rank stays, once both go, as for a unit of which nothing is published; the latter is the
+    test of the joint model.
 
     With a score also go the figures that would give it away: the national maximum, minimum or
-    median that equals it, and the unit's published change of that year and of the next. With a
-    rank goes the unit's published change in rank of that year and of the next. Bounds on a rank
-    ("among the six best") and the direction of a change are published facts of their own: they
-    stay, unless both score and rank are hidden.
+    median that equals it, and the unit's published change of that year and of the next; with both,
+    its change in rank, bounds on its rank and the direction of its change too.
 
     Ends of intervals come from draws rounded to two decimals, as published scores are. Where no
     table fits what is left (only next to a shared rank), there is no prediction, and `coverage`
@@ -55,12 +53,12 @@ def leave_one_out(
         As for `complete`.
     draws : int
         Completed tables per hidden figure, several of each chain.
-    hide : sequence of {"score", "rank", "both"}
+    hide : sequence of {"score", "both"}
 
     Returns
     -------
     DataFrame, one row per hidden figure
-        ``index, year, unit, hidden`` ("score", "rank" or "both"), ``figure`` ("score" or "rank"),
+        ``index, year, unit, hidden`` ("score" or "both"), ``figure`` ("score" or "rank"),
         ``truth``, ``median``, ``low_50, high_50, low_90, high_90``, ``interpolated`` and
         ``outermost`` (whether there is a published pair on one side only, so that there is nothing
         to interpolate between). Interpolation is on the same footing: linear over rank between the
@@ -86,8 +84,8 @@ def leave_one_out(
         rest = without(facts_table, unit, index, year, hidden, pair["score"])
         rng = np.random.Generator(np.random.PCG64(child))
         drawn = _draw(rest, index, year, names, chains, rng, weights, sweeps)
-        for figure in ("score", "rank") if hidden == "both" else (hidden,):
-            known = np.nan if hidden == "both" else interpolate(pairs.drop(unit), pair, hidden)
+        for figure in ("score", "rank") if hidden == "both" else ("score",):
+            known = np.nan if hidden == "both" else interpolate(pairs.drop(unit), pair["rank"])
             outer = pair["rank"] in (pairs["rank"].min(), pairs["rank"].max())
             cuts = _cuts(drawn, names.index(unit), figure)
             rows.append((index, year, unit, hidden, figure, pair[figure], *cuts, known, outer))
@@ -130,36 +128,28 @@ def _cuts(drawn, place: int, figure: str) -> np.ndarray:
 
 
 def without(table, unit: str, index: str, year: int, hidden: str, score: float) -> pd.DataFrame:
-    """The table without a unit's score, rank or both, and without what would give it away."""
+    """The table without a unit's score, or score and rank, and without what would give it away."""
     here = (table["index"] == index) & (table["year"] == year)
     later = (table["index"] == index) & table["year"].isin([year, year + 1])
     renamed = units.same(unit, year, year + 1)
     own = (table["unit"] == unit) | ((table["unit"] == renamed) & (table["year"] > year))
     measures = {
         "score": (["score"], ["change"]),
-        "rank": (["rank"], ["rank_change"]),
         "both": (EVERYTHING, ["change", "rank_change", "direction"]),
     }
     at_once, of_both_years = measures[hidden]
     gone = own & here & table["measure"].isin(at_once)
     gone |= own & later & table["measure"].isin(of_both_years)
-    if hidden != "rank":
-        extreme = (table["unit_type"] == "national") & table["measure"].isin(EXTREMES)
-        gone |= here & extreme & (table["value"] == score)
-    return table[~gone]
+    extreme = (table["unit_type"] == "national") & table["measure"].isin(EXTREMES)
+    return table[~(gone | here & extreme & (table["value"] == score))]
 
 
-def interpolate(pairs: pd.DataFrame, pair: pd.Series, hidden: str) -> float:
-    """Score for a rank, or rank for a score, on the line between the nearest published pairs."""
-    given = "rank" if hidden == "score" else "score"
-    known = pairs.drop_duplicates(given).sort_values(given)
+def interpolate(pairs: pd.DataFrame, rank: float) -> float:
+    """Score for a rank, on the line between the nearest published pairs, or beyond the last two."""
+    known = pairs.drop_duplicates("rank").sort_values("rank")
     if len(known) < 2:
         return np.nan
-    x, y = known[given].to_numpy(), known[hidden].to_numpy()
-    right = int(np.clip(np.searchsorted(x, pair[given]), 1, len(x) - 1))
-    left = right - 1
-    slope = (y[right] - y[left]) / (x[right] - x[left])
-    return float(y[left] + slope * (pair[given] - x[left]))
+    return float(interp1d(known["rank"], known["score"], fill_value="extrapolate")(rank))
 
 
 def coverage(left_out: pd.DataFrame) -> pd.DataFrame:
@@ -170,9 +160,9 @@ def coverage(left_out: pd.DataFrame) -> pd.DataFrame:
     DataFrame indexed by (hidden, figure, index, year)
         ``n``, figures predicted, and ``without``, figures that could not be; ``covered_50,
         covered_90`` as shares of n, and ``covered_90_low, covered_90_high``, the exact binomial
-        interval (95%) of the latter; ``width_50, width_90`` medians; ``interval_score``, the mean
-        one of the 90% intervals; ``error`` and ``interpolation_error``, median absolute
-        ones; ``gain``, 1 minus their ratio; ``mean_gain``, the same with mean absolute errors.
+        interval (95%) of the latter; ``width_90``, the median; ``error`` and
+        ``interpolation_error``, median absolute ones; ``mean_gain``, 1 minus the ratio of the mean
+        absolute ones.
         The rows of all years have index "all" and year 0.
     """
     everything = left_out.assign(index="all", year=0)
@@ -181,24 +171,10 @@ def coverage(left_out: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({key: _one_year(group) for key, group in groups}).T.rename_axis(keys)
 
 
-def interval_score(low, high, observed, level: int):
-    """Interval score of central intervals of `level` per cent; lower is better.
-
-    References
-    ----------
-    Gneiting, T. and Raftery, A. E. (2007). Strictly proper scoring rules, prediction, and
-    estimation. JASA 102, 359-378, equation (43).
-    """
-    alpha = 1 - level / 100
-    outside = np.maximum(low - observed, 0) + np.maximum(observed - high, 0)
-    return high - low + 2 / alpha * outside
-
-
 def _one_year(rows: pd.DataFrame) -> pd.Series:
     predicted = rows.dropna(subset="median")
     truth = predicted["truth"]
     off = {column: (predicted[column] - truth).abs() for column in ("median", "interpolated")}
-    line = off["interpolated"].median() or np.nan
     low, high = predicted["low_90"], predicted["high_90"]
     held = truth.between(low, high)
     ends = binomtest(int(held.sum()), len(held)).proportion_ci() if len(held) else None
@@ -210,12 +186,9 @@ def _one_year(rows: pd.DataFrame) -> pd.Series:
             "covered_90": held.mean(),
             "covered_90_low": ends.low if ends else np.nan,
             "covered_90_high": ends.high if ends else np.nan,
-            "width_50": (predicted["high_50"] - predicted["low_50"]).median(),
             "width_90": (high - low).median(),
-            "interval_score": interval_score(low, high, truth, 90).mean(),
             "error": off["median"].median(),
-            "interpolation_error": line,
-            "gain": 1 - off["median"].median() / line,
+            "interpolation_error": off["interpolated"].median() or np.nan,
             "mean_gain": 1 - off["median"].mean() / (off["interpolated"].mean() or np.nan),
         }
     )

@@ -59,7 +59,7 @@ def hidden_scores_of(
         Where it is kept from run to run, unless it comes with the project.
     seed : int
         Of the draws.
-    hide : sequence of {"score", "rank", "both"}
+    hide : sequence of {"score", "both"}
     draws : int
 
     Returns

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 
 from helpers import units
-from helpers.completion.leave_one_out import interval_score
 from helpers.trajectories.forecast import (
     HORIZONS,
     LEVELS,
@@ -49,6 +48,19 @@ def crps(drawn: np.ndarray, observed: np.ndarray) -> np.ndarray:
     weights = (2 * np.arange(1, n + 1) - n - 1)[:, None]
     apart = 2 * (weights * ordered).sum(axis=0) / n**2
     return np.abs(drawn - observed).mean(axis=0) - apart / 2
+
+
+def interval_score(low, high, observed, level: int):
+    """Interval score of central intervals of `level` per cent; lower is better.
+
+    References
+    ----------
+    Gneiting, T. and Raftery, A. E. (2007). Strictly proper scoring rules, prediction, and
+    estimation. JASA 102, 359-378, equation (43).
+    """
+    alpha = 1 - level / 100
+    outside = np.maximum(low - observed, 0) + np.maximum(observed - high, 0)
+    return high - low + 2 / alpha * outside
 
 
 def standardised(tested: pd.DataFrame, method: str, year: int) -> np.ndarray:
