@@ -161,10 +161,11 @@ def crowding(drawn: CompletedTables, unit: str) -> str:
     """Say how many places 0.1 points are worth, where that is a place or more; "" elsewhere."""
     index = drawn.index
     gaps = drawn.scores.drop(columns=unit).sub(drawn.scores[unit], axis=0).round(9)
-    sides = ((gaps > 0) & (gaps <= STEP)).sum(axis=1), ((gaps <= 0) & (gaps > -STEP)).sum(axis=1)
-    up, down = (int(middle(one)) for one in sides)
+    close = ((gaps > 0) & (gaps <= STEP)).sum(axis=1), ((gaps <= 0) & (gaps > -STEP)).sum(axis=1)
+    up, down = (int(middle(one)) for one in close)
     text = _("{value} points") if index == "PAR" else _("{value} percentage points")
-    step, sides = text.format(value=wording.number(STEP, 1)), []
+    step = text.format(value=wording.number(STEP, 1))
+    sides: list[str] = []
     if up:
         text = ngettext("{step} more is {n} place up", "{step} more is {n} places up", up)
         sides.append(text.format(step=step, n=up))
