@@ -255,7 +255,7 @@ def arithmetic(derivation: str) -> str:
 
 def _of_year(what: str | None, value: str, year: str | None) -> str:
     """Name a rank or a score of a year, of that compared where it is not said, or a share."""
-    if what == "percent":
+    if what == "percent" and year:
         return _("{a}% in {year}").format(a=_as_exact(value), year=year)
     if what == "rank":
         text = _("rank {a} of {year}") if year else _("rank {a} of the year compared")
