@@ -125,7 +125,7 @@ def test_the_answer_is_what_the_intervals_carry(notebook, lows, told):
 
 def test_the_limits_tell_the_sign_and_that_a_search_found_them(notebook):
     lowest = f"{notebook.names['ends']['lowest']:.2f}".replace(".", ",").replace("-", "−")
-    told = rf"bảng tìm được.* xuống đến {lowest}.*còn xa hơn.*còn tùy giả định"
+    told = rf"bảng hoàn chỉnh tìm được.* xuống đến {lowest}.*còn xa hơn.*còn tùy giả định"
     assert re.search(told, notebook.seen("2-reform-05"))
     assert "giới hạn thật có thể còn xa hơn" in notebook.seen("2-reform-14")
 
