@@ -237,7 +237,7 @@ def test_the_spans_of_catching_up_disagree(drawn):
 def test_the_ratio_of_spreads_counts_chance_between_provinces(drawn, monkeypatch):
     """Of two years that differ by chance alone 95% of the intervals hold 1."""
     rng, held = np.random.default_rng(22), []
-    for _ in range(100):
+    for _ in range(200):
         level = rng.standard_normal(63)
         years = {year: level + rng.standard_normal(63) for year in (2019, 2020)}
         tables = {year: pd.DataFrame([scores, scores]) for year, scores in years.items()}
@@ -245,7 +245,7 @@ def test_the_ratio_of_spreads_counts_chance_between_provinces(drawn, monkeypatch
         monkeypatch.setitem(drawn.names, "together", made)
         low, _ratio, high = drawn.names["ratio_of_spreads"]("SIPAS", 2019)
         held.append(low <= 1 <= high)
-    assert np.mean(held) == pytest.approx(0.95, abs=0.04)
+    assert np.mean(held) == pytest.approx(0.95, abs=0.05)
 
 
 def test_one_span_tells_no_direction(drawn, monkeypatch):
