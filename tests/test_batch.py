@@ -367,8 +367,7 @@ class Counted:
         batch.write_file(self.data / "figures.csv", b"unit\nA\n")
         self.notebook = write_notebook(folder / "toy.ipynb", "print(1)")
         self.jobs = [
-            Job(self.notebook, {"unit": unit}, unit, data=f"rows of {unit}", needs=("fits",))
-            for unit in ("A", "B")
+            Job(self.notebook, {"unit": unit}, unit, needs=("fits",)) for unit in ("A", "B")
         ]
         self.shared = [Job.shared("fits", "made up")]
         monkeypatch.setattr(running.pool, "Local", lambda workers: self)
@@ -423,7 +422,6 @@ def change(counted: Counted, monkeypatch, what: str) -> None:
         "parameters": {"parameters": {"unit": "other"}},
         "title": {"title": "another"},
         "language": {"lang": "en"},
-        "rows": {"data": "other rows of A"},
     }
     if what in fields:
         counted.jobs[0] = dataclasses.replace(first, **fields[what])
@@ -457,18 +455,17 @@ def change(counted: Counted, monkeypatch, what: str) -> None:
         ("parameters", ["A"]),
         ("title", ["A"]),
         ("language", ["A"]),
-        ("rows", ["A"]),
         ("notebook", ["A", "B"]),
         ("package", ["fits", "A", "B"]),
         ("libraries", ["fits", "A", "B"]),
         ("locale", ["fits", "A", "B"]),
+        ("figures", ["fits", "A", "B"]),
         ("shared", ["fits", "A", "B"]),
         ("page lost", ["A"]),
         ("page edited", ["A"]),
         ("notebook edited", ["A"]),
         ("table lost", ["A", "B"]),
-        # Their keys hold what the jobs use; shared work is only done where a job needs it.
-        ("figures", []),
+        # Shared work is only done where a job needs it.
         ("fit lost", []),
     ],
 )

@@ -97,7 +97,9 @@ def test_every_kind_of_year(report, table, unit, year):
 
 
 def test_the_maximum_that_is_missing_is_named(report):
-    other = edited(report("Thanh Hóa", 2018))  # that of the satisfaction index is known
+    other = edited(
+        report("Thanh Hóa", 2018), "province_report"
+    )  # that of the satisfaction index is known
     other.names["par_known"] = True
     other.run("par-error-words", "errors-par")
     told = "Chưa tìm thấy điểm tối đa năm 2018 của “Khảo sát lãnh đạo, quản lý”, nên"

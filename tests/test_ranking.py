@@ -118,6 +118,21 @@ def test_agrees_with_csranks(pisa, simultaneous):
     assert (off > 0).sum() <= 2, "more ends differ than two bootstraps of 20,000 draws explain"
 
 
+def test_agrees_with_csranks_where_errors_are_correlated():
+    # Made-up estimates; the sets are those of the same algorithm with 50,000 draws.
+    estimates = [3.1, 0.4, 2.2, 5.9, 1.3, 4.1, 6.3, 2.9, 4.6, 0.9]
+    errors = np.array([1, 0.5, 1.5, 1, 0.5, 1.5, 1, 0.5, 1.5, 0.7])
+    apart = np.abs(np.subtract.outer(np.arange(10), np.arange(10)))
+    covariance = 0.8**apart * np.outer(errors, errors)
+    theirs = {
+        False: ([3, 7, 3, 1, 4, 1, 1, 3, 1, 5], [9, 10, 10, 4, 10, 9, 4, 7, 8, 10]),
+        True: ([1, 5, 2, 1, 4, 1, 1, 3, 1, 5], [9, 10, 10, 5, 10, 10, 6, 7, 9, 10]),
+    }
+    for simultaneous, (lower, upper) in theirs.items():
+        sets = rank_confidence_sets(estimates, covariance, simultaneous=simultaneous, draws=50_000)
+        assert (sets["lower"].tolist(), sets["upper"].tolist()) == (lower, upper)
+
+
 def test_agrees_with_the_vignette_of_csranks(pisa):
     # "Inference for Ranks", csranks 1.1: 12 countries may be among the top 5 at 95%, all but Sweden
     # of them at 90%.

@@ -143,7 +143,7 @@ def test_every_part_and_factor_of_the_figures_has_a_name(table):
         ),
         ("points2021 8.46 - 0.35", "điểm năm 2021 là 8,46, trừ 0,35"),
         ("percent2023 94.66 - 2.21", "94,66% năm 2023, trừ 2,21"),
-        ("max 11 - points lost 2.77", "điểm tối đa 11,00, trừ 2,77 điểm bị trừ"),
+        ("max 11 - points lost 2.77", "điểm tối đa 11,00, trừ 2,77 điểm chưa đạt"),
         ("rank2019 43 - rank2020 29", "hạng năm 2019 là 43, trừ hạng năm 2020 là 29"),
     ],
 )

@@ -122,14 +122,16 @@ def _figures(table: pd.DataFrame, file: str) -> pd.DataFrame:
 
 def _bases(table: pd.DataFrame) -> pd.DataFrame:
     """Published figures that derivations start from, where no row of their own has them."""
-    derived = table[table["status"] == "accepted"]
+    derived = table[(table["status"] == "accepted") & ~table["measure"].str.endswith("change")]
     named = derived["derivation"].str.extract(BASE).dropna()
     bases = derived.loc[named.index].assign(
         year=named["year"].astype(int), value=named["value"].astype(float), derivation=""
     )
     bases["note"] = "stated in " + derived["derivation"]
     known = pd.MultiIndex.from_frame(table[FIGURE])
-    return bases[~pd.MultiIndex.from_frame(bases[FIGURE]).isin(known)].drop_duplicates(FIGURE)
+    return bases[~pd.MultiIndex.from_frame(bases[FIGURE]).isin(known)].drop_duplicates(
+        [*FIGURE, "value"]
+    )
 
 
 def _check_across(table: pd.DataFrame, figures: pd.DataFrame) -> None:

@@ -254,7 +254,9 @@ def arithmetic(derivation: str) -> str:
 
 
 def _of_year(what: str | None, value: str, year: str | None) -> str:
-    """Name a rank or a score of a year, of that compared where it is not said, or a share."""
+    """Name a rank, a score, points or a share of a year, of that compared where it is not said."""
+    if what == "points" and year:
+        return _("{a} points in {year}").format(a=_as_exact(value), year=year)
     if what == "percent" and year:
         return _("{a}% in {year}").format(a=_as_exact(value), year=year)
     if what == "rank":
