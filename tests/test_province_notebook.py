@@ -86,7 +86,12 @@ def test_both_languages_say_the_same(report, unit):
 
 @pytest.mark.parametrize(
     ("unit", "year"),
-    [("Bình Định", 2012), ("Đà Nẵng", 2015), *(("Thanh Hóa", year) for year in (2018, 2022, 2024))],
+    [
+        ("Bình Định", 2012),
+        ("Đà Nẵng", 2015),
+        *(("Thanh Hóa", year) for year in (2018, 2022)),
+        pytest.param("Thanh Hóa", 2024, marks=pytest.mark.slow),
+    ],
 )
 def test_every_kind_of_year(report, table, unit, year):
     made = report(unit, year)
