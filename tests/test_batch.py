@@ -23,11 +23,9 @@ from toys import wait_for, write_notebook
 from helpers import batch, facts, language, paths
 from helpers.batch import BadNotebook, Job, OutputError, execution, files, parent, pool, running
 from helpers.batch.jobs import Task
-from helpers.batch.parent import can_fork
 from helpers.cli import planning
 
 UNIT = "Ô Trống 1: “Đặng Ữ”"
-of_copies = pytest.mark.skipif(not can_fork(), reason="processes are not copied here")
 
 
 def render(notebook, title: str) -> str:
@@ -328,10 +326,7 @@ def small_disk(tmp_path):
     """A folder on a disk of its own, of 160 KB."""
     folder = tmp_path / "small-disk"
     folder.mkdir()
-    try:
-        as_root("mount", "-t", "tmpfs", "-o", "size=160k", "tmpfs", folder)
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("this system lets only root mount a small disk, or nobody")
+    as_root("mount", "-t", "tmpfs", "-o", "size=160k", "tmpfs", folder)
     yield folder
     as_root("umount", folder)
 
@@ -342,6 +337,7 @@ def as_root(*command) -> None:
     subprocess.run([*sudo, *command], capture_output=True, check=True)
 
 
+@pytest.mark.slow  # not for its time: it mounts a disk, which asks for root
 def test_a_full_disk_is_one_line_for_that_report_and_the_others_are_done(tmp_path, small_disk):
     large = write_notebook(tmp_path / "large.ipynb", "print('made up ' * 20_000)")
     small = write_notebook(tmp_path / "small.ipynb", "print(1)")
@@ -655,7 +651,6 @@ while not (here / "go").exists():
 print(os.path.isdir(os.environ["TMPDIR"]))"""
 
 
-@of_copies
 def test_a_parent_that_is_killed_costs_what_runs_and_nothing_else(tmp_path, still_running):
     """As when memory runs out, if the system takes it and not the report."""
     notebook = write_notebook(tmp_path / "toy.ipynb", WAITING.format(folder=str(tmp_path)))
@@ -688,7 +683,6 @@ def refuse():
 os.fork = refuse"""
 
 
-@of_copies
 def test_a_copy_that_the_system_refuses_is_one_failed_report_and_the_others_are_run(tmp_path):
     refusing = write_notebook(tmp_path / "refusing.ipynb", REFUSING)
     toy = write_notebook(tmp_path / "toy.ipynb", "import os\nprint(os.getppid())")
@@ -762,7 +756,6 @@ def leaving_unseen(log: Path) -> str:
     )
 
 
-@of_copies
 def test_many_reports_begin_as_copies_of_one_that_was_run(tmp_path):
     log = tmp_path / "log"
     lines_of_many(tmp_path, leaving_unseen(log))
@@ -850,7 +843,6 @@ def test_the_report_of_the_city_whose_name_is_a_persons_says_that_it_is_a_city()
 
 
 @pytest.mark.slow
-@of_copies
 def test_reports_begin_as_copies_and_such_a_page_is_what_a_kernel_makes(tmp_path, monkeypatch):
     """Byte for byte. The real report: what it shows must not differ from one run to the next."""
     [job] = planning.reports(["Thanh Hóa"], 2020, ["vi"])

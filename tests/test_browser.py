@@ -1,7 +1,7 @@
 """The pages in a real browser, opened as leaders open them: from a file, without a network.
 
-Where there is no Chromium these tests are left out, and say what to install; `.ci/run` installs
-it. With CCHC_SCREENSHOTS=folder the pictures of the pages are kept there.
+`.ci/run` installs Chromium, and runs them among the slow tests. With CCHC_SCREENSHOTS=folder the
+pictures of the pages are kept there.
 """
 
 import os
@@ -21,15 +21,15 @@ from pypdf import PdfReader
 
 from helpers import collation, facts, notebooks, printing, site, units
 
+pytestmark = pytest.mark.slow
 WIDTHS = (360, 768, 1280)
 A4 = (595, 842)  # points
 AA = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 START = [(name, lang) for name in ("start", "compare") for lang in ("vi", "en")]
 REPORTS = [(name, lang) for name in ("Thanh Hóa", "Bình Định") for lang in ("vi", "en")]
 NATIONAL = [(one.stem, lang) for one in sorted(notebooks.NATIONAL) for lang in ("vi", "en")]
-PRINTED = [START[1], *[(name, lang) for name in MINUTE for lang in ("vi", "en")], *NATIONAL]
-PRINTED = [pytest.param(*pair, marks=pytest.mark.slow) for pair in PRINTED]
-SLOW = [pytest.param(*pair, marks=pytest.mark.slow) for pair in REPORTS + NATIONAL]
+PAGES = REPORTS + NATIONAL
+PRINTED = [*START[:2], *[(name, lang) for name in MINUTE for lang in ("vi", "en")], *NATIONAL]
 
 
 @pytest.fixture
@@ -459,7 +459,7 @@ def test_without_script_two_that_are_ticked_stand_together(opened, start):
 # --- every page --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "lang"), [*START, *SLOW])
+@pytest.mark.parametrize(("name", "lang"), [*START, *PAGES])
 def test_axe_finds_nothing_against_wcag_2_1_aa(opened, page_of, name, lang):
     page = opened(page_of(name, lang))
     if name == "compare":
@@ -490,7 +490,7 @@ LETTERS = """() => {
 }"""
 
 
-@pytest.mark.parametrize(("name", "lang"), SLOW)
+@pytest.mark.parametrize(("name", "lang"), PAGES)
 def test_every_chart_is_whole_and_legible_on_a_phone(opened, page_of, name, lang):
     charts = opened(page_of(name, lang), 360).evaluate(LETTERS)
     assert len(charts) >= 4 and sum(texts for _, _, texts, _ in charts) > 15 * len(charts)
@@ -499,7 +499,7 @@ def test_every_chart_is_whole_and_legible_on_a_phone(opened, page_of, name, lang
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize(("name", "lang"), [*START, *SLOW])
+@pytest.mark.parametrize(("name", "lang"), [*START, *PAGES])
 def test_no_page_is_wider_than_the_screen(opened, page_of, name, lang, width, tmp_path):
     page = opened(page_of(name, lang), width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -510,7 +510,6 @@ def test_no_page_is_wider_than_the_screen(opened, page_of, name, lang, width, tm
     assert len(picture) > 20_000  # not a blank sheet
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["vi", "en"])
 @pytest.mark.parametrize("name", MINUTE)
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (360, 740)])
@@ -524,7 +523,6 @@ def test_the_first_screen_holds_the_four_lines_whole(browser, pages, name, lang,
     page.close()
 
 
-@pytest.mark.slow
 def test_the_median_page_has_at_most_1800_words(opened, pages):
     """Without what is folded away, and the lists of sources and of other pages."""
     words = """() => {
@@ -535,7 +533,7 @@ def test_the_median_page_has_at_most_1800_words(opened, pages):
     assert median(opened(pages(name)).evaluate(words) for name in MINUTE) <= 1800
 
 
-@pytest.mark.parametrize(("name", "lang"), [START[0], *PRINTED])
+@pytest.mark.parametrize(("name", "lang"), PRINTED)
 def test_the_page_on_paper(browser, page_of, name, lang):
     [pdf] = printing.to_pdf([page_of(name, lang)])
     sheets = PdfReader(pdf).pages
@@ -577,7 +575,6 @@ WHOLES = """() => [...document.querySelectorAll("table, figure")]
   })"""
 
 
-@pytest.mark.slow
 def test_no_table_or_chart_is_cut_by_a_page_break(browser, pages):
     path = pages("Thanh Hóa")
     page = browser.new_page(java_script_enabled=False)
