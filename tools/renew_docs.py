@@ -193,17 +193,18 @@ def _narrow(rank, score) -> str:
     )
 
 
-def _last_places(hidden: pd.DataFrame) -> tuple[int, int]:
-    """Of the last five ranks of a table, how many the interval holds, and how many were hidden."""
+def _last_places(hidden: pd.DataFrame) -> tuple[int, int, float]:
+    """Of the last five ranks of a table: those held, those hidden, places estimated too high."""
     rows = hidden[(hidden["hidden"] == "both") & (hidden["figure"] == "rank")]
     rows = rows[rows["truth"] > rows["year"].map(units.count) - 5]
-    return rows["truth"].between(rows["low_90"], rows["high_90"]).sum(), len(rows)
+    held = rows["truth"].between(rows["low_90"], rows["high_90"]).sum()
+    return held, len(rows), (rows["truth"] - rows["median"]).mean()
 
 
 def _at_the_foot(hidden: pd.DataFrame) -> str:
-    held, n = _last_places(hidden)
+    held, n, too_high = _last_places(hidden)
     low, high = proportion_confint(held, n, method="wilson")
-    short = ", and tends to place them too high" if high < 0.9 else ""
+    short = ", and tends to place them too high" if high < 0.9 and too_high > 0 else ""
     return (
         f"Of the last five places of a table it holds {held} of {n} ranks "
         f"({low:.0%} to {high:.0%}){short}."
@@ -215,7 +216,7 @@ def hidden_table_vi(found: pd.DataFrame, hidden: pd.DataFrame) -> str:
     everything, years = found.loc[ALL], found[found.index.str.match(r"(PAR|SIPAS) \d")]
     score, rank = (found.loc[name] for name in NOTHING_KNOWN)
     off = years[(years["low"] > 0.9) | (years["high"] < 0.9)]
-    held, last = _last_places(hidden)
+    held, last, _too_high = _last_places(hidden)
     exceptions = f"trừ {', '.join(off.index)}" if len(off) else "không trừ năm nào"
     return _lines(
         "Khi tạm ẩn lần lượt từng điểm số đã biết "

@@ -17,6 +17,7 @@ import pandas as pd
 from helpers import units, validation
 from helpers.paths import data_dir
 from helpers.precedence import DISPLACED as DISPLACED
+from helpers.precedence import FIGURE as FIGURE
 from helpers.precedence import GROUPS as GROUPS
 from helpers.precedence import in_group as in_group
 from helpers.precedence import join_sources as join_sources
@@ -38,9 +39,12 @@ FIELDS = (
 )
 LIST_ORDER = "order in a published list"
 ONLY_ONE = "is the only one that fits all published figures"  # behind "rank 44"
-# How a derivation begins that starts from the same figure of another year: "score2021 84.69 - ".
-BASE = re.compile(r"^[a-z]*\s?(?P<year>[0-9]{4}) (?P<value>[0-9.]+) [-+]")
-FIGURE = ["unit_type", "unit", "index", "year", "measure", "part"]
+# A derivation that starts from a figure of another year: "score2021 84.69 - 6.12".
+ARITHMETIC = re.compile(
+    r"^(?P<what>rank|score|points|percent)?\s?(?P<year>20\d\d)?\s?\(?(?P<a>\d+(?:\.\d+)?)\)?"
+    r"(?:\s\([^)]*\))?\s(?P<sign>[+-])\s(?P<b>\d+(?:\.\d+)?)"
+    r"(?P<places> places?(?: lost| gained)?(?: in 20\d\d)?)?(?:\s\(.*\))?$"
+)
 # A row of `scores` before anything is known of its unit.
 NO_SCORE = {
     **dict.fromkeys(("score", "rank"), math.nan),
@@ -123,15 +127,13 @@ def _figures(table: pd.DataFrame, file: str) -> pd.DataFrame:
 def _bases(table: pd.DataFrame) -> pd.DataFrame:
     """Published figures that derivations start from, where no row of their own has them."""
     derived = table[(table["status"] == "accepted") & ~table["measure"].str.endswith("change")]
-    named = derived["derivation"].str.extract(BASE).dropna()
+    named = derived["derivation"].str.extract(ARITHMETIC)[["year", "a"]].dropna()
     bases = derived.loc[named.index].assign(
-        year=named["year"].astype(int), value=named["value"].astype(float), derivation=""
+        year=named["year"].astype(int), value=named["a"].astype(float), derivation=""
     )
     bases["note"] = "stated in " + derived["derivation"]
-    known = pd.MultiIndex.from_frame(table[FIGURE])
-    return bases[~pd.MultiIndex.from_frame(bases[FIGURE]).isin(known)].drop_duplicates(
-        [*FIGURE, "value"]
-    )
+    known, named = (pd.MultiIndex.from_frame(rows[[*FIGURE]]) for rows in (table, bases))
+    return bases[~named.isin(known)].drop_duplicates([*FIGURE, "value"])
 
 
 def _check_across(table: pd.DataFrame, figures: pd.DataFrame) -> None:

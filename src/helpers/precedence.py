@@ -13,6 +13,7 @@ import pandas as pd
 from helpers import units
 
 DISPLACED = "displaced"
+FIGURE = ("unit_type", "unit", "index", "year", "measure", "part")  # what a row is a figure of
 STANDING = ("accepted", "disputed")
 # A published mean is rounded to two decimals; so are the two terms of a sum with a change.
 MEAN_ROUNDING = 0.005
@@ -103,8 +104,7 @@ def rounding(measure: str, *values: float | Decimal) -> float:
 
 
 def _figure_of(row: dict, **other) -> tuple:
-    columns = ("unit_type", "unit", "index", "year", "measure", "part")
-    return tuple(other.get(column, row[column]) for column in columns)
+    return tuple(other.get(column, row[column]) for column in FIGURE)
 
 
 def _cites(row: dict, ids: set[str]) -> bool:

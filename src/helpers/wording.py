@@ -215,11 +215,6 @@ def kind_of(figure) -> str:
     return figure.get("kind") or facts.kind(figure["derivation"])
 
 
-_ARITHMETIC = re.compile(
-    r"^(?P<what>rank|score|points|percent)?\s?(?P<year>20\d\d)?\s?\(?(?P<a>\d+(?:\.\d+)?)\)?"
-    r"(?:\s\([^)]*\))?\s(?P<sign>[+-])\s(?P<b>\d+(?:\.\d+)?)"
-    r"(?P<places> places?(?: lost| gained)?(?: in 20\d\d)?)?(?:\s\(.*\))?$"
-)
 _LOST = re.compile(r"max (\d+(?:\.\d+)?) - points lost (\d+(?:\.\d+)?)")
 _CHANGE = re.compile(r"(rank|score)(\d{4}) (\d+(?:\.\d+)?) - \1(\d{4}) (\d+(?:\.\d+)?)")
 
@@ -243,7 +238,7 @@ def arithmetic(derivation: str) -> str:
     if change := _CHANGE.fullmatch(derivation):
         what, year, a, other_year, b = change.groups()
         sign, b = "-", _of_year(what, b, other_year)
-    elif found := _ARITHMETIC.match(derivation):
+    elif found := facts.ARITHMETIC.match(derivation):
         what, year, a, sign, b, places = found.groups()
         what = "rank" if places else what
         b = _places(float(b)) if what == "rank" else _as_exact(b)

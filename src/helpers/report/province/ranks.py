@@ -83,7 +83,6 @@ def headline(
     year: int,
     errors: pd.DataFrame,
     cite: Citations,
-    settled: pd.DataFrame | None = None,
 ) -> str:
     """Say how a province's SIPAS rank changed, how probable that is, and which ranks are possible.
 
@@ -94,8 +93,6 @@ def headline(
         likely_low, likely_high`` of `helpers.ranking.sipas.Survey.sets` and, where the year before
         can be compared, ``rank_rose, rank_fell, rank_beyond_noise`` of ``Survey.moved``. Empty
         where nothing can be said.
-    settled : DataFrame, optional
-        The figures with those of `helpers.report.completed.filled`, for the change.
 
     Returns
     -------
@@ -104,9 +101,8 @@ def headline(
     """
     if errors.empty:
         return _no_error(figures, unit, year)
-    settled = figures if settled is None else settled
-    change = facts.change(settled, unit, "SIPAS", year, "rank")
-    held = standing.held(settled, unit, "SIPAS", year)
+    change = facts.change(figures, unit, "SIPAS", year, "rank")
+    held = standing.held(figures, unit, "SIPAS", year)
     first = held[held["value"] == 1]
     told = _moved(wording.place_of(unit, year), year, change, errors, first, cite)
     told += " " + _ranks_told(year, errors.iloc[1])
