@@ -106,7 +106,9 @@ def headline(
     first = held[held["value"] == 1]
     told = _moved(wording.place_of(unit, year), year, change, errors, first, cite)
     told += " " + _ranks_told(year, errors.iloc[1])
-    return told if change is None else " ".join(filter(None, [told, _no_before(figures, year)]))
+    if change is None or "rank_rose" in errors:
+        return told
+    return " ".join(filter(None, [told, _no_before(figures, year)]))
 
 
 def _no_error(figures: pd.DataFrame, unit: str, year: int) -> str:
