@@ -248,6 +248,7 @@ def troubles(tmp_path_factory):
         "endless": ["x = 1", "while True:\n    x = 1 - x"],
         "flood": ["while True:\n    print('made up ' * 100)"],
         "unseen": [UNSEEN],
+        "program": ["import os\nos.system('yes made up')\nprint('after')"],
         "much": ["for n in range(100):\n    print('made up, bịa ra ' * 100)", "print('after')"],
         "deaf": [DEAF],
         "swallowing": ["import time\ntry:\n    time.sleep(60)\nexcept:\n    pass", "print('more')"],
@@ -285,12 +286,12 @@ def test_a_cell_that_swallows_the_end_of_its_time_is_late_all_the_same(troubles)
 def test_what_a_cell_prints_without_end_is_cut_with_a_note(troubles):
     outputs, results = troubles
     note = "[What this cell put out beyond 20,000 bytes is left out.]"
-    for name in ("flood", "much"):
+    for name in ("flood", "much", "program"):
         text = output_of(outputs, name)
         assert text.startswith("made up")
         assert text.count(note) == 1
         assert 18_000 < len(text.partition(f"\n{note}")[0].encode()) <= 20_000
-    assert results["much"].ok
+    assert results["much"].ok and results["program"].ok
     assert output_of(outputs, "much").endswith("after\n")
 
 

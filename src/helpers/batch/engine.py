@@ -23,7 +23,7 @@ from traitlets import Type
 from traitlets.config import Config
 
 from helpers.batch.jobs import LARGEST_OUTPUT
-from helpers.batch.outputs import Outputs, captured
+from helpers.batch.outputs import Outputs, captured, reading
 
 # Of a report that is run again and again: no record of what was typed, no colours to look up.
 QUIET = Config({"HistoryManager": {"enabled": False}})
@@ -149,7 +149,8 @@ class InProcess(Engine):
         main = sys.modules["__main__"]  # which IPython replaces by its own
         shell = new_shell(Outputs(largest_output))
         try:
-            cls._run_all(nb_man, shell, on_cell)
+            with reading(shell.outputs):
+                cls._run_all(nb_man, shell, on_cell)
         finally:
             pyplot.close("all")
             atexit.unregister(shell.atexit_operations)

@@ -6,8 +6,11 @@ import contextlib
 import io
 import json
 import os
+import tempfile
 import threading
 from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
 
 import nbformat
 from nbformat import NotebookNode
@@ -15,7 +18,7 @@ from nbformat import NotebookNode
 from helpers.batch.jobs import LARGEST_OUTPUT
 
 LONGEST_ERROR = 10_000  # letters of an error's text
-LINGER = 0.2  # seconds to wait for what a program prints that a cell has left running
+CHUNK = 65_536  # bytes that are read at once
 
 
 class Outputs:
@@ -31,6 +34,8 @@ class Outputs:
         self.limit = limit
         self.shown: list[NotebookNode] = []
         self._by_id: dict[str, list[NotebookNode]] = {}
+        self.ends: dict[int, IO[bytes]] = {}  # where file descriptors lead while a cell runs
+        self._printed: dict[str, tuple[IO[bytes], codecs.IncrementalDecoder]] = {}
         self._lock = threading.RLock()  # a cell's threads print too
         self.begin()
 
@@ -47,14 +52,28 @@ class Outputs:
     def stream(self, name: str, text: str) -> None:
         """Add what was printed, to what was printed just before where it is the same stream."""
         with self._lock:
-            if self._has_room(_bytes(text)):
-                self._add_text(name, text)
+            self.collect()
+            self._print(name, text)
+
+    def read(self, name: str, file: IO[bytes]) -> None:
+        """Have a file be read on, which programs print into by themselves."""
+        self._printed[name] = file, codecs.getincrementaldecoder("utf-8")("replace")
+
+    def collect(self) -> None:
+        """Add what programs have printed meanwhile."""
+        with self._lock:
+            for name, (file, letters) in self._printed.items():
+                while new := file.read(max(1, min(self.limit - self._size, CHUNK))):
+                    self._print(name, letters.decode(new))
+                    if self._size > self.limit:
+                        file.seek(0, os.SEEK_END)
 
     def display(self, kind: str, data: dict, metadata: dict, **fields) -> None:
         """Add a result or a display; ``display_id`` among the fields lets it be updated."""
         display_id = fields.pop("display_id", None)
         content = {"data": _as_json(data), "metadata": metadata}
         with self._lock:
+            self.collect()
             if not self._has_room(_size(content)):
                 return
             self._clear_if_asked()
@@ -66,6 +85,7 @@ class Outputs:
         """Show something else in every display of this name, those of earlier cells too."""
         content = {"data": _as_json(data), "metadata": metadata}
         with self._lock:
+            self.collect()
             if _size(content) > self.limit:
                 self._has_room(_size(content))  # which leaves a note
                 return
@@ -81,10 +101,12 @@ class Outputs:
             "traceback": [line[:LONGEST_ERROR] for line in traceback],
         }
         with self._lock:
+            self.collect()
             self.shown.append(nbformat.from_dict(found))
 
     def clear(self, wait: bool = False) -> None:
         """Take away what the cell has put out, at once or when it puts out something new."""
+        self.collect()
         self._clear_first = True
         if not wait:
             self._clear_if_asked()
@@ -97,6 +119,10 @@ class Outputs:
             note = f"\n[What this cell put out beyond {self.limit:,} bytes is left out.]\n"
             self._add_text("stdout", note)
         return self._size <= self.limit
+
+    def _print(self, name: str, text: str) -> None:
+        if self._has_room(_bytes(text)):
+            self._add_text(name, text)
 
     def _add_text(self, name: str, text: str) -> None:
         self._clear_if_asked()
@@ -162,46 +188,39 @@ class _Stream(io.TextIOBase):
 
 
 @contextlib.contextmanager
-def captured(outputs: Outputs) -> Iterator[None]:
-    """Lead what is printed into the outputs, by Python or by programs that cells start."""
+def reading(outputs: Outputs) -> Iterator[None]:
+    """Have outputs read, cell by cell, what programs print: in files, for which no thread waits."""
     with (
-        contextlib.redirect_stdout(_Stream(outputs, "stdout", 1)),
-        contextlib.redirect_stderr(_Stream(outputs, "stderr", 2)),
-        _read(outputs, "stdout", 1),
-        _read(outputs, "stderr", 2),
-        _led(0, os.open(os.devnull, os.O_RDONLY)),  # `input` finds the end of the file at once
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        contextlib.ExitStack() as files,
     ):
+        outputs.ends[0] = files.enter_context(Path(os.devnull).open("rb"))  # `input` finds no more
+        for number, name in ((1, "stdout"), (2, "stderr")):
+            path = Path(folder, name)
+            outputs.ends[number] = files.enter_context(path.open("ab", buffering=0))
+            outputs.read(name, files.enter_context(path.open("rb", buffering=0)))
         yield
 
 
 @contextlib.contextmanager
-def _led(number: int, elsewhere: int) -> Iterator[None]:
+def captured(outputs: Outputs) -> Iterator[None]:
+    """Lead what is printed into the outputs, by Python or by programs that a cell starts."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.redirect_stdout(_Stream(outputs, "stdout", 1)))
+        stack.enter_context(contextlib.redirect_stderr(_Stream(outputs, "stderr", 2)))
+        for number, end in outputs.ends.items():
+            stack.enter_context(_led(number, end))
+        yield
+    outputs.collect()
+
+
+@contextlib.contextmanager
+def _led(number: int, end: IO[bytes]) -> Iterator[None]:
     """Have a file descriptor lead elsewhere."""
     before = os.dup(number)
-    os.dup2(elsewhere, number)
-    os.close(elsewhere)
+    os.dup2(end.fileno(), number)
     try:
         yield
     finally:
         os.dup2(before, number)
         os.close(before)
-
-
-@contextlib.contextmanager
-def _read(outputs: Outputs, name: str, number: int) -> Iterator[None]:
-    """Read what is written to a file descriptor, by whom ever, into the outputs."""
-    read, write = os.pipe()
-
-    def pump():
-        letters = codecs.getincrementaldecoder("utf-8")("replace")
-        while chunk := os.read(read, 65_536):
-            outputs.stream(name, letters.decode(chunk))
-        os.close(read)
-
-    reader = threading.Thread(target=pump, daemon=True)
-    reader.start()
-    try:
-        with _led(number, write):
-            yield
-    finally:
-        reader.join(LINGER)

@@ -29,6 +29,7 @@ from helpers.batch.jobs import Result, Task
 LOOK = 0.2  # seconds between looks whether a process has ended
 GRACE = 5  # seconds for a cell to end after it was told that the time is over
 DONE = "it can run another"
+LARGEST_FILE = 500_000_000  # bytes, or a program that prints without end would fill the disk
 GARBAGE = 100_000, 10, 10  # for gc: a report leaves few objects, and its process ends with them
 
 
@@ -182,6 +183,9 @@ def _be_a_report(
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     with contextlib.suppress(OSError):  # where memory runs out, Linux takes this process first
         Path("/proc/self/oom_score_adj").write_text("1000")
+    with contextlib.suppress(ImportError, ValueError):  # Windows has no limits, others lower ones
+        resource = importlib.import_module("resource")
+        resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
     with contextlib.suppress(OutputError, EOFError):
         _run(number, task, folder)
         while not inherited and not _left_something():
