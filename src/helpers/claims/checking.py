@@ -168,7 +168,7 @@ def _notes(evidence: Evidence, finding: Finding) -> list[Said]:
         text = N_("the same figure in other words: groups A and B, {terms} = {found}")
         told = {"terms": " + ".join(map(str, groups)), "found": sum(groups)}
         return [(text, told)] if len(groups) == 2 else []
-    same = EQUIVALENT.get((claim.quantity, claim.part))
+    same = EQUIVALENT.get(key(claim))
     if same in (TYPES, FIELDS):
         parts, total = [one.part for one in same], 7 if same == FIELDS else len(evidence.units())
         told = evidence.claims.query("quantity == 'count' and part in @parts")["value"]
