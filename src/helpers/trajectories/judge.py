@@ -151,7 +151,7 @@ def observed(panel: Panel, year: int) -> pd.DataFrame:
     """Published figures of a year, indexed by unit: ``score``, ``to_mean``, ``rank`` (or NaN)."""
     rows = panel.rows[(panel.rows["year"] == year) & (panel.rows["kind"] != "pinned")]
     table = rows.set_index("unit")[["score"]]
-    ranks = panel.ranks[panel.ranks["year"] == year].set_index("unit")["rank"]
+    ranks = panel.ranks.query("year == @year and not drawn").set_index("unit")["rank"]
     table = table.reindex(table.index.union(ranks.index)).assign(rank=ranks)
     table["to_mean"] = table["score"] - panel.means.at[year, "mean"]
     return table
@@ -237,7 +237,6 @@ def _pigeonhole(cases: pd.DataFrame, rng) -> np.ndarray:
 
 
 def _weighted(measures: pd.DataFrame, weights: np.ndarray) -> pd.DataFrame:
-    weights = weights[weights.sum(axis=1) > 0]
     sums = weights @ measures.to_numpy()
     return pd.DataFrame(sums / weights.sum(axis=1, keepdims=True), columns=measures.columns)
 
