@@ -25,33 +25,24 @@ def regions(table: pd.DataFrame, index: str, year: int) -> pd.DataFrame:
         2020; from 2025 on a merged province counts for the one that `helpers.units.provinces`
         puts it in.
     """
+    names = units.regions().set_index("region")["name"]
     provinces = units.provinces(year).set_index("name")
     scores = facts.scores(table, index, year)["score"].reindex(provinces.index)
-    rows = []
-    for region in units.regions().itertuples():
-        of_region = scores[provinces["region"] == region.region]
-        mean = facts.figure(table, region.name, index, year, "mean")
-        disputed = table[
-            (table["unit"] == region.name)
-            & (table["index"] == index)
-            & (table["year"] == year)
-            & (table["measure"] == "mean")
-            & (table["status"] == "disputed")
-        ]
-        rows.append(
-            {
-                "region": region.name,
-                "provinces": len(of_region),
-                "scored": int(of_region.notna().sum()),
-                "mean_of_scored": round(of_region.mean(), 2),
-                "mean": float("nan") if mean is None else mean["value"],
-                "disputed": list(disputed["value"]),
-                "sources": facts.join_sources(
-                    "" if mean is None else mean["sources"], *disputed["sources"]
-                ),
-            }
-        )
-    return pd.DataFrame(rows).set_index("region")
+    of_region = scores.groupby(provinces["region"].map(names).rename("region"))
+    wide = of_region.agg(provinces="size", scored="count", mean_of_scored="mean").loc[names]
+    wide["mean_of_scored"] = wide["mean_of_scored"].round(2)
+    means = table[
+        (table["unit_type"] == "region")
+        & (table["index"] == index)
+        & (table["year"] == year)
+        & (table["measure"] == "mean")
+    ].set_index("unit")
+    accepted, disputed = (means[means["status"] == one] for one in ("accepted", "disputed"))
+    wide["mean"] = accepted["value"]
+    wide["disputed"] = [list(disputed["value"][disputed.index == name]) for name in wide.index]
+    cited = pd.concat([accepted, disputed])["sources"]
+    wide["sources"] = [facts.join_sources(*cited[cited.index == name]) for name in wide.index]
+    return wide
 
 
 def changes(table: pd.DataFrame, index: str, year: int) -> pd.DataFrame:
