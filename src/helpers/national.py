@@ -56,22 +56,15 @@ def changes(table: pd.DataFrame, index: str, year: int) -> pd.DataFrame:
         Indexed by unit, largest gain first: ``before``, ``now`` (NaN where only the change is
         published), ``change``, ``kind``, ``sources``.
     """
-    panel = facts.panel(table, index, of_year=year)
+    names, years = units.provinces(year)["name"], [year - 1, year]
+    panel = facts.panel(table, index, of_year=year).reindex(index=names, columns=years)
     rows = {}
-    for unit in units.provinces(year)["name"]:
+    for unit in names:
         found = facts.change(table, unit, index, year, "score")
         if found is not None:
-            rows[unit] = {
-                "before": _at(panel, units.same(unit, year, year - 1), year - 1),
-                "now": _at(panel, unit, year),
-                "change": found["value"],
-                "kind": found["kind"],
-                "sources": found["sources"],
-            }
+            before, now = panel.loc[unit]
+            change = {"change": found["value"], "kind": found["kind"], "sources": found["sources"]}
+            rows[unit] = {"before": before, "now": now, **change}
     columns = ["before", "now", "change", "kind", "sources"]
     wide = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("unit")
     return wide.sort_values("change", ascending=False, kind="stable")
-
-
-def _at(panel: pd.DataFrame, unit: str | None, year: int) -> float:
-    return panel.at[unit, year] if unit in panel.index and year in panel else float("nan")
