@@ -404,10 +404,9 @@ def change(table: pd.DataFrame, unit: str, index: str, year: int, measure: str):
     before = figure(table, unit_before, index, year - 1, measure)
     if now is None or before is None:
         return None
-    sign = 1 if measure == "score" else -1
     first, second = (now, before) if measure == "score" else (before, now)
     return {
-        "value": round(sign * (now["value"] - before["value"]), 4),
+        "value": round(first["value"] - second["value"], 4),
         "kind": "derived",
         "arithmetic": " - ".join(
             f"{measure}{row['year']} {row['value']:g}" for row in (first, second)

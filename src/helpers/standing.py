@@ -3,6 +3,7 @@
 Numbers in, tables out; nothing here is estimated.
 """
 
+import numpy as np
 import pandas as pd
 
 from helpers import facts, units
@@ -171,15 +172,9 @@ def max_points(schemes: pd.DataFrame, year: int) -> pd.DataFrame:
         for managers_survey = surveys - satisfaction where only these two are known.
     """
     valid = schemes[(schemes["year_from"] <= year) & (schemes["year_to"] >= year)]
-    valid = valid.set_index("part")
-    notes = valid.get("note", pd.Series("", index=valid.index)).fillna("")
-    inferred = notes.str.startswith("inferred")
-    known = pd.DataFrame(
-        {
-            "max_points": valid["max_points"].astype(float),
-            "max_kind": inferred.map({True: "derived", False: "published"}),
-        }
-    )
+    known = valid.set_index("part")[["max_points"]]
+    inferred = valid["note"].str.startswith("inferred").to_numpy()
+    known["max_kind"] = np.where(inferred, "derived", "published")
     total, [first, last] = "surveys", SUMS["surveys"]
     if {total, first} <= set(known.index) and last not in known.index:
         rest = known.at[total, "max_points"] - known.at[first, "max_points"]

@@ -32,11 +32,13 @@ def types(evidence: Evidence) -> Finding:
         {year: [_sign(evidence.table, u, claim.index, year) for u in names] for year in years},
         dtype=float,
     )
-    counts = evidence.figures("count", years, "increased")
-    rose = [row["value"] for row in counts.values()]
+    counts = {"unit": claim.unit, "index": claim.index, "measure": "count", "part": "increased"}
+    announced = facts.select(evidence.table, **counts)
+    announced = announced[announced["year"].isin(years)]
+    rose = announced["value"]
     up_low, down_low = (moves > 0).all(axis=1).sum(), (moves < 0).all(axis=1).sum()
-    up_high = min(n - (moves <= 0).any(axis=1).sum(), *rose, n)
-    down_high = min(n - (moves >= 0).any(axis=1).sum(), *(n - value for value in rose), n)
+    up_high = min([n - (moves <= 0).any(axis=1).sum(), *rose])
+    down_high = min([n - (moves >= 0).any(axis=1).sum(), *(n - rose)])
     mixed_low = ((moves.min(axis=1) <= 0) & (moves.max(axis=1) >= 0)).sum()
     low, high = {
         "steady_rise": (up_low, up_high),
@@ -49,7 +51,6 @@ def types(evidence: Evidence) -> Finding:
     )
     how = (text, {"low": int(low), "high": int(high), "known": known, "n": n})
     of_units = evidence.rows(("score", "change"), range(-len(years), 1))
-    announced = pd.DataFrame(list(counts.values()), columns=evidence.table.columns)
     used = pd.concat([of_units, announced])
     finding = Finding(UNCHECKED, (how,), low=low, high=high, used=used)
     if not low <= claim.value <= high:

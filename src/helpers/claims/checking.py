@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+import numpy as np
 import pandas as pd
 
 from helpers import completion, facts
@@ -159,15 +160,16 @@ def _notes(evidence: Evidence, finding: Finding) -> list[Said]:
     """What is told beside a check, and is none: the same in other words, or a limit to it."""
     claim = evidence.claim
 
-    def counts(*parts: str) -> list[int]:
-        found = (evidence.figures("count", [claim.year], part, facts.NATION) for part in parts)
-        return [int(row[claim.year]["value"]) for row in found if row]
+    def figure(unit: str, year: int, measure: str, part: str = "") -> float:
+        row = facts.figure(evidence.table, unit, claim.index, year, measure, part)
+        return np.nan if row is None else row["value"]
 
     if (claim.quantity, claim.part) == ("count", "above_80"):
-        groups = counts("group_A", "group_B")
-        text = N_("the same figure in other words: groups A and B, {terms} = {found}")
-        told = {"terms": " + ".join(map(str, groups)), "found": sum(groups)}
-        return [(text, told)] if len(groups) == 2 else []
+        groups = [figure(facts.NATION, claim.year, "count", f"group_{one}") for one in "AB"]
+        if not np.isnan(groups).any():
+            text = N_("the same figure in other words: groups A and B, {terms} = {found}")
+            added = " + ".join(f"{group:.0f}" for group in groups)
+            return [(text, {"terms": added, "found": int(sum(groups))})]
     same = EQUIVALENT.get(key(claim))
     if same in (TYPES, FIELDS):
         parts, total = [one.part for one in same], 7 if same == FIELDS else len(evidence.units())
@@ -175,13 +177,14 @@ def _notes(evidence: Evidence, finding: Finding) -> list[Said]:
         terms = {"terms": " + ".join(f"{value:.0f}" for value in told), "total": total}
         text = N_("they add up: {terms} = {total}")
         return [(text, terms)] if len(told) == len(parts) and told.sum() == total else []
-    if claim.quantity == "smallest_gain" and any(fallen := counts("decreased")):
-        return [(N_("only those that rose count: {fallen} fell"), {"fallen": fallen[0]})]
+    if claim.quantity == "smallest_gain":
+        fallen = figure(facts.NATION, claim.year, "count", "decreased")
+        if fallen > 0:
+            return [(N_("only those that rose count: {fallen} fell"), {"fallen": int(fallen)})]
     if claim.quantity == "highest_in_years" and finding.verdict == REPRODUCED:
         before = claim.year - int(claim.value)
         measure = "mean" if claim.part == "provinces" else "ministry_mean"
-        means = evidence.figures(measure, (before, claim.year))
-        if len(means) == 2 and means[before]["value"] >= means[claim.year]["value"]:
-            text = N_("{year} was higher: {value}")
-            return [(text, {"year": before, "value": means[before]["value"]})]
+        higher, mean = (figure(claim.unit, year, measure) for year in (before, claim.year))
+        if higher >= mean:
+            return [(N_("{year} was higher: {value}"), {"year": before, "value": higher})]
     return []
