@@ -353,6 +353,5 @@ def best(tested: pd.DataFrame) -> dict:
             gap = means[other] - means[winner]
             lead[other] = {"gap": float(gap), "low": float(low), "high": float(high)}
     sure = all(row["low"] > 0 for row in lead.values())
-    by_method = {method: float(value) for method, value in means.items()}
     years = sorted(map(int, wide["year"].unique()))
-    return {"method": winner, "crps": by_method, "lead": lead, "sure": sure, "years": years}
+    return {"method": winner, "crps": means.to_dict(), "lead": lead, "sure": sure, "years": years}
