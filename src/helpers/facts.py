@@ -364,11 +364,8 @@ def national(table: pd.DataFrame, index: str) -> pd.DataFrame:
     rows = select(table, unit_type="national", index=index, part="")
     measures = ["mean", "median", "min", "max", "ministry_mean"]
     rows = rows[rows["measure"].isin(measures)]
-    years = sorted(set(rows["year"]))
-    wide = np.full((len(years), len(measures)), np.nan)
-    places = np.searchsorted(years, rows["year"]), [measures.index(m) for m in rows["measure"]]
-    wide[places] = rows["value"]
-    return pd.DataFrame(wide, pd.Index(years, dtype=int, name="year"), measures)
+    wide = rows.pivot(index="year", columns="measure", values="value").reindex(columns=measures)
+    return wide.rename_axis(columns=None)
 
 
 def change(table: pd.DataFrame, unit: str, index: str, year: int, measure: str):
