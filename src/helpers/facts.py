@@ -25,6 +25,7 @@ from helpers.precedence import with_imports
 from helpers.validation import INDICES as INDICES
 from helpers.validation import NATION as NATION
 from helpers.validation import BadData
+from helpers.validation import imports_dir as imports_dir
 
 BLOCKS = ("appraisal", "satisfaction", "managers_survey", "socioeconomic_impact")
 FIELDS = (
@@ -146,14 +147,6 @@ def _check_across(table: pd.DataFrame, figures: pd.DataFrame) -> None:
         raise BadData(problems)
 
 
-def imports_dir(folder: Path | None = None) -> Path:
-    """Folder of imported figures, ``data/imports/``, or that in another folder of data files.
-
-    It may not exist yet. Its README says what an import is.
-    """
-    return validation.imports_dir(data_dir() if folder is None else Path(folder))
-
-
 def fingerprint(figures: pd.DataFrame, *packages: str) -> str:
     """Name what packages beside this file make of figures: it changes with these and their code."""
     digest = hashlib.sha256(figures.to_csv(index=False).encode())
@@ -172,6 +165,7 @@ def sources(folder: Path | None = None) -> pd.DataFrame:
 
     Those of imports come last.
     """
+    folder = data_dir() if folder is None else Path(folder)
     imported = sorted(imports_dir(folder).glob(f"*{validation.SOURCE_END}"))
     names = [validation.SOURCES, *(f"{validation.IMPORTS}/{path.name}" for path in imported)]
     tables = [_one_file(name, folder) for name in names]
