@@ -170,7 +170,7 @@ def _notes(evidence: Evidence, finding: Finding) -> list[Said]:
             text = N_("the same figure in other words: groups A and B, {terms} = {found}")
             added = " + ".join(f"{group:.0f}" for group in groups)
             return [(text, {"terms": added, "found": int(sum(groups))})]
-    same = EQUIVALENT.get(key(claim))
+    same = EQUIVALENT.get((claim.quantity, claim.part))
     if same in (TYPES, FIELDS):
         parts, total = [one.part for one in same], 7 if same == FIELDS else len(evidence.units())
         told = evidence.claims.query("quantity == 'count' and part in @parts")["value"]

@@ -17,7 +17,7 @@ from helpers.claims.evidence import (
     Finding,
     Said,
 )
-from helpers.claims.independence import FIRST, LAST
+from helpers.claims.independence import FIRST, named_place
 from helpers.language import N_
 from helpers.validation import OBSERVATIONS
 
@@ -46,7 +46,7 @@ def judged(
     """
     claim, unit = evidence.claim, evidence.claim.unit
     settled, whole = all(one.exact for one in drawn.values()), is_integer_dtype(values)
-    place = claim.part in (FIRST, LAST)
+    place = named_place(claim)
     there = drawn[claim.year].scores[unit] == values if place else pd.Series(True, values.index)
     tolerance = TOLERANCE[evidence.unit_type if whole else "points"]
     number, method = (int, "closest_observation") if whole else (float, "linear")
@@ -126,11 +126,11 @@ def _stated_rows(evidence: Evidence) -> list[dict]:
         "measure": claim.quantity, "part": claim.part, "value": float(claim.value),
         "status": "accepted", "sources": claim.source, "line": STATED_LINE,
     }  # fmt: skip
-    ends = {FIRST: ("rank_at_most", 1.0), LAST: ("rank_at_least", float(len(evidence.units())))}
-    if claim.part not in ends:
+    place = named_place(claim)
+    if place is None:
         return [row]
-    end, value = ends[claim.part]
-    return [row | {"part": ""}, row | {"part": "", "measure": end, "value": value}]
+    end, value = ("rank_at_most", 1) if place == FIRST else ("rank_at_least", len(evidence.units()))
+    return [row, row | {"measure": end, "value": float(value)}]
 
 
 def _lacking(evidence: Evidence) -> Said:
