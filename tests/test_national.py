@@ -1,6 +1,8 @@
 """The nation's results: regions, and changes on the year before."""
 
-from helpers import national
+import pandas as pd
+
+from helpers import facts, national
 
 
 def test_disputed_mean_of_a_region_is_not_a_mean(table):
@@ -21,3 +23,13 @@ def test_changes(table):
     )
     both = changes.dropna(subset=["before", "now"])
     assert (both["now"] - both["before"]).round(2).tolist() == both["change"].round(2).tolist()
+
+
+def test_a_province_of_another_name_is_set_beside_what_it_was(table):
+    before = facts.select(table, unit="Thừa Thiên Huế", index="PAR", year=2023, measure="score")
+    years = [
+        before.assign(unit=name, year=year)
+        for name, year in ((before["unit"], 2024), ("Huế", 2025))
+    ]
+    changes = national.changes(pd.concat(years), "PAR", 2025)
+    assert changes.loc["Huế", ["before", "now", "change"]].tolist() == [*before["value"]] * 2 + [0]

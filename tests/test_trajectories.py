@@ -50,8 +50,7 @@ def made_up(scores: np.ndarray, first=2012, seen=None, means=None, before=None) 
         rows=rows.drop(columns="rank"),
         draws=np.tile(rows["score"].to_numpy(), (DRAWS, 1)),
         means=pd.DataFrame(nation, index=pd.Index(years, name="year")),
-        ranks=rows[["unit", "year", "rank"]],
-        drawn_ranks=rows[["unit", "year", "rank"]].iloc[:0],
+        ranks=rows[["unit", "year", "rank"]].assign(drawn=False),
         tables=tables,
         regions=regions,
         before=before,
@@ -135,7 +134,7 @@ class TestPanel:
         """Figures of later years, and those worked out from them, leave no table as it was."""
         later = par if index == "PAR" else tr.panel(table, "SIPAS", 2020)
         held, alone = tr.until(later, year), tr.panel(known_until(table, year), index, year)
-        for name in ("rows", "ranks", "drawn_ranks", "means", "figures"):
+        for name in ("rows", "ranks", "means", "figures"):
             pd.testing.assert_frame_equal(getattr(held, name), getattr(alone, name))
         assert (held.draws == alone.draws).all() and held.tables.keys() == alone.tables.keys()
         for one, (scores, ranks) in alone.tables.items():
@@ -377,25 +376,19 @@ class TestForecast:
         assert (made.point["rank"].to_numpy() == ranks).all()
 
     def test_same_rank_starts_from_a_score_newer_than_the_rank(self, early):
-        ranks = early.ranks[early.ranks["unit"] == "Bến Tre"].set_index("year")["rank"]
+        ranks = early.ranks.query("unit == 'Bến Tre' and not drawn").set_index("year")["rank"]
         assert ranks.index.max() == 2019 and ranks[2019] == 63
         made = tr.forecast(early, 2021, "same_rank", simulations=200)
         drawn = early.tables[2020][1]["Bến Tre"]
         assert drawn.max() < 50
         assert made.point.at["Bến Tre", "rank"] == round(drawn.median())
 
-    def test_same_rank_prefers_a_known_rank_of_the_same_year(self):
-        panel = made_up(simulate(np.random.default_rng(12), n=15, t=4))
-        unit = panel.regions.index[0]
-        known = panel.ranks[panel.ranks["unit"] == unit].set_index("year")["rank"]
-        other = known[panel.last] % 15 + 1
-        drawn = pd.DataFrame({"unit": [unit], "year": [panel.last], "rank": [float(other)]})
-        beside = dataclasses.replace(panel, drawn_ranks=drawn)
-        older = panel.ranks[(panel.ranks["unit"] != unit) | (panel.ranks["year"] < panel.last)]
-        alone = dataclasses.replace(beside, ranks=older)
-        for given, expected in ((beside, known[panel.last]), (alone, other)):
-            made = tr.forecast(given, panel.last + 1, "same_rank", simulations=20)
-            assert made.point.at[unit, "rank"] == expected
+    def test_a_rank_is_drawn_only_where_none_is_known(self, early):
+        assert not early.ranks.duplicated(["unit", "year"]).any() and early.ranks["drawn"].any()
+        for year, ranks in early.ranks.groupby("year"):
+            known = facts.scores(early.figures, "PAR", year)["rank"].dropna()
+            assert not ranks["unit"][ranks["drawn"]].isin(known.index).any()
+            assert set(known.index) <= set(ranks["unit"][~ranks["drawn"]])
 
     def test_the_average_lies_halfway(self, par):
         known = tr.until(par, 2020)

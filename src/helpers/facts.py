@@ -25,6 +25,7 @@ from helpers.precedence import with_imports
 from helpers.validation import INDICES as INDICES
 from helpers.validation import NATION as NATION
 from helpers.validation import BadData
+from helpers.validation import imports_dir as imports_dir
 
 BLOCKS = ("appraisal", "satisfaction", "managers_survey", "socioeconomic_impact")
 FIELDS = (
@@ -146,14 +147,6 @@ def _check_across(table: pd.DataFrame, figures: pd.DataFrame) -> None:
         raise BadData(problems)
 
 
-def imports_dir(folder: Path | None = None) -> Path:
-    """Folder of imported figures, ``data/imports/``, or that in another folder of data files.
-
-    It may not exist yet. Its README says what an import is.
-    """
-    return validation.imports_dir(data_dir() if folder is None else Path(folder))
-
-
 def fingerprint(figures: pd.DataFrame, *packages: str) -> str:
     """Name what packages beside this file make of figures: it changes with these and their code."""
     digest = hashlib.sha256(figures.to_csv(index=False).encode())
@@ -172,6 +165,7 @@ def sources(folder: Path | None = None) -> pd.DataFrame:
 
     Those of imports come last.
     """
+    folder = data_dir() if folder is None else Path(folder)
     imported = sorted(imports_dir(folder).glob(f"*{validation.SOURCE_END}"))
     names = [validation.SOURCES, *(f"{validation.IMPORTS}/{path.name}" for path in imported)]
     tables = [_one_file(name, folder) for name in names]
@@ -364,11 +358,8 @@ def national(table: pd.DataFrame, index: str) -> pd.DataFrame:
     rows = select(table, unit_type="national", index=index, part="")
     measures = ["mean", "median", "min", "max", "ministry_mean"]
     rows = rows[rows["measure"].isin(measures)]
-    years = sorted(set(rows["year"]))
-    wide = np.full((len(years), len(measures)), np.nan)
-    places = np.searchsorted(years, rows["year"]), [measures.index(m) for m in rows["measure"]]
-    wide[places] = rows["value"]
-    return pd.DataFrame(wide, pd.Index(years, dtype=int, name="year"), measures)
+    wide = rows.pivot(index="year", columns="measure", values="value").reindex(columns=measures)
+    return wide.rename_axis(columns=None)
 
 
 def change(table: pd.DataFrame, unit: str, index: str, year: int, measure: str):
@@ -404,10 +395,9 @@ def change(table: pd.DataFrame, unit: str, index: str, year: int, measure: str):
     before = figure(table, unit_before, index, year - 1, measure)
     if now is None or before is None:
         return None
-    sign = 1 if measure == "score" else -1
     first, second = (now, before) if measure == "score" else (before, now)
     return {
-        "value": round(sign * (now["value"] - before["value"]), 4),
+        "value": round(first["value"] - second["value"], 4),
         "kind": "derived",
         "arithmetic": " - ".join(
             f"{measure}{row['year']} {row['value']:g}" for row in (first, second)

@@ -25,33 +25,24 @@ def regions(table: pd.DataFrame, index: str, year: int) -> pd.DataFrame:
         2020; from 2025 on a merged province counts for the one that `helpers.units.provinces`
         puts it in.
     """
+    names = units.regions().set_index("region")["name"]
     provinces = units.provinces(year).set_index("name")
     scores = facts.scores(table, index, year)["score"].reindex(provinces.index)
-    rows = []
-    for region in units.regions().itertuples():
-        of_region = scores[provinces["region"] == region.region]
-        mean = facts.figure(table, region.name, index, year, "mean")
-        disputed = table[
-            (table["unit"] == region.name)
-            & (table["index"] == index)
-            & (table["year"] == year)
-            & (table["measure"] == "mean")
-            & (table["status"] == "disputed")
-        ]
-        rows.append(
-            {
-                "region": region.name,
-                "provinces": len(of_region),
-                "scored": int(of_region.notna().sum()),
-                "mean_of_scored": round(of_region.mean(), 2),
-                "mean": float("nan") if mean is None else mean["value"],
-                "disputed": list(disputed["value"]),
-                "sources": facts.join_sources(
-                    "" if mean is None else mean["sources"], *disputed["sources"]
-                ),
-            }
-        )
-    return pd.DataFrame(rows).set_index("region")
+    of_region = scores.groupby(provinces["region"].map(names).rename("region"))
+    wide = of_region.agg(provinces="size", scored="count", mean_of_scored="mean").loc[names]
+    wide["mean_of_scored"] = wide["mean_of_scored"].round(2)
+    means = table[
+        (table["unit_type"] == "region")
+        & (table["index"] == index)
+        & (table["year"] == year)
+        & (table["measure"] == "mean")
+    ].set_index("unit")
+    accepted, disputed = (means[means["status"] == one] for one in ("accepted", "disputed"))
+    wide["mean"] = accepted["value"]
+    wide["disputed"] = [list(disputed["value"][disputed.index == name]) for name in wide.index]
+    cited = pd.concat([accepted, disputed])["sources"]
+    wide["sources"] = [facts.join_sources(*cited[cited.index == name]) for name in wide.index]
+    return wide
 
 
 def changes(table: pd.DataFrame, index: str, year: int) -> pd.DataFrame:
@@ -65,22 +56,15 @@ def changes(table: pd.DataFrame, index: str, year: int) -> pd.DataFrame:
         Indexed by unit, largest gain first: ``before``, ``now`` (NaN where only the change is
         published), ``change``, ``kind``, ``sources``.
     """
-    panel = facts.panel(table, index, of_year=year)
+    names, years = units.provinces(year)["name"], [year - 1, year]
+    panel = facts.panel(table, index, of_year=year).reindex(index=names, columns=years)
     rows = {}
-    for unit in units.provinces(year)["name"]:
+    for unit in names:
         found = facts.change(table, unit, index, year, "score")
         if found is not None:
-            rows[unit] = {
-                "before": _at(panel, units.same(unit, year, year - 1), year - 1),
-                "now": _at(panel, unit, year),
-                "change": found["value"],
-                "kind": found["kind"],
-                "sources": found["sources"],
-            }
+            before, now = panel.loc[unit]
+            change = {"change": found["value"], "kind": found["kind"], "sources": found["sources"]}
+            rows[unit] = {"before": before, "now": now, **change}
     columns = ["before", "now", "change", "kind", "sources"]
     wide = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("unit")
     return wide.sort_values("change", ascending=False, kind="stable")
-
-
-def _at(panel: pd.DataFrame, unit: str | None, year: int) -> float:
-    return panel.at[unit, year] if unit in panel.index and year in panel else float("nan")

@@ -3,6 +3,7 @@
 Numbers in, tables out; nothing here is estimated.
 """
 
+import numpy as np
 import pandas as pd
 
 from helpers import facts, units
@@ -78,22 +79,15 @@ def years(table: pd.DataFrame, unit: str, index: str, of_year: int | None = None
     rows = rows[rows["unit"] == unit]
     alike = rows["year"].map(lambda year: units.same_list(year, of_year, index)).astype(bool)
     rows = rows[(rows["measure"] == "score") | ((rows["measure"] == "rank") & alike)]
-    found: dict[int, dict] = {}
-    told = (rows[name] for name in ("year", "measure", "value", "sources", "derivation"))
-    for year, measure, value, ids, derivation in zip(*told, strict=True):
-        one = found.setdefault(year, {"sources": [], "derivations": []})
-        one |= {measure: value, f"{measure}_kind": facts.kind(derivation)}
-        one["sources"].append(ids)
-        one["derivations"] += [derivation] if derivation else []
-    text = rows["sources"].dtype
-    kinds = {"score": float, "rank": float, "score_kind": text, "rank_kind": text}
-    columns: dict[str, object] = {
-        name: pd.array([one.get(name, float("nan")) for one in found.values()], dtype=kind)
-        for name, kind in kinds.items()
-    }
-    columns["sources"] = [facts.join_sources(*one["sources"]) for one in found.values()]
-    columns["derivations"] = [one["derivations"] for one in found.values()]
-    wide = pd.DataFrame(columns, pd.Index(found, dtype=int, name="year")).sort_index()
+    rows = rows.assign(kind=rows["derivation"].map(facts.kind))
+    values, kinds = (
+        rows.pivot(index="year", columns="measure", values=one).reindex(columns=["score", "rank"])
+        for one in ("value", "kind")
+    )
+    wide, by_year = values.join(kinds.add_suffix("_kind")), rows.groupby("year")
+    wide["sources"] = [facts.join_sources(*ids) for _year, ids in by_year["sources"]]
+    wide["derivations"] = [list(filter(None, texts)) for _year, texts in by_year["derivation"]]
+    wide = wide.rename_axis(columns=None)
     wide["mean"] = facts.national(table, index)["mean"].reindex(wide.index)
     wide["to_mean"] = (wide["score"] - wide["mean"]).round(4)
     return wide
@@ -171,15 +165,9 @@ def max_points(schemes: pd.DataFrame, year: int) -> pd.DataFrame:
         for managers_survey = surveys - satisfaction where only these two are known.
     """
     valid = schemes[(schemes["year_from"] <= year) & (schemes["year_to"] >= year)]
-    valid = valid.set_index("part")
-    notes = valid.get("note", pd.Series("", index=valid.index)).fillna("")
-    inferred = notes.str.startswith("inferred")
-    known = pd.DataFrame(
-        {
-            "max_points": valid["max_points"].astype(float),
-            "max_kind": inferred.map({True: "derived", False: "published"}),
-        }
-    )
+    known = valid.set_index("part")[["max_points"]]
+    inferred = valid["note"].str.startswith("inferred").to_numpy()
+    known["max_kind"] = np.where(inferred, "derived", "published")
     total, [first, last] = "surveys", SUMS["surveys"]
     if {total, first} <= set(known.index) and last not in known.index:
         rest = known.at[total, "max_points"] - known.at[first, "max_points"]

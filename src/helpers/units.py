@@ -355,12 +355,10 @@ def _merged(old: pd.DataFrame) -> pd.DataFrame:
 def _across(folder: Path, forward: bool) -> dict[str, str | None]:
     """The same unit on the other list for each of the 63 (forward) or the 34; None if none."""
     old = _read("province", folder)
-    alone = old[~old["unit_2025"].duplicated(keep=False)]
-    pairs = dict(zip(alone["name"], alone["unit_2025"], strict=True))
-    if forward:
-        return {name: pairs.get(name) for name in old["name"]}
-    back = {new: name for name, new in pairs.items()}
-    return {name: back.get(name) for name in old["unit_2025"]}
+    alone = ~old["unit_2025"].duplicated(keep=False)
+    here, there = ("name", "unit_2025") if forward else ("unit_2025", "name")
+    pairs = zip(old[here], old[there], alone, strict=True)
+    return {name: other if one else None for name, other, one in pairs}
 
 
 @lru_cache

@@ -310,7 +310,12 @@ def _check_file(
     like: str, table: pd.DataFrame, known: Known, shown: str | None = None
 ) -> list[Problem]:
     name, schema = shown or like, _schemas()[like]
-    wrong = [p for field in schema["fields"] for p in _check_column(name, table, field)]
+    wrong = [
+        Problem(name, line, field["name"], misfit)
+        for field in schema["fields"]
+        for line, text in zip(table["line"], table[field["name"]], strict=True)
+        if (misfit := _misfit(text, field))
+    ]
     wrong += _check_keys(name, table, schema)
     for column, listed in _references(like).items():
         wrong += _check_references(name, table, column, known.get(listed), listed[0])
@@ -345,13 +350,6 @@ def _check_references(
             if listed is not None and word not in listed:
                 message = f"{word!r} is not in {file}; add it there first"
                 yield Problem(name, line, column, message)
-
-
-def _check_column(name: str, table: pd.DataFrame, field: dict) -> Iterator[Problem]:
-    """Hold the cells of a column against what datapackage.json says of it."""
-    for line, text in zip(table["line"], table[field["name"]], strict=True):
-        if wrong := _misfit(text, field):
-            yield Problem(name, line, field["name"], wrong)
 
 
 def _check_keys(name: str, table: pd.DataFrame, schema: dict) -> Iterator[Problem]:
@@ -510,21 +508,17 @@ def _check_unit(name: str, row, known: Known) -> Iterator[Problem]:
 
 def _no_number(text: str, low: float, high: float, whole: bool) -> str | None:
     """Say why a text is no number, no whole one or too low or high; None where it is as it must."""
-    if not NUMBER.fullmatch(text):
-        return _number_message(text)
+    with_point = text.strip().removesuffix("%").strip().replace(",", ".")
+    if not NUMBER.fullmatch(with_point):
+        return f"{text!r} is not a number"
+    if with_point != text:
+        return f"{text!r} is not a number here; write it with a decimal point: {with_point}"
     if whole and not WHOLE.fullmatch(text):
         return f"{text!r} is not a whole number; write its digits only, without separators"
     if not low <= float(text) <= high:
         limits = f"{low} or more" if math.isinf(high) else f"between {low} and {high}"
         return f"{text} is not {limits}"
     return None
-
-
-def _number_message(text: str) -> str:
-    with_point = text.strip().removesuffix("%").strip().replace(",", ".")
-    if NUMBER.fullmatch(with_point):
-        return f"{text!r} is not a number here; write it with a decimal point: {with_point}"
-    return f"{text!r} is not a number"
 
 
 def _check_ranks(ranks: list, scores: list) -> Iterator[Problem]:

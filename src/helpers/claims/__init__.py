@@ -39,17 +39,3 @@ from helpers.claims.evidence import (
 )
 from helpers.claims.expressions import ExpressionError
 from helpers.claims.independence import key, without
-
-__all__ = [
-    "CONSISTENT",
-    "CONTRADICTED",
-    "REPRODUCED",
-    "TOLERANCE",
-    "UNCHECKED",
-    "UNLIKELY",
-    "VERDICTS",
-    "ExpressionError",
-    "check",
-    "key",
-    "without",
-]

@@ -13,9 +13,8 @@ from helpers.claims.evidence import (
     UNCHECKED,
     Evidence,
     Finding,
-    Said,
 )
-from helpers.claims.independence import FIELDS, TYPES, Same
+from helpers.claims.independence import FIELDS, TYPES
 from helpers.language import N_
 
 
@@ -33,11 +32,13 @@ def types(evidence: Evidence) -> Finding:
         {year: [_sign(evidence.table, u, claim.index, year) for u in names] for year in years},
         dtype=float,
     )
-    counts = evidence.figures("count", years, "increased")
-    rose = [row["value"] for row in counts.values()]
+    counts = {"unit": claim.unit, "index": claim.index, "measure": "count", "part": "increased"}
+    announced = facts.select(evidence.table, **counts)
+    announced = announced[announced["year"].isin(years)]
+    rose = announced["value"]
     up_low, down_low = (moves > 0).all(axis=1).sum(), (moves < 0).all(axis=1).sum()
-    up_high = min(n - (moves <= 0).any(axis=1).sum(), *rose, n)
-    down_high = min(n - (moves >= 0).any(axis=1).sum(), *(n - value for value in rose), n)
+    up_high = min([n - (moves <= 0).any(axis=1).sum(), *rose])
+    down_high = min([n - (moves >= 0).any(axis=1).sum(), *(n - rose)])
     mixed_low = ((moves.min(axis=1) <= 0) & (moves.max(axis=1) >= 0)).sum()
     low, high = {
         "steady_rise": (up_low, up_high),
@@ -50,24 +51,14 @@ def types(evidence: Evidence) -> Finding:
     )
     how = (text, {"low": int(low), "high": int(high), "known": known, "n": n})
     of_units = evidence.rows(("score", "change"), range(-len(years), 1))
-    announced = pd.DataFrame(list(counts.values()), columns=evidence.table.columns)
-    result = {"low": low, "high": high, "used": pd.concat([of_units, announced])}
-    result["how"] = (how, *_adding_up(evidence, TYPES, n))
+    used = pd.concat([of_units, announced])
+    finding = Finding(UNCHECKED, (how,), low=low, high=high, used=used)
     if not low <= claim.value <= high:
-        return Finding(CONTRADICTED, **result)
+        return finding._replace(verdict=CONTRADICTED)
     if low == high:
-        return Finding(REPRODUCED, found=low, **result)
+        return finding._replace(verdict=REPRODUCED, found=low)
     text = N_("the scores of {years} of the other {others} provinces")
-    missing = (text, {"years": f"{first}–{last}", "others": n - known})
-    return Finding(UNCHECKED, missing=missing, **result)
-
-
-def fields(evidence: Evidence) -> Finding:
-    """Ministries' fields that rose or fell: only their sum can be looked at."""
-    year = evidence.claim.year
-    text = N_("the ministries' means of the seven fields in {before} and {year}")
-    missing = (text, {"before": year - 1, "year": year})
-    return Finding(UNCHECKED, _adding_up(evidence, FIELDS, 7), missing)
+    return finding._replace(missing=(text, {"years": f"{first}–{last}", "others": n - known}))
 
 
 def factor(evidence: Evidence) -> Finding:
@@ -92,21 +83,6 @@ def factor(evidence: Evidence) -> Finding:
     return Finding(UNCHECKED, missing=missing)
 
 
-def unpublished(what: str) -> Callable[[Evidence], Finding]:
-    """A finder for what no published figure bears on, which says what is missing."""
-    return lambda evidence: Finding(UNCHECKED, missing=(what, {"unit": evidence.claim.unit}))
-
-
-def _adding_up(evidence: Evidence, same: tuple[Same, ...], total: int) -> tuple[Said, ...]:
-    """Whether the statements on all parts add up to the total: a check on them together."""
-    told = evidence.claims
-    told = told[(told["quantity"] == "count") & told["part"].isin([s.part for s in same])]
-    if len(told) < len(same) or told["value"].sum() != total:
-        return ()
-    terms = " + ".join(f"{value:.0f}" for value in told["value"])
-    return ((N_("they add up: {terms} = {total}"), {"terms": terms, "total": total}),)
-
-
 def _sign(table: pd.DataFrame, unit: str, index: str, year: int) -> float:
     change = facts.change(table, unit, index, year, "score")
     if change is not None:
@@ -115,13 +91,17 @@ def _sign(table: pd.DataFrame, unit: str, index: str, year: int) -> float:
     return np.nan if direction is None else float(direction["value"])
 
 
-# By quantity, or by quantity and part.
+# By quantity, or by quantity and part: what finds something out, and what is missing where no
+# published figure bears on a statement.
 FINDERS: dict[str, Callable[[Evidence], Finding]] = {
     "factor": factor,
-    "share": unpublished(N_("the numbers of answers to this question")),
-    "count low_scoring_criteria": unpublished(
-        N_("the points of {unit} by criterion, and what counts as low")
-    ),
     **{f"count {same.part}": types for same in TYPES},
-    **{f"count {same.part}": fields for same in FIELDS},
+}
+UNPUBLISHED = {
+    "share": N_("the numbers of answers to this question"),
+    "count low_scoring_criteria": N_("the points of {unit} by criterion, and what counts as low"),
+    **dict.fromkeys(
+        [f"count {same.part}" for same in FIELDS],
+        N_("the ministries' means of the seven fields in {before} and {year}"),
+    ),
 }

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+import numpy as np
 import pandas as pd
 
 from helpers import completion, facts
-from helpers.claims.bounds import FINDERS
+from helpers.claims.bounds import FINDERS, UNPUBLISHED
 from helpers.claims.evidence import REPRODUCED, UNCHECKED, Evidence, Finding, Said
 from helpers.claims.expressions import decide
-from helpers.claims.independence import key, rivals_of, with_rivals, without
+from helpers.claims.independence import EQUIVALENT, FIELDS, TYPES, key, rivals_of, without
 from helpers.language import N_
 
 WITHOUT_VALUE = ("largest_gain", "smallest_gain")
@@ -83,18 +84,10 @@ def _row(evidence: Evidence, expressions: Mapping) -> dict:
     notes = *_rivals(evidence, expressions), *_notes(own, finding)
     used = evidence.table.iloc[:0] if finding.used is None else finding.used
     alone = used[used["sources"] == claim.source]
-    return {
+    return finding._asdict() | {
         "statement": claim.statement,
-        "verdict": finding.verdict,
-        "share": finding.share,
         "stated": claim.value,
-        "found": finding.found,
-        "low": finding.low,
-        "high": finding.high,
-        "expression": finding.expression,
-        "numbers": finding.numbers,
         "how": (*finding.how, *notes),
-        "missing": finding.missing,
         "sources": facts.join_sources(*used["sources"]),
         "only_own_source": "; ".join(_named(row) for row in alone.itertuples()),
     }
@@ -106,19 +99,23 @@ def _named(row) -> str:
 
 
 def _find(evidence: Evidence, expressions: Mapping) -> Finding:
-    claim = evidence.claim
+    claim, names = evidence.claim, (key(evidence.claim), evidence.claim.quantity)
     given = expressions.get(key(claim), ())
     ways: list[Callable] = [
         partial(decide, one) for one in ([given] if isinstance(given, str) else given)
     ]
-    ways += [FINDERS[one] for one in (key(claim), claim.quantity) if one in FINDERS][:1]
-    finding = Finding(UNCHECKED, missing=(N_("a way to check this kind of figure"), {}))
+    ways += [FINDERS[name] for name in names if name in FINDERS]
+    text = N_("a way to check this kind of figure")
+    text = next((UNPUBLISHED[name] for name in names if name in UNPUBLISHED), text)
+    terms = {"unit": claim.unit, "before": claim.year - 1, "year": claim.year}
+    finding = Finding(UNCHECKED, missing=(text, terms))
     if ways and pd.isna(claim.value) and claim.quantity not in WITHOUT_VALUE:
         return Finding(UNCHECKED, missing=(N_("the stated figure"), {}))
     try:
         if ways and claim.quantity in OF_RANKED and claim.unit not in evidence.units():
-            text = N_("a result of {unit}, which is not ranked")
-            return Finding(UNCHECKED, missing=(text, {"unit": claim.unit}))
+            return Finding(
+                UNCHECKED, missing=(N_("a result of {unit}, which is not ranked"), terms)
+            )
         for way in ways:
             finding = way(evidence) or finding
             if finding.verdict != UNCHECKED:
@@ -137,7 +134,9 @@ def _rivals(evidence: Evidence, expressions: Mapping) -> list[Said]:
     rivals = rivals_of(evidence.published, evidence.claim)
     if rivals.empty:
         return []
-    table = with_rivals(evidence.published, evidence.claim)
+    table = evidence.published.copy()
+    table.loc[rivals.index, "status"] = "accepted"
+    table = without(table, evidence.claim)
     again = _find(evidence._replace(table=table), expressions)
     if pd.isna(again.low):
         # An imported table has the same figures otherwise, so that the rivals have no place in it.
@@ -161,22 +160,31 @@ def _notes(evidence: Evidence, finding: Finding) -> list[Said]:
     """What is told beside a check, and is none: the same in other words, or a limit to it."""
     claim = evidence.claim
 
-    def counts(*parts: str) -> list[int]:
-        found = (evidence.figures("count", [claim.year], part, facts.NATION) for part in parts)
-        return [int(row[claim.year]["value"]) for row in found if row]
+    def figure(unit: str, year: int, measure: str, part: str = "") -> float:
+        row = facts.figure(evidence.table, unit, claim.index, year, measure, part)
+        return np.nan if row is None else row["value"]
 
     if (claim.quantity, claim.part) == ("count", "above_80"):
-        groups = counts("group_A", "group_B")
-        text = N_("the same figure in other words: groups A and B, {terms} = {found}")
-        told = {"terms": " + ".join(map(str, groups)), "found": sum(groups)}
-        return [(text, told)] if len(groups) == 2 else []
-    if claim.quantity == "smallest_gain" and any(fallen := counts("decreased")):
-        return [(N_("only those that rose count: {fallen} fell"), {"fallen": fallen[0]})]
+        groups = [figure(facts.NATION, claim.year, "count", f"group_{one}") for one in "AB"]
+        if not np.isnan(groups).any():
+            text = N_("the same figure in other words: groups A and B, {terms} = {found}")
+            added = " + ".join(f"{group:.0f}" for group in groups)
+            return [(text, {"terms": added, "found": int(sum(groups))})]
+    same = EQUIVALENT.get((claim.quantity, claim.part))
+    if same in (TYPES, FIELDS):
+        parts, total = [one.part for one in same], 7 if same == FIELDS else len(evidence.units())
+        told = evidence.claims.query("quantity == 'count' and part in @parts")["value"]
+        terms = {"terms": " + ".join(f"{value:.0f}" for value in told), "total": total}
+        text = N_("they add up: {terms} = {total}")
+        return [(text, terms)] if len(told) == len(parts) and told.sum() == total else []
+    if claim.quantity == "smallest_gain":
+        fallen = figure(facts.NATION, claim.year, "count", "decreased")
+        if fallen > 0:
+            return [(N_("only those that rose count: {fallen} fell"), {"fallen": int(fallen)})]
     if claim.quantity == "highest_in_years" and finding.verdict == REPRODUCED:
         before = claim.year - int(claim.value)
         measure = "mean" if claim.part == "provinces" else "ministry_mean"
-        means = evidence.figures(measure, (before, claim.year))
-        if len(means) == 2 and means[before]["value"] >= means[claim.year]["value"]:
-            text = N_("{year} was higher: {value}")
-            return [(text, {"year": before, "value": means[before]["value"]})]
+        higher, mean = (figure(claim.unit, year, measure) for year in (before, claim.year))
+        if higher >= mean:
+            return [(N_("{year} was higher: {value}"), {"year": before, "value": higher})]
     return []

@@ -52,15 +52,12 @@ def judged(
     number, method = (int, "closest_observation") if whole else (float, "linear")
     found, low, high = map(number, np.quantile(values, [0.5, TAIL, 1 - TAIL], method=method))
     share = float(((np.abs(values - claim.value) <= tolerance + EXACT) & there).mean())
-    how: list[Said] = [
-        (
-            N_(
-                "{draws} completed tables made without this figure; {share} of them are within "
-                "{tolerance} of it"
-            ),
-            {"draws": len(values), "share": share, "tolerance": number(tolerance)},
-        )
-    ]
+    text = N_(
+        "{draws} completed tables made without this figure; {share} of them are within "
+        "{tolerance} of it"
+    )
+    terms = {"draws": len(values), "share": share, "tolerance": number(tolerance)}
+    how: list[Said] = [(text, terms)]
     if whole:
         exact = float((values == claim.value).mean())
         text = N_("exactly {stated}: {exact} of the tables")
@@ -70,7 +67,7 @@ def judged(
     if off > EXACT and not follows:
         text = N_("the stated figure is outside the 90% interval, by {off}")
         how.append((text, {"off": number(off)}))
-    missing, conflict = None, None if settled else _refuted(evidence)
+    conflict = None if settled else _refuted(evidence)
     if follows:
         verdict = REPRODUCED
     elif settled or conflict:
@@ -83,13 +80,13 @@ def judged(
             how.append((text, {}))
     else:
         verdict = CONSISTENT if share > MOST else UNCHECKED
-        missing = None if share > MOST else _lacking(evidence)
     if place:
         text = N_("{unit} is in that place in {share} of the tables")
         how.append((text, {"unit": unit, "share": float(there.mean())}))
     if len(drawn) > 1 and not settled:
         text = N_("the two years are completed apart, which can support a figure but not refute it")
         how.append((text, {}))
+    missing = _lacking(evidence) if verdict == UNCHECKED else None
     used = evidence.rows(years=[year - claim.year for year in drawn])
     return Finding(verdict, tuple(how), missing, found, low, high, share, used)
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from helpers import completion, facts
+from helpers import completion
 from helpers.completion.gather import roster
 
 REPRODUCED, CONSISTENT, CONTRADICTED = "reproduced", "consistent", "contradicted"
@@ -75,12 +75,6 @@ class Evidence(NamedTuple):
             link=False,
             roster_names=self.names,
         )
-
-    def figures(self, measure: str, years, part: str = "", unit: str | None = None) -> dict:
-        """Accepted rows of one measure of the statement's unit, or of another, by year."""
-        unit, index = unit or self.claim.unit, self.claim.index
-        found = {y: facts.figure(self.table, unit, index, y, measure, part) for y in years}
-        return {year: row for year, row in found.items() if row is not None}
 
     def rows(self, measures=None, years=(0,)) -> pd.DataFrame:
         """Accepted rows of the units (and, without ``measures``, of all of them) in some years."""

@@ -38,6 +38,7 @@ from helpers.validation import RANK_MEASURES, WHOLE_MEASURES
 
 FUNCTIONS = {"abs": abs, "len": len, "max": max, "min": min, "round": round, "sum": sum}
 PARTS = (*facts.BLOCKS, *facts.FIELDS)
+FIGURE = re.compile(r"\b(\w+)\[([^][]+)\]")
 PLACEHOLDER = re.compile(r"figures_(\d+)")
 LACKING = {
     "mean": N_("the mean of {years}"),
@@ -54,7 +55,6 @@ class Asked(NamedTuple):
     """Figures that stand at one place of an expression."""
 
     name: str
-    several: bool
     values: dict  # by the year, rank or unit, of those known
     rows: list[pd.DataFrame]
     missing: list
@@ -72,47 +72,43 @@ class Drawn:
         return getattr(self.tables[year], self.name)
 
 
-class Figures(ast.NodeTransformer):
-    """Look up the figures in an expression; in the tree a name stands in the place of each."""
+class Figures:
+    """The figures in an expression: `asked` so far, and what the `names` in it stand for."""
 
     def __init__(self, evidence: Evidence):
         claim, self.units = evidence.claim, evidence.units()
         self.evidence, self.asked, self.tables = evidence, [], {}
         value = int(claim.value) if float(claim.value).is_integer() else claim.value
-        self.given = {"year": claim.year, "unit": claim.unit, "value": value, "n": len(self.units)}
+        self.names = {"year": claim.year, "unit": claim.unit, "value": value, "n": len(self.units)}
+        self.names |= {name: Drawn(evidence, name, self.tables) for name in ("scores", "ranks")}
         self.known = {"score_at", "changes", *evidence.table["measure"], *PARTS}
 
-    def visit_Subscript(self, node):
-        name = getattr(node.value, "id", "")
+    def ask(self, written: re.Match) -> str:
+        """Look up what stands at one place; give a name for it, of nothing where it is unknown."""
+        name, key = written.groups()
         if name not in self.known:
-            return self.generic_visit(node)
-        asked = ast.Subscript(ast.Name("keys", ast.Load()), node.slice, ast.Load())
-        code = compile(ast.fix_missing_locations(ast.Expression(asked)), "keys", "eval")
-        key = eval(code, {"keys": np.s_, **self.given})
-        keys = [key]
-        if isinstance(key, slice):
-            every = name == "changes" and key == slice(None)
-            bounded = None not in (key.start, key.stop) and key.step is None
-            between = range(key.start, key.stop + 1) if bounded else ()
-            keys = list(self.units if every else between)
-            if not keys:
-                listed = f"{name}[{ast.unparse(node.slice)}]"
-                raise ValueError(
-                    f"{listed} lists nothing; give both ends, in order, without a step"
-                )
+            return written[0]
+        key = eval(f"keys[{key}]", {"keys": np.s_, **self.names})
+        keys = self._listed(name, key) if isinstance(key, slice) else [key]
+        if not keys:
+            raise ValueError(
+                f"{written[0]} lists nothing; give both ends, in order, without a step"
+            )
         found = {one: told for one in keys if (told := self.find(name, one)) is not None}
         values = {one: value for one, (value, _rows) in found.items()}
         rows = [rows for _value, rows in found.values()]
-        missing = [one for one in keys if one not in found]
-        self.asked.append(Asked(name, isinstance(key, slice), values, rows, missing))
-        return ast.Name(f"figures_{len(self.asked) - 1}", ast.Load())
+        place = f"figures_{len(self.asked)}"
+        self.asked.append(Asked(name, values, rows, [one for one in keys if one not in found]))
+        if values:
+            listed = list(values.values())
+            self.names[place] = listed if isinstance(key, slice) else listed[0]
+        return place
 
-    def names(self) -> dict:
-        """What the names in the tree stand for, but for those of which nothing is known."""
-        lists = {f"figures_{n}": one for n, one in enumerate(self.asked) if one.values}
-        values = {name: list(one.values.values()) for name, one in lists.items()}
-        drawn = {name: Drawn(self.evidence, name, self.tables) for name in ("scores", "ranks")}
-        return self.given | drawn | {n: v if lists[n].several else v[0] for n, v in values.items()}
+    def _listed(self, name: str, key: slice) -> list:
+        if name == "changes" and key == slice(None):
+            return list(self.units)
+        bounded = None not in (key.start, key.stop) and key.step is None
+        return list(range(key.start, key.stop + 1)) if bounded else []
 
     def find(self, name: str, key):
         """A figure and the rows that it comes from, or None."""
@@ -158,9 +154,9 @@ def decide(expression: str, evidence: Evidence) -> Finding | None:
     """
     figures = Figures(evidence)
     try:
-        tree = ast.fix_missing_locations(figures.visit(ast.parse(expression.strip(), mode="eval")))
-        code = compile(tree, "expression", "eval")
-        result = eval(code, {"__builtins__": FUNCTIONS, **figures.names()})
+        code = ast.unparse(ast.parse(expression.strip(), mode="eval"))
+        code = FIGURE.sub(figures.ask, code)
+        result = eval(code, {"__builtins__": FUNCTIONS, **figures.names})
         drawn = isinstance(result, pd.Series) and len(result) == evidence.draws
         if not (drawn or result is None or isinstance(result, Real)):  # of which bool is one
             raise TypeError(f"it gives a {type(result).__name__}, not a number, a truth or None")
@@ -181,17 +177,18 @@ def decide(expression: str, evidence: Evidence) -> Finding | None:
     if isinstance(result, pd.Series):
         finding = judged(evidence, result, figures.tables)
     else:
-        finding = _finding(result, tree, figures)
+        finding = _finding(result, code, figures)
     return finding._replace(expression=expression)
 
 
-def _finding(result, tree: ast.Expression, figures: Figures) -> Finding:
+def _finding(result, code: str, figures: Figures) -> Finding:
     """Set the number, or the truth, that an expression gives beside the statement."""
     claim, asked = figures.evidence.claim, figures.asked
     holds, found, how, summed = result, claim.value, [], []
     if not isinstance(result, bool):
-        body = tree.body.body if isinstance(tree.body, ast.IfExp) else tree.body
-        summed = [asked[int(place)].name for place in PLACEHOLDER.findall(ast.unparse(body))]
+        tree = ast.parse(code, mode="eval").body
+        body = ast.unparse(tree.body if isinstance(tree, ast.IfExp) else tree)
+        summed = [asked[int(place)].name for place in PLACEHOLDER.findall(body)]
         found = result if isinstance(result, int) else round(result, 2)
         slack = 0 if isinstance(result, int) else LAST_DECIMAL * len(summed) / 2
         holds = abs(found - claim.value) <= slack + EXACT
@@ -216,7 +213,7 @@ def _finding(result, tree: ast.Expression, figures: Figures) -> Finding:
         _missing(lacking, figures) if holds and lacking else None,
         found=own[0] if own else found,
         used=pd.concat(rows).drop_duplicates() if rows else None,
-        numbers=_in_numbers(tree, asked),
+        numbers=_in_numbers(code, asked),
     )
 
 
@@ -259,11 +256,11 @@ def _missing(lacking: Asked, figures: Figures) -> Said:
     return text, {"name": name, "unit": claim.unit, "years": lacking.missing}
 
 
-def _in_numbers(tree: ast.AST, asked: list[Asked]) -> str:
+def _in_numbers(code: str, asked: list[Asked]) -> str:
     """Write an expression with figures in the place of their names; "?" for what is not known."""
 
     def numbers(place: re.Match) -> str:
         values = asked[int(place[1])].values.values()
         return ", ".join(str(v) if isinstance(v, int) else f"{v:.2f}" for v in values) or "?"
 
-    return PLACEHOLDER.sub(numbers, ast.unparse(tree))
+    return PLACEHOLDER.sub(numbers, code)

@@ -57,7 +57,6 @@ EQUIVALENT: dict[tuple[str, str], tuple[Same, ...]] = {
     **{(same.measure, same.part): FIELDS for same in FIELDS},
     ("score", ""): (Same("change", years=(0, 1)),),
     ("rank", ""): _PLACES,
-    ("rank_change", ""): (),
 }
 # "First with 95.88" states the place too.
 EQUIVALENT_TO_PLACE = (Same("rank"), *_PLACES)
@@ -101,21 +100,15 @@ def without(table: pd.DataFrame, claim) -> pd.DataFrame:
     DataFrame
         The rows of ``table`` that the claim may be checked against.
     """
-    gone = _rows(table, claim, Same(claim.quantity, claim.part))
-    same = EQUIVALENT.get((claim.quantity, claim.part), ())
-    place = named_place(claim)
-    if place:
-        same = (*same, *EQUIVALENT_TO_PLACE)
-        gone |= (
-            (table["unit_type"] == "national")
-            & (table["index"] == claim.index)
-            & (table["year"] == claim.year)
-            & (table["measure"] == EXTREME[place])
-        )
+    same = [Same(claim.quantity, claim.part), *EQUIVALENT.get((claim.quantity, claim.part), ())]
+    kinds = {*DERIVED_FROM.get(claim.quantity, ())}
+    gone = pd.Series(False, table.index)
+    if place := named_place(claim):
+        same += EQUIVALENT_TO_PLACE
+        kinds |= {*DERIVED_FROM["rank"]}
+        gone |= _rows(table, claim._replace(unit=facts.NATION), Same(EXTREME[place]))
     for rows in same:
         gone |= _rows(table, claim, rows)
-    kinds = set(DERIVED_FROM.get(claim.quantity, ()))
-    kinds |= set(DERIVED_FROM["rank"]) if place else set()
     gone |= (
         (table["unit"] == claim.unit)
         & (table["index"] == claim.index)
@@ -132,12 +125,6 @@ def rivals_of(table: pd.DataFrame, claim) -> pd.DataFrame:
     chosen = (table["index"] == claim.index) & (table["year"] == claim.year)
     chosen &= pd.MultiIndex.from_frame(table[["unit", "measure"]]).isin(named)
     return table[chosen & (table["status"] == "rejected")].sort_values("measure")
-
-
-def with_rivals(table: pd.DataFrame, claim) -> pd.DataFrame:
-    """`without`, with the rows that are rejected for the claim's sake in their place."""
-    back = table.index.isin(rivals_of(table, claim).index)
-    return without(table.assign(status=table["status"].mask(back, "accepted")), claim)
 
 
 def _rows(table: pd.DataFrame, claim, same: Same) -> pd.Series:

@@ -276,8 +276,7 @@ def _same_rank(panel: Panel, size: int) -> tuple[np.ndarray, np.ndarray, np.ndar
     """
     scores, ranks = _latest_tables(panel, size)
     ranks, ago = ranks.astype(int), np.zeros(ranks.shape[1])
-    known = pd.concat([panel.ranks, panel.drawn_ranks], ignore_index=True)
-    latest = known.loc[known.groupby("unit")["year"].idxmax()]
+    latest = panel.ranks.loc[panel.ranks.groupby("unit")["year"].idxmax()]
     at = panel.regions.index.get_indexer(latest["unit"])
     ranks[:, at] = latest["rank"].astype(int)
     ago[at] = panel.last - latest["year"]
@@ -419,4 +418,4 @@ def summary(made: Forecast) -> pd.DataFrame:
         how = "closest_observation" if name == "rank" else "linear"
         cuts = np.quantile(values, SHARES, axis=0, method=how)
         columns |= {name + end: cut for end, cut in zip(ENDS, cuts, strict=True)}
-    return pd.DataFrame(columns)[list(COLUMNS)]
+    return pd.DataFrame(columns)

@@ -151,7 +151,7 @@ def observed(panel: Panel, year: int) -> pd.DataFrame:
     """Published figures of a year, indexed by unit: ``score``, ``to_mean``, ``rank`` (or NaN)."""
     rows = panel.rows[(panel.rows["year"] == year) & (panel.rows["kind"] != "pinned")]
     table = rows.set_index("unit")[["score"]]
-    ranks = panel.ranks[panel.ranks["year"] == year].set_index("unit")["rank"]
+    ranks = panel.ranks.query("year == @year and not drawn").set_index("unit")["rank"]
     table = table.reindex(table.index.union(ranks.index)).assign(rank=ranks)
     table["to_mean"] = table["score"] - panel.means.at[year, "mean"]
     return table
@@ -237,7 +237,6 @@ def _pigeonhole(cases: pd.DataFrame, rng) -> np.ndarray:
 
 
 def _weighted(measures: pd.DataFrame, weights: np.ndarray) -> pd.DataFrame:
-    weights = weights[weights.sum(axis=1) > 0]
     sums = weights @ measures.to_numpy()
     return pd.DataFrame(sums / weights.sum(axis=1, keepdims=True), columns=measures.columns)
 
@@ -354,6 +353,5 @@ def best(tested: pd.DataFrame) -> dict:
             gap = means[other] - means[winner]
             lead[other] = {"gap": float(gap), "low": float(low), "high": float(high)}
     sure = all(row["low"] > 0 for row in lead.values())
-    by_method = {method: float(value) for method, value in means.items()}
     years = sorted(map(int, wide["year"].unique()))
-    return {"method": winner, "crps": by_method, "lead": lead, "sure": sure, "years": years}
+    return {"method": winner, "crps": means.to_dict(), "lead": lead, "sure": sure, "years": years}

@@ -42,10 +42,8 @@ class Panel:
         Indexed by year, earlier regimes too: ``mean`` of the nation, ``kind`` ("published" or
         "estimated"), ``regime`` (its first year).
     ranks : DataFrame
-        ``unit, year, rank`` as far as published or derived.
-    drawn_ranks : DataFrame
-        ``unit, year, rank`` of units without such a rank whose score is in hand: their median rank
-        in the completed tables.
+        ``unit, year, rank`` as far as published or derived; and ``drawn``, of units without such a
+        rank whose score is in hand: the median rank in the completed tables.
     tables : dict of int to (DataFrame, DataFrame)
         Scores and ranks of the completed tables by year, draws x units.
     regions : Series
@@ -62,7 +60,6 @@ class Panel:
     draws: np.ndarray
     means: pd.DataFrame
     ranks: pd.DataFrame
-    drawn_ranks: pd.DataFrame
     tables: dict
     regions: pd.Series
     before: "Panel | None" = None
@@ -129,11 +126,12 @@ def panel(
     imputation: Rubin (1987).
     """
     first, _end = regime(index, last_year)
+    earlier = [last for _, last in facts.REGIMES[index] if last < first]
     provinces = units.provinces(last_year)
     names = list(provinces["name"])
     regions = provinces.set_index("name")["region"]
     known = known_until(figures[figures["index"] == index], last_year)
-    rows, drawn, ranks, drawn_ranks, tables = [], [], [], [], {}
+    rows, drawn, ranks, tables = [], [], [], {}
     for year in range(first, last_year + 1):
         try:
             table = _complete(known[known["year"].between(year - 1, year + 1)], index, year, draws)
@@ -144,8 +142,7 @@ def panel(
         found, values = _pinned(table, published)
         rows.append(found.assign(year=year))
         drawn.append(values)
-        ranks.append(_ranks(table, year))
-        drawn_ranks.append(_drawn_ranks(table, found["unit"], year))
+        ranks.append(_ranks(table, found["unit"], year))
     if not rows or sum(map(len, rows)) == 0:
         raise NotEnoughYears(f"{index}: no score is published from {first} to {last_year}.")
     table = pd.concat(rows, ignore_index=True)
@@ -159,16 +156,10 @@ def panel(
         draws=np.concatenate(drawn, axis=1),
         means=national_means(known, index, last_year, tables),
         ranks=pd.concat(ranks, ignore_index=True),
-        drawn_ranks=pd.concat(drawn_ranks, ignore_index=True),
         tables=tables,
         regions=regions,
-        before=_regime_before(figures, index, first, draws),
+        before=panel(figures, index, max(earlier), draws=draws) if earlier else None,
     )
-
-
-def _regime_before(figures: pd.DataFrame, index: str, first: int, draws: int) -> Panel | None:
-    ends = [last for _, last in facts.REGIMES[index] if last < first]
-    return panel(figures, index, max(ends), draws=draws) if ends else None
 
 
 def until(later: Panel, year: int) -> Panel:
@@ -187,12 +178,8 @@ def distance(panel: Panel) -> pd.DataFrame:
 
 def known_until(figures: pd.DataFrame, year: int) -> pd.DataFrame:
     """Figures of years up to one, without those worked out from a later year."""
-    return figures[(figures["year"] <= year) & (_origin(figures) <= year)]
-
-
-def _origin(figures: pd.DataFrame) -> pd.Series:
     named = figures["derivation"].map(lambda text: max(map(int, YEAR.findall(text)), default=0))
-    return np.maximum(named, figures["year"])
+    return figures[np.maximum(named, figures["year"]) <= year]
 
 
 def _pinned(table, published: pd.Index) -> tuple[pd.DataFrame, np.ndarray]:
@@ -212,16 +199,11 @@ def _complete(figures: pd.DataFrame, index: str, year: int, draws: int):
     return completion.complete(figures, index, year, draws=draws, seed=SEED, link=False)
 
 
-def _drawn_ranks(table, scored: pd.Series, year: int) -> pd.DataFrame:
-    names = scored[~scored.isin(_ranks(table, year)["unit"])].to_numpy()
-    ranks = table.ranks[names].median().round().to_numpy(float)
-    return pd.DataFrame({"unit": names, "year": year, "rank": ranks})
-
-
-def _ranks(table, year: int) -> pd.DataFrame:
-    known = table.status.index[table.status["rank_status"] != "estimated"]
-    ranks = table.ranks[known].iloc[0].to_numpy(float)
-    return pd.DataFrame({"unit": known, "year": year, "rank": ranks})
+def _ranks(table, scored: pd.Series, year: int) -> pd.DataFrame:
+    drawn = table.status["rank_status"] == "estimated"
+    ranks = table.ranks.loc[:, ~drawn | drawn.index.isin(scored)].median().round()
+    columns = {"unit": ranks.index, "year": year, "rank": ranks, "drawn": drawn[ranks.index]}
+    return pd.DataFrame(columns).reset_index(drop=True)
 
 
 def national_means(

@@ -104,7 +104,7 @@ def build(figures: pd.DataFrame, index: str, last_year: int) -> Trajectories:
         model=_or_absent(lambda: vars(model.fit(series))),
         national=_or_absent(lambda: national_change(series.means)),
         history=model.scaled(series),
-        ranks=series.ranks,
+        ranks=series.ranks.query("not drawn").drop(columns="drawn").reset_index(drop=True),
         means=series.means.reset_index(),
         forecasts=_forecasts(series, tested, max(last_year + AHEAD, latest)),
         scores=judge.scores(tested).reset_index(),
@@ -175,21 +175,13 @@ def beside_published(fit: Trajectories, figures: pd.DataFrame) -> pd.DataFrame:
         rank_inside_95`` for the rank (None without one).
     """
     table = fit.forecasts[fit.forecasts["method"] == fit.best["method"]]
-    chosen = figures[
-        (figures["status"] == "accepted")
-        & (figures["index"] == fit.index)
-        & (figures["part"] == "")
-        & (figures["year"] > fit.last_year)
-    ]
     # A merged province is not the one whose name it has, and a rank among 34 is none among 63.
-    own = facts.as_of(chosen[chosen["unit_type"] == "province"], fit.last_year)
-    alike = own["year"].map(lambda year: units.same_list(year, fit.last_year)).astype(bool)
     for measure in ("score", "rank"):
-        kept = (own["measure"] == measure) & (alike | (measure == "score"))
-        values = own[kept].set_index(["unit", "year"])["value"]
-        table = table.join(values.rename(f"observed_{measure}"), on=["unit", "year"])
-    means = chosen[(chosen["unit_type"] == "national") & (chosen["measure"] == "mean")]
-    means = table["year"].map(means.set_index("year")["value"])
+        values = facts.panel(figures, fit.index, measure, of_year=fit.last_year)
+        years = [y for y in values if measure == "score" or units.same_list(y, fit.last_year)]
+        values = values[years].stack().rename(f"observed_{measure}")
+        table = table.join(values, on=["unit", "year"])
+    means = table["year"].map(facts.national(figures, fit.index)["mean"])
     table = table.assign(observed_to_mean=table["observed_score"] - means)
     table = table[table[["observed_score", "observed_rank"]].notna().any(axis=1)]
     for target, name in (("score", "inside"), ("rank", "rank_inside")):
