@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import PurePosixPath
 
 from nbconvert import TemplateExporter
+from nbconvert.preprocessors import TagRemovePreprocessor
 from nbformat import NotebookNode
 from traitlets.config import Config
 
@@ -20,7 +21,7 @@ from helpers.site.formulas import markdown2html
 from helpers.site.policy import TEMPLATES, seal
 from helpers.site.sections import folded, without_empty
 from helpers.site.setting import typeset
-from helpers.site.shown import for_page
+from helpers.site.shown import for_page, numbered
 
 # For analysts: there when the switch is on. Code is hidden whatever its tags.
 ANALYST_TAGS = ("analyst", "parameters", "injected-parameters")
@@ -80,12 +81,10 @@ def to_html(notebook: NotebookNode, title: str) -> str:
     with language.using(lang):
         resources = {
             "metadata": {"name": title},
-            "numbers": {cell.get("id"): place for place, cell in enumerate(notebook.cells, 1)},
             "lang": lang,
             **_links(name, lang, year, _province(parameters), notebook.metadata.get("links", ())),
         }
-        shown = folded(without_empty(for_page(notebook)))
-        html = _exporter().from_notebook_node(shown, resources)[0]
+        html = _exporter().from_notebook_node(notebook, resources)[0]
         html = _under_title(_with_sections(_sources_once(html)), year)
         return seal(_for_paper(html))
 
@@ -116,7 +115,7 @@ def _province(parameters: dict) -> str:
 
 @lru_cache
 def _exporter() -> TemplateExporter:
-    """Give nbconvert's exporter of templates, which leaves out cells that are not for the page.
+    """Give nbconvert's exporter of templates, which first takes out what is not for the page.
 
     Not that of HTML pages: it reads the page again to give pictures without a text one, and to have
     the keyboard reach what its own templates show. Here the template does that.
@@ -124,7 +123,9 @@ def _exporter() -> TemplateExporter:
     leave_out = {"enabled": True, "remove_cell_tags": {"remove"}}
     exporter = TemplateExporter(
         config=Config({"TagRemovePreprocessor": leave_out}),
-        default_preprocessors=["nbconvert.preprocessors.TagRemovePreprocessor"],
+        default_preprocessors=[],
+        preprocessors=[numbered, TagRemovePreprocessor, for_page, without_empty, folded],
+        optimistic_validation=True,
         template_name="report",
         extra_template_basedirs=[str(TEMPLATES)],
         file_extension=".html",
