@@ -18,13 +18,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from helpers import facts, language, report, site, units
+from helpers import facts, language, report, units
 from helpers.citations import Citations, Marks
 from helpers.cli.spreadsheets import spreadsheet
 from helpers.paths import notebooks_dir
 from helpers.report import show
 from helpers.report.sheets import KEY, sheet
 from helpers.report.texts import label, number
+from helpers.site.setting import typeset
 
 NOTEBOOKS = sorted(notebooks_dir().glob("*.ipynb"))
 TITLE, UNIT = ("Nơi nào cao hơn?", "Who is higher?"), ("điểm", "points")
@@ -316,7 +317,7 @@ def test_a_table_writes_each_kind_of_column(shown, cite, in_english):
         sources=cite("x1"),
         n=2,
     )
-    soup = BeautifulSoup(site.typeset(html), "html.parser")
+    soup = BeautifulSoup(typeset(html), "html.parser")
     cells = [[cell.get_text() for cell in row.find_all("td")] for row in soup.select("tbody tr")]
     assert [row for row in cells if len(row) > 1] == [
         ["a<b", "2019", "1,200", "−0.50", "−0.75 to 0.13", "derived", "1"],

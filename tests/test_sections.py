@@ -4,7 +4,7 @@ import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from helpers import site
+from helpers.site.pages import to_html
 from helpers.site.sections import without_empty
 
 
@@ -14,7 +14,7 @@ def shows(html: str, **metadata):
 
 
 def heads(*cells) -> list[str]:
-    page = BeautifulSoup(site.to_html(new_notebook(cells=list(cells)), "Ô"), "html.parser")
+    page = BeautifulSoup(to_html(new_notebook(cells=list(cells)), "Ô"), "html.parser")
     return [head.get_text() for head in page.select("main :is(h2, h3)")]
 
 
@@ -69,7 +69,7 @@ def test_of_a_notebook_that_was_not_run_all_stays():
 
 def test_the_contents_name_only_what_is_there():
     cells = [new_markdown_cell(text) for text in ("# Ô", "## Trống", "## Đầy")]
-    page = BeautifulSoup(site.to_html(new_notebook(cells=[*cells, seen()]), "Ô"), "html.parser")
+    page = BeautifulSoup(to_html(new_notebook(cells=[*cells, seen()]), "Ô"), "html.parser")
     assert [link.get_text() for link in page.select("details a, nav a")] == ["Đầy"]
     assert [head["id"] for head in page.select("h2")] == ["s1"]
 
@@ -85,7 +85,7 @@ def test_what_analysts_ask_for_is_folded_by_runs():
         shows("<p>d</p>", tags=["detail"]),
         shows("<p>e</p>"),
     ]
-    page = BeautifulSoup(site.to_html(new_notebook(cells=cells), "Ô"), "html.parser")
+    page = BeautifulSoup(to_html(new_notebook(cells=cells), "Ô"), "html.parser")
     folds = [[p.get_text() for p in fold.select("p")] for fold in page.select("details.more")]
     assert folds == [["b", "c"], ["d"]]
     assert [fold.summary.get_text() for fold in page.select("details.more")] == [

@@ -20,10 +20,16 @@ from nbformat.v4 import (
     new_raw_cell,
 )
 
-from helpers import collation, facts, notebooks, site, tables, units
+from helpers import collation, facts, notebooks, tables, units
 from helpers.citations import marks, source_line
 from helpers.errors import PageWarning
 from helpers.site import dates, index, results, tiles
+from helpers.site.compare import comparison_page
+from helpers.site.index import start_page
+from helpers.site.links import mend
+from helpers.site.pages import to_html
+from helpers.site.policy import NotSelfContained, outside_loads
+from helpers.site.setting import typeset
 
 TITLE = "Ô Trống 1 <2020> & “Đặng Ữ”"
 SVG = """<?xml version="1.0" encoding="utf-8" standalone="no"?>
@@ -66,7 +72,7 @@ def page() -> str:
         cell(shown({"text/markdown": "[nguồn](https://example.org/a?b=1&c=2)"})),
     ]
     with pytest.warns(PageWarning):
-        return site.to_html(new_notebook(cells=cells), TITLE)
+        return to_html(new_notebook(cells=cells), TITLE)
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +108,7 @@ def test_the_policy_allows_the_style_and_the_script_of_the_page_and_nothing_else
 
 
 def page_of(html: str) -> str:
-    return site.to_html(new_notebook(cells=[cell(shown({"text/html": html}))]), TITLE)
+    return to_html(new_notebook(cells=[cell(shown({"text/html": html}))]), TITLE)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +126,7 @@ def test_a_style_behind_any_attribute_goes_into_the_head(before, after, quote):
 def test_what_another_attribute_says_is_no_style():
     picture = '<img alt=" style=" src="data:image/png;base64,AAAA">'
     assert picture in page_of(picture)
-    with pytest.raises(site.NotSelfContained, match="it would load"):
+    with pytest.raises(NotSelfContained, match="it would load"):
         page_of('<img alt=" style=" src="https://example.org/a.png">')
 
 
@@ -137,7 +143,7 @@ def sha256(content: str) -> str:
 
 
 def test_nothing_is_loaded_from_elsewhere(page, soup):
-    assert site.outside_loads(page) == []
+    assert outside_loads(page) == []
     assert soup.find_all(["link", "iframe", "object", "embed", "base"]) == []
     assert not soup.script.attrs
     assert soup.find_all(src=True)[-1]["src"] == "data:image/png;base64,iVBORw0KGgo="
@@ -149,9 +155,9 @@ def test_nothing_is_loaded_from_elsewhere(page, soup):
 def test_a_script_that_is_not_the_pages_own_is_refused(html):
     # The policy has the hashes of all scripts of a page, so a foreign one would run.
     for made in (cell(shown({"text/html": html})), new_markdown_cell(html)):
-        with pytest.raises(site.NotSelfContained, match="it holds a script"):
-            site.to_html(new_notebook(cells=[made]), TITLE)
-    shown_as_text = site.to_html(new_notebook(cells=[new_markdown_cell(f"`{html}`")]), TITLE)
+        with pytest.raises(NotSelfContained, match="it holds a script"):
+            to_html(new_notebook(cells=[made]), TITLE)
+    shown_as_text = to_html(new_notebook(cells=[new_markdown_cell(f"`{html}`")]), TITLE)
     assert "alert(1)" in shown_as_text or "module" in shown_as_text
 
 
@@ -213,8 +219,8 @@ def test_figures_are_pictures_with_their_words(soup):
     ],
 )
 def test_a_page_that_would_load_something_is_refused(html, address):
-    assert site.outside_loads(html) == [address]
-    with pytest.raises(site.NotSelfContained, match="it would load"):
+    assert outside_loads(html) == [address]
+    with pytest.raises(NotSelfContained, match="it would load"):
         page_of(html)
 
 
@@ -228,20 +234,20 @@ def test_a_page_that_would_load_something_is_refused(html, address):
     ],
 )
 def test_links_and_what_the_page_holds_are_no_loads(html):
-    assert site.outside_loads(html) == []
+    assert outside_loads(html) == []
 
 
 @given(st.decimals(-1000, 1000, places=2), st.sampled_from(["", " %", "%", " điểm", " bậc", " *"]))
 def test_vietnamese_numbers_are_known_as_numbers(value, unit):
     text = format_decimal(value, locale="vi") + unit
     html = f"<table><tr><th>A</th></tr><tr><td>{text}</td></tr></table>"
-    assert site.typeset(html).count('class="num"') == 2
+    assert typeset(html).count('class="num"') == 2
 
 
 @pytest.mark.parametrize("text", ["Ô Trống 1", "2020: 84,33", "hạng 29", "3 tỉnh"])
 def test_a_column_with_words_is_not_one_of_numbers(text):
     html = f"<table><tr><td>1</td></tr><tr><td>{text}</td></tr></table>"
-    assert "num" not in site.typeset(html)
+    assert "num" not in typeset(html)
 
 
 @pytest.fixture(scope="module")
@@ -304,7 +310,7 @@ def test_titles_and_notes_stand_outside_the_frame_that_scrolls(typeset_page):
 def test_columns_are_counted_past_cells_that_span_several():
     values = pd.DataFrame({("A", "x"): ["1", "2"], ("A", "y"): ["–", "b"]})
     values.index = pd.MultiIndex.from_product([["k"], ["m", "n"]])
-    numbers = BeautifulSoup(site.typeset(values.to_html()), "html.parser").select(".num")
+    numbers = BeautifulSoup(typeset(values.to_html()), "html.parser").select(".num")
     assert [tag.get_text() for tag in numbers] == ["x", "1", "2"]
 
 
@@ -327,9 +333,9 @@ def start(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     for here in (folder, folder / "en"):
         files = written(here, "Đắk Lắk", "Đà Nẵng", "Đắk Nông", "Thanh Hóa")
-    html = site.start_page(folder, 2020, request.param)
+    html = start_page(folder, 2020, request.param)
     html5lib.HTMLParser(strict=True).parse(html)
-    assert site.outside_loads(html) == []
+    assert outside_loads(html) == []
     assert len(html.encode()) < 700_000
     return BeautifulSoup(html, "html5lib"), request.param, files
 
@@ -358,9 +364,9 @@ def compared(request, tmp_path_factory):
     (folder / "en").mkdir()
     for here in (folder, folder / "en"):
         (here / "38-thanh-hoa-2020.html").touch()
-    html = site.comparison_page(folder, 2020, request.param)
+    html = comparison_page(folder, 2020, request.param)
     html5lib.HTMLParser(strict=True).parse(html)
-    assert site.outside_loads(html) == []
+    assert outside_loads(html) == []
     assert len(html.encode()) < 300_000
     return BeautifulSoup(html, "html5lib"), request.param
 
@@ -397,7 +403,7 @@ def test_the_page_of_two_provinces_links_no_report_that_is_not_there(compared):
 
 
 def test_in_a_year_with_little_known_two_provinces_are_compared_by_that(tmp_path):
-    soup = BeautifulSoup(site.comparison_page(tmp_path, 2014, "vi"), "html5lib")
+    soup = BeautifulSoup(comparison_page(tmp_path, 2014, "vi"), "html5lib")
     heads = [head.get_text() for head in soup.select(".both tbody th")]
     assert heads[:3] == ["Kết quả năm 2014", "Điểm PAR INDEX", "Hạng PAR INDEX"]
     assert heads[3] == "Thay đổi so với năm 2013"  # there was no SIPAS
@@ -522,10 +528,10 @@ def test_a_shared_rank_is_shown_between_its_bounds_with_their_source(table, monk
     row = results.provinces(figures, 2025).set_index("name").loc[name]
     assert (row["PAR_rank_low"], row["PAR_rank_high"], row["PAR_kind"]) == (5, 6, "missing")
     monkeypatch.setattr(facts, "load", lambda: figures)
-    soup = BeautifulSoup(site.start_page(tmp_path, 2025), "html5lib")
+    soup = BeautifulSoup(start_page(tmp_path, 2025), "html5lib")
     [shown] = soup.select(f"table [data-name='{name}']")
     assert shown.find_all("td")[1].get_text() == "5–6*" and shown["data-par-rank"] == "5.0"
-    soup = BeautifulSoup(site.comparison_page(tmp_path, 2025, "vi"), "html5lib")
+    soup = BeautifulSoup(comparison_page(tmp_path, 2025, "vi"), "html5lib")
     shown, *_rest, marks = soup.find(id=units.code(name, year=2025)).find_all("td")
     assert shown.get_text() == "5–6*" and not shown.has_attr("data-low")
     assert marks.find("a", href="#source-s001")
@@ -548,7 +554,7 @@ def test_a_tile_says_what_is_known_of_score_and_rank(score, rank, told):
 def test_both_start_pages_show_the_same(tmp_path):
     for here in (tmp_path, tmp_path / "en"):
         written(here, "Thanh Hóa")
-    vi, en = (languages.seen(site.start_page(tmp_path, 2020, lang)) for lang in ("vi", "en"))
+    vi, en = (languages.seen(start_page(tmp_path, 2020, lang)) for lang in ("vi", "en"))
     regions = {*units.regions()["name"]}
     assert languages.vietnamese_in(en, {"Hoàng Sa", "Trường Sa"}) == []
     assert not any(region in en for region in regions)
@@ -557,13 +563,13 @@ def test_both_start_pages_show_the_same(tmp_path):
 
 def test_a_language_without_pages_is_not_linked(tmp_path):
     written(tmp_path, "Thanh Hóa")
-    soup = BeautifulSoup(site.start_page(tmp_path, 2020), "html5lib")
+    soup = BeautifulSoup(start_page(tmp_path, 2020), "html5lib")
     assert soup.header.find("a", lang=True) is None
 
 
 def test_since_2025_the_map_has_the_34_on_the_tiles_of_their_seats(tmp_path):
     (tmp_path / "46-hue-2025.html").touch()
-    soup = BeautifulSoup(site.start_page(tmp_path, lang="vi"), "html5lib")
+    soup = BeautifulSoup(start_page(tmp_path, lang="vi"), "html5lib")
     names = [tag.get_text() for tag in soup.select(".of-PAR .map li:not(.island) b")]
     wanted = units.provinces(2025)["name"].replace("Hồ Chí Minh", "TP. HCM")
     assert sorted(names) == sorted(wanted)
@@ -572,7 +578,7 @@ def test_since_2025_the_map_has_the_34_on_the_tiles_of_their_seats(tmp_path):
 
 
 def test_the_start_page_of_an_empty_folder_says_so(tmp_path):
-    html = site.start_page(tmp_path)
+    html = start_page(tmp_path)
     html5lib.HTMLParser(strict=True).parse(html)
     assert "Chưa có báo cáo nào." in html
 
@@ -639,7 +645,7 @@ def run_as(lang: str, pages=(), name="99-o-trong-2020", **parameters) -> Beautif
         "output_path": f"{name}.ipynb",
     }
     notebook.metadata["links"] = list(pages)
-    page = site.to_html(notebook, TITLE)
+    page = to_html(notebook, TITLE)
     html5lib.HTMLParser(strict=True).parse(page)
     return BeautifulSoup(page, "html5lib")
 
@@ -700,7 +706,7 @@ def test_links_to_what_is_missing_are_turned_or_left_out_and_own_ones_stay(tmp_p
     )
     turned = '<a href="gone.html" data-instead="so.html#1,3">E</a>'
     page.write_text(f"{kept} {twin} {sheets} {turned}", encoding="utf-8")
-    site.mend(tmp_path)
+    mend(tmp_path)
     assert page.read_text(encoding="utf-8") == f'{kept}   <a href="so.html#1,3">E</a>'
 
 
@@ -733,7 +739,7 @@ def test_paper_has_the_sources_of_what_is_on_it(cut):
         marked("x3"),
         cell(shown({"text/html": listed})),
     ]
-    soup = BeautifulSoup(site.to_html(new_notebook(cells=cells), TITLE), "html5lib")
+    soup = BeautifulSoup(to_html(new_notebook(cells=cells), TITLE), "html5lib")
     looks = [["screen"], [], ["brief"]] if cut else [[], [], []]
     found = [(li["value"], classes(li)) for li in soup.select(".sources li")]
     assert found == list(zip("123", looks, strict=True))
@@ -761,7 +767,7 @@ def test_a_section_names_its_sources_once_where_they_are_printed(last):
         sourced("x2", "x1"),  # of different sources: a line each
         cell(shown({"text/html": f'<ol class="sources">{items}</ol>'})),
     ]
-    soup = BeautifulSoup(site.to_html(new_notebook(cells=cells), TITLE), "html5lib")
+    soup = BeautifulSoup(to_html(new_notebook(cells=cells), TITLE), "html5lib")
     told = [" ".join(line.get_text().split()) for line in soup.select(".source")]
     whole, rest = "Nguồn của mục này: 1–3. Ước lượng.", "Ước lượng."
     first = [rest, whole] if last == "printed" else [whole, rest]

@@ -27,8 +27,8 @@ def comparison_page(folder: Path, year: int, lang: str) -> str:
     Parameters
     ----------
     folder : Path
-        Root of the site, as `helpers.site.start_page` takes it; only reports that are there are
-        linked, and the other language only where it has some.
+        Root of the site, as `helpers.site.index.start_page` takes it; only reports that are there
+        are linked, and the other language only where it has some.
     year : int
     lang : {"vi", "en"}
 
