@@ -7,13 +7,9 @@ JupyterLab, which does not have it.
 from collections.abc import Sequence
 from html import escape
 
-import matplotlib.pyplot as plt
 from IPython.display import HTML
-from matplotlib.axes import Axes
 
-from helpers import charts, units, wording
-from helpers.charts.values import Tell
-from helpers.citations import Citations, source_line
+from helpers import units, wording
 from helpers.language import _
 
 
@@ -54,58 +50,9 @@ def cards(*made: str) -> HTML:
     return HTML(f'<div class="cards" style="{style}">{"".join(made)}</div>')
 
 
-def chart(
-    ax: Axes,
-    finding: str,
-    subtitle: str,
-    alt: str = "",
-    estimates: bool = False,
-    marks: str = "",
-    tell: Tell | None = None,
-) -> HTML:
-    """Give a chart as inline SVG, with its titles above and its source below.
-
-    Parameters
-    ----------
-    ax : Axes
-        They are closed.
-    finding, subtitle : str
-        What the chart says, and its unit.
-    alt : str, optional
-        What it shows, for those who cannot see it; the finding and the subtitle when left out.
-    estimates : bool, optional
-        Whether it shows estimates or forecasts, which no source gives.
-    marks : str, optional
-        Marks of its sources; the whole list at the foot of the page when left out.
-    tell : callable, optional
-        What a mark says to who points at it; see `helpers.charts.values.mark`.
-    """
-    source = (
-        source_line(marks)
-        if marks
-        else escape(_("Source: published reports of the results, listed at the foot of the page."))
-    )
-    if estimates:
-        source += " " + escape(_("Estimates: this report."))
-    svg = charts.svg(ax, alt or f"{finding}. {subtitle}.", tell)
-    plt.close(ax.figure)
-    # Words outside the picture wrap on a phone and keep their size.
-    return HTML(
-        f'<figure><figcaption><b class="finding">{escape(finding)}</b><br>'
-        f'<span class="unit">{escape(subtitle)}</span></figcaption>'
-        f'<div class="chart" role="region" aria-label="{_("Chart")}">{svg}</div>'
-        f'<p class="source">{source}</p></figure>'
-    )
-
-
 def stack(*pieces) -> HTML:
     """Show several charts, tables or sentences one under the other."""
     return HTML("\n".join(piece._repr_html_() for piece in pieces))
-
-
-def sources(cite: Citations) -> HTML:
-    """List every source cited on the page; the last cell of a notebook."""
-    return HTML(cite.listed())
 
 
 def reading_guide() -> HTML:

@@ -3,9 +3,8 @@
 import json
 
 import pandas as pd
-from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from helpers.report.alternative import with_index
+from helpers.report.alternative import is_number, with_index
 from helpers.report.texts import Labels, in_language, label
 
 KEY = "frame"  # in the metadata of an output
@@ -76,7 +75,7 @@ def _kinds_of_figures(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _named(column: pd.Series, labels: Labels | None) -> pd.Series:
-    if is_numeric_dtype(column) and not is_bool_dtype(column):
+    if is_number(column):
         return column
     return pd.Series([_told(value, labels) for value in column], dtype=object)
 
