@@ -13,15 +13,11 @@ from helpers import units, wording
 from helpers.language import _
 
 
-def title(heading: str, subtitle: str = "") -> HTML:
-    """Head of the page: what it is about, and the year; either may be left out."""
+def title(heading: str, subtitle: str = "", note: str = "") -> HTML:
+    """Head of the page: what it is about, and the year, and a note on it; any may be left out."""
     head = f"<h1>{escape(heading)}</h1>" if heading else ""
-    return HTML(head + (f'<p class="subtitle">{escape(subtitle)}</p>' if subtitle else ""))
-
-
-def unit_now(unit: str, year: int) -> HTML:
-    """Say under the title which unit a province of a year belongs to now."""
-    return HTML(f'<p class="unit-now">{administrative_note(unit, year)}</p>')
+    head += f'<p class="subtitle">{escape(subtitle)}</p>' if subtitle else ""
+    return HTML(head + (f'\n<p class="unit-now">{note}</p>' if note else ""))
 
 
 def paragraphs(*texts: str) -> HTML:
@@ -48,11 +44,6 @@ def cards(*made: str) -> HTML:
     """Lay cards side by side; they wrap on a narrow screen."""
     style = "display:flex;flex-wrap:wrap;gap:12px;margin:12px 0"
     return HTML(f'<div class="cards" style="{style}">{"".join(made)}</div>')
-
-
-def stack(*pieces) -> HTML:
-    """Show several charts, tables or sentences one under the other."""
-    return HTML("\n".join(piece._repr_html_() for piece in pieces))
 
 
 def reading_guide() -> HTML:
@@ -82,35 +73,23 @@ def reading_guide() -> HTML:
 
 def administrative_note(unit: str, year: int | None = None) -> str:
     """Say which of the 34 units of 1 July 2025 a province of a year is, or is a part of."""
-    if year is not None and not units.same_list(year, None):
-        return _formed(unit, year)
+    is_one = year is not None and not units.same_list(year, None)
     provinces = units.provinces().set_index("name")
-    now = provinces.at[unit, "unit_2025"]
-    together = provinces.index[provinces["unit_2025"] == now]
-    before = wording.place(unit, provinces.at[unit, "kind"])
-    after = wording.place(now, "city" if now in units.CITIES_2025 else "province")
-    others = wording.names([name for name in together if name != unit])
-    if others:
+    now = unit if is_one else provinces.at[unit, "unit_2025"]
+    parts = list(provinces.index[provinces["unit_2025"] == now])
+    place, after = wording.place_of(unit, year), wording.place_of(now, 2025)
+    if is_one and len(parts) > 1:
+        return _("{place} was formed on 1 July 2025 of {parts}.").format(
+            place=wording.capital(place), parts=wording.names(parts)
+        )
+    if len(parts) > 1:
         return _(
             "On 1 July 2025 {before} merged with {others} into the new {after}; the figures in "
             "this report are for the old boundaries."
-        ).format(before=before, others=others, after=after)
+        ).format(before=place, others=wording.names([n for n in parts if n != unit]), after=after)
     if now == unit:
-        return _("Since 1 July 2025 {place} is one of the 34 units; it was not merged.").format(
-            place=before
-        )
-    # Only Huế changed its name without a merger, half a year before the others.
-    return _("Since 1 January 2025 {before} has been {after}.").format(before=before, after=after)
-
-
-def _formed(unit: str, year: int) -> str:
-    """Say what one of the 34 was formed of."""
-    parts = units.members(unit, year)
-    place = wording.place_of(unit, year)
-    if len(parts) == 1:
         return _("Since 1 July 2025 {place} is one of the 34 units; it was not merged.").format(
             place=place
         )
-    return _("{place} was formed on 1 July 2025 of {parts}.").format(
-        place=wording.capital(place), parts=wording.names(parts)
-    )
+    # Only Huế changed its name without a merger, half a year before the others.
+    return _("Since 1 January 2025 {before} has been {after}.").format(before=place, after=after)
