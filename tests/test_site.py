@@ -487,38 +487,38 @@ def test_an_estimate_on_a_tile_has_the_decimals_that_its_interval_allows(low, hi
 
 
 def test_the_map_shows_the_published_figures_and_the_coverage_counts_them(table, start):
-    rows = results.provinces(table, 2020)
+    found = results.by_index(table, 2020)
     for of in facts.INDICES:
         scores = facts.scores(table, of, 2020)["score"].dropna()
-        shown = rows.set_index("name")[f"{of}_score"].loc[scores.index]
+        shown = found[of]["score"].loc[scores.index]
         assert shown.tolist() == pytest.approx(scores.tolist(), abs=1e-6)
-        kinds = rows.set_index("name")[f"{of}_kind"]
+        kinds = found[of]["kind"]
         assert set(kinds.loc[scores.index]) <= {"published", "derived"}
         assert (kinds == "estimated").sum() <= 63 - len(scores)
-    assert rows["name"].tolist() == collation.in_order(units.provinces()["name"])
+    assert results.provinces(2020)["name"].tolist() == collation.in_order(units.provinces()["name"])
     soup, lang, _ = start
     mean = {"vi": "bình quân cả nước 83,72 điểm (công bố)", "en": "mean 83.72 points (published)"}
     assert mean[lang] in soup.find(class_="nation").get_text()
     told = " ".join(tag.get_text() for tag in soup.select(".of-PAR .reading"))
-    published = (rows["PAR_kind"] == "published").sum()
+    published = (found["PAR"]["kind"] == "published").sum()
     assert {"vi": f"{published} địa phương có điểm công bố", "en": f"published for {published} of"}[
         lang
     ] in told
 
 
 def test_a_year_of_which_too_little_is_published_has_an_empty_map(table):
-    rows = results.provinces(table, 2011)
-    assert set(rows["SIPAS_kind"]) == {"missing"}
+    rows = results.by_index(table, 2011)["SIPAS"]
+    assert set(rows["kind"]) == {"missing"}
     assert index.coverage(rows, "SIPAS", 2011) == index.nation(table, "SIPAS", 2011) == ""
-    assert index.scale(rows["SIPAS_score"]) == []
+    assert index.scale(rows["score"]) == []
 
 
 def test_what_is_published_is_shown_where_nothing_can_be_estimated(table):
-    rows = results.provinces(table, 2015).set_index("name")
+    rows = results.by_index(table, 2015)["SIPAS"]
     known = facts.scores(table, "SIPAS", 2015)
-    assert rows["SIPAS_score"].dropna().to_dict() == known["score"].dropna().to_dict() != {}
-    assert rows["SIPAS_rank"].dropna().to_dict() == known["rank"].dropna().to_dict()
-    assert set(rows["SIPAS_kind"]) == {"published", "missing"}
+    assert rows["score"].dropna().to_dict() == known["score"].dropna().to_dict() != {}
+    assert rows["rank"].dropna().to_dict() == known["rank"].dropna().to_dict()
+    assert set(rows["kind"]) == {"published", "missing"}
 
 
 def test_a_shared_rank_is_shown_between_its_bounds_with_their_source(table, monkeypatch, tmp_path):
@@ -528,8 +528,8 @@ def test_a_shared_rank_is_shown_between_its_bounds_with_their_source(table, monk
     made_up = made_up.assign(unit=name, index="PAR", year=2025, **bounds)
     made_up = made_up.assign(unit_type="province", status="accepted", sources="s001")
     figures = pd.concat([table, made_up], ignore_index=True)
-    row = results.provinces(figures, 2025).set_index("name").loc[name]
-    assert (row["PAR_rank_low"], row["PAR_rank_high"], row["PAR_kind"]) == (5, 6, "missing")
+    row = results.by_index(figures, 2025)["PAR"].loc[name]
+    assert (row["rank_low"], row["rank_high"], row["kind"]) == (5, 6, "missing")
     monkeypatch.setattr(facts, "load", lambda: figures)
     soup = BeautifulSoup(start_page(tmp_path, 2025), "html5lib")
     [shown] = soup.select(f"table [data-name='{name}']")
@@ -547,10 +547,16 @@ def test_a_shared_rank_is_shown_between_its_bounds_with_their_source(table, monk
         ("derived", "missing", "unit: PAR INDEX 80,50 điểm (suy ra); chưa có thứ hạng"),
         ("missing", "derived", "unit: PAR INDEX chưa có điểm; thứ hạng 3/34 (suy ra)"),
         ("missing", "missing", "unit: PAR INDEX chưa có điểm; chưa có thứ hạng"),
+        (
+            *("estimated", "estimated"),
+            "unit: PAR INDEX ước lượng: 80,25 đến 81,50 điểm (khoảng 90%); "
+            "thứ hạng ước lượng: hạng 3",
+        ),
     ],
 )
 def test_a_tile_says_what_is_known_of_score_and_rank(score, rank, told):
     of = {"kind": score, "rank_kind": rank, "score": 80.5, "rank_low": 3.0, "rank_high": 3.0}
+    of |= {"score_low": 80.25, "score_high": 81.5}
     assert index._told("unit", of, "PAR", 34) == told
 
 
@@ -604,10 +610,9 @@ def test_every_score_has_a_shade_and_a_higher_one_no_lighter(scores):
 
 
 def test_a_few_low_scores_do_not_put_all_others_into_one_shade(table):
-    rows = results.provinces(table, 2020)
-    for of in facts.INDICES:
-        limits = index.scale(rows[f"{of}_score"])
-        shades = rows[f"{of}_score"].map(lambda score, limits=limits: index.shade(score, limits))
+    for rows in results.by_index(table, 2020).values():
+        limits = index.scale(rows["score"])
+        shades = rows["score"].map(lambda score, limits=limits: index.shade(score, limits))
         assert shades.value_counts().max() < 63 / 2
         assert set(shades) == set(range(1, len(limits) + 2))
 

@@ -44,10 +44,10 @@ def comparison_page(folder: Path, year: int, lang: str) -> str:
     """
     with language.using(lang):
         figures, cite = facts.load(), Citations(facts.sources())
-        provinces, survey = results.provinces(figures, year), sipas.survey(figures, year)
+        provinces, survey = results.provinces(year), sipas.survey(figures, year)
         groups = [
             (head, rows)
-            for head, found in _groups(figures, provinces, survey, year)
+            for head, found in _groups(figures, provinces["name"], survey, year)
             if (rows := [row for row in found if row["cells"]])
         ]
         used: dict[str, list[str]] = {name: [] for name in provinces["name"]}
@@ -73,14 +73,14 @@ def comparison_page(folder: Path, year: int, lang: str) -> str:
 def _province(row: dict, year: int, here: Path) -> dict:
     file = f"{links.report(row['name'], year)}.html"
     return {
-        **{key: row[key] for key in ("code", "name", "region")},
+        **row,
         "label": wording.unit_name(row["name"]),
         "file": file if (here / file).exists() else "",
     }
 
 
 def _groups(
-    figures: pd.DataFrame, provinces: pd.DataFrame, survey: sipas.Survey | None, year: int
+    figures: pd.DataFrame, names: pd.Series, survey: sipas.Survey | None, year: int
 ) -> Iterator[tuple[str, list[dict]]]:
     """Give groups of rows: their head, and of each row its head and a cell by province.
 
@@ -89,10 +89,10 @@ def _groups(
     the number of respondents is known. ``sense`` of a row says what a difference is: of scores, of
     ranks (where less is better), or nothing.
     """
-    of = list(product(facts.INDICES, PLACES))
-    rows = [_result(figures, provinces, survey, *one, year) for one in of]
+    of, found = list(product(facts.INDICES, PLACES)), results.by_index(figures, year)
+    rows = [_result(figures, found[i], survey, i, measure, year) for i, measure in of]
     yield _("Results of {year}").format(year=year), rows
-    rows = [_change(figures, provinces["name"], *one, year) for one in of]
+    rows = [_change(figures, names, *one, year) for one in of]
     yield _("Change on {year}").format(year=year - 1), rows
     yield _("Parts of the PAR INDEX {year}, points").format(year=year), _parts(figures, year)
     for i in facts.INDICES:
@@ -120,7 +120,7 @@ def _marked(value: float, kind: str, measure: str = "score") -> str:
 
 def _result(
     figures: pd.DataFrame,
-    provinces: pd.DataFrame,
+    rows: pd.DataFrame,
     survey: sipas.Survey | None,
     i: str,
     measure: str,
@@ -129,7 +129,7 @@ def _result(
     """Score or rank of the year: published, derived, or the 90% interval of its estimate."""
     known, cells = facts.scores(figures, i, year), {}
     errors = survey.errors(survey.main) if survey and (i, measure) == ("SIPAS", "score") else {}
-    for name, of in results.of_index(provinces, i).iterrows():
+    for name, of in rows.iterrows():
         kind, more, cited = of["kind" if measure == "score" else "rank_kind"], {}, ""
         if kind in ("published", "derived"):
             cited = known[f"{measure}_sources"].get(name, "")

@@ -12,7 +12,6 @@ from jinja2 import Environment, PackageLoader
 
 from helpers import collation, facts, language, notebooks, units, wording
 from helpers.language import N_, _
-from helpers.report import completed
 from helpers.site import dates, links, results, tiles
 from helpers.site.policy import seal
 
@@ -116,21 +115,22 @@ def _links(files: dict[str, str], year: int) -> list[dict]:
 def _year(files: dict[str, str], year: int) -> dict:
     """Give what the template shows of one year."""
     figures = facts.load()
-    rows = results.provinces(figures, year)
-    scales = {index: scale(rows[f"{index}_score"]) for index in facts.INDICES}
+    found = results.by_index(figures, year)
+    scales = {index: scale(rows["score"]) for index, rows in found.items()}
+    known = {index: rows.to_dict("index") for index, rows in found.items()}
     listed = units.regions().set_index("region")["name"]
     regions = {code: units.display_name(name, "region") for code, name in listed.items()}
     records = [
-        _record(row, year, scales, files, regions[row["region"]]) for row in rows.to_dict("records")
+        _record(row, year, known, scales) | {"region_name": regions[row["region"]]}
+        for row in results.provinces(year).to_dict("records")
     ]
+    for record in records:
+        record["file"] = files.get(units.slug(record["name"], year=year))
     by_code = {record["code"]: record for record in records}
     return {
         "national": [
             *(link for link in _links(files, year) if link["national"]),
-            {
-                "file": f"{notebooks.comparison(year, language.current())}.html",
-                "label": _("Compare two provinces"),
-            },
+            {"file": links.comparison(year), "label": _("Compare two provinces")},
         ],
         "rows": records,
         "tiles": list(filter(None, (_tile(place, by_code) for place in tiles.places().items()))),
@@ -138,12 +138,12 @@ def _year(files: dict[str, str], year: int) -> dict:
         "legends": {index: _legend(limits) for index, limits in scales.items()},
         # No more than the map has.
         "kinds": {
-            index: [(kind, _(KINDS[kind])) for kind in KINDS if kind in set(rows[f"{index}_kind"])]
-            for index in facts.INDICES
+            index: [(kind, _(KINDS[kind])) for kind in KINDS if kind in set(rows["kind"])]
+            for index, rows in found.items()
         },
         "regions": list(regions.values()),
         "nation": [text for i in facts.INDICES if (text := nation(figures, i, year))],
-        "coverage": {index: coverage(rows, index, year) for index in facts.INDICES},
+        "coverage": {i: coverage(rows, i, year) for i, rows in found.items()},
         "dated": dates.line(year),
     }
 
@@ -197,24 +197,21 @@ def _legend(limits: list[float]) -> list[dict]:
 def _record(
     row: dict,
     year: int,
+    known: dict[str, dict[str, dict]],
     scales: dict[str, list[float]],
-    files: dict[str, str],
-    region_name: str,
 ) -> dict:
     """Write one province for the page."""
     label, unit_label = wording.unit_name(row["name"]), wording.unit_name(row["unit_2025"])
     short = SHORT.get(row["name"], label)
     record = {
-        **{column: row[column] for column in results.COLUMNS},
+        **row,
         "label": label,
         "tile_label": _(short),
         "unit_label": unit_label,
-        "file": files.get(units.slug(row["name"], year=year)),
         "names": "|".join([label, _(short), unit_label, *units.spellings(row["name"], year=year)]),
-        "region_name": region_name,
     }
     for index in facts.INDICES:
-        of = {key.removeprefix(f"{index}_"): value for key, value in row.items()}
+        of = known[index][row["name"]]
         record[index] = {
             "kind": of["kind"],
             "rank_kind": of["rank_kind"],
@@ -243,20 +240,22 @@ def _tile_score(of: dict) -> str:
 def _told(name: str, of: dict, index: str, n: int) -> str:
     """Say a province's result in a sentence, for those who point at its tile or cannot see it."""
     score, rank, derived = _("no score"), _("no rank"), f" ({wording.kind('derived')})"
-    if of["kind"] != "missing":
-        score = completed.score_text(of, index) + derived * (of["kind"] == "derived")
+    if of["kind"] == "estimated":
+        score = wording.estimated_score(of["score_low"], of["score_high"], index)
+    elif of["kind"] != "missing":
+        score = wording.score(of["score"], index) + derived * (of["kind"] == "derived")
     if of["rank_kind"] != "missing":
-        rank = f"{wording.between(of['rank_low'], of['rank_high'], 0)}/{n}"
+        ranked = f"{wording.between(of['rank_low'], of['rank_high'], 0)}/{n}"
         if of["rank_kind"] == "estimated":
-            rank = completed.rank_text(of, n)
-        rank += derived * (of["rank_kind"] == "derived")
-        rank = _("ranking {rank}").format(rank=rank)
+            ranked = wording.estimated_rank(of["rank_low"], of["rank_high"])
+        ranked += derived * (of["rank_kind"] == "derived")
+        rank = _("ranking {rank}").format(rank=ranked)
     return f"{name}: {wording.INDEX[index]} {score}; {rank}"
 
 
 def coverage(rows: pd.DataFrame, index: str, year: int) -> str:
     """Say how many provinces have a published, a derived or an estimated score; "" for none."""
-    kinds = rows[f"{index}_kind"].value_counts()
+    kinds = rows["kind"].value_counts()
     if "missing" in kinds:
         return ""
     count = {kind: int(kinds.get(kind, 0)) for kind in KINDS}
@@ -299,5 +298,5 @@ def _scored(of: pd.Series, index: str, n: int) -> str:
 def environment() -> Environment:
     """Give the templates of the start page and of that of two provinces."""
     made = Environment(loader=PackageLoader("helpers", "templates/report"), autoescape=True)
-    made.globals.update(_=language._, indices=wording.INDEX, lower=str.lower)
+    made.globals.update(_=language._, indices=wording.INDEX)
     return made
