@@ -47,8 +47,6 @@ def described(frame: pd.DataFrame, labels: Labels | None = None) -> str:
     ...     described(made_up.rename_axis("case"))
     'x: r 0.50 (0.25 to 0.75).'
     """
-    if isinstance(frame, pd.Series):
-        frame = frame.to_frame(frame.name or "value")
     frame = frame.infer_objects()
     names = _names(frame, labels)
     numbers = [c for c in frame if is_number(frame[c]) and c not in (*ENDS, "year")]
@@ -67,11 +65,9 @@ def described(frame: pd.DataFrame, labels: Labels | None = None) -> str:
 
 def with_index(frame: pd.DataFrame) -> pd.DataFrame:
     """Give a frame with what its index says as its first columns; row numbers say nothing."""
-    if isinstance(frame, pd.Series):
-        frame = frame.to_frame(frame.name or "value")
     keys = frame.index.to_frame(index=False)
-    plain = frame.index.names == [None] and is_numeric_dtype(frame.index)
-    keys = keys.drop(columns=[key for key in keys if plain or key in frame])
+    nothing = _says_nothing(frame.index)
+    keys = keys.drop(columns=[key for key in keys if nothing or key in frame])
     return pd.concat([keys, frame.reset_index(drop=True)], axis=1).infer_objects()
 
 
@@ -158,16 +154,18 @@ def _lines(frame: pd.DataFrame, labels: Labels | None) -> list[str]:
 
 
 def _names(frame: pd.DataFrame, labels: Labels | None) -> list[str]:
-    plain = frame.index.names == [None] and is_numeric_dtype(frame.index)
-    if not plain:
-        keys = frame.index if frame.index.nlevels > 1 else [(key,) for key in frame.index]
-        return [", ".join(label(part, labels) for part in key) for key in keys]
-    chosen = [c for c in ("unit", "name", "year") if c in frame]
-    chosen = chosen or list(frame.select_dtypes(TEXTS))
-    if not chosen:
+    keys = frame.index.to_frame(index=False)
+    if _says_nothing(frame.index):
+        chosen = [c for c in ("unit", "name", "year") if c in frame]
+        keys = frame[chosen or list(frame.select_dtypes(TEXTS))]
+    if keys.columns.empty:
         return [str(place + 1) for place in range(len(frame))]
-    rows = frame[chosen].itertuples(index=False)
+    rows = keys.itertuples(index=False)
     return [", ".join(label(part, labels) for part in row) for row in rows]
+
+
+def _says_nothing(index: pd.Index) -> bool:
+    return index.names == [None] and is_numeric_dtype(index)
 
 
 def _decimals(column: pd.Series) -> int:

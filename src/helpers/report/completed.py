@@ -8,6 +8,7 @@ from helpers import completion, facts
 from helpers.kept import by_content
 
 SCORES = ("score", "mean", "min", "max", "median")  # that say where scores lie
+Tables = dict[str, completion.CompletedTables]  # by index
 COLUMNS = {
     "score": "score",
     "score_90_low": "score_low",
@@ -18,7 +19,7 @@ COLUMNS = {
 }
 
 
-def by_index(figures: pd.DataFrame, year: int) -> dict[str, completion.CompletedTables]:
+def by_index(figures: pd.DataFrame, year: int) -> Tables:
     """Completed tables of the provinces, for each index of which enough is published that year.
 
     Where ranks alone are, scores would be spread evenly from the least possible to the greatest:
@@ -52,7 +53,7 @@ def by_unit(tables: completion.CompletedTables) -> pd.DataFrame:
     return frame
 
 
-def filled(figures: pd.DataFrame, tables: dict[str, completion.CompletedTables]) -> pd.DataFrame:
+def filled(figures: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """Add to the figures each score and rank that is the only one in every completed table.
 
     Parameters
