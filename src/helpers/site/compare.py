@@ -12,6 +12,7 @@ from helpers.citations import Citations
 from helpers.language import _
 from helpers.ranking import sipas
 from helpers.site import dates, index, links, results
+from helpers.site.layout import rendered
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 PLACES = {"score": 2, "rank": 0}  # decimals
@@ -55,10 +56,10 @@ def comparison_page(folder: Path, year: int, lang: str) -> str:
             for name, cell in cells.items():
                 used[name].append(cell["sources"])
         here = folder / links.folder(lang)
-        return index.rendered(
+        names = {of: notebooks.comparison(year, of) for of in language.NAMES}
+        return rendered(
             "compare",
-            folder,
-            {of: notebooks.comparison(year, of) for of in language.NAMES},
+            twin=index.twin(folder, names),
             title=_("Two provinces side by side, {year}").format(year=year),
             year=year,
             groups=groups,

@@ -1,19 +1,17 @@
 """The start page: a tile map and a table of the provinces, and links to every report."""
 
 import re
-from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
 import matplotlib.ticker
 import numpy as np
 import pandas as pd
-from jinja2 import Environment, PackageLoader
 
 from helpers import collation, facts, language, notebooks, units, wording
 from helpers.language import N_, _
 from helpers.site import dates, links, results, tiles
-from helpers.site.policy import seal
+from helpers.site.layout import rendered
 
 NATIONAL = {one.stem: one.link for one in sorted(notebooks.NATIONAL)}
 # What a full and an empty tile of the map mean, in the order of the legend.
@@ -59,8 +57,7 @@ def start_page(folder: Path, year: int | None = None, lang: str = language.DEFAU
         others = sorted(pages.keys() - {year}, reverse=True)
         return rendered(
             "start",
-            folder,
-            dict.fromkeys(language.NAMES, "index"),
+            twin=twin(folder, dict.fromkeys(language.NAMES, "index")),
             title=_(
                 "Public Administration Reform Index and Satisfaction Index of the provinces and "
                 "cities"
@@ -71,23 +68,11 @@ def start_page(folder: Path, year: int | None = None, lang: str = language.DEFAU
         )
 
 
-def rendered(name: str, folder: Path, names: dict[str, str], **shown) -> str:
-    """Give a page of a template, with a link to that in the other language where it has reports.
-
-    Parameters
-    ----------
-    name : {"start", "compare"}
-        Of the template, its sheet and its script.
-    folder : Path
-        Root of the site.
-    names : dict of str to str
-        Name of the page, without suffix, in each language.
-    """
+def twin(folder: Path, names: dict[str, str]) -> dict | None:
+    """Link to a page, by its name in each language, in the other one, where that has reports."""
     lang = language.current()
     other = links.other(lang)
-    twin = links.twin(lang, names[other]) if _pages(folder / links.folder(other)) else None
-    template = environment().get_template(f"{name}.html.j2")
-    return seal(template.render(name=name, lang=lang, twin=twin, **shown))
+    return links.twin(lang, names[other]) if _pages(folder / links.folder(other)) else None
 
 
 def _pages(folder: Path) -> dict[int, dict[str, str]]:
@@ -292,11 +277,3 @@ def _scored(of: pd.Series, index: str, n: int) -> str:
     text = f"{wording.unit_name(of.name)}, {wording.score(of['score'], index)}"
     rank = _("(ranked {rank})").format(rank=wording.rank(of["rank"], n))
     return text if pd.isna(of["rank"]) else f"{text} {rank}"
-
-
-@lru_cache
-def environment() -> Environment:
-    """Give the templates of the start page and of that of two provinces."""
-    made = Environment(loader=PackageLoader("helpers", "templates/report"), autoescape=True)
-    made.globals.update(_=language._, indices=wording.INDEX)
-    return made
