@@ -102,15 +102,16 @@ def _year(files: dict[str, str], year: int) -> dict:
     figures = facts.load()
     found = results.by_index(figures, year)
     scales = {index: scale(rows["score"]) for index, rows in found.items()}
-    known = {index: rows.to_dict("index") for index, rows in found.items()}
+    shown = {index: _by_name(rows, scales[index], index, year) for index, rows in found.items()}
     listed = units.regions().set_index("region")["name"]
     regions = {code: units.display_name(name, "region") for code, name in listed.items()}
-    records = [
-        _record(row, year, known, scales) | {"region_name": regions[row["region"]]}
-        for row in results.provinces(year).to_dict("records")
-    ]
-    for record in records:
-        record["file"] = files.get(units.slug(record["name"], year=year))
+    records = []
+    for row in results.provinces(year).to_dict("records"):
+        file = files.get(units.slug(row["name"], year=year))
+        of = {index: by_name[row["name"]] for index, by_name in shown.items()}
+        records.append(
+            _record(row, year) | of | {"region_name": regions[row["region"]], "file": file}
+        )
     by_code = {record["code"]: record for record in records}
     return {
         "national": [
@@ -118,7 +119,12 @@ def _year(files: dict[str, str], year: int) -> dict:
             {"file": links.comparison(year), "label": _("Compare two provinces")},
         ],
         "rows": records,
-        "tiles": list(filter(None, (_tile(place, by_code) for place in tiles.places().items()))),
+        "tiles": [
+            by_code[owner] | {"key": f"t{key}", "island": island, "row": row, "column": column}
+            for key, (row, column) in tiles.places().items()
+            for island, owner in [tiles.ARCHIPELAGOS.get(key, ("", key))]
+            if owner in by_code  # and no part of another
+        ],
         "merged": not units.same_list(year, None),
         "legends": {index: _legend(limits) for index, limits in scales.items()},
         # No more than the map has.
@@ -131,15 +137,6 @@ def _year(files: dict[str, str], year: int) -> dict:
         "coverage": {i: coverage(rows, i, year) for i, rows in found.items()},
         "dated": dates.line(year),
     }
-
-
-def _tile(place: tuple[str, tuple[int, int]], by_code: dict[str, dict]) -> dict | None:
-    """Put a province on its tile; None where it has become a part of another."""
-    key, (row, column) = place
-    island, owner = tiles.ARCHIPELAGOS.get(key, ("", key))
-    if owner not in by_code:
-        return None
-    return by_code[owner] | {"key": f"t{key}", "island": island, "row": row, "column": column}
 
 
 def scale(values: pd.Series) -> list[float]:
@@ -166,49 +163,43 @@ def shade(value: float, limits: list[float]) -> int | None:
     return None if pd.isna(value) else int(np.searchsorted(limits, value, side="right")) + 1
 
 
-def _legend(limits: list[float]) -> list[dict]:
+def _legend(limits: list[float]) -> list[str]:
     if not limits:
         return []
     decimals = 0 if all(limit == round(limit) for limit in limits) else 1
     ends = [wording.number(limits[end], decimals) for end in (0, -1)]
-    texts = [
+    return [
         _("below {limit}").format(limit=ends[0]),
         *(wording.between(low, high, decimals) for low, high in pairwise(limits)),
         _("{limit} and above").format(limit=ends[1]),
     ]
-    return [{"shade": number, "text": text} for number, text in enumerate(texts, 1)]
 
 
-def _record(
-    row: dict,
-    year: int,
-    known: dict[str, dict[str, dict]],
-    scales: dict[str, list[float]],
-) -> dict:
-    """Write one province for the page."""
+def _record(row: dict, year: int) -> dict:
+    """Write the names of a province for the page."""
     label, unit_label = wording.unit_name(row["name"]), wording.unit_name(row["unit_2025"])
-    short = SHORT.get(row["name"], label)
-    record = {
-        **row,
-        "label": label,
-        "tile_label": _(short),
-        "unit_label": unit_label,
-        "names": "|".join([label, _(short), unit_label, *units.spellings(row["name"], year=year)]),
-    }
-    for index in facts.INDICES:
-        of = known[index][row["name"]]
-        record[index] = {
+    short = _(SHORT.get(row["name"], label))
+    names = [label, short, unit_label, *units.spellings(row["name"], year=year)]
+    own = {"label": label, "tile_label": short, "unit_label": unit_label, "names": "|".join(names)}
+    return row | own
+
+
+def _by_name(rows: pd.DataFrame, limits: list[float], index: str, year: int) -> dict[str, dict]:
+    """Write the results of an index for the page, by province."""
+    return {
+        name: {
             "kind": of["kind"],
             "rank_kind": of["rank_kind"],
-            "shade": shade(of["score"], scales[index]),
+            "shade": shade(of["score"], limits),
             "value": None if pd.isna(of["score"]) else round(of["score"], 4),
             "order": None if pd.isna(of["rank_low"]) else np.nanmax([of["rank"], of["rank_low"]]),
             "score": results.score_text(of),
             "tile": _tile_score(of),
             "rank": results.rank_text(of),
-            "told": _told(label, of, index, units.count(year, index)),
+            "told": _told(wording.unit_name(name), of, index, units.count(year, index)),
         }
-    return record
+        for name, of in rows.to_dict("index").items()
+    }
 
 
 def _tile_score(of: dict) -> str:
