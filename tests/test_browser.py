@@ -586,7 +586,7 @@ def test_no_table_or_chart_is_cut_by_a_page_break(browser, pages):
     wholes = page.evaluate(WHOLES)
     page.close()
     assert len(wholes) >= 15
-    sheets = PdfReader(printing.to_pdf([path])[0]).pages
+    sheets = PdfReader(next(printing.to_pdf([path]))).pages
     texts = [re.sub(r"\s+", "", sheet.extract_text()) for sheet in sheets]
     for whole in wholes:
         parts = [re.sub(r"\s+", "", part) for part in whole]

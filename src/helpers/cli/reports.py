@@ -239,7 +239,8 @@ def _state(outputs: Path, year: int) -> dict:
 def _print_pages(pages: list[Path], workers: int) -> None:
     """Print the pages whose PDF is not there or older than they are."""
     old = [page for page in pages if not _is_renewed(page.with_suffix(".pdf"), page)]
-    printing.to_pdf(old, lambda pdf: print(f"printed {pdf.name}"), workers=workers)
+    for pdf in printing.to_pdf(old, workers=workers):
+        print(f"printed {pdf.name}")
     print(f"PDFs beside their pages: {len(pages)}, of which unchanged: {len(pages) - len(old)}")
 
 

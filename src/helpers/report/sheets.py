@@ -42,8 +42,12 @@ def sheet(
     estimates : bool
         Whether some of its numbers are estimates.
     """
-    rows = _kinds_of_figures(with_index(frame))
-    labels = {**NAMES, **_parts(rows, labels or {}), **(labels or {})}
+    rows = with_index(frame)
+    kinds = {c: str(c).removesuffix("_kind") for c in rows if str(c).endswith("_kind")}
+    for column, of in kinds.items():
+        if of in rows:  # what is not there is of no kind
+            rows[column] = rows[column].where(rows[of].notna(), None)
+    labels = {**NAMES, **_parts(kinds, labels or {}), **(labels or {})}
     named = pd.concat([_named(column, labels) for _name, column in rows.items()], axis=1)
     told = {
         "title": title,
@@ -55,7 +59,7 @@ def sheet(
     return {"text/html": {KEY: told}}
 
 
-def _parts(rows: pd.DataFrame, labels: Labels) -> dict:
+def _parts(kinds: dict, labels: Labels) -> dict:
     """Name the columns that a page shows as a part of another: ends of intervals, kinds."""
     pairs = [(pair, label(pair, labels)) for pair in labels if isinstance(pair, tuple)]
     ends = [
@@ -63,15 +67,9 @@ def _parts(rows: pd.DataFrame, labels: Labels) -> dict:
         for pair, name in pairs
         for end, told in zip(pair, ENDS, strict=True)
     ]
-    kinds = [(c, c.removesuffix("_kind")) for c in rows if str(c).endswith("_kind")]
-    return dict(ends) | {c: in_language(KIND, {"name": label(of, labels)}) for c, of in kinds}
-
-
-def _kinds_of_figures(rows: pd.DataFrame) -> pd.DataFrame:
-    """Leave out the kinds of figures that are not there."""
-    figures = {c: str(c).removesuffix("_kind") for c in rows if str(c).endswith("_kind")}
-    there = {c: rows[of].notna() for c, of in figures.items() if of in rows}
-    return rows.assign(**{c: rows[c].where(known, None) for c, known in there.items()})
+    return dict(ends) | {
+        column: in_language(KIND, {"name": label(of, labels)}) for column, of in kinds.items()
+    }
 
 
 def _named(column: pd.Series, labels: Labels | None) -> pd.Series:

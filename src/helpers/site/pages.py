@@ -150,17 +150,15 @@ def _sources_once(html: str) -> str:
     for of_section in filter(lambda found: len(found) > 1, lines.values()):
         cited, *others = (_cited(found[0]) for found in of_section)
         if cited <= set(numbers) and all(other == cited for other in others):
-            printed = [one for one in of_section if not _within(one.start(), screen)]
+            printed = [
+                one for one in of_section if not any(a <= one.start() < b for a, b in screen)
+            ]
             instead |= {one.start(): "" for one in of_section}
             line = _("Sources of this section: {sources}.")
             line = line.format(sources=marks(" ".join(cited), numbers))
             instead[(printed or of_section)[-1].start()] = f'<span class="from">{line}</span>'
     html = FROM.sub(lambda found: instead.get(found.start(), found[0]), html)
     return NO_LINE.sub("", html)
-
-
-def _within(place: int, spans: list[tuple[int, int]]) -> bool:
-    return any(start <= place < end for start, end in spans)
 
 
 def _with_sections(html: str) -> tuple[str, list[str]]:

@@ -1,7 +1,7 @@
 """Sections of a page: empty ones are left out, and what only analysts ask for is folded away."""
 
 import re
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from nbformat import NotebookNode
 
@@ -47,12 +47,8 @@ def folded(notebook: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]
 
 def _below(cells: list[NotebookNode], place: int) -> list[NotebookNode]:
     """Give the cells of the section that a heading begins."""
-    level, found = _level(cells[place]) or BELOW, []
-    for cell in cells[place + 1 :]:
-        if (_level(cell) or BELOW) <= level:
-            break
-        found.append(cell)
-    return found
+    level = _level(cells[place]) or BELOW
+    return list(takewhile(lambda cell: (_level(cell) or BELOW) > level, cells[place + 1 :]))
 
 
 def _tags(cell: NotebookNode) -> list[str]:
