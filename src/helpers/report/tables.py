@@ -86,8 +86,8 @@ def table(
     columns = [c for c in (frame.columns if columns is None else columns) if c != groups]
     title, unit = in_language(title, numbers), in_language(unit, numbers)
     each = [one for column in columns for one in _ends(column) if one != CITED]
-    kinds = [f"{one}_kind" for one in each if f"{one}_kind" in frame]
-    marked = [kind for kind in kinds if is_number(frame[kind.removesuffix("_kind")])]
+    kinds = {one: f"{one}_kind" for one in each if f"{one}_kind" in frame}
+    marked = [kind for one, kind in kinds.items() if is_number(frame[one])]
 
     shown, flush_right = pd.DataFrame(index=range(len(frame))), []
     for place, column in enumerate(columns):
@@ -108,11 +108,11 @@ def table(
     for rows, look in ((highlight, HIGHLIGHT), (light, LIGHT)):
         if rows is not None and rows.any():
             made = made.tab_style(look, loc.body(rows=[i for i, on in enumerate(rows) if on]))
-    told = frame[list(dict.fromkeys([*filter(None, [groups]), *each, *kinds]))].copy()
+    told = frame[list(dict.fromkeys([*filter(None, [groups]), *each, *kinds.values()]))].copy()
     if light is not None and not kinds:
         told["estimated"] = light.to_numpy()
     estimates |= light is not None and bool(light.any())
-    estimates |= bool((told[kinds] == "estimated").any(axis=None))
+    estimates |= bool((told[list(kinds.values())] == "estimated").any(axis=None))
     # Alone: as text great_tables gives itself with addresses in memory, which never are the same.
     display(HTML(made.as_raw_html()), metadata=sheet(told, title, unit, labels, estimates))
 
