@@ -16,11 +16,10 @@ from helpers.report.alternative import described
 from helpers.report.look import name_points, number_points, palette
 from helpers.report.show import chart, findings, say, sources
 from helpers.report.tables import table
-from helpers.report.texts import Text, label, number, text
+from helpers.report.texts import label, number, text
 
 __all__ = [
     "WIDTH",
-    "Text",
     "chart",
     "described",
     "findings",
