@@ -153,14 +153,14 @@ def by_papermill(some: list[batch.Job], folder: Path) -> None:
     import nbformat
     import papermill
 
-    from helpers import site
+    from helpers.site.pages import to_html
 
     for job in some:
         out = folder / f"{job.name}.ipynb"
         papermill.execute_notebook(
             job.notebook, out, job.parameters, kernel_name="python3", progress_bar=False
         )
-        page = site.to_html(nbformat.read(out, as_version=4), job.title)
+        page = to_html(nbformat.read(out, as_version=4), job.title)
         out.with_suffix(".html").write_text(page, encoding="utf-8")
 
 
@@ -184,9 +184,9 @@ def get_ready() -> None:
     import matplotlib
     import papermill  # noqa: F401  # which loads the engine
 
-    from helpers import site  # noqa: F401
     from helpers.batch import parent
     from helpers.report import province  # noqa: F401
+    from helpers.site import pages  # noqa: F401
 
     matplotlib.use("agg")
     gc.collect()

@@ -9,9 +9,10 @@ import languages
 import matplotlib.pyplot as plt
 import nbformat
 import pandas as pd
+import pytest
 
 from helpers import paths
-from helpers.report import show
+from helpers.report import show, tables
 
 
 class Notebook:
@@ -127,9 +128,8 @@ def _html(value) -> str:
 @contextmanager
 def _displayed():
     """Catch what is displayed."""
-    pieces, before = [], show.display
-    show.display = lambda piece, **_: pieces.append(_html(piece))
-    try:
+    pieces = []
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (show, tables):
+            patch.setattr(module, "display", lambda piece, **_: pieces.append(_html(piece)))
         yield pieces
-    finally:
-        show.display = before

@@ -15,10 +15,11 @@ from filelock import FileLock
 from hypothesis import settings
 from skips import pytest_runtest_makereport as pytest_runtest_makereport
 
-from helpers import facts, language, notebooks, printing, site, units
+from helpers import facts, language, notebooks, printing, units
 from helpers.cli.spreadsheets import spreadsheet
 from helpers.paths import data_dir, notebooks_dir
 from helpers.site import links
+from helpers.site.pages import to_html
 
 # What takes long is measured in benchmarks/; a busy machine makes no test wrong.
 settings.register_profile("untimed", deadline=None)
@@ -106,7 +107,7 @@ class Pages:
         )
         executed.metadata.papermill.output_path = f"{stem}.ipynb"
         executed.metadata["links"] = self.linked
-        page.write_text(site.to_html(executed, f"{name} {YEAR}"), encoding="utf-8")
+        page.write_text(to_html(executed, f"{name} {YEAR}"), encoding="utf-8")
         page.with_suffix(".xlsx").write_bytes(spreadsheet(run, lang))
 
 

@@ -19,7 +19,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from playwright.sync_api import Page
 from pypdf import PdfReader
 
-from helpers import collation, facts, notebooks, printing, site, units
+from helpers import collation, facts, notebooks, printing, units
+from helpers.site.compare import comparison_page
+from helpers.site.index import start_page
+from helpers.site.pages import to_html
 
 pytestmark = pytest.mark.slow
 WIDTHS = (360, 768, 1280)
@@ -64,9 +67,9 @@ def start(tmp_path_factory) -> dict[str, Path]:
         for path in made.values():
             path.with_name(f"{notebooks.page_name(units.slug(name), 2020)}.html").touch()
     for lang, path in made.items():
-        path.write_text(site.start_page(folder, 2020, lang), encoding="utf-8")
+        path.write_text(start_page(folder, 2020, lang), encoding="utf-8")
         compared = path.with_name(f"{notebooks.comparison(2020, lang)}.html")
-        compared.write_text(site.comparison_page(folder, 2020, lang), encoding="utf-8")
+        compared.write_text(comparison_page(folder, 2020, lang), encoding="utf-8")
     return made
 
 
@@ -75,7 +78,7 @@ def written(folder: Path, html: str, *cells) -> Path:
     output = new_output("display_data", {"text/html": html})
     first = new_code_cell("secret_code()", outputs=[output])
     path = folder / "toy.html"
-    page = site.to_html(new_notebook(cells=[first, *cells]), "Ô Trống")
+    page = to_html(new_notebook(cells=[first, *cells]), "Ô Trống")
     path.write_text(page, encoding="utf-8")
     return path
 
@@ -583,7 +586,7 @@ def test_no_table_or_chart_is_cut_by_a_page_break(browser, pages):
     wholes = page.evaluate(WHOLES)
     page.close()
     assert len(wholes) >= 15
-    sheets = PdfReader(printing.to_pdf([path])[0]).pages
+    sheets = PdfReader(next(printing.to_pdf([path]))).pages
     texts = [re.sub(r"\s+", "", sheet.extract_text()) for sheet in sheets]
     for whole in wholes:
         parts = [re.sub(r"\s+", "", part) for part in whole]

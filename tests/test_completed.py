@@ -16,16 +16,6 @@ def test_one_table_for_each_index_of_which_enough_is_known(table, tables):
     assert list(completed.by_index(table, 2014)) == ["PAR"]
 
 
-def test_texts(tables):
-    rows = completed.by_unit(tables["PAR"])
-    known, unknown = rows.loc["Thanh Hóa"], rows.loc["Bình Định"]
-    assert completed.rank_text(known, 63) == "29/63"
-    assert completed.score_text(known, "PAR") == "84,33 điểm"
-    low, high = int(unknown["rank_low"]), int(unknown["rank_high"])
-    assert completed.rank_text(unknown, 63) == f"ước lượng: hạng {low} đến {high} (khoảng 90%)"
-    assert completed.score_text(unknown, "PAR").startswith("ước lượng: ")
-
-
 def test_what_is_the_same_in_every_table_counts_as_derived(table, tables):
     assert facts.figure(table, "Bến Tre", "PAR", 2020, "rank") is None
     made = completed.filled(table, tables)

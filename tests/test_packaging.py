@@ -160,6 +160,7 @@ def test_package_says_its_version_and_finds_the_checkout():
 
 
 def test_a_copied_package_says_that_there_is_no_project(monkeypatch, tmp_path):
+    paths.project_root.cache_clear()
     monkeypatch.setattr(paths, "__file__", str(tmp_path / "site-packages/helpers/paths.py"))
     with pytest.raises(paths.NotACheckout, match=r"pip install -e \."):
         paths.data_dir()

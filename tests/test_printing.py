@@ -37,8 +37,7 @@ PRINTS = 'for a; do case $a in --print-to-pdf=*) printf "%%PDF-1.4" > "${a#*=}";
 
 def test_a_pdf_stands_beside_its_page(page, stand_in):
     stand_in(PRINTS)
-    told = []
-    assert printing.to_pdf([page], told.append) == told == [page.with_suffix(".pdf")]
+    assert list(printing.to_pdf([page])) == [page.with_suffix(".pdf")]
     assert page.with_suffix(".pdf").read_bytes() == b"%PDF-1.4"
 
 
@@ -51,7 +50,7 @@ def test_a_pdf_that_cannot_be_written_whole_leaves_the_old_one(page, stand_in, m
 
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(OutputError, match="No space left"):
-        printing.to_pdf([page])
+        list(printing.to_pdf([page]))
     assert page.with_suffix(".pdf").read_bytes() == b"%PDF-old"
     assert not list(page.parent.glob("*.part"))
 
@@ -59,13 +58,13 @@ def test_a_pdf_that_cannot_be_written_whole_leaves_the_old_one(page, stand_in, m
 def test_without_a_browser_it_says_what_to_install(page, monkeypatch):
     monkeypatch.setattr(printing, "BROWSERS", ("no-such-browser",))
     with pytest.raises(printing.NoBrowser, match="apt-get install chromium"):
-        printing.to_pdf([page])
+        list(printing.to_pdf([page]))
 
 
 def test_a_page_that_is_not_there_is_named(tmp_path, stand_in):
     stand_in(PRINTS)
     with pytest.raises(printing.NotPrinted, match=r"none\.html is not there"):
-        printing.to_pdf([tmp_path / "none.html"])
+        list(printing.to_pdf([tmp_path / "none.html"]))
 
 
 @pytest.mark.parametrize(
@@ -79,12 +78,12 @@ def test_a_page_that_is_not_there_is_named(tmp_path, stand_in):
 def test_a_browser_that_prints_nothing_is_quoted_and_leaves_nothing(page, stand_in, script):
     stand_in(script)
     with pytest.raises(printing.NotPrinted, match="out of paper"):
-        printing.to_pdf([page])
+        list(printing.to_pdf([page]))
     assert not page.with_suffix(".pdf").exists()
 
 
 def test_a_browser_that_hangs_is_ended(page, stand_in):
     stand_in(f'echo $$ > "{page.parent}/browser"; exec sleep 61')
     with pytest.raises(printing.NotPrinted, match=r"took over 0\.5 s"):
-        printing.to_pdf([page], timeout=0.5)
+        list(printing.to_pdf([page], timeout=0.5))
     assert not psutil.pid_exists(int((page.parent / "browser").read_text()))

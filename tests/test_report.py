@@ -18,13 +18,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from helpers import facts, language, report, site, units
+from helpers import facts, language, report, units
 from helpers.citations import Citations, Marks
 from helpers.cli.spreadsheets import spreadsheet
 from helpers.paths import notebooks_dir
-from helpers.report import show
+from helpers.report import show, tables
 from helpers.report.sheets import KEY, sheet
 from helpers.report.texts import label, number
+from helpers.site.setting import typeset
 
 NOTEBOOKS = sorted(notebooks_dir().glob("*.ipynb"))
 TITLE, UNIT = ("Nơi nào cao hơn?", "Who is higher?"), ("điểm", "points")
@@ -34,7 +35,8 @@ TITLE, UNIT = ("Nơi nào cao hơn?", "Who is higher?"), ("điểm", "points")
 def shown(monkeypatch):
     """Give a function that makes a call, and gives the HTML that it displays."""
     pieces = []
-    monkeypatch.setattr(show, "display", lambda piece, **_: pieces.append(piece._repr_html_()))
+    for module in (show, tables):
+        monkeypatch.setattr(module, "display", lambda piece, **_: pieces.append(piece.data))
 
     def html(call, *given, **named) -> str:
         pieces.clear()
@@ -160,7 +162,7 @@ def test_the_frames_of_a_notebook_are_sheets_with_their_numbers_and_names(tmp_pa
 
 def test_in_a_sheet_each_figure_has_its_own_kind_and_what_is_missing_has_none(monkeypatch):
     told = []
-    monkeypatch.setattr(show, "display", lambda _piece, metadata: told.append(metadata))
+    monkeypatch.setattr(tables, "display", lambda _piece, metadata: told.append(metadata))
     frame = pd.DataFrame({"unit": ["Lai Châu", "Nghệ An"], "rank": ["≈ 37", "48"]})
     frame["rank_kind"], frame["score"] = ["estimated", "published"], [84.14, math.nan]
     frame["score_kind"] = ["derived", "published"]
@@ -186,7 +188,7 @@ def test_in_a_sheet_each_figure_has_its_own_kind_and_what_is_missing_has_none(mo
 )
 def test_the_sheet_of_a_table_says_whether_it_holds_estimates(monkeypatch, how, held):
     told = []
-    monkeypatch.setattr(show, "display", lambda _piece, metadata: told.append(metadata))
+    monkeypatch.setattr(tables, "display", lambda _piece, metadata: told.append(metadata))
     report.table(pd.DataFrame({"x": [1.5, 2.5]}), TITLE, **how)
     assert [one["text/html"][KEY]["estimates"] for one in told] == [held]
 
@@ -316,7 +318,7 @@ def test_a_table_writes_each_kind_of_column(shown, cite, in_english):
         sources=cite("x1"),
         n=2,
     )
-    soup = BeautifulSoup(site.typeset(html), "html.parser")
+    soup = BeautifulSoup(typeset(html), "html.parser")
     cells = [[cell.get_text() for cell in row.find_all("td")] for row in soup.select("tbody tr")]
     assert [row for row in cells if len(row) > 1] == [
         ["a<b", "2019", "1,200", "−0.50", "−0.75 to 0.13", "derived", "1"],

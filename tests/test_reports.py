@@ -6,7 +6,8 @@ import html5lib
 import pytest
 from bs4 import BeautifulSoup
 
-from helpers import notebooks, site
+from helpers import notebooks
+from helpers.site.policy import outside_loads
 
 NATIONAL = tuple(one.stem for one in notebooks.NATIONAL)
 # Of a page with everything, without its lists of sources and of other pages and what is folded.
@@ -67,7 +68,7 @@ SLOW += [(name, "en") for name in (*NATIONAL, "Thanh Hóa", "Bình Định")]
 def test_a_page_is_whole_valid_and_not_too_large(pages, name, lang):
     page = pages(name, lang).read_text(encoding="utf-8")
     html5lib.HTMLParser(strict=True).parse(page)
-    assert site.outside_loads(page) == []
+    assert outside_loads(page) == []
     assert len(page.encode()) <= 700_000
     soup = BeautifulSoup(page, "html.parser")
     assert len(soup.find_all("script")) == len(soup.find_all("style")) == 1

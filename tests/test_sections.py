@@ -4,7 +4,7 @@ import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from helpers import site
+from helpers.site.pages import to_html
 from helpers.site.sections import without_empty
 
 
@@ -14,8 +14,8 @@ def shows(html: str, **metadata):
 
 
 def heads(*cells) -> list[str]:
-    kept = without_empty(new_notebook(cells=list(cells))).cells
-    return [cell.source for cell in kept if cell.cell_type == "markdown"]
+    page = BeautifulSoup(to_html(new_notebook(cells=list(cells)), "Ô"), "html.parser")
+    return [head.get_text() for head in page.select("main :is(h2, h3)")]
 
 
 def seen():
@@ -37,7 +37,7 @@ def seen():
     ],
 )
 def test_a_heading_above_nothing_goes(nothing):
-    assert heads(new_markdown_cell("## Ô"), *nothing, new_markdown_cell("## Ơ"), seen()) == ["## Ơ"]
+    assert heads(new_markdown_cell("## Ô"), *nothing, new_markdown_cell("## Ơ"), seen()) == ["Ơ"]
 
 
 @pytest.mark.parametrize(
@@ -46,31 +46,30 @@ def test_a_heading_above_nothing_goes(nothing):
         seen(),
         new_markdown_cell("chữ"),
         new_code_cell("", outputs=[new_output("stream", name="stdout", text="1")]),
-        new_code_cell("", outputs=[new_output("display_data", {"image/svg+xml": "<svg/>"})]),
+        shows("<svg aria-label='1'></svg>"),
     ],
 )
 def test_a_heading_above_something_stays(something):
     told = "## Ô\n\nchữ"  # as one does that has text of its own
     found = heads(new_markdown_cell("## Ô"), shows(""), something, new_markdown_cell(told))
-    assert found[0] == "## Ô" and found[-1] == told
+    assert found == ["Ô", "Ô"]
 
 
 @pytest.mark.parametrize(("others", "tags"), [([], ["screen"]), ([seen()], None)])
 def test_a_heading_above_what_is_for_the_screen_alone_is_not_printed(others, tags):
     cells = [new_markdown_cell("## Ô"), shows("<p>1</p>", tags=["screen"]), *others]
-    head = without_empty(new_notebook(cells=cells)).cells[0]
-    assert head.metadata.get("tags") == tags
-    again = without_empty(new_notebook(cells=[head, *cells[1:]])).cells[0]
-    assert again.metadata.get("tags") == tags
+    for _again in range(2):
+        head = without_empty(new_notebook(cells=cells), {})[0].cells[0]
+        assert head.metadata.get("tags") == tags
 
 
 def test_of_a_notebook_that_was_not_run_all_stays():
-    assert heads(new_markdown_cell("## Ô"), new_code_cell("1")) == ["## Ô"]
+    assert heads(new_markdown_cell("## Ô"), new_code_cell("1")) == ["Ô"]
 
 
 def test_the_contents_name_only_what_is_there():
     cells = [new_markdown_cell(text) for text in ("# Ô", "## Trống", "## Đầy")]
-    page = BeautifulSoup(site.to_html(new_notebook(cells=[*cells, seen()]), "Ô"), "html.parser")
+    page = BeautifulSoup(to_html(new_notebook(cells=[*cells, seen()]), "Ô"), "html.parser")
     assert [link.get_text() for link in page.select("details a, nav a")] == ["Đầy"]
     assert [head["id"] for head in page.select("h2")] == ["s1"]
 
@@ -86,7 +85,7 @@ def test_what_analysts_ask_for_is_folded_by_runs():
         shows("<p>d</p>", tags=["detail"]),
         shows("<p>e</p>"),
     ]
-    page = BeautifulSoup(site.to_html(new_notebook(cells=cells), "Ô"), "html.parser")
+    page = BeautifulSoup(to_html(new_notebook(cells=cells), "Ô"), "html.parser")
     folds = [[p.get_text() for p in fold.select("p")] for fold in page.select("details.more")]
     assert folds == [["b", "c"], ["d"]]
     assert [fold.summary.get_text() for fold in page.select("details.more")] == [

@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from IPython.core.formatters import DisplayFormatter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from helpers import batch, charts, site
+from helpers import batch, charts
 from helpers.cli import planning
 from helpers.errors import CchcError, PageWarning
 from helpers.site import formulas
+from helpers.site.formulas import NotShown
+from helpers.site.pages import to_html
 
 PNG = "iVBORw0KGgo="
 PLAIN = {"text/plain": "<made up>"}
@@ -29,7 +31,7 @@ def cell(data: dict, number: int = 5, **metadata):
 
 
 def page(*cells) -> BeautifulSoup:
-    html = site.to_html(new_notebook(cells=list(cells)), "Ô Trống")
+    html = to_html(new_notebook(cells=list(cells)), "Ô Trống")
     html5lib.HTMLParser(strict=True).parse(html)
     return BeautifulSoup(html, "html5lib")
 
@@ -147,7 +149,7 @@ def test_dollars_in_code_and_money_stay():
 def test_any_formula_is_set_or_refused(tex):
     try:
         made = formulas.mathml(tex)
-    except site.NotShown as error:
+    except NotShown as error:
         assert len(str(error).splitlines()) == 1
     else:
         html5lib.HTMLParser(strict=True).parseFragment(made)
@@ -180,7 +182,7 @@ OWN = {
 def test_a_chart_without_words_is_shown_with_a_warning_that_names_its_cell(case):
     made = new_notebook(cells=[cell({}, 3), cell(OWN[case], 4)])
     with pytest.warns(PageWarning, match=r"^cell 4: a chart without a text") as found:
-        html = site.to_html(made, "Ô Trống")
+        html = to_html(made, "Ô Trống")
     assert len(found) == 1
     assert BeautifulSoup(html, "html5lib").main.select("svg, img")
 

@@ -20,10 +20,17 @@ from nbformat.v4 import (
     new_raw_cell,
 )
 
-from helpers import collation, facts, notebooks, site, tables, units
+from helpers import collation, facts, notebooks, report, units
 from helpers.citations import marks, source_line
 from helpers.errors import PageWarning
+from helpers.report import tables
 from helpers.site import dates, index, results, tiles
+from helpers.site.compare import comparison_page
+from helpers.site.index import start_page
+from helpers.site.links import mend
+from helpers.site.pages import to_html
+from helpers.site.policy import NotSelfContained, outside_loads
+from helpers.site.setting import typeset
 
 TITLE = "Ô Trống 1 <2020> & “Đặng Ữ”"
 SVG = """<?xml version="1.0" encoding="utf-8" standalone="no"?>
@@ -66,7 +73,7 @@ def page() -> str:
         cell(shown({"text/markdown": "[nguồn](https://example.org/a?b=1&c=2)"})),
     ]
     with pytest.warns(PageWarning):
-        return site.to_html(new_notebook(cells=cells), TITLE)
+        return to_html(new_notebook(cells=cells), TITLE)
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +109,7 @@ def test_the_policy_allows_the_style_and_the_script_of_the_page_and_nothing_else
 
 
 def page_of(html: str) -> str:
-    return site.to_html(new_notebook(cells=[cell(shown({"text/html": html}))]), TITLE)
+    return to_html(new_notebook(cells=[cell(shown({"text/html": html}))]), TITLE)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +127,7 @@ def test_a_style_behind_any_attribute_goes_into_the_head(before, after, quote):
 def test_what_another_attribute_says_is_no_style():
     picture = '<img alt=" style=" src="data:image/png;base64,AAAA">'
     assert picture in page_of(picture)
-    with pytest.raises(site.NotSelfContained, match="it would load"):
+    with pytest.raises(NotSelfContained, match="it would load"):
         page_of('<img alt=" style=" src="https://example.org/a.png">')
 
 
@@ -137,7 +144,7 @@ def sha256(content: str) -> str:
 
 
 def test_nothing_is_loaded_from_elsewhere(page, soup):
-    assert site.outside_loads(page) == []
+    assert outside_loads(page) == []
     assert soup.find_all(["link", "iframe", "object", "embed", "base"]) == []
     assert not soup.script.attrs
     assert soup.find_all(src=True)[-1]["src"] == "data:image/png;base64,iVBORw0KGgo="
@@ -149,9 +156,9 @@ def test_nothing_is_loaded_from_elsewhere(page, soup):
 def test_a_script_that_is_not_the_pages_own_is_refused(html):
     # The policy has the hashes of all scripts of a page, so a foreign one would run.
     for made in (cell(shown({"text/html": html})), new_markdown_cell(html)):
-        with pytest.raises(site.NotSelfContained, match="it holds a script"):
-            site.to_html(new_notebook(cells=[made]), TITLE)
-    shown_as_text = site.to_html(new_notebook(cells=[new_markdown_cell(f"`{html}`")]), TITLE)
+        with pytest.raises(NotSelfContained, match="it holds a script"):
+            to_html(new_notebook(cells=[made]), TITLE)
+    shown_as_text = to_html(new_notebook(cells=[new_markdown_cell(f"`{html}`")]), TITLE)
     assert "alert(1)" in shown_as_text or "module" in shown_as_text
 
 
@@ -213,8 +220,8 @@ def test_figures_are_pictures_with_their_words(soup):
     ],
 )
 def test_a_page_that_would_load_something_is_refused(html, address):
-    assert site.outside_loads(html) == [address]
-    with pytest.raises(site.NotSelfContained, match="it would load"):
+    assert outside_loads(html) == [address]
+    with pytest.raises(NotSelfContained, match="it would load"):
         page_of(html)
 
 
@@ -228,20 +235,20 @@ def test_a_page_that_would_load_something_is_refused(html, address):
     ],
 )
 def test_links_and_what_the_page_holds_are_no_loads(html):
-    assert site.outside_loads(html) == []
+    assert outside_loads(html) == []
 
 
 @given(st.decimals(-1000, 1000, places=2), st.sampled_from(["", " %", "%", " điểm", " bậc", " *"]))
 def test_vietnamese_numbers_are_known_as_numbers(value, unit):
     text = format_decimal(value, locale="vi") + unit
     html = f"<table><tr><th>A</th></tr><tr><td>{text}</td></tr></table>"
-    assert site.typeset(html).count('class="num"') == 2
+    assert typeset(html).count('class="num"') == 2
 
 
 @pytest.mark.parametrize("text", ["Ô Trống 1", "2020: 84,33", "hạng 29", "3 tỉnh"])
 def test_a_column_with_words_is_not_one_of_numbers(text):
     html = f"<table><tr><td>1</td></tr><tr><td>{text}</td></tr></table>"
-    assert "num" not in site.typeset(html)
+    assert "num" not in typeset(html)
 
 
 @pytest.fixture(scope="module")
@@ -254,18 +261,20 @@ def typeset_page() -> BeautifulSoup:
             "Vùng": ["A", "A", "B"],
         }
     )
-    table = tables.typeset(
-        values,
-        {"Đơn vị": "Đơn vị", "Điểm": "Điểm"},
-        title="Bảng của Ô Trống",
-        subtitle="điểm",
-        right=("Điểm",),
-        groups="Vùng",
-        light=values["Vùng"] == "B",
-        notes=("Ghi chú",),
-    )
+    made = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tables, "display", lambda piece, metadata: made.append(piece.data))
+        report.table(
+            values,
+            "Bảng của Ô Trống",
+            "điểm",
+            right=["Điểm"],
+            groups="Vùng",
+            light=values["Vùng"] == "B",
+            notes=["Ghi chú"],
+        )
     figure = "<figure><svg aria-label='Một'></svg></figure>"
-    page = page_of(table.as_raw_html() + figure)
+    page = page_of("".join([*made, figure]))
     html5lib.HTMLParser(strict=True).parse(page)
     return BeautifulSoup(page, "html5lib")
 
@@ -304,7 +313,7 @@ def test_titles_and_notes_stand_outside_the_frame_that_scrolls(typeset_page):
 def test_columns_are_counted_past_cells_that_span_several():
     values = pd.DataFrame({("A", "x"): ["1", "2"], ("A", "y"): ["–", "b"]})
     values.index = pd.MultiIndex.from_product([["k"], ["m", "n"]])
-    numbers = BeautifulSoup(site.typeset(values.to_html()), "html.parser").select(".num")
+    numbers = BeautifulSoup(typeset(values.to_html()), "html.parser").select(".num")
     assert [tag.get_text() for tag in numbers] == ["x", "1", "2"]
 
 
@@ -327,9 +336,9 @@ def start(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     for here in (folder, folder / "en"):
         files = written(here, "Đắk Lắk", "Đà Nẵng", "Đắk Nông", "Thanh Hóa")
-    html = site.start_page(folder, 2020, request.param)
+    html = start_page(folder, 2020, request.param)
     html5lib.HTMLParser(strict=True).parse(html)
-    assert site.outside_loads(html) == []
+    assert outside_loads(html) == []
     assert len(html.encode()) < 700_000
     return BeautifulSoup(html, "html5lib"), request.param, files
 
@@ -358,9 +367,9 @@ def compared(request, tmp_path_factory):
     (folder / "en").mkdir()
     for here in (folder, folder / "en"):
         (here / "38-thanh-hoa-2020.html").touch()
-    html = site.comparison_page(folder, 2020, request.param)
+    html = comparison_page(folder, 2020, request.param)
     html5lib.HTMLParser(strict=True).parse(html)
-    assert site.outside_loads(html) == []
+    assert outside_loads(html) == []
     assert len(html.encode()) < 300_000
     return BeautifulSoup(html, "html5lib"), request.param
 
@@ -397,7 +406,7 @@ def test_the_page_of_two_provinces_links_no_report_that_is_not_there(compared):
 
 
 def test_in_a_year_with_little_known_two_provinces_are_compared_by_that(tmp_path):
-    soup = BeautifulSoup(site.comparison_page(tmp_path, 2014, "vi"), "html5lib")
+    soup = BeautifulSoup(comparison_page(tmp_path, 2014, "vi"), "html5lib")
     heads = [head.get_text() for head in soup.select(".both tbody th")]
     assert heads[:3] == ["Kết quả năm 2014", "Điểm PAR INDEX", "Hạng PAR INDEX"]
     assert heads[3] == "Thay đổi so với năm 2013"  # there was no SIPAS
@@ -478,38 +487,38 @@ def test_an_estimate_on_a_tile_has_the_decimals_that_its_interval_allows(low, hi
 
 
 def test_the_map_shows_the_published_figures_and_the_coverage_counts_them(table, start):
-    rows = results.provinces(table, 2020)
+    found = results.by_index(table, 2020)
     for of in facts.INDICES:
         scores = facts.scores(table, of, 2020)["score"].dropna()
-        shown = rows.set_index("name")[f"{of}_score"].loc[scores.index]
+        shown = found[of]["score"].loc[scores.index]
         assert shown.tolist() == pytest.approx(scores.tolist(), abs=1e-6)
-        kinds = rows.set_index("name")[f"{of}_kind"]
+        kinds = found[of]["kind"]
         assert set(kinds.loc[scores.index]) <= {"published", "derived"}
         assert (kinds == "estimated").sum() <= 63 - len(scores)
-    assert rows["name"].tolist() == collation.in_order(units.provinces()["name"])
+    assert results.provinces(2020)["name"].tolist() == collation.in_order(units.provinces()["name"])
     soup, lang, _ = start
     mean = {"vi": "bình quân cả nước 83,72 điểm (công bố)", "en": "mean 83.72 points (published)"}
     assert mean[lang] in soup.find(class_="nation").get_text()
     told = " ".join(tag.get_text() for tag in soup.select(".of-PAR .reading"))
-    published = (rows["PAR_kind"] == "published").sum()
+    published = (found["PAR"]["kind"] == "published").sum()
     assert {"vi": f"{published} địa phương có điểm công bố", "en": f"published for {published} of"}[
         lang
     ] in told
 
 
 def test_a_year_of_which_too_little_is_published_has_an_empty_map(table):
-    rows = results.provinces(table, 2011)
-    assert set(rows["SIPAS_kind"]) == {"missing"}
+    rows = results.by_index(table, 2011)["SIPAS"]
+    assert set(rows["kind"]) == {"missing"}
     assert index.coverage(rows, "SIPAS", 2011) == index.nation(table, "SIPAS", 2011) == ""
-    assert index.scale(rows["SIPAS_score"]) == []
+    assert index.scale(rows["score"]) == []
 
 
 def test_what_is_published_is_shown_where_nothing_can_be_estimated(table):
-    rows = results.provinces(table, 2015).set_index("name")
+    rows = results.by_index(table, 2015)["SIPAS"]
     known = facts.scores(table, "SIPAS", 2015)
-    assert rows["SIPAS_score"].dropna().to_dict() == known["score"].dropna().to_dict() != {}
-    assert rows["SIPAS_rank"].dropna().to_dict() == known["rank"].dropna().to_dict()
-    assert set(rows["SIPAS_kind"]) == {"published", "missing"}
+    assert rows["score"].dropna().to_dict() == known["score"].dropna().to_dict() != {}
+    assert rows["rank"].dropna().to_dict() == known["rank"].dropna().to_dict()
+    assert set(rows["kind"]) == {"published", "missing"}
 
 
 def test_a_shared_rank_is_shown_between_its_bounds_with_their_source(table, monkeypatch, tmp_path):
@@ -519,13 +528,13 @@ def test_a_shared_rank_is_shown_between_its_bounds_with_their_source(table, monk
     made_up = made_up.assign(unit=name, index="PAR", year=2025, **bounds)
     made_up = made_up.assign(unit_type="province", status="accepted", sources="s001")
     figures = pd.concat([table, made_up], ignore_index=True)
-    row = results.provinces(figures, 2025).set_index("name").loc[name]
-    assert (row["PAR_rank_low"], row["PAR_rank_high"], row["PAR_kind"]) == (5, 6, "missing")
+    row = results.by_index(figures, 2025)["PAR"].loc[name]
+    assert (row["rank_low"], row["rank_high"], row["kind"]) == (5, 6, "missing")
     monkeypatch.setattr(facts, "load", lambda: figures)
-    soup = BeautifulSoup(site.start_page(tmp_path, 2025), "html5lib")
+    soup = BeautifulSoup(start_page(tmp_path, 2025), "html5lib")
     [shown] = soup.select(f"table [data-name='{name}']")
     assert shown.find_all("td")[1].get_text() == "5–6*" and shown["data-par-rank"] == "5.0"
-    soup = BeautifulSoup(site.comparison_page(tmp_path, 2025, "vi"), "html5lib")
+    soup = BeautifulSoup(comparison_page(tmp_path, 2025, "vi"), "html5lib")
     shown, *_rest, marks = soup.find(id=units.code(name, year=2025)).find_all("td")
     assert shown.get_text() == "5–6*" and not shown.has_attr("data-low")
     assert marks.find("a", href="#source-s001")
@@ -538,17 +547,23 @@ def test_a_shared_rank_is_shown_between_its_bounds_with_their_source(table, monk
         ("derived", "missing", "unit: PAR INDEX 80,50 điểm (suy ra); chưa có thứ hạng"),
         ("missing", "derived", "unit: PAR INDEX chưa có điểm; thứ hạng 3/34 (suy ra)"),
         ("missing", "missing", "unit: PAR INDEX chưa có điểm; chưa có thứ hạng"),
+        (
+            *("estimated", "estimated"),
+            "unit: PAR INDEX ước lượng: 80,25 đến 81,50 điểm (khoảng 90%); "
+            "thứ hạng ước lượng: hạng 3",
+        ),
     ],
 )
 def test_a_tile_says_what_is_known_of_score_and_rank(score, rank, told):
     of = {"kind": score, "rank_kind": rank, "score": 80.5, "rank_low": 3.0, "rank_high": 3.0}
+    of |= {"score_low": 80.25, "score_high": 81.5}
     assert index._told("unit", of, "PAR", 34) == told
 
 
 def test_both_start_pages_show_the_same(tmp_path):
     for here in (tmp_path, tmp_path / "en"):
         written(here, "Thanh Hóa")
-    vi, en = (languages.seen(site.start_page(tmp_path, 2020, lang)) for lang in ("vi", "en"))
+    vi, en = (languages.seen(start_page(tmp_path, 2020, lang)) for lang in ("vi", "en"))
     regions = {*units.regions()["name"]}
     assert languages.vietnamese_in(en, {"Hoàng Sa", "Trường Sa"}) == []
     assert not any(region in en for region in regions)
@@ -557,13 +572,13 @@ def test_both_start_pages_show_the_same(tmp_path):
 
 def test_a_language_without_pages_is_not_linked(tmp_path):
     written(tmp_path, "Thanh Hóa")
-    soup = BeautifulSoup(site.start_page(tmp_path, 2020), "html5lib")
+    soup = BeautifulSoup(start_page(tmp_path, 2020), "html5lib")
     assert soup.header.find("a", lang=True) is None
 
 
 def test_since_2025_the_map_has_the_34_on_the_tiles_of_their_seats(tmp_path):
     (tmp_path / "46-hue-2025.html").touch()
-    soup = BeautifulSoup(site.start_page(tmp_path, lang="vi"), "html5lib")
+    soup = BeautifulSoup(start_page(tmp_path, lang="vi"), "html5lib")
     names = [tag.get_text() for tag in soup.select(".of-PAR .map li:not(.island) b")]
     wanted = units.provinces(2025)["name"].replace("Hồ Chí Minh", "TP. HCM")
     assert sorted(names) == sorted(wanted)
@@ -572,7 +587,7 @@ def test_since_2025_the_map_has_the_34_on_the_tiles_of_their_seats(tmp_path):
 
 
 def test_the_start_page_of_an_empty_folder_says_so(tmp_path):
-    html = site.start_page(tmp_path)
+    html = start_page(tmp_path)
     html5lib.HTMLParser(strict=True).parse(html)
     assert "Chưa có báo cáo nào." in html
 
@@ -595,10 +610,9 @@ def test_every_score_has_a_shade_and_a_higher_one_no_lighter(scores):
 
 
 def test_a_few_low_scores_do_not_put_all_others_into_one_shade(table):
-    rows = results.provinces(table, 2020)
-    for of in facts.INDICES:
-        limits = index.scale(rows[f"{of}_score"])
-        shades = rows[f"{of}_score"].map(lambda score, limits=limits: index.shade(score, limits))
+    for rows in results.by_index(table, 2020).values():
+        limits = index.scale(rows["score"])
+        shades = rows["score"].map(lambda score, limits=limits: index.shade(score, limits))
         assert shades.value_counts().max() < 63 / 2
         assert set(shades) == set(range(1, len(limits) + 2))
 
@@ -639,7 +653,7 @@ def run_as(lang: str, pages=(), name="99-o-trong-2020", **parameters) -> Beautif
         "output_path": f"{name}.ipynb",
     }
     notebook.metadata["links"] = list(pages)
-    page = site.to_html(notebook, TITLE)
+    page = to_html(notebook, TITLE)
     html5lib.HTMLParser(strict=True).parse(page)
     return BeautifulSoup(page, "html5lib")
 
@@ -700,7 +714,7 @@ def test_links_to_what_is_missing_are_turned_or_left_out_and_own_ones_stay(tmp_p
     )
     turned = '<a href="gone.html" data-instead="so.html#1,3">E</a>'
     page.write_text(f"{kept} {twin} {sheets} {turned}", encoding="utf-8")
-    site.mend(tmp_path)
+    mend(tmp_path)
     assert page.read_text(encoding="utf-8") == f'{kept}   <a href="so.html#1,3">E</a>'
 
 
@@ -733,7 +747,7 @@ def test_paper_has_the_sources_of_what_is_on_it(cut):
         marked("x3"),
         cell(shown({"text/html": listed})),
     ]
-    soup = BeautifulSoup(site.to_html(new_notebook(cells=cells), TITLE), "html5lib")
+    soup = BeautifulSoup(to_html(new_notebook(cells=cells), TITLE), "html5lib")
     looks = [["screen"], [], ["brief"]] if cut else [[], [], []]
     found = [(li["value"], classes(li)) for li in soup.select(".sources li")]
     assert found == list(zip("123", looks, strict=True))
@@ -761,7 +775,7 @@ def test_a_section_names_its_sources_once_where_they_are_printed(last):
         sourced("x2", "x1"),  # of different sources: a line each
         cell(shown({"text/html": f'<ol class="sources">{items}</ol>'})),
     ]
-    soup = BeautifulSoup(site.to_html(new_notebook(cells=cells), TITLE), "html5lib")
+    soup = BeautifulSoup(to_html(new_notebook(cells=cells), TITLE), "html5lib")
     told = [" ".join(line.get_text().split()) for line in soup.select(".source")]
     whole, rest = "Nguồn của mục này: 1–3. Ước lượng.", "Ước lượng."
     first = [rest, whole] if last == "printed" else [whole, rest]

@@ -7,25 +7,17 @@ JupyterLab, which does not have it.
 from collections.abc import Sequence
 from html import escape
 
-import matplotlib.pyplot as plt
 from IPython.display import HTML
-from matplotlib.axes import Axes
 
-from helpers import charts, units, wording
-from helpers.charts.values import Tell
-from helpers.citations import Citations, source_line
+from helpers import units, wording
 from helpers.language import _
 
 
-def title(heading: str, subtitle: str = "") -> HTML:
-    """Head of the page: what it is about, and the year; either may be left out."""
+def title(heading: str, subtitle: str = "", note: str = "") -> HTML:
+    """Head of the page: what it is about, and the year, and a note on it; any may be left out."""
     head = f"<h1>{escape(heading)}</h1>" if heading else ""
-    return HTML(head + (f'<p class="subtitle">{escape(subtitle)}</p>' if subtitle else ""))
-
-
-def unit_now(unit: str, year: int) -> HTML:
-    """Say under the title which unit a province of a year belongs to now."""
-    return HTML(f'<p class="unit-now">{administrative_note(unit, year)}</p>')
+    head += f'<p class="subtitle">{escape(subtitle)}</p>' if subtitle else ""
+    return HTML(head + (f'\n<p class="unit-now">{note}</p>' if note else ""))
 
 
 def paragraphs(*texts: str) -> HTML:
@@ -52,60 +44,6 @@ def cards(*made: str) -> HTML:
     """Lay cards side by side; they wrap on a narrow screen."""
     style = "display:flex;flex-wrap:wrap;gap:12px;margin:12px 0"
     return HTML(f'<div class="cards" style="{style}">{"".join(made)}</div>')
-
-
-def chart(
-    ax: Axes,
-    finding: str,
-    subtitle: str,
-    alt: str = "",
-    estimates: bool = False,
-    marks: str = "",
-    tell: Tell | None = None,
-) -> HTML:
-    """Give a chart as inline SVG, with its titles above and its source below.
-
-    Parameters
-    ----------
-    ax : Axes
-        They are closed.
-    finding, subtitle : str
-        What the chart says, and its unit.
-    alt : str, optional
-        What it shows, for those who cannot see it; the finding and the subtitle when left out.
-    estimates : bool, optional
-        Whether it shows estimates or forecasts, which no source gives.
-    marks : str, optional
-        Marks of its sources; the whole list at the foot of the page when left out.
-    tell : callable, optional
-        What a mark says to who points at it; see `helpers.charts.values.mark`.
-    """
-    source = (
-        source_line(marks)
-        if marks
-        else escape(_("Source: published reports of the results, listed at the foot of the page."))
-    )
-    if estimates:
-        source += " " + escape(_("Estimates: this report."))
-    svg = charts.svg(ax, alt or f"{finding}. {subtitle}.", tell)
-    plt.close(ax.figure)
-    # Words outside the picture wrap on a phone and keep their size.
-    return HTML(
-        f'<figure><figcaption><b class="finding">{escape(finding)}</b><br>'
-        f'<span class="unit">{escape(subtitle)}</span></figcaption>'
-        f'<div class="chart" role="region" aria-label="{_("Chart")}">{svg}</div>'
-        f'<p class="source">{source}</p></figure>'
-    )
-
-
-def stack(*pieces) -> HTML:
-    """Show several charts, tables or sentences one under the other."""
-    return HTML("\n".join(piece._repr_html_() for piece in pieces))
-
-
-def sources(cite: Citations) -> HTML:
-    """List every source cited on the page; the last cell of a notebook."""
-    return HTML(cite.listed())
 
 
 def reading_guide() -> HTML:
@@ -135,35 +73,23 @@ def reading_guide() -> HTML:
 
 def administrative_note(unit: str, year: int | None = None) -> str:
     """Say which of the 34 units of 1 July 2025 a province of a year is, or is a part of."""
-    if year is not None and not units.same_list(year, None):
-        return _formed(unit, year)
+    is_one = year is not None and not units.same_list(year, None)
     provinces = units.provinces().set_index("name")
-    now = provinces.at[unit, "unit_2025"]
-    together = provinces.index[provinces["unit_2025"] == now]
-    before = wording.place(unit, provinces.at[unit, "kind"])
-    after = wording.place(now, "city" if now in units.CITIES_2025 else "province")
-    others = wording.names([name for name in together if name != unit])
-    if others:
+    now = unit if is_one else provinces.at[unit, "unit_2025"]
+    parts = list(provinces.index[provinces["unit_2025"] == now])
+    place, after = wording.place_of(unit, year), wording.place_of(now, 2025)
+    if is_one and len(parts) > 1:
+        return _("{place} was formed on 1 July 2025 of {parts}.").format(
+            place=wording.capital(place), parts=wording.names(parts)
+        )
+    if len(parts) > 1:
         return _(
             "On 1 July 2025 {before} merged with {others} into the new {after}; the figures in "
             "this report are for the old boundaries."
-        ).format(before=before, others=others, after=after)
+        ).format(before=place, others=wording.names([n for n in parts if n != unit]), after=after)
     if now == unit:
-        return _("Since 1 July 2025 {place} is one of the 34 units; it was not merged.").format(
-            place=before
-        )
-    # Only Huế changed its name without a merger, half a year before the others.
-    return _("Since 1 January 2025 {before} has been {after}.").format(before=before, after=after)
-
-
-def _formed(unit: str, year: int) -> str:
-    """Say what one of the 34 was formed of."""
-    parts = units.members(unit, year)
-    place = wording.place_of(unit, year)
-    if len(parts) == 1:
         return _("Since 1 July 2025 {place} is one of the 34 units; it was not merged.").format(
             place=place
         )
-    return _("{place} was formed on 1 July 2025 of {parts}.").format(
-        place=wording.capital(place), parts=wording.names(parts)
-    )
+    # Only Huế changed its name without a merger, half a year before the others.
+    return _("Since 1 January 2025 {before} has been {after}.").format(before=place, after=after)

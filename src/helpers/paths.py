@@ -19,6 +19,7 @@ class NotACheckout(CchcError):
     """The package does not run from a checkout of the project, so there are no figures to read."""
 
 
+@lru_cache
 def project_root() -> Path:
     """Folder of the checkout: the one that holds ``pyproject.toml`` and ``data/``.
 
@@ -32,15 +33,10 @@ def project_root() -> Path:
     NotACheckout
         The package was copied into an environment instead of being installed editable.
     """
-    return _root_around(__file__)
-
-
-@lru_cache
-def _root_around(file: str) -> Path:
-    root = Path(file).resolve().parents[2]
+    root = Path(__file__).resolve().parents[2]
     if not (root / "pyproject.toml").is_file() or not (root / "data").is_dir():
         raise NotACheckout(
-            f"No project around {Path(file).parent}: data/ and notebooks/ are not there. "
+            f"No project around {Path(__file__).parent}: data/ and notebooks/ are not there. "
             "Install the package from a checkout with `pip install -e .`, or run `make reports`."
         )
     return root

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -65,29 +65,22 @@ def sandbox_options() -> list[str]:
     return ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
 
 
-def to_pdf(
-    pages: Iterable[Path],
-    on_done: Callable[[Path], None] = lambda pdf: None,
-    timeout: float = TIMEOUT,
-    workers: int = 1,
-) -> list[Path]:
+def to_pdf(pages: Iterable[Path], timeout: float = TIMEOUT, workers: int = 1) -> Iterator[Path]:
     """Print pages of the site, each into a PDF beside it: ``38-thanh-hoa-2020.pdf``.
 
     Parameters
     ----------
     pages : iterable of Path
         HTML files.
-    on_done : callable, optional
-        Told of every PDF when it is there.
     timeout : float
         Seconds that one page may take.
     workers : int
         Pages to print at once.
 
-    Returns
-    -------
-    list of Path
-        The PDFs, in the order of the pages.
+    Yields
+    ------
+    Path
+        Each PDF when it is there, in the order of the pages.
 
     Raises
     ------
@@ -99,12 +92,9 @@ def to_pdf(
     OutputError
         A PDF cannot be written.
     """
-    command, made = browser(), []
+    command = browser()
     with ThreadPoolExecutor(workers) as pool:
-        for pdf in pool.map(lambda page: _print(command, Path(page).resolve(), timeout), pages):
-            made.append(pdf)
-            on_done(pdf)
-    return made
+        yield from pool.map(lambda page: _print(command, Path(page).resolve(), timeout), pages)
 
 
 def _print(command: str, page: Path, timeout: float) -> Path:

@@ -32,9 +32,7 @@ def satisfaction_maximum(schemes: pd.DataFrame, year: int) -> tuple[float, bool]
 def published_satisfaction(table: pd.DataFrame, year: int) -> pd.Series:
     """Points of the block ``satisfaction`` of a year, by unit, as far as published."""
     points = facts.parts(table, "PAR", year)
-    if "satisfaction" not in points:
-        return pd.Series(dtype=float)
-    return points["satisfaction"].dropna()
+    return points.get("satisfaction", pd.Series(dtype=float)).dropna()
 
 
 def score_pairs(table: pd.DataFrame, schemes: pd.DataFrame, year: int) -> pd.DataFrame:
@@ -48,18 +46,16 @@ def score_pairs(table: pd.DataFrame, schemes: pd.DataFrame, year: int) -> pd.Dat
         PAR - satisfaction, ``region``, ``PAR_kind``, ``SIPAS_kind``, ``satisfaction_kind``
         ("published" or "derived"), ``kind`` ("derived" where PAR or SIPAS is) and ``sources``.
     """
-    par, sipas = (facts.scores(table, index, year) for index in facts.INDICES)
-    both = [unit for unit in par.index if unit in sipas.index]
-    frame = pd.DataFrame({"PAR": par["score"].reindex(both), "SIPAS": sipas["score"].reindex(both)})
-    frame["sources"] = [
-        facts.join_sources(par.at[unit, "score_sources"], sipas.at[unit, "score_sources"])
-        for unit in both
-    ]
-    for index, side in zip(facts.INDICES, (par, sipas), strict=True):
-        frame[f"{index}_kind"] = side["score_derivation"].reindex(both).map(facts.kind)
+    sides = {index: facts.scores(table, index, year) for index in facts.INDICES}
+    frame = pd.DataFrame({index: side["score"] for index, side in sides.items()})
+    frame = frame.reindex(sides["PAR"].index).dropna().rename_axis("unit")  # best in PAR first
+    sides = {index: side.reindex(frame.index) for index, side in sides.items()}
+    ids = (side["score_sources"] for side in sides.values())
+    frame["sources"] = list(map(facts.join_sources, *ids))
+    for index, side in sides.items():
+        frame[f"{index}_kind"] = side["score_derivation"].map(facts.kind)
     derived = frame[["PAR_kind", "SIPAS_kind"]].eq("derived").any(axis=1)
     frame["kind"] = np.where(derived, "derived", "published")
-    frame = frame.dropna(subset=["PAR", "SIPAS"]).rename_axis("unit")
     published = published_satisfaction(table, year).reindex(frame.index)
     maximum, _ = satisfaction_maximum(schemes, year)
     frame["maximum"] = maximum

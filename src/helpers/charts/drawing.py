@@ -132,11 +132,8 @@ def svg(ax: Axes | Figure, alt: str, tell: values.Tell | None = None) -> str:
     _links_to_titles(root)
     _shapes_once(root)
     _tidy_ids(root, hashlib.sha256((text + alt).encode()).hexdigest()[:8])
-    for defs in root.findall(f"{SVG_NS}defs"):
-        for sheet in defs.findall(f"{SVG_NS}style"):  # would apply to the whole page
-            defs.remove(sheet)
-    for metadata in root.findall(f"{SVG_NS}metadata"):
-        root.remove(metadata)
+    # A sheet of style would apply to the whole page.
+    etree.strip_elements(root, f"{SVG_NS}style", f"{SVG_NS}metadata", with_tail=False)
     width = float(root.attrib["width"].removesuffix("pt")) / 72 * 96
     for name in ("width", "height", "version"):
         root.attrib.pop(name, None)
@@ -165,8 +162,7 @@ def _links_to_titles(root) -> None:
         drawn = [one for one in mark.iter() if not len(one)]
         (drawn[0] if len(drawn) == 1 else mark).insert(0, title)
     for targets in root.iterfind(f".//{SVG_NS}g[@id='{values.TARGETS}']"):
-        for defs in targets.findall(f"{SVG_NS}defs"):
-            targets.remove(defs)
+        etree.strip_elements(targets, f"{SVG_NS}defs", with_tail=False)
         # Nothing to see, and yet to be pointed at.
         targets.attrib.update({"fill": "none", "pointer-events": "all"})
         for mark in targets:

@@ -164,6 +164,6 @@ def _parameters(path: Path) -> list[str]:
 
 def render(notebook, title: str) -> str:
     """Make the page of an executed notebook; imported in the worker, where there is one to make."""
-    from helpers import site
+    from helpers.site.pages import to_html
 
-    return site.to_html(notebook, title)
+    return to_html(notebook, title)

@@ -19,6 +19,7 @@ from helpers.batch.files import fingerprint, remove
 from helpers.cli import planning
 from helpers.cli.common import DEFAULT_YEAR, Year, check_year, province_named, stop, told
 from helpers.cli.progress import progress
+from helpers.site import links
 
 SHOWN = 8  # lines of an error that are shown; run.json has all of it
 SLOWEST = 15  # cells that --profile names
@@ -147,9 +148,7 @@ def _build(
     _start_pages(outputs, year)
     failed = [result for result in results if not result.ok]
     if failed or stale or lacking:
-        from helpers import site
-
-        site.mend(outputs / "html")
+        links.mend(outputs / "html")
     print(_summary(results, time.monotonic() - started), outputs / "html")
     if profile:
         print(_slowest(outputs))
@@ -217,14 +216,15 @@ def _start_pages(outputs: Path, year: int) -> None:
     html, known = outputs / "html", outputs / ".start-page.json"
     if _json(known) == _state(outputs, year):
         return
-    from helpers import site
+    from helpers.site.compare import comparison_page  # with all statistics, as the next
+    from helpers.site.index import start_page
 
     folders = {language.DEFAULT: html}
     folders |= {lang: html / lang for lang in language.NAMES if (html / lang).is_dir()}
     for lang, folder in folders.items():
         compared = folder / f"{notebooks.comparison(year, lang)}.html"
-        batch.write_file(compared, site.comparison_page(html, year, lang).encode())
-        batch.write_file(folder / "index.html", site.start_page(html, year, lang).encode())
+        batch.write_file(compared, comparison_page(html, year, lang).encode())
+        batch.write_file(folder / "index.html", start_page(html, year, lang).encode())
     batch.write_file(known, json.dumps(_state(outputs, year)).encode())
 
 
@@ -239,7 +239,8 @@ def _state(outputs: Path, year: int) -> dict:
 def _print_pages(pages: list[Path], workers: int) -> None:
     """Print the pages whose PDF is not there or older than they are."""
     old = [page for page in pages if not _is_renewed(page.with_suffix(".pdf"), page)]
-    printing.to_pdf(old, lambda pdf: print(f"printed {pdf.name}"), workers=workers)
+    for pdf in printing.to_pdf(old, workers=workers):
+        print(f"printed {pdf.name}")
     print(f"PDFs beside their pages: {len(pages)}, of which unchanged: {len(pages) - len(old)}")
 
 

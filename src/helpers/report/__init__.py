@@ -14,12 +14,12 @@ Wherever a reader sees a text it is a string, or a pair (Vietnamese, English).
 from helpers.charts.drawing import WIDTH, style
 from helpers.report.alternative import described
 from helpers.report.look import name_points, number_points, palette
-from helpers.report.show import chart, findings, say, sources, table
-from helpers.report.texts import Text, label, number, text
+from helpers.report.show import chart, findings, say, sources
+from helpers.report.tables import table
+from helpers.report.texts import label, number, text
 
 __all__ = [
     "WIDTH",
-    "Text",
     "chart",
     "described",
     "findings",

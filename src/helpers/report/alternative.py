@@ -47,11 +47,9 @@ def described(frame: pd.DataFrame, labels: Labels | None = None) -> str:
     ...     described(made_up.rename_axis("case"))
     'x: r 0.50 (0.25 to 0.75).'
     """
-    if isinstance(frame, pd.Series):
-        frame = frame.to_frame(frame.name or "value")
     frame = frame.infer_objects()
     names = _names(frame, labels)
-    numbers = [c for c in frame if _is_number(frame[c]) and c not in (*ENDS, "year")]
+    numbers = [c for c in frame if is_number(frame[c]) and c not in (*ENDS, "year")]
     numbers = [c for c in numbers if frame[c].notna().any()]
     if not numbers:
         return _("No figures to draw.") if frame.empty else _counted(frame, len(frame), labels)
@@ -67,12 +65,15 @@ def described(frame: pd.DataFrame, labels: Labels | None = None) -> str:
 
 def with_index(frame: pd.DataFrame) -> pd.DataFrame:
     """Give a frame with what its index says as its first columns; row numbers say nothing."""
-    if isinstance(frame, pd.Series):
-        frame = frame.to_frame(frame.name or "value")
     keys = frame.index.to_frame(index=False)
-    plain = frame.index.names == [None] and is_numeric_dtype(frame.index)
-    keys = keys.drop(columns=[key for key in keys if plain or key in frame])
+    nothing = _says_nothing(frame.index)
+    keys = keys.drop(columns=[key for key in keys if nothing or key in frame])
     return pd.concat([keys, frame.reset_index(drop=True)], axis=1).infer_objects()
+
+
+def is_number(column: pd.Series) -> bool:
+    """Whether a column holds numbers; what is true or false is none."""
+    return is_numeric_dtype(column) and not is_bool_dtype(column)
 
 
 def told_at(axes: Sequence[Axes], frame: pd.DataFrame, labels: Labels | None = None) -> Tell:
@@ -116,14 +117,14 @@ def _column(axis, rows: pd.DataFrame):
         return name
     taken = {axis.axes.get_xlabel(), axis.axes.get_ylabel(), "year", *ENDS}
     numeric = not (axis.have_units() or isinstance(axis.get_major_locator(), FixedLocator))
-    able = [c for c in rows if c not in taken and _is_number(rows[c]) == numeric]
+    able = [c for c in rows if c not in taken and is_number(rows[c]) == numeric]
     return able[0] if len(able) == 1 else name
 
 
 def _place(axis, name, rows: pd.DataFrame) -> tuple[np.ndarray, float]:
     if name not in rows:
         return np.full(len(rows), np.nan), 0
-    if _is_number(rows[name]):
+    if is_number(rows[name]):
         values = rows[name].to_numpy(float)
         return values, 1e-9 * max(1, np.nanmax(np.abs(values), initial=0))
     ticks = axis.get_majorticklocs()
@@ -133,7 +134,7 @@ def _place(axis, name, rows: pd.DataFrame) -> tuple[np.ndarray, float]:
 
 def _lines(frame: pd.DataFrame, labels: Labels | None) -> list[str]:
     """Say each row: what it is of, then its numbers, each followed by the interval of it."""
-    numbers = [c for c in frame if _is_number(frame[c]) and c not in (*ENDS, "year")]
+    numbers = [c for c in frame if is_number(frame[c]) and c not in (*ENDS, "year")]
     called = {c: label(c, labels) for c in numbers}
     decimals = {c: _decimals(frame[c]) for c in (*numbers, *ENDS) if c in frame}
     of = next(
@@ -152,21 +153,19 @@ def _lines(frame: pd.DataFrame, labels: Labels | None) -> list[str]:
     return [line(row) for row in frame.itertuples(index=False)]
 
 
-def _is_number(column: pd.Series) -> bool:
-    return is_numeric_dtype(column) and not is_bool_dtype(column)
-
-
 def _names(frame: pd.DataFrame, labels: Labels | None) -> list[str]:
-    plain = frame.index.names == [None] and is_numeric_dtype(frame.index)
-    if not plain:
-        keys = frame.index if frame.index.nlevels > 1 else [(key,) for key in frame.index]
-        return [", ".join(label(part, labels) for part in key) for key in keys]
-    chosen = [c for c in ("unit", "name", "year") if c in frame]
-    chosen = chosen or list(frame.select_dtypes(TEXTS))
-    if not chosen:
+    keys = frame.index.to_frame(index=False)
+    if _says_nothing(frame.index):
+        chosen = [c for c in ("unit", "name", "year") if c in frame]
+        keys = frame[chosen or list(frame.select_dtypes(TEXTS))]
+    if keys.columns.empty:
         return [str(place + 1) for place in range(len(frame))]
-    rows = frame[chosen].itertuples(index=False)
+    rows = keys.itertuples(index=False)
     return [", ".join(label(part, labels) for part in row) for row in rows]
+
+
+def _says_nothing(index: pd.Index) -> bool:
+    return index.names == [None] and is_numeric_dtype(index)
 
 
 def _decimals(column: pd.Series) -> int:

@@ -4,10 +4,11 @@ import contextlib
 
 import pandas as pd
 
-from helpers import completion, facts, wording
+from helpers import completion, facts
 from helpers.kept import by_content
 
 SCORES = ("score", "mean", "min", "max", "median")  # that say where scores lie
+Tables = dict[str, completion.CompletedTables]  # by index
 COLUMNS = {
     "score": "score",
     "score_90_low": "score_low",
@@ -18,7 +19,7 @@ COLUMNS = {
 }
 
 
-def by_index(figures: pd.DataFrame, year: int) -> dict[str, completion.CompletedTables]:
+def by_index(figures: pd.DataFrame, year: int) -> Tables:
     """Completed tables of the provinces, for each index of which enough is published that year.
 
     Where ranks alone are, scores would be spread evenly from the least possible to the greatest:
@@ -52,7 +53,7 @@ def by_unit(tables: completion.CompletedTables) -> pd.DataFrame:
     return frame
 
 
-def filled(figures: pd.DataFrame, tables: dict[str, completion.CompletedTables]) -> pd.DataFrame:
+def filled(figures: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """Add to the figures each score and rank that is the only one in every completed table.
 
     Parameters
@@ -80,17 +81,3 @@ def filled(figures: pd.DataFrame, tables: dict[str, completion.CompletedTables])
     if not rows:
         return figures
     return pd.concat([figures, pd.DataFrame(rows).astype(figures.dtypes)], ignore_index=True)
-
-
-def rank_text(row: pd.Series, of: int) -> str:
-    """Write a unit's rank: 29/63; or, where it is estimated, "ước lượng: hạng 11 đến 60"."""
-    if row["rank_kind"] != "estimated":
-        return wording.rank(row["rank"], of)
-    return wording.estimated_rank(row["rank_low"], row["rank_high"])
-
-
-def score_text(row: pd.Series, index: str) -> str:
-    """Write a unit's score; where it is estimated, the 90% interval."""
-    if row["kind"] != "estimated":
-        return wording.score(row["score"], index)
-    return wording.estimated_score(row["score_low"], row["score_high"], index)

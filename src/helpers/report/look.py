@@ -27,19 +27,14 @@ def palette(of: str = "region") -> dict[str, str]:
     ValueError
         There is no such palette.
     """
-    names = {
-        "region": list(units.regions()["name"]),
-        "index": list(facts.INDICES),
-        "kind": list(drawing.MARKERS),
+    palettes = {
+        "region": (units.regions()["name"], drawing.COLOURS),
+        "index": (facts.INDICES, (drawing.PUBLISHED, drawing.HIGHLIGHT)),
+        "kind": (drawing.MARKERS, (drawing.PUBLISHED, drawing.PUBLISHED, drawing.ESTIMATED)),
     }
-    if of not in names:
-        raise ValueError(f"no palette of {of!r}: choose one of {', '.join(names)}")
-    colours = {
-        "region": drawing.COLOURS,
-        "index": (drawing.PUBLISHED, drawing.HIGHLIGHT),
-        "kind": (drawing.PUBLISHED, drawing.PUBLISHED, drawing.ESTIMATED),
-    }
-    return dict(zip(names[of], colours[of], strict=False))
+    if of not in palettes:
+        raise ValueError(f"no palette of {of!r}: choose one of {', '.join(palettes)}")
+    return dict(zip(*palettes[of], strict=False))
 
 
 def name_points(

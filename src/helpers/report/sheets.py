@@ -3,9 +3,8 @@
 import json
 
 import pandas as pd
-from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from helpers.report.alternative import with_index
+from helpers.report.alternative import is_number, with_index
 from helpers.report.texts import Labels, in_language, label
 
 KEY = "frame"  # in the metadata of an output
@@ -43,8 +42,12 @@ def sheet(
     estimates : bool
         Whether some of its numbers are estimates.
     """
-    rows = _kinds_of_figures(with_index(frame))
-    labels = {**NAMES, **_parts(rows, labels or {}), **(labels or {})}
+    rows = with_index(frame)
+    kinds = {c: str(c).removesuffix("_kind") for c in rows if str(c).endswith("_kind")}
+    for column, of in kinds.items():
+        if of in rows:  # what is not there is of no kind
+            rows[column] = rows[column].where(rows[of].notna(), None)
+    labels = {**NAMES, **_parts(kinds, labels or {}), **(labels or {})}
     named = pd.concat([_named(column, labels) for _name, column in rows.items()], axis=1)
     told = {
         "title": title,
@@ -56,7 +59,7 @@ def sheet(
     return {"text/html": {KEY: told}}
 
 
-def _parts(rows: pd.DataFrame, labels: Labels) -> dict:
+def _parts(kinds: dict, labels: Labels) -> dict:
     """Name the columns that a page shows as a part of another: ends of intervals, kinds."""
     pairs = [(pair, label(pair, labels)) for pair in labels if isinstance(pair, tuple)]
     ends = [
@@ -64,19 +67,13 @@ def _parts(rows: pd.DataFrame, labels: Labels) -> dict:
         for pair, name in pairs
         for end, told in zip(pair, ENDS, strict=True)
     ]
-    kinds = [(c, c.removesuffix("_kind")) for c in rows if str(c).endswith("_kind")]
-    return dict(ends) | {c: in_language(KIND, {"name": label(of, labels)}) for c, of in kinds}
-
-
-def _kinds_of_figures(rows: pd.DataFrame) -> pd.DataFrame:
-    """Leave out the kinds of figures that are not there."""
-    figures = {c: str(c).removesuffix("_kind") for c in rows if str(c).endswith("_kind")}
-    there = {c: rows[of].notna() for c, of in figures.items() if of in rows}
-    return rows.assign(**{c: rows[c].where(known, None) for c, known in there.items()})
+    return dict(ends) | {
+        column: in_language(KIND, {"name": label(of, labels)}) for column, of in kinds.items()
+    }
 
 
 def _named(column: pd.Series, labels: Labels | None) -> pd.Series:
-    if is_numeric_dtype(column) and not is_bool_dtype(column):
+    if is_number(column):
         return column
     return pd.Series([_told(value, labels) for value in column], dtype=object)
 

@@ -1,33 +1,28 @@
-"""The four calls by which a notebook shows what it found: say, chart, table, sources."""
+"""What a notebook's cells show: sentences, charts, findings and sources; tables beside them."""
 
-import re
 from collections.abc import Sequence
 from html import escape
 from textwrap import fill, wrap
 
+import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import HTML, display
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.ticker import FixedLocator, MaxNLocator, ScalarFormatter
-from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype
 
-from helpers import page, wording
+from helpers import charts, wording
 from helpers.charts import drawing
 from helpers.citations import Citations, source_line
 from helpers.language import _
 from helpers.report.alternative import described, told_at
 from helpers.report.sheets import sheet
 from helpers.report.texts import Labels, Text, as_html, in_language, label
-from helpers.tables import typeset
 
-# Numbers in words of their own: 12 *, 84,62–85,74, 29/63, 95% (75%–100%), 20,28 (Hà Nội), or none.
-WRITTEN = re.compile(r"([\d≈+−–(].*)?", re.DOTALL)
 # Letters in a line of a label beside a chart, beside cells, in the name of an axis, in titles of
 # panels in a row.
 WIDE, WIDE_CELLS, WIDE_NAME, WIDE_TITLES = 21, 14, 42, 45
 TICKS = 5
-CITED = "cited"  # a column of marks of sources: all else in a table is escaped
 
 
 def say(vi: str, en: str, **numbers) -> None:
@@ -71,27 +66,32 @@ def chart(
     labels : mapping, optional
         Texts for names of columns, groups and values: they name axes, legends and ticks too.
     sources : str
-        Marks of the sources, as ``cite(...)`` gives them.
+        Marks of the sources, as ``cite(...)`` gives them; the whole list at the foot of the page
+        when left out.
     estimates : bool
         Whether it shows estimates, which no source gives.
     **numbers
         Values of the fields of title and unit.
     """
+    title, unit = in_language(title, numbers), in_language(unit, numbers)
     tell = told_at(ax.figure.axes, frame, labels)
     for each in ax.figure.axes:
         _name_axes(each, labels)
         _as_lines(each)
-    made = page.chart(
-        ax,
-        in_language(title, numbers),
-        in_language(unit, numbers),
-        described(frame, labels),
-        estimates,
-        sources,
-        tell,
+    svg = charts.svg(ax, described(frame, labels), tell)
+    plt.close(ax.figure)
+    told = _("Source: published reports of the results, listed at the foot of the page.")
+    told = source_line(sources) if sources else told
+    if estimates:
+        told += " " + _("Estimates: this report.")
+    # Words outside the picture wrap on a phone and keep their size.
+    html = (
+        f'<figure><figcaption><b class="finding">{escape(title)}</b><br>'
+        f'<span class="unit">{escape(unit)}</span></figcaption>'
+        f'<div class="chart" role="region" aria-label="{_("Chart")}">{svg}</div>'
+        f'<p class="source">{told}</p></figure>'
     )
-    names = in_language(title, numbers), in_language(unit, numbers)
-    display(made, metadata=sheet(frame, *names, labels, estimates))
+    display(HTML(html), metadata=sheet(frame, title, unit, labels, estimates))
 
 
 def _name_axes(ax: Axes, labels: Labels | None) -> None:
@@ -140,152 +140,6 @@ def _as_lines(ax: Axes) -> None:
             mesh.set_clip_on(False)  # it ends where the axes do
 
 
-def table(
-    frame: pd.DataFrame,
-    title: Text,
-    unit: Text = "",
-    *,
-    columns: Sequence | None = None,
-    labels: Labels | None = None,
-    sources: str = "",
-    decimals: int | dict[str, int] = 2,
-    signed: Sequence[str] = (),
-    right: Sequence[str] = (),
-    how: Sequence[tuple[str, str]] | None = None,
-    groups: str | None = None,
-    notes: Sequence[Text] = (),
-    highlight: pd.Series | None = None,
-    light: pd.Series | None = None,
-    estimates: bool = False,
-    **numbers,
-) -> None:
-    """Show a frame as a table with its title, unit, notes and sources.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        A row per line. A named index is its first column. Whole numbers are written as such,
-        others with ``decimals``, and years as they stand. ``cited`` holds marks of sources, as
-        ``frame["sources"].map(cite)`` gives them; ``score_kind`` says of each ``score`` whether it
-        is published or derived, and so of any column of numbers: what is derived is marked with an
-        asterisk, and a note says so. Of a column in words it says so in the spreadsheet alone.
-    title, unit : str or (str, str)
-    columns : sequence, optional
-        Names of columns in the order to be shown, and pairs (low, high) of columns that one column
-        shows as an interval; all of the frame's when left out.
-    labels : mapping, optional
-        Texts for names of columns and for values in columns of text.
-    sources : str
-        Marks of the sources, as ``cite(...)`` gives them.
-    decimals : int or dict
-        For all columns, or by column.
-    signed : sequence of str
-        Columns of differences, which are written with their sign.
-    right : sequence of str
-        Columns of numbers in words ("under 1%") to be set flush right, as numbers are.
-    how : sequence of (str, str), optional
-        Who or what each derived figure is of, and its derivation, for that note; see
-        `helpers.wording.derived_note`.
-    groups : str, optional
-        Column whose values head groups of rows.
-    notes : sequence of str or (str, str)
-        Lines under the table; may hold HTML.
-    highlight, light : boolean Series, optional
-        Rows to tint, and rows to print light, which hold estimates, by position.
-    estimates : bool
-        Whether other rows hold estimates too, which the spreadsheet beside the page says.
-    **numbers
-        Values of the fields of title, unit and notes.
-    """
-    frame = frame.infer_objects()
-    if frame.index.names != [None]:
-        frame = frame.reset_index()
-    columns = [c for c in (frame.columns if columns is None else columns) if c != groups]
-    kinds = {c: f"{c}_kind" for c in columns if f"{c}_kind" in frame and _is_number(frame[c])}
-    shown, flush_right = pd.DataFrame(index=frame.index), []
-    for number, column in enumerate(columns):
-        key = f"c{number}"
-        digits = decimals if isinstance(decimals, int) else decimals.get(_first(column), 2)
-        if isinstance(column, tuple):
-            shown[key] = [
-                _interval(low, high, digits) for low, high in frame[list(column)].to_numpy()
-            ]
-            flush_right.append(key)
-        elif column in kinds:
-            shown[key] = _marked(frame[column], frame[kinds[column]], digits)
-            flush_right.append(key)
-        elif column != "year" and _is_number(frame[column]):
-            digits = 0 if is_integer_dtype(frame[column]) else digits
-            write = wording.signed if column in signed else wording.with_minus
-            shown[key] = [write(value, digits) for value in frame[column].astype(float)]
-            flush_right.append(key)
-        else:
-            shown[key] = [_cell(value, labels) for value in frame[column]]
-            numbers_only = all(map(WRITTEN.fullmatch, shown[key])) and column not in ("year", CITED)
-            if column in right or (numbers_only and shown[key].str.contains(r"\d").any()):
-                flush_right.append(key)
-    if groups:
-        shown["groups"] = [label(value, labels) for value in frame[groups]]
-    told = [in_language(note, numbers) for note in notes if note]
-    if any((frame[kind] == "derived").any() for kind in kinds.values()):
-        told.insert(0, wording.derived_note(how))
-    told += [source_line(sources)] if sources else []
-    made = typeset(
-        shown,
-        {f"c{number}": label(column, labels) for number, column in enumerate(columns)},
-        title=in_language(title, numbers),
-        subtitle=in_language(unit, numbers),
-        right=tuple(flush_right),
-        raw=tuple(f"c{n}" for n, column in enumerate(columns) if column == CITED),
-        notes=tuple(told),
-        groups="groups" if groups else None,
-        highlight=highlight,
-        light=light,
-    )
-    each = [one for column in columns for one in _ends(column) if one != CITED]
-    with_kind = [f"{one}_kind" for one in each if f"{one}_kind" in frame]
-    told = frame[list(dict.fromkeys([*filter(None, [groups]), *each, *with_kind]))].copy()
-    if light is not None and not with_kind:
-        told["estimated"] = light.to_numpy()
-    names = in_language(title, numbers), in_language(unit, numbers)
-    estimates |= light is not None and bool(light.any())
-    estimates |= bool((told[with_kind] == "estimated").any(axis=None))
-    # Alone: as text great_tables gives itself with addresses in memory, which never are the same.
-    display(HTML(made.as_raw_html()), metadata=sheet(told, *names, labels, estimates))
-
-
-def _ends(column) -> tuple:
-    return column if isinstance(column, tuple) else (column,)
-
-
-def _first(column):
-    return column[0] if isinstance(column, tuple) else column
-
-
-def _is_number(column: pd.Series) -> bool:
-    return is_numeric_dtype(column) and not is_bool_dtype(column)
-
-
-def _interval(low: float, high: float, decimals: int) -> str:
-    if pd.isna(low) or pd.isna(high):
-        return wording.MISSING
-    return wording.to(wording.with_minus(low, decimals), wording.with_minus(high, decimals))
-
-
-def _marked(values: pd.Series, kinds: pd.Series, decimals: int) -> list[str]:
-    marks = kinds.eq("derived") & values.notna()
-    written = [wording.with_minus(value, decimals) for value in values]
-    return [
-        one + wording.DERIVED if mark else one for one, mark in zip(written, marks, strict=True)
-    ]
-
-
-def _cell(value, labels: Labels | None) -> str:
-    if isinstance(value, tuple):
-        return in_language(value)
-    return wording.MISSING if pd.isna(value) else label(value, labels)
-
-
 def findings(
     rows: pd.DataFrame,
     title: Text,
@@ -321,4 +175,4 @@ def findings(
 
 def sources(cite: Citations) -> None:
     """Show the list of every source that the page has cited: the last call of a notebook."""
-    display(page.sources(cite), metadata=sheet(cite.table(), _("Sources")))
+    display(HTML(cite.listed()), metadata=sheet(cite.table(), _("Sources")))

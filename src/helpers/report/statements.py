@@ -141,23 +141,17 @@ def statement(claim) -> str:
     )
 
 
-def _shown(claim) -> str:
-    """The statement as HTML, marked as English where the file's own words are all there is."""
-    text = statement(claim)
-    if text == claim.statement:
-        return f'<span lang="en">{escape(text)}</span>'
-    return escape(text)
-
-
 def _line(claim, row: pd.Series, cite: Citations) -> dict:
-    found = row["verdict"]
-    verdict = _(VERDICT[found])
+    text, found = statement(claim), row["verdict"]
+    told, verdict = escape(text), _(VERDICT[found])
+    if text == claim.statement:  # the file's own words are all there is
+        told = f'<span lang="en">{told}</span>'
     if found in (claims.CONSISTENT, claims.UNLIKELY):
         share = wording.whole(100 * row["share"])
         verdict = _("{verdict} ({share}% of the tables)").format(verdict=verdict, share=share)
     return {
         "subject": _(SUBJECT.get(str(claim.Index)[:1], OTHER)),
-        "statement": _shown(claim),
+        "statement": told,
         "stated": wording.with_minus(claim.value, _decimals(claim)) + _unit(claim),
         "found": _found(row, _decimals(claim)),
         "icon": ICON[found],

@@ -5,7 +5,7 @@ import re
 import string
 from collections.abc import Iterable, Mapping
 from html import escape
-from numbers import Integral, Real
+from numbers import Real
 
 from helpers import language, units, wording
 from helpers.citations import Marks
@@ -114,7 +114,7 @@ class _Fields(string.Formatter):
 
     def format_field(self, value, format_spec: str) -> str:
         if value is None or isinstance(value, Real):
-            return number(math.nan if value is None else float(value), format_spec, value)
+            return number(None if value is None else float(value), format_spec)
         if isinstance(value, tuple) and len(value) == 2:
             return in_language(value)
         if isinstance(value, Iterable) and not isinstance(value, str):
@@ -125,15 +125,15 @@ class _Fields(string.Formatter):
 _FIELDS = _Fields()
 
 
-def number(value: float, spec: str = "", given=None) -> str:
+def number(value: float | None, spec: str = "") -> str:
     """Write a number by the format of a field; see `text`."""
     found = SPEC.fullmatch(spec)
     if found is None:
         raise ValueError(f"{spec!r} is no format of a number here: .2f, +.2f, .0% or , are")
-    if math.isnan(value):
+    if value is None or math.isnan(value):
         return wording.MISSING
     if found["kind"] is None:
-        if not (isinstance(given, Integral) or value.is_integer()):
+        if not value.is_integer():
             raise ValueError(f"say how many decimals {value} has: {{...:.2f}}")
         if found["sign"]:
             return wording.signed(value, 0)

@@ -12,6 +12,7 @@ from helpers.citations import Citations
 from helpers.language import _
 from helpers.ranking import sipas
 from helpers.site import dates, index, links, results
+from helpers.site.layout import rendered
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 PLACES = {"score": 2, "rank": 0}  # decimals
@@ -27,8 +28,8 @@ def comparison_page(folder: Path, year: int, lang: str) -> str:
     Parameters
     ----------
     folder : Path
-        Root of the site, as `helpers.site.start_page` takes it; only reports that are there are
-        linked, and the other language only where it has some.
+        Root of the site, as `helpers.site.index.start_page` takes it; only reports that are there
+        are linked, and the other language only where it has some.
     year : int
     lang : {"vi", "en"}
 
@@ -44,10 +45,10 @@ def comparison_page(folder: Path, year: int, lang: str) -> str:
     """
     with language.using(lang):
         figures, cite = facts.load(), Citations(facts.sources())
-        provinces, survey = results.provinces(figures, year), sipas.survey(figures, year)
+        provinces, survey = results.provinces(year), sipas.survey(figures, year)
         groups = [
             (head, rows)
-            for head, found in _groups(figures, provinces, survey, year)
+            for head, found in _groups(figures, provinces["name"], survey, year)
             if (rows := [row for row in found if row["cells"]])
         ]
         used: dict[str, list[str]] = {name: [] for name in provinces["name"]}
@@ -55,10 +56,10 @@ def comparison_page(folder: Path, year: int, lang: str) -> str:
             for name, cell in cells.items():
                 used[name].append(cell["sources"])
         here = folder / links.folder(lang)
-        return index.rendered(
+        names = {of: notebooks.comparison(year, of) for of in language.NAMES}
+        return rendered(
             "compare",
-            folder,
-            {of: notebooks.comparison(year, of) for of in language.NAMES},
+            twin=index.twin(folder, names),
             title=_("Two provinces side by side, {year}").format(year=year),
             year=year,
             groups=groups,
@@ -73,14 +74,14 @@ def comparison_page(folder: Path, year: int, lang: str) -> str:
 def _province(row: dict, year: int, here: Path) -> dict:
     file = f"{links.report(row['name'], year)}.html"
     return {
-        **{key: row[key] for key in ("code", "name", "region")},
+        **row,
         "label": wording.unit_name(row["name"]),
         "file": file if (here / file).exists() else "",
     }
 
 
 def _groups(
-    figures: pd.DataFrame, provinces: pd.DataFrame, survey: sipas.Survey | None, year: int
+    figures: pd.DataFrame, names: pd.Series, survey: sipas.Survey | None, year: int
 ) -> Iterator[tuple[str, list[dict]]]:
     """Give groups of rows: their head, and of each row its head and a cell by province.
 
@@ -89,10 +90,10 @@ def _groups(
     the number of respondents is known. ``sense`` of a row says what a difference is: of scores, of
     ranks (where less is better), or nothing.
     """
-    of = list(product(facts.INDICES, PLACES))
-    rows = [_result(figures, provinces, survey, *one, year) for one in of]
+    of, found = list(product(facts.INDICES, PLACES)), results.by_index(figures, year)
+    rows = [_result(figures, found[i], survey, i, measure, year) for i, measure in of]
     yield _("Results of {year}").format(year=year), rows
-    rows = [_change(figures, provinces["name"], *one, year) for one in of]
+    rows = [_change(figures, names, *one, year) for one in of]
     yield _("Change on {year}").format(year=year - 1), rows
     yield _("Parts of the PAR INDEX {year}, points").format(year=year), _parts(figures, year)
     for i in facts.INDICES:
@@ -120,7 +121,7 @@ def _marked(value: float, kind: str, measure: str = "score") -> str:
 
 def _result(
     figures: pd.DataFrame,
-    provinces: pd.DataFrame,
+    rows: pd.DataFrame,
     survey: sipas.Survey | None,
     i: str,
     measure: str,
@@ -129,7 +130,7 @@ def _result(
     """Score or rank of the year: published, derived, or the 90% interval of its estimate."""
     known, cells = facts.scores(figures, i, year), {}
     errors = survey.errors(survey.main) if survey and (i, measure) == ("SIPAS", "score") else {}
-    for name, of in results.of_index(provinces, i).iterrows():
+    for name, of in rows.iterrows():
         kind, more, cited = of["kind" if measure == "score" else "rank_kind"], {}, ""
         if kind in ("published", "derived"):
             cited = known[f"{measure}_sources"].get(name, "")

@@ -78,11 +78,10 @@ def markdown2html(context, source: str) -> str:
     NotSelfContained
         The cell holds a script, or would load something; names the cell.
     """
-    cell = context.get("cell", {})
-    renderer = Renderer(
-        escape=False, attachments=cell.get("attachments", {}), exclude_anchor_links=True
-    )
-    where = f"cell {context['resources']['numbers'].get(cell.get('id'), '?')} of the notebook"
+    cell = context["cell"]
+    attachments = cell.get("attachments", {})
+    renderer = Renderer(escape=False, attachments=attachments, exclude_anchor_links=True)
+    where = f"cell {cell['metadata']['place']} of the notebook"
     try:
         html = MarkdownWithMath(renderer=renderer).render(source)
     except NotShown as error:

@@ -1,20 +1,17 @@
 """The start page: a tile map and a table of the provinces, and links to every report."""
 
 import re
-from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
 import matplotlib.ticker
 import numpy as np
 import pandas as pd
-from jinja2 import Environment, PackageLoader
 
 from helpers import collation, facts, language, notebooks, units, wording
 from helpers.language import N_, _
-from helpers.report import completed
 from helpers.site import dates, links, results, tiles
-from helpers.site.policy import seal
+from helpers.site.layout import rendered
 
 NATIONAL = {one.stem: one.link for one in sorted(notebooks.NATIONAL)}
 # What a full and an empty tile of the map mean, in the order of the legend.
@@ -60,8 +57,7 @@ def start_page(folder: Path, year: int | None = None, lang: str = language.DEFAU
         others = sorted(pages.keys() - {year}, reverse=True)
         return rendered(
             "start",
-            folder,
-            dict.fromkeys(language.NAMES, "index"),
+            twin=twin(folder, dict.fromkeys(language.NAMES, "index")),
             title=_(
                 "Public Administration Reform Index and Satisfaction Index of the provinces and "
                 "cities"
@@ -72,23 +68,11 @@ def start_page(folder: Path, year: int | None = None, lang: str = language.DEFAU
         )
 
 
-def rendered(name: str, folder: Path, names: dict[str, str], **shown) -> str:
-    """Give a page of a template, with a link to that in the other language where it has reports.
-
-    Parameters
-    ----------
-    name : {"start", "compare"}
-        Of the template, its sheet and its script.
-    folder : Path
-        Root of the site.
-    names : dict of str to str
-        Name of the page, without suffix, in each language.
-    """
+def twin(folder: Path, names: dict[str, str]) -> dict | None:
+    """Link to a page, by its name in each language, in the other one, where that has reports."""
     lang = language.current()
     other = links.other(lang)
-    twin = links.twin(lang, names[other]) if _pages(folder / links.folder(other)) else None
-    template = environment().get_template(f"{name}.html.j2")
-    return seal(template.render(name=name, lang=lang, twin=twin, **shown))
+    return links.twin(lang, names[other]) if _pages(folder / links.folder(other)) else None
 
 
 def _pages(folder: Path) -> dict[int, dict[str, str]]:
@@ -116,45 +100,43 @@ def _links(files: dict[str, str], year: int) -> list[dict]:
 def _year(files: dict[str, str], year: int) -> dict:
     """Give what the template shows of one year."""
     figures = facts.load()
-    rows = results.provinces(figures, year)
-    scales = {index: scale(rows[f"{index}_score"]) for index in facts.INDICES}
+    found = results.by_index(figures, year)
+    scales = {index: scale(rows["score"]) for index, rows in found.items()}
+    shown = {index: _by_name(rows, scales[index], index, year) for index, rows in found.items()}
     listed = units.regions().set_index("region")["name"]
     regions = {code: units.display_name(name, "region") for code, name in listed.items()}
-    records = [
-        _record(row, year, scales, files, regions[row["region"]]) for row in rows.to_dict("records")
-    ]
+    records = []
+    for row in results.provinces(year).to_dict("records"):
+        file = files.get(units.slug(row["name"], year=year))
+        of = {index: by_name[row["name"]] for index, by_name in shown.items()}
+        records.append(
+            _record(row, year) | of | {"region_name": regions[row["region"]], "file": file}
+        )
     by_code = {record["code"]: record for record in records}
     return {
         "national": [
             *(link for link in _links(files, year) if link["national"]),
-            {
-                "file": f"{notebooks.comparison(year, language.current())}.html",
-                "label": _("Compare two provinces"),
-            },
+            {"file": links.comparison(year), "label": _("Compare two provinces")},
         ],
         "rows": records,
-        "tiles": list(filter(None, (_tile(place, by_code) for place in tiles.places().items()))),
+        "tiles": [
+            by_code[owner] | {"key": f"t{key}", "island": island, "row": row, "column": column}
+            for key, (row, column) in tiles.places().items()
+            for island, owner in [tiles.ARCHIPELAGOS.get(key, ("", key))]
+            if owner in by_code  # and no part of another
+        ],
         "merged": not units.same_list(year, None),
         "legends": {index: _legend(limits) for index, limits in scales.items()},
         # No more than the map has.
         "kinds": {
-            index: [(kind, _(KINDS[kind])) for kind in KINDS if kind in set(rows[f"{index}_kind"])]
-            for index in facts.INDICES
+            index: [(kind, _(KINDS[kind])) for kind in KINDS if kind in set(rows["kind"])]
+            for index, rows in found.items()
         },
         "regions": list(regions.values()),
         "nation": [text for i in facts.INDICES if (text := nation(figures, i, year))],
-        "coverage": {index: coverage(rows, index, year) for index in facts.INDICES},
+        "coverage": {i: coverage(rows, i, year) for i, rows in found.items()},
         "dated": dates.line(year),
     }
-
-
-def _tile(place: tuple[str, tuple[int, int]], by_code: dict[str, dict]) -> dict | None:
-    """Put a province on its tile; None where it has become a part of another."""
-    key, (row, column) = place
-    island, owner = tiles.ARCHIPELAGOS.get(key, ("", key))
-    if owner not in by_code:
-        return None
-    return by_code[owner] | {"key": f"t{key}", "island": island, "row": row, "column": column}
 
 
 def scale(values: pd.Series) -> list[float]:
@@ -181,52 +163,43 @@ def shade(value: float, limits: list[float]) -> int | None:
     return None if pd.isna(value) else int(np.searchsorted(limits, value, side="right")) + 1
 
 
-def _legend(limits: list[float]) -> list[dict]:
+def _legend(limits: list[float]) -> list[str]:
     if not limits:
         return []
     decimals = 0 if all(limit == round(limit) for limit in limits) else 1
     ends = [wording.number(limits[end], decimals) for end in (0, -1)]
-    texts = [
+    return [
         _("below {limit}").format(limit=ends[0]),
         *(wording.between(low, high, decimals) for low, high in pairwise(limits)),
         _("{limit} and above").format(limit=ends[1]),
     ]
-    return [{"shade": number, "text": text} for number, text in enumerate(texts, 1)]
 
 
-def _record(
-    row: dict,
-    year: int,
-    scales: dict[str, list[float]],
-    files: dict[str, str],
-    region_name: str,
-) -> dict:
-    """Write one province for the page."""
+def _record(row: dict, year: int) -> dict:
+    """Write the names of a province for the page."""
     label, unit_label = wording.unit_name(row["name"]), wording.unit_name(row["unit_2025"])
-    short = SHORT.get(row["name"], label)
-    record = {
-        **{column: row[column] for column in results.COLUMNS},
-        "label": label,
-        "tile_label": _(short),
-        "unit_label": unit_label,
-        "file": files.get(units.slug(row["name"], year=year)),
-        "names": "|".join([label, _(short), unit_label, *units.spellings(row["name"], year=year)]),
-        "region_name": region_name,
-    }
-    for index in facts.INDICES:
-        of = {key.removeprefix(f"{index}_"): value for key, value in row.items()}
-        record[index] = {
+    short = _(SHORT.get(row["name"], label))
+    names = [label, short, unit_label, *units.spellings(row["name"], year=year)]
+    own = {"label": label, "tile_label": short, "unit_label": unit_label, "names": "|".join(names)}
+    return row | own
+
+
+def _by_name(rows: pd.DataFrame, limits: list[float], index: str, year: int) -> dict[str, dict]:
+    """Write the results of an index for the page, by province."""
+    return {
+        name: {
             "kind": of["kind"],
             "rank_kind": of["rank_kind"],
-            "shade": shade(of["score"], scales[index]),
+            "shade": shade(of["score"], limits),
             "value": None if pd.isna(of["score"]) else round(of["score"], 4),
             "order": None if pd.isna(of["rank_low"]) else np.nanmax([of["rank"], of["rank_low"]]),
             "score": results.score_text(of),
             "tile": _tile_score(of),
             "rank": results.rank_text(of),
-            "told": _told(label, of, index, units.count(year, index)),
+            "told": _told(wording.unit_name(name), of, index, units.count(year, index)),
         }
-    return record
+        for name, of in rows.to_dict("index").items()
+    }
 
 
 def _tile_score(of: dict) -> str:
@@ -243,20 +216,22 @@ def _tile_score(of: dict) -> str:
 def _told(name: str, of: dict, index: str, n: int) -> str:
     """Say a province's result in a sentence, for those who point at its tile or cannot see it."""
     score, rank, derived = _("no score"), _("no rank"), f" ({wording.kind('derived')})"
-    if of["kind"] != "missing":
-        score = completed.score_text(of, index) + derived * (of["kind"] == "derived")
+    if of["kind"] == "estimated":
+        score = wording.estimated_score(of["score_low"], of["score_high"], index)
+    elif of["kind"] != "missing":
+        score = wording.score(of["score"], index) + derived * (of["kind"] == "derived")
     if of["rank_kind"] != "missing":
-        rank = f"{wording.between(of['rank_low'], of['rank_high'], 0)}/{n}"
+        ranked = f"{wording.between(of['rank_low'], of['rank_high'], 0)}/{n}"
         if of["rank_kind"] == "estimated":
-            rank = completed.rank_text(of, n)
-        rank += derived * (of["rank_kind"] == "derived")
-        rank = _("ranking {rank}").format(rank=rank)
+            ranked = wording.estimated_rank(of["rank_low"], of["rank_high"])
+        ranked += derived * (of["rank_kind"] == "derived")
+        rank = _("ranking {rank}").format(rank=ranked)
     return f"{name}: {wording.INDEX[index]} {score}; {rank}"
 
 
 def coverage(rows: pd.DataFrame, index: str, year: int) -> str:
     """Say how many provinces have a published, a derived or an estimated score; "" for none."""
-    kinds = rows[f"{index}_kind"].value_counts()
+    kinds = rows["kind"].value_counts()
     if "missing" in kinds:
         return ""
     count = {kind: int(kinds.get(kind, 0)) for kind in KINDS}
@@ -293,11 +268,3 @@ def _scored(of: pd.Series, index: str, n: int) -> str:
     text = f"{wording.unit_name(of.name)}, {wording.score(of['score'], index)}"
     rank = _("(ranked {rank})").format(rank=wording.rank(of["rank"], n))
     return text if pd.isna(of["rank"]) else f"{text} {rank}"
-
-
-@lru_cache
-def environment() -> Environment:
-    """Give the templates of the start page and of that of two provinces."""
-    made = Environment(loader=PackageLoader("helpers", "templates/report"), autoescape=True)
-    made.globals.update(_=language._, indices=wording.INDEX, lower=str.lower)
-    return made

@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import PurePosixPath
 
 from nbconvert import TemplateExporter
+from nbconvert.preprocessors import TagRemovePreprocessor
 from nbformat import NotebookNode
 from traitlets.config import Config
 
@@ -17,23 +18,22 @@ from helpers.citations import marks
 from helpers.language import _
 from helpers.site import dates, links
 from helpers.site.formulas import markdown2html
-from helpers.site.policy import TEMPLATES, seal
+from helpers.site.layout import rendered
+from helpers.site.policy import TEMPLATES
 from helpers.site.sections import folded, without_empty
 from helpers.site.setting import typeset
-from helpers.site.shown import for_page
+from helpers.site.shown import for_page, numbered
 
 # For analysts: there when the switch is on. Code is hidden whatever its tags.
 ANALYST_TAGS = ("analyst", "parameters", "injected-parameters")
 # Marks that the template and `helpers.citations` wrote, found in the text: a parser of HTML would
 # rewrite the figures between them, whose names know capitals.
 SECTION = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
-BESIDE = '<nav id="beside"'
 SUBTITLE = re.compile(r'<p class="subtitle">.*?</p>', re.DOTALL)
 MARK = re.compile(r'href="#source-([^"]+)"|data-sources="([^"]+)"')
 FROM = re.compile(r'<span class="from">.*?</span>', re.DOTALL)
 NO_LINE = re.compile(r'<(p|div) class="(?:source|gt_sourcenote)">\s*</\1>')
 LISTED = re.compile(r'<li id="source-([^"]+)"')
-PAPER_NOTE = re.compile(r'<p class="paper">.*?</p>', re.DOTALL)
 SCREEN = re.compile(r"<!-- screen -->(?:[^<]++|<(?!!-- /screen -->))*+<!-- /screen -->")
 
 
@@ -78,16 +78,11 @@ def to_html(notebook: NotebookNode, title: str) -> str:
     year = parameters.get("year", parameters.get("last_year"))
     name = PurePosixPath(run.get("output_path") or "").stem
     with language.using(lang):
-        resources = {
-            "metadata": {"name": title},
-            "numbers": {cell.get("id"): place for place, cell in enumerate(notebook.cells, 1)},
-            "lang": lang,
-            **_links(name, lang, year, _province(parameters), notebook.metadata.get("links", ())),
-        }
-        shown = folded(without_empty(for_page(notebook)))
-        html = _exporter().from_notebook_node(shown, resources)[0]
-        html = _under_title(_with_sections(_sources_once(html)), year)
-        return seal(_for_paper(html))
+        body, heads = _with_sections(_sources_once(_exporter().from_notebook_node(notebook)[0]))
+        body = _under_title(_for_paper(body), year)
+        pages = notebook.metadata.get("links", ())
+        links_of_page = _links(name, lang, year, _province(parameters), pages)
+        return rendered("report", title=title, heads=heads, body=body, **links_of_page)
 
 
 def _links(name: str, lang: str, year, unit: str, pages: Container[str]) -> dict:
@@ -116,7 +111,7 @@ def _province(parameters: dict) -> str:
 
 @lru_cache
 def _exporter() -> TemplateExporter:
-    """Give nbconvert's exporter of templates, which leaves out cells that are not for the page.
+    """Give nbconvert's exporter of templates, which first takes out what is not for the page.
 
     Not that of HTML pages: it reads the page again to give pictures without a text one, and to have
     the keyboard reach what its own templates show. Here the template does that.
@@ -124,8 +119,11 @@ def _exporter() -> TemplateExporter:
     leave_out = {"enabled": True, "remove_cell_tags": {"remove"}}
     exporter = TemplateExporter(
         config=Config({"TagRemovePreprocessor": leave_out}),
-        default_preprocessors=["nbconvert.preprocessors.TagRemovePreprocessor"],
+        default_preprocessors=[],
+        preprocessors=[numbered, TagRemovePreprocessor, for_page, without_empty, folded],
+        optimistic_validation=True,
         template_name="report",
+        template_file="cells.html.j2",
         extra_template_basedirs=[str(TEMPLATES)],
         file_extension=".html",
     )
@@ -152,7 +150,9 @@ def _sources_once(html: str) -> str:
     for of_section in filter(lambda found: len(found) > 1, lines.values()):
         cited, *others = (_cited(found[0]) for found in of_section)
         if cited <= set(numbers) and all(other == cited for other in others):
-            printed = [one for one in of_section if not _within(one.start(), screen)]
+            printed = [
+                one for one in of_section if not any(a <= one.start() < b for a, b in screen)
+            ]
             instead |= {one.start(): "" for one in of_section}
             line = _("Sources of this section: {sources}.")
             line = line.format(sources=marks(" ".join(cited), numbers))
@@ -161,30 +161,25 @@ def _sources_once(html: str) -> str:
     return NO_LINE.sub("", html)
 
 
-def _within(place: int, spans: list[tuple[int, int]]) -> bool:
-    return any(start <= place < end for start, end in spans)
-
-
-def _with_sections(html: str) -> str:
-    """Number the sections, so that the table of contents can lead to them, and write it."""
+def _with_sections(html: str) -> tuple[str, list[str]]:
+    """Number the sections, so that the table of contents can lead to them; give their heads."""
     heads: list[str] = []
 
     def numbered(found: re.Match) -> str:
         heads.append(unescape(re.sub(r"<[^>]+>", "", found[1])))
         return f'<h2 id="s{len(heads)}">{found[1]}</h2>'
 
-    html = SECTION.sub(numbered, html)
-    template = _exporter().environment.get_template("contents.html.j2")
-    contents = template.render(heads=heads, beside=BESIDE in html) if heads else ""
-    return html.replace("<!-- contents -->", contents, 1)
+    return SECTION.sub(numbered, html), heads
 
 
 def _under_title(html: str, year: int | None) -> str:
     """Say under the title what the page is made of, and on paper that it is not all of it."""
-    brief = _("Printed in brief: the whole report is in the file on screen.")
-    lines = f'{dates.line(year)}<p class="paper">{brief}</p>'
+    lines = dates.line(year)
+    if SCREEN.search(html):
+        brief = _("Printed in brief: the whole report is in the file on screen.")
+        lines += f'<p class="paper">{brief}</p>'
     html, found = SUBTITLE.subn(lambda subtitle: subtitle[0] + lines, html, count=1)
-    return html.replace("<!-- under title -->", "" if found else lines, 1)
+    return html if found else f"{lines}\n{html}"
 
 
 def _for_paper(html: str) -> str:
@@ -197,7 +192,7 @@ def _for_paper(html: str) -> str:
     printed = _cited(paper)
     summary = _cited(paper.partition('<h2 id="s2"')[0])
     if paper == html:
-        html, summary = PAPER_NOTE.sub("", html), printed
+        summary = printed
     numbers = count(1)
 
     def item(found: re.Match) -> str:

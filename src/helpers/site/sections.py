@@ -1,7 +1,7 @@
 """Sections of a page: empty ones are left out, and what only analysts ask for is folded away."""
 
 import re
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from nbformat import NotebookNode
 
@@ -10,8 +10,8 @@ BELOW = 7  # deeper than any heading
 SCREEN, DETAIL = "screen", "detail"
 
 
-def without_empty(notebook: NotebookNode) -> NotebookNode:
-    """Give a notebook without the headings of sections that show nothing to readers.
+def without_empty(notebook: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+    """Take out of a notebook the headings of sections that show nothing to readers.
 
     A section reaches to the next heading of its level or a higher one. What only analysts see is
     nothing here; text below a heading is something. Where all of a section is for the screen alone,
@@ -19,42 +19,36 @@ def without_empty(notebook: NotebookNode) -> NotebookNode:
     """
     cells = notebook.cells
     if not any(cell.get("outputs") for cell in cells):
-        return notebook
-    kept = []
+        return notebook, resources
+    notebook.cells = []
     for place, cell in enumerate(cells):
         if _level(cell) is not None and not _shows(cell):
             shown = [one for one in _below(cells, place) if _shows(one)]
             if not shown:
                 continue
             if all({SCREEN, DETAIL} & set(_tags(one)) for one in shown):
-                tags = list(dict.fromkeys([*_tags(cell), SCREEN]))
-                cell = NotebookNode({**cell, "metadata": {**cell["metadata"], "tags": tags}})
-        kept.append(cell)
-    return NotebookNode({**notebook, "cells": kept})
+                cell.metadata["tags"] = list(dict.fromkeys([*_tags(cell), SCREEN]))
+        notebook.cells.append(cell)
+    return notebook, resources
 
 
-def folded(notebook: NotebookNode) -> NotebookNode:
+def folded(notebook: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
     """Mark where runs of cells tagged ``detail`` begin and end, for the template to fold each away.
 
     Cells that show nothing, other than headings, do not end a run, and do not begin one.
     """
-    cells = [NotebookNode({**cell, "metadata": {**cell["metadata"]}}) for cell in notebook.cells]
-    shown = [cell for cell in cells if _shows(cell) or _level(cell) is not None]
+    shown = [cell for cell in notebook.cells if _shows(cell) or _level(cell) is not None]
     for detail, run in groupby(shown, lambda cell: DETAIL in _tags(cell)):
         if detail:
             first, *rest = run
             first["metadata"]["fold"] = [first, *rest][-1]["metadata"]["folded"] = True
-    return NotebookNode({**notebook, "cells": cells})
+    return notebook, resources
 
 
 def _below(cells: list[NotebookNode], place: int) -> list[NotebookNode]:
     """Give the cells of the section that a heading begins."""
-    level, found = _level(cells[place]) or BELOW, []
-    for cell in cells[place + 1 :]:
-        if (_level(cell) or BELOW) <= level:
-            break
-        found.append(cell)
-    return found
+    level = _level(cells[place]) or BELOW
+    return list(takewhile(lambda cell: (_level(cell) or BELOW) > level, cells[place + 1 :]))
 
 
 def _tags(cell: NotebookNode) -> list[str]:
@@ -69,7 +63,7 @@ def _level(cell: NotebookNode) -> int | None:
 
 def _shows(cell: NotebookNode) -> bool:
     """Whether a cell shows something, beside a heading, to those who do not ask for the code."""
-    if {"analyst", "remove"} & set(_tags(cell)):
+    if "analyst" in _tags(cell):
         return False
     if cell.cell_type == "markdown":
         return bool(HEADING.sub("", cell.source, count=1).strip())

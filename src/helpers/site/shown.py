@@ -20,8 +20,15 @@ NO_TEXT = re.compile(
 INSTEAD = "show it as SVG, PNG or a table"
 
 
-def for_page(notebook: NotebookNode) -> NotebookNode:
-    """Give a notebook whose outputs are such as a page can show; the given one is not changed.
+def numbered(notebook: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+    """Note in each cell its place, by which errors name it, before any is left out."""
+    for place, cell in enumerate(notebook.cells, 1):
+        cell.metadata["place"] = place
+    return notebook, resources
+
+
+def for_page(notebook: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+    """Have the outputs of a notebook be such as a page can show.
 
     Formulas become Markdown. A chart without an alternative text is shown, with a warning that
     names its cell.
@@ -33,29 +40,23 @@ def for_page(notebook: NotebookNode) -> NotebookNode:
     NotShown
         A cell shows what a page cannot hold, such as a widget.
     """
-    cells = []
-    for place, cell in enumerate(notebook.cells, 1):
-        tags = cell.get("metadata", {}).get("tags", [])
-        if cell.cell_type == "code" and cell.outputs and "remove" not in tags:
-            number = cell.execution_count or f"{place} of the notebook"
-            outputs = [_output(output, number) for output in cell.outputs]
-            cell = NotebookNode({**cell, "outputs": outputs})
-        cells.append(cell)
-    return NotebookNode({**notebook, "cells": cells})
+    for cell in notebook.cells:
+        number = cell.get("execution_count") or f"{cell.metadata['place']} of the notebook"
+        for output in cell.get("outputs", []):
+            if set(output.get("data", {})) - {"text/plain"}:
+                output["data"] = _data(output, number)
+    return notebook, resources
 
 
-def _output(output: NotebookNode, number: int | str) -> NotebookNode:
-    data = output.get("data", {})
-    if not set(data) - {"text/plain"}:
-        return output
-    kind = _kind(data, number)
-    content = data[kind]
+def _data(output: NotebookNode, number: int | str) -> dict:
+    kind = _kind(output["data"], number)
+    content = output["data"][kind]
     _warn_without_words(output, kind, content, number)
     if kind == "text/latex":
         kind = "text/markdown"
     elif kind == "image/svg+xml":  # as a picture its ids, styles and scripts are none of the page's
         content = base64.b64encode(content.encode()).decode()
-    return NotebookNode({**output, "data": NotebookNode({kind: content})})
+    return {kind: content}
 
 
 def _kind(data: dict, number: int | str) -> str:

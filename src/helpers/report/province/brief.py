@@ -13,11 +13,11 @@ from helpers.completion import CompletedTables
 from helpers.language import N_, _, ngettext
 from helpers.national import SCHEMES
 from helpers.report import completed
+from helpers.report.completed import Tables
 from helpers.report.province.goals import EXACT, targets
-from helpers.report.province.outlook import ABOUT, forecast_of, result
+from helpers.report.province.outlook import ABOUT, forecast_of, result, star
 from helpers.trajectories import Trajectories
 
-Tables = dict[str, CompletedTables]
 Beyond = dict[tuple[str, str], bool | None]
 DOUBT = {
     True: N_("(beyond the error of the survey)"),
@@ -26,7 +26,6 @@ DOUBT = {
 }
 MEASURES = ("score", "rank")
 ENDS = ("at_least", "at_most")
-LOW_CRITERIA = {"quantity": "count", "part": "low_scoring_criteria"}
 
 
 def brief(
@@ -101,13 +100,13 @@ def stands(found: dict, row: pd.Series | None, index: str, n: int) -> str:
     bounds = _bounds_of(found, row)
     told = []
     if score is not None:
-        told.append(wording.score(score["value"], index) + _star(score))
+        told.append(wording.score(score["value"], index) + star(score))
     elif row is not None:
         ends = wording.between(row["score_low"], row["score_high"], 1)
         text = _("{value} points") if index == "PAR" else "{value}%"
         told.append(ABOUT + text.format(value=ends))
     if rank is not None:
-        told.append(_("rank {rank}").format(rank=wording.rank(rank["value"], n) + _star(rank)))
+        told.append(_("rank {rank}").format(rank=wording.rank(rank["value"], n) + star(rank)))
     elif row is not None:
         ends = wording.between(row["rank_low"], row["rank_high"], 0)
         about = _("rank {rank}").format(rank=ABOUT + ends)
@@ -119,10 +118,6 @@ def stands(found: dict, row: pd.Series | None, index: str, n: int) -> str:
     if score is not None and found["mean"] is not None:
         told.append(_against_mean(score["value"] - found["mean"]["value"], index))
     return ", ".join(told)
-
-
-def _star(figure) -> str:
-    return wording.DERIVED if wording.kind_of(figure) == "derived" else ""
 
 
 def _bounds_of(found: dict, row: pd.Series | None) -> list:
@@ -149,24 +144,19 @@ def _against_mean(gap: float, index: str) -> str:
 
 def change(figures: pd.DataFrame, unit: str, year: int, beyond: Beyond, cite: Citations) -> str:
     """Say how both indices changed on the year before, and whether beyond the error."""
-    told = []
-    for index in facts.INDICES:
-        text = _change(figures, unit, index, year, beyond, cite)
-        if text and (index, year) == ("SIPAS", facts.NEW_SURVEY):
-            text += " " + _("(the survey changed, so the years do not compare)")
-        told.append((wording.INDEX[index], text))
-    if not any(text for _index, text in told):
+    changes = {i: _change(figures, unit, i, year, beyond, cite) for i in facts.INDICES}
+    known = [f"{wording.INDEX[index]} {text}" for index, text in changes.items() if text]
+    unknown = [wording.INDEX[index] for index, text in changes.items() if not text]
+    if not known:
         if not units.same_list(year, year - 1):
             return _("the provinces merged in {year}, so it is not compared with {before}").format(
                 year=year, before=year - 1
             )
         return _("too few figures to compare with {before}").format(before=year - 1)
-    known = "; ".join(f"{name} {text}" for name, text in told if text)
-    unknown = [name for name, text in told if not text]
-    known = _("{changes} on {before}").format(changes=known, before=year - 1)
+    told = _("{changes} on {before}").format(changes="; ".join(known), before=year - 1)
     if unknown:
-        known += "; " + _("{index}: too few figures").format(index=wording.names(unknown))
-    return known
+        told += "; " + _("{index}: too few figures").format(index=wording.names(unknown))
+    return told
 
 
 def _change(
@@ -183,25 +173,23 @@ def _change(
         sources += list(held["sources"])
     # Also where nothing else would be compared with the year before.
     if of_rank is not None and (not told or of_score is None):
-        text = wording.rank_change(of_rank["value"]) + _star(of_rank)
+        text = wording.rank_change(of_rank["value"]) + star(of_rank)
         told.append(text + (doubt.get("rank", "") if of_rank["value"] else ""))
-    if of_score is not None or stated is not None:
-        text = (
-            _direction(stated)
-            if of_score is None
-            else wording.score_change(of_score["value"], index) + _star(of_score)
-        )
+    text = ""
+    if of_score is not None:
+        text = wording.score_change(of_score["value"], index) + star(of_score)
+    elif stated is not None:
+        up = _("up in points as published, by how much is not stated")
+        down = _("down in points as published, by how much is not stated")
+        text = up if stated["value"] > 0 else down
+    if text:
         if index == "PAR" and year in SCHEMES:
             text += " " + _("(the criteria changed)")
         told.append(text + doubt.get("score", ""))
-    return ", ".join(told) + cite(" ".join(sources))
-
-
-def _direction(stated: pd.Series) -> str:
-    """Say that a score rose or fell where no source says by how much."""
-    if stated["value"] > 0:
-        return _("up in points as published, by how much is not stated")
-    return _("down in points as published, by how much is not stated")
+    text = ", ".join(told) + cite(" ".join(sources))
+    if told and (index, year) == ("SIPAS", facts.NEW_SURVEY):
+        text += " " + _("(the survey changed, so the years do not compare)")
+    return text
 
 
 def _in_a_row(held: pd.DataFrame, first: bool, change: dict) -> str:
@@ -278,10 +266,9 @@ def _ranked_lowest(parts: pd.DataFrame, n: int, cite: Citations) -> str:
 
 def announced(unit: str, year: int) -> pd.Series | None:
     """Give the announced number of criteria on which a province scored low, where one was."""
+    of = {"unit": unit, "index": "PAR", "quantity": "count", "part": "low_scoring_criteria"}
     claims = facts.claims(year)
-    rows = claims[(claims["unit"] == unit) & (claims["index"] == "PAR")]
-    for column, value in LOW_CRITERIA.items():
-        rows = rows[rows[column] == value]
+    rows = claims[(claims[list(of)] == pd.Series(of)).all(axis=1)]
     return None if rows.empty else rows.iloc[0]
 
 

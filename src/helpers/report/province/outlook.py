@@ -20,6 +20,11 @@ METHOD = {
 ABOUT = "≈\N{NO-BREAK SPACE}"  # before an estimate
 
 
+def star(figure) -> str:
+    """The asterisk behind a figure that is derived."""
+    return wording.DERIVED if wording.kind_of(figure) == "derived" else ""
+
+
 def fits(figures: pd.DataFrame, last_year: int) -> dict[str, Trajectories]:
     """Stored fit of each index; an index of which too little is known is left out."""
     found = {}
@@ -61,8 +66,7 @@ def _not_forecast(fit: Trajectories, unit: str) -> str:
         text = _(
             "{index}: no forecast of {unit} for {year}: since 1 July 2025 it is part of a new unit"
         )
-    told = {"index": wording.INDEX[fit.index], "unit": wording.unit_name(unit)}
-    return text.format(**told, year=year)
+    return text.format(index=wording.INDEX[fit.index], unit=wording.unit_name(unit), year=year)
 
 
 def _next(fit: Trajectories, unit: str) -> pd.Series | None:
@@ -92,13 +96,13 @@ def _left_out(fit: Trajectories, figures: pd.DataFrame, unit: str) -> list[str]:
         "The {index} score of {unit} for {year} ({score}) is derived from the result of {later}, "
         "so the forecast, which uses nothing of later years, leaves it out."
     )
-    told = {"index": wording.INDEX[fit.index], "unit": wording.unit_name(unit)}
     return [
         text.format(
+            index=wording.INDEX[fit.index],
+            unit=wording.unit_name(unit),
             year=row["year"],
             score=wording.score(row["value"], fit.index),
             later=row["later"],
-            **told,
         )
         for _key, row in left_out(fit, figures, unit).iterrows()
     ]
@@ -136,19 +140,23 @@ def tried_on(fit: Trajectories) -> str:
     return wording.names([str(year) for year in years])
 
 
-def _tried(fit: Trajectories) -> dict[str, str] | None:
-    """How the way of forecasting did on past years, and on which; None where there is none."""
+def _tried(fit: Trajectories) -> str:
+    """Say how the way of forecasting did on past years; "" where there is none."""
     scores = fit.scores[(fit.scores["method"] == fit.best["method"]) & (fit.scores["horizon"] == 1)]
     scores = scores.set_index("target")
     if "score" not in scores.index:
-        return None
-    return {
-        "years": tried_on(fit),
-        "error": wording.difference(scores.at["score", "mae"], fit.index),
-        "places": wording.whole(scores.at["rank", "mae"]),
-        "scores": _held(scores.loc["score"]),
-        "ranks": _held(scores.loc["rank"]),
-    }
+        return ""
+    return _(
+        "{index} ({years}) off by {error} and {places} places on average, 80% interval "
+        "held {scores} scores and {ranks} ranks"
+    ).format(
+        index=wording.INDEX[fit.index],
+        years=tried_on(fit),
+        error=wording.difference(scores.at["score", "mae"], fit.index),
+        places=wording.whole(scores.at["rank", "mae"]),
+        scores=_held(scores.loc["score"]),
+        ranks=_held(scores.loc["rank"]),
+    )
 
 
 def _held(row: pd.Series) -> str:
@@ -200,9 +208,8 @@ def result(
             if measure == "score"
             else _("rank {rank}").format(rank=wording.whole(figure["value"]))
         )
-        mark = wording.DERIVED if wording.kind_of(figure) == "derived" else ""
         source = "" if cite is None else cite(figure["sources"])
-        told[value + mark + source] = _against(figure["value"], row, measure)
+        told[value + star(figure) + source] = _against(figure["value"], row, measure)
     if not told:
         return ""
     verdicts = list(dict.fromkeys(told.values()))
@@ -237,12 +244,8 @@ def outlook(fits: dict[str, Trajectories], figures: pd.DataFrame, unit: str) -> 
         unused += _left_out(fit, figures, unit)
         if fit.history[fit.history["unit"] == unit].empty:
             untested.append(fit)
-        elif (tried := _tried(fit)) is not None:
-            text = _(
-                "{index} ({years}) off by {error} and {places} places on average, 80% interval "
-                "held {scores} scores and {ranks} ranks"
-            )
-            told.append(text.format(index=wording.INDEX[fit.index], **tried))
+        elif tried := _tried(fit):
+            told.append(tried)
     records = (
         _("Tried on published results: {records}.").format(records="; ".join(told)) if told else ""
     )

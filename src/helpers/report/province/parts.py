@@ -40,18 +40,14 @@ def in_words(points: pd.DataFrame, gains: pd.DataFrame) -> pd.DataFrame:
     wide = told.pivot(index="part", columns="year", values="told").sort_index(axis=1).iloc[:, ::-1]
     order = [*facts.FIELDS, *facts.BLOCKS, "survey"]
     wide = wide.loc[sorted(wide.index, key=order.index)].rename(columns=str)
+    holders = gains["best_unit"].map(wording.unit_name, na_action="ignore").astype(object)
+    derived = gains["max_kind"].map({"derived": wording.DERIVED})
+    marks = {"max_points": derived.fillna(""), "best": (" (" + holders + ")").fillna("")}
     for key in ("max_points", "best", "median"):
         if gains[key].notna().any():
-            marks = _holders(gains) if key == "best" else pd.Series("", gains.index)
-            if key == "max_points":
-                marks = gains["max_kind"].map({"derived": wording.DERIVED}).fillna("")
-            wide[key] = gains[key].map(wording.number, na_action="ignore") + marks
+            written = gains[key].map(wording.number, na_action="ignore")
+            wide[key] = written + marks.get(key, "")
     return wide.fillna(wording.MISSING).rename_axis(columns=None)
-
-
-def _holders(gains: pd.DataFrame) -> pd.Series:
-    names = gains["best_unit"].map(wording.unit_name, na_action="ignore")
-    return (" (" + names.astype(object) + ")").fillna("")
 
 
 def _written(row: pd.Series) -> str:

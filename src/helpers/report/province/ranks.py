@@ -5,12 +5,11 @@ import pandas as pd
 
 from helpers import facts, ranking, standing, units, wording
 from helpers.citations import Citations
-from helpers.completion import CompletedTables
 from helpers.language import N_, _
 from helpers.ranking import DESIGN_EFFECT, sipas
 from helpers.ranking.sipas import Survey
+from helpers.report.completed import Tables
 
-Tables = dict[str, CompletedTables]
 STATED = {
     "exactly": "{number}",
     "about": N_("about {number}"),
