@@ -46,6 +46,10 @@ _SIGNS = {
     _W + "noBreakHyphen": "-",
 }
 _CHANGES = tuple(_W + name for name in ("ins", "del", "moveFrom", "moveTo"))
+_HIDDEN_RUNS = etree.XPath(
+    ".//w:r[w:rPr/w:vanish[not(@w:val = '0' or @w:val = 'false' or @w:val = 'off')]]",
+    namespaces={"w": _W[1:-1]},
+)
 
 
 def read_docx(path: Path) -> list[Sheet]:
@@ -111,7 +115,7 @@ def _read_table(table, name: str) -> Sheet:
     above: dict[int, int] = {}  # column: which merged range may go on in the next row
     letters = 0
     for number, row in enumerate(table.iterchildren(_W + "tr")):
-        before = min(_number(row, "trPr/gridBefore", 0), FARTHEST_COLUMN)
+        before = min(_number(row, "trPr/gridBefore"), FARTHEST_COLUMN)
         sheet.rows.append([None] * before)
         sheet.labels.append(f"{name}, row {number + 1}")
         for element in row.iterchildren(_W + "tc"):
@@ -121,21 +125,19 @@ def _read_table(table, name: str) -> Sheet:
             sheet.hidden_rows.append(number)
     if letters != len("".join(_docx_text(table).split())):
         raise Refused("The document is damaged: a table has text that is in none of its cells.")
-    hidden = next((run for run in table.iter(_W + "r") if _is_hidden(run)), None)
-    if hidden is not None:
+    hidden = filter(str.strip, map(_docx_text, _HIDDEN_RUNS(table)))
+    if text := next(hidden, None):
         raise Refused(
-            f'The table has hidden text ("{_docx_text(hidden)[:40]}"). Show it in Word, or delete '
-            "it, and save the document."
+            f'The table has hidden text ("{text[:40]}"). Show it in Word, or delete it, and save '
+            "the document."
         )
-    # A merged range of one cell is none.
-    sheet.merged = [area for area in sheet.merged if area[:2] != area[2:]]
     return sheet
 
 
 def _add_cell(sheet: Sheet, element, number: int, above: dict[int, int]) -> None:
     """Add a cell to the last row of a sheet, or to the merged range above it."""
     cells, text = sheet.rows[-1], _docx_text(element)
-    column, wide = len(cells), max(1, _number(element, "tcPr/gridSpan", 1))
+    column, wide = len(cells), max(1, _number(element, "tcPr/gridSpan"))
     if column + wide > FARTHEST_COLUMN:
         raise Refused("The document has a table of more columns than one of provinces has.")
     merge = element.find(f"{_W}tcPr/{_W}vMerge")
@@ -148,22 +150,14 @@ def _add_cell(sheet: Sheet, element, number: int, above: dict[int, int]) -> None
         above.pop(column, None)
         if merge is not None:
             above[column] = len(sheet.merged)
-        sheet.merged.append((number, column, number, column + wide - 1))
+        if merge is not None or wide > 1:
+            sheet.merged.append((number, column, number, column + wide - 1))
     cells += [_cell(text), *[None] * (wide - 1)]
 
 
-def _number(element, place: str, otherwise: int) -> int:
+def _number(element, place: str) -> int:
     found = element.find("/".join(_W + name for name in place.split("/")))
-    return otherwise if found is None else max(0, int(found.get(_W + "val", otherwise)))
-
-
-def _is_hidden(run) -> bool:
-    sign = run.find(f"{_W}rPr/{_W}vanish")
-    return (
-        sign is not None
-        and sign.get(_W + "val", "true") not in ("0", "false", "off")
-        and bool(_docx_text(run).strip())
-    )
+    return 0 if found is None else max(0, int(found.get(_W + "val", "0")))
 
 
 # --- PDF -----------------------------------------------------------------------------------

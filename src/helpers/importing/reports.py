@@ -7,7 +7,7 @@ from rich.text import Text
 from helpers.importing.judging import Judgement
 from helpers.importing.numbers import plain
 from helpers.importing.published import of
-from helpers.importing.shapes import Table, letter
+from helpers.importing.shapes import Table
 
 
 def show(table: Table, judged: Judgement, source: str, official: bool) -> None:
@@ -36,7 +36,7 @@ def _columns(table: Table) -> Grid:
             count = str(len(values))
             ends = (plain(values.min()), plain(values.max())) if len(values) else ends
         told = str(meaning) if meaning.role == "figure" else f"({meaning})"
-        rows.append([letter(column.number), column.head, told, count, *ends])
+        rows.append([column.letter, column.head, told, count, *ends])
     heads = ["", "head", "is", "figures", "least", "greatest"]
     return _grid(f"What was understood ({table.sheet})", heads, rows)
 
