@@ -203,10 +203,8 @@ def _parts(figures: pd.DataFrame) -> list[str]:
     scores = of(figures, "score").set_index("unit")
     points = figures[figures["measure"] == "points"]
     problems = []
-    for unit, rows in points.groupby("unit", sort=False):
-        if unit not in scores.index:
-            continue
-        total, place = scores.at[unit, "value"], scores.at[unit, "place"]
+    for unit, rows in points[points["unit"].isin(scores.index)].groupby("unit", sort=False):
+        total, place = scores.loc[unit, ["value", "place"]]
         parts = dict(zip(rows["part"], rows["value"], strict=True))
         for split in SPLITS:
             found = {part: parts[part] for part in split if part in parts}

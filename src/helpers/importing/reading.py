@@ -148,7 +148,7 @@ def _reader(kind: str):
 
 def _check_amount(sheets: list[Sheet]) -> None:
     rows = sum(len(sheet.rows) for sheet in sheets)
-    cells = sum(cell is not None for sheet in sheets for row in sheet.rows for cell in row)
+    cells = sum(1 for sheet in sheets for _ in sheet.cells())
     merged = sum(len(sheet.merged) for sheet in sheets)
     width = max((sheet.width() for sheet in sheets), default=0)
     if rows > MOST_ROWS or cells > MOST_CELLS or merged > MOST_MERGED or width > FARTHEST_COLUMN:

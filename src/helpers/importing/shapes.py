@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -86,6 +87,11 @@ class Sheet:
         """Give the cell, None where it is empty or outside."""
         cells = self.rows[row]
         return cells[column] if column < len(cells) else None
+
+    def cells(self) -> Iterator[tuple[int, int, Cell]]:
+        """Give every cell that is not empty, with its row and column."""
+        for number, row in enumerate(self.rows):
+            yield from ((number, at, cell) for at, cell in enumerate(row) if cell is not None)
 
     def column(self, number: int, start: int) -> list[Cell | None]:
         """Give the cells of a column from a row on."""

@@ -50,10 +50,9 @@ class _Holder:
 
 def _holder(sheet: Sheet, year: int) -> _Holder:
     columns: dict[int, dict[int, str]] = {}
-    for number, row in enumerate(sheet.rows):
-        for column, cell in enumerate(row):
-            if cell is not None and (unit := names.named(names.text_of(cell), year)):
-                columns.setdefault(column, {})[number] = unit
+    for row, column, cell in sheet.cells():
+        if unit := names.named(names.text_of(cell), year):
+            columns.setdefault(column, {})[row] = unit
     return _Holder(sheet, columns)
 
 
@@ -158,23 +157,15 @@ def _refuse_none(holders: list[_Holder], year: int) -> None:
             f'Only a hidden sheet names provinces: "{hidden[0]}". If it is meant: '
             f'--sheet "{hidden[0]}".'
         )
-    texts = (
-        (sheet, row, column, cell)
-        for sheet in sheets
-        for row, cells in enumerate(sheet.rows)
-        for column, cell in enumerate(cells)
-        if cell is not None and cell.kind == "text"
-    )
-    for sheet, row, column, cell in itertools.islice(texts, MOST_LONG_TEXTS):
-        if found := names.within(names.text_of(cell), year):
-            raise Refused(
-                "No table of provinces: no cell is a name of a province and nothing else. "
-                f'{sheet.place(row, column)} has {found} within "{numbers.shown(cell)}"; names '
-                "must be in a column of their own."
-            )
+    cells = ((sheet, *found) for sheet in sheets for found in sheet.cells())
+    within = [
+        f'{sheet.place(row, column)} has {name} within "{numbers.shown(cell)}". '
+        for sheet, row, column, cell in itertools.islice(cells, MOST_LONG_TEXTS)
+        if (name := names.within(names.text_of(cell), year))
+    ]
     raise Refused(
-        "No table of provinces: no cell is the name of a province. The names must be in one "
-        "column, as text."
+        "No table of provinces: no cell is the name of a province and nothing else. "
+        f"{''.join(within[:1])}The names must be in a column of their own, as text."
     )
 
 
@@ -190,8 +181,8 @@ def _refuse_transposed(holder: _Holder) -> None:
 
 
 def _refuse_old_encodings(sheets: list[Sheet]) -> None:
-    cells = (cell for sheet in sheets for row in sheet.rows for cell in row)
-    if encoding := names.encoding_of(dict.fromkeys(map(names.text_of, cells))):
+    texts = [names.text_of(cell) for sheet in sheets for *_, cell in sheet.cells()]
+    if encoding := names.encoding_of(dict.fromkeys(texts)):
         raise Refused(names.advice(encoding))
 
 
@@ -227,10 +218,11 @@ def _unit_columns(holder: _Holder, request: Request) -> list[int]:
 def _ignored(sheet: Sheet, request: Request) -> set[int]:
     """Columns that the user leaves out, by letter or by head."""
     keys = {key for key, meaning in request.columns.items() if meaning.role == "skip"}
-    found = {at for at in range(sheet.width()) if letter(at) in keys}
-    for row in sheet.rows[:_ABOVE_TABLE]:
-        found |= {at for at, cell in enumerate(row) if words(names.text_of(cell)) in keys - {""}}
-    return found
+    return {at for at in range(sheet.width()) if letter(at) in keys} | {
+        column
+        for row, column, cell in sheet.cells()
+        if row < _ABOVE_TABLE and words(names.text_of(cell)) in keys - {""}
+    }
 
 
 # --- titles and the head -------------------------------------------------------------------
@@ -259,7 +251,7 @@ def _is_head(texts: list[str], unit_column: int, below: bool) -> bool:
     if any(_is_figure(text) for text in texts):
         return False
     others = {text for column, text in enumerate(texts) if text and column != unit_column}
-    over_names = texts[unit_column] if unit_column < len(texts) else ""
+    over_names = texts[unit_column]
     if over_names and not heads.is_head_of_units(over_names):
         return False
     if below and len(others | {over_names} - {""}) == 1 and _is_title(*(others or {over_names})):
@@ -374,13 +366,9 @@ def _columns(
 
 def _told(number: int, path: list[str], columns: dict[str, Meaning]) -> str | None:
     """What the user says that is of this column: its letter, its lowest text, or all of them."""
-    if letter(number) in columns:
-        return letter(number)
-    for text in (" ".join(path), *reversed(path)):
-        for key in (words(text), text.strip()):
-            if key in columns and key:
-                return key
-    return None
+    texts = [" ".join(path), *reversed(path)]
+    keys = [letter(number), *(key for text in texts for key in (words(text), text.strip()))]
+    return next((key for key in keys if key in columns), None)
 
 
 def _meaning(path: list[str], request: Request) -> Meaning:
