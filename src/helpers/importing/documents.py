@@ -79,25 +79,24 @@ def read_docx(path: Path) -> list[Sheet]:
         if (mark.text or "").strip().isdecimal():
             mark.text = ""
     sheets: list[Sheet] = []
-    lines: list[list[Cell | None]] = []
-    tables = 0
+    lines, tables = Sheet("", [], []), 0
     for block in root.find(_W + "body").iterchildren(_W + "p", _W + "tbl"):
         if block.tag == _W + "p":
-            cell = _cell(_docx_text(block))
-            lines += [[cell]] if cell else []
+            if cell := _cell(_docx_text(block)):
+                lines.add(Sheet("", [[cell]], ["a paragraph outside the tables"]))
             continue
         tables += 1
         table = _read_table(block, f"table {tables}")
-        title = " ".join(str(cell.value) for row in lines for cell in row if cell)
+        title = " ".join(str(cell.value) for *_, cell in lines.cells())
         goes_on = not title or "tiep theo" in heads.words(title)
         if not sheets or sheets[-1].width() != table.width() or not goes_on:
             sheets.append(Sheet(table.name, [], [], kind="docx"))
-        sheets[-1].add(Sheet("", lines, ["the text above the table"] * len(lines)))
+        sheets[-1].add(lines)
         sheets[-1].add(table)
-        lines = []
+        lines = Sheet("", [], [])
     if not sheets:
         raise Refused("The Word document has no table. Put the figures into one.")
-    sheets[-1].add(Sheet("", lines, ["the text below the table"] * len(lines)))
+    sheets[-1].add(lines)
     return sheets
 
 
@@ -337,7 +336,7 @@ def _left_over(words: list[dict], tables: list) -> tuple[list[list[dict]], list[
             first["bottom"] > top - _NEAR and first["top"] < end + _NEAR for top, end in heights
         )
         # A number beside a table may be of a stamp; a row has its number there, or a province.
-        numbers = any(_is_number(word["text"]) for word in line)
+        numbers = any(is_number(word["text"]) for word in line)
         if _is_row(text) or (beside and numbers) or (near and _names(text)):
             lost.append(f'"{text}"')
     return lines, lost
@@ -347,7 +346,7 @@ def _is_cut(cells: list[str]) -> bool:
     """Whether a row has several columns in one cell, or the words of a name in several cells."""
     row = " ".join(cells)
     # A table with lines between its rows alone has them whole in its cells.
-    whole = any(_is_row(cell) and sum(map(_is_number, cell.split())) > 1 for cell in cells)
+    whole = any(_is_row(cell) and sum(map(is_number, cell.split())) > 1 for cell in cells)
     named = any(map(str.isalpha, row)) and _is_row(row)
     return whole or (named and not any(map(_names, cells)))
 
@@ -381,10 +380,6 @@ def _text(line: list[dict]) -> str:
     return " ".join(word["text"] for word in line)
 
 
-def _is_number(text: str) -> bool:
-    return is_number(Cell(text))
-
-
 def _names(text: str) -> str | None:
     return names.named(text, units.MERGER)  # one of the 34 or of the 63
 
@@ -392,7 +387,7 @@ def _names(text: str) -> str | None:
 def _is_row(text: str) -> bool:
     """Whether a line is a province with numbers, or numbers alone; a year is none of them."""
     tokens = [token for token in text.split() if not re.fullmatch(r"(19|20)\d\d", token)]
-    numbers = [token for token in tokens if _is_number(token)]
+    numbers = [token for token in tokens if is_number(token)]
     rest = " ".join(token for token in tokens if token not in numbers)
     decimals = sum(bool(re.search(r"[.,]\d", token)) for token in numbers)
     if rest:

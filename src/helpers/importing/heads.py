@@ -160,20 +160,15 @@ def _is_covered(text: str, phrases: frozenset[str]) -> bool:
     return len(tokens) in reached
 
 
-@lru_cache(maxsize=2)
-def _joined(index: str) -> dict[str, str]:
-    """Phrases by their letters without spaces."""
-    known = _MEASURE | _RANK | _KNOWN["total"] | _NAMES["PAR"] | _NAMES["SIPAS"]
-    known |= _KNOWN["left_out"]["number of the row"]
-    known = known.union(*(part["core"] for part in _PARTS[index].values()))
-    return {phrase.replace(" ", ""): phrase for phrase in sorted(known)}
-
-
 def _rejoined(text: str, index: str) -> str:
     """Mend a head that a narrow column broke within a word, as "ST T" and "Xếp hạn g"."""
     if _concept(text, index) is not None:
         return text
-    return _joined(index).get(text.replace(" ", ""), text)
+    known = _MEASURE | _RANK | _KNOWN["total"] | _NAMES["PAR"] | _NAMES["SIPAS"]
+    known |= _KNOWN["left_out"]["number of the row"]
+    known = known.union(*(part["core"] for part in _PARTS[index].values()))
+    letters = text.replace(" ", "")
+    return next((phrase for phrase in known if phrase.replace(" ", "") == letters), text)
 
 
 def years_in(path: list[str]) -> set[int]:

@@ -1,5 +1,6 @@
 """Hold the figures of a table against each other, and say all that is to be said of it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -149,14 +150,12 @@ def _far_off(figures: pd.DataFrame) -> list[str]:
 # --- ranks ---------------------------------------------------------------------------------
 
 
-def _ranked(figures: pd.DataFrame) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
+def _ranked(figures: pd.DataFrame) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
     """Ranks, each with the figures that they rank."""
-    pairs = [(of(figures, "rank"), of(figures, "score"))]
-    for part in figures.loc[figures["measure"] == "part_rank", "part"].unique():
+    yield of(figures, "rank"), of(figures, "score")
+    for part, ranks in figures[figures["measure"] == "part_rank"].groupby("part", sort=False):
         points = of(figures, "points", part)
-        by = points if len(points) else of(figures, "percent", part)
-        pairs.append((of(figures, "part_rank", part), by))
-    return pairs
+        yield ranks, points if len(points) else of(figures, "percent", part)
 
 
 def _ranks(ranks: pd.DataFrame, by: pd.DataFrame) -> tuple[list[str], list[str]]:

@@ -85,11 +85,11 @@ def whole(cell: Cell | None) -> int | None:
     return int(value)
 
 
-def is_number(cell: Cell) -> bool:
-    """Whether a cell holds, or was meant to hold, a number."""
-    if cell.kind != "text":
-        return True
-    return bool(re.match(r"\s*[-+−]?\d[\d.,\s\u00a0]*%?\s*$", str(cell.value)))
+def is_number(cell: Cell | str) -> bool:
+    """Whether a cell, or a text, holds a number or was meant to hold one."""
+    if not isinstance(cell, str):
+        return cell.kind != "text" or is_number(str(cell.value))
+    return bool(re.match(r"\s*[-+−]?\d[\d.,\s\u00a0]*%?\s*$", cell))
 
 
 def plain(value: Decimal) -> str:

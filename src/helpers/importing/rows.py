@@ -10,7 +10,7 @@ import pandas as pd
 
 from helpers import units, validation
 from helpers.importing import heads, names, numbers
-from helpers.importing.heads import filled, head_text, of_other, words
+from helpers.importing.heads import filled, of_other, words
 from helpers.importing.numbers import is_number
 from helpers.importing.shapes import (
     Column,
@@ -113,16 +113,13 @@ class Reader:
 
     def _check_between(self, row: int) -> None:
         """Refuse a second head or a title between the provinces: a table may begin there."""
-        told = " ".join(filter(None, self._texts(row)))
+        told = " ".join(dict.fromkeys(filter(None, filled(self.sheet, row))))
         titled = _TITLE.match(words(told)) and "tiep theo" not in words(told)
         if titled or self._is_second_head(row) or of_other(told, self.request, indices_only=True):
             self.problems.append(
                 f'{self.sheet.labels[row]}, in the middle of the rows, is "{told[:60]}": a second '
                 "table seems to begin there. Put each on a sheet of its own."
             )
-
-    def _texts(self, row: int) -> list[str]:
-        return [head_text(cell) for cell in self.sheet.rows[row]]
 
     def _is_of_others(self, row: int) -> bool:
         """Whether the row says that it is of another year, or of no province."""
@@ -209,7 +206,7 @@ class Reader:
     def _is_second_head(self, row: int) -> bool:
         known = sum(
             heads.meaning([text], self.request.index).role == "figure"
-            for text in dict.fromkeys(self._texts(row))
+            for text in dict.fromkeys(filled(self.sheet, row))
             if text and not heads.is_head_of_units(text)
         )
         return known >= 2 or bool(known and heads.is_head_of_units(self._text(row)))

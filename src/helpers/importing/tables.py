@@ -271,7 +271,7 @@ def _is_title(text: str) -> bool:
 
 
 def _is_figure(text: str) -> bool:
-    return bool(text) and not re.fullmatch(r"20\d\d", text) and is_number(Cell(text))
+    return bool(text) and not re.fullmatch(r"20\d\d", text) and is_number(text)
 
 
 def _check_whole(part: str | None, columns: list[Column], request: Request) -> None:
