@@ -79,7 +79,8 @@ def read_docx(path: Path) -> list[Sheet]:
         if (mark.text or "").strip().isdecimal():
             mark.text = ""
     sheets: list[Sheet] = []
-    lines, tables = Sheet("", [], []), 0
+    lines = Sheet("", [], [])
+    tables = 0
     for block in root.find(_W + "body").iterchildren(_W + "p", _W + "tbl"):
         if block.tag == _W + "p":
             if cell := _cell(_docx_text(block)):
@@ -167,12 +168,12 @@ _NEAR = 30  # points: what stands so near a table may be a row of it
 
 
 class _Item(NamedTuple):
-    """A line of text of a page, or the rows of a table, with the height at which it begins."""
+    """A line of text of a page, or a table, with the height at which it begins."""
 
     page: int
     top: float
-    text: str = ""
-    rows: list[list[str | None]] | None = None
+    rows: list[list[Cell | None]]
+    is_table: bool
 
 
 def read_pdf(path: Path) -> list[Sheet]:
@@ -274,8 +275,11 @@ def _items(page: Page) -> list[_Item]:
         tables = [(table, table.extract()) for table in page.find_tables(settings)]
         lines, lost = _left_over(words, tables)
         if not lost:
-            items = [_Item(page.page_number, line[0]["top"], _text(line)) for line in lines]
-            items += [_Item(page.page_number, table.bbox[1], rows=rows) for table, rows in tables]
+            at = page.page_number
+            items = [_Item(at, line[0]["top"], [[_cell(_text(line))]], False) for line in lines]
+            for table, rows in tables:
+                cells = [list(map(_cell, row)) for row in rows]
+                items.append(_Item(at, table.bbox[1], cells, True))
             return sorted(items, key=lambda item: item.top)
         first_lost = first_lost or lost
     raise Refused(
@@ -489,11 +493,11 @@ def _joined(items: list[_Item]) -> list[Sheet]:
     """Put tables of the same columns on following pages below each other, lines among them."""
     sheets: list[Sheet] = []
     lines = Sheet("", [], [])
-    head: list[str | None] = []
+    head: list[Cell | None] = []
     last = -1
     for item in items:
-        if item.rows is None:
-            lines.add(Sheet("", [[_cell(item.text)]], [f"page {item.page}, text"]))
+        if not item.is_table:
+            lines.add(Sheet("", item.rows, [f"page {item.page}, text"]))
             continue
         rows = _fitted(item.rows, head) if item.page in (last, last + 1) else None
         if rows is None:
@@ -506,14 +510,14 @@ def _joined(items: list[_Item]) -> list[Sheet]:
             head = rows[0]
         labels = [f"page {item.page}, row {number + 1}" for number in range(len(rows))]
         sheets[-1].add(lines)
-        sheets[-1].add(Sheet("", [list(map(_cell, row)) for row in rows], labels))
+        sheets[-1].add(Sheet("", rows, labels))
         lines, last = Sheet("", [], []), item.page
     if sheets:
         sheets[-1].add(lines)
     return sheets
 
 
-def _fitted(rows: list[list[str | None]], head: list[str | None]) -> list | None:
+def _fitted(rows: list[list[Cell | None]], head: list[Cell | None]) -> list | None:
     """Give a table on a further page the columns of the first, None where it has others.
 
     Columns that are empty there are left out, and those whose head is new come last.
@@ -522,8 +526,8 @@ def _fitted(rows: list[list[str | None]], head: list[str | None]) -> list | None
         if found and len(found[0]) == len(head):
             return found
     places, at = [], 0
-    for text in head:
-        while at < len(rows[0]) and (rows[0][at] or "").split() != (text or "").split():
+    for cell in head:
+        while at < len(rows[0]) and rows[0][at] != cell:
             at += 1
         places.append(at)
         at += 1
@@ -533,6 +537,6 @@ def _fitted(rows: list[list[str | None]], head: list[str | None]) -> list | None
     return [[row[at] for at in places] for row in rows]
 
 
-def _without_empty_columns(rows: list[list[str | None]]) -> list[list[str | None]]:
-    used = [at for at in range(len(rows[0])) if any((row[at] or "").strip() for row in rows)]
+def _without_empty_columns(rows: list[list[Cell | None]]) -> list[list[Cell | None]]:
+    used = [at for at in range(len(rows[0])) if any(row[at] for row in rows)]
     return [[row[at] for at in used] for row in rows] if used else []

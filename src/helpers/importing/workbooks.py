@@ -64,7 +64,7 @@ def _cell(value) -> Cell | None:
 
 def _as_shown(cell: Cell | None, number_format: str) -> Cell | None:
     """Give a number as per cent where its format shows it so."""
-    if cell and cell.kind == "number" and "%" in _LITERAL.sub("", number_format):
+    if cell is not None and cell.kind == "number" and "%" in _LITERAL.sub("", number_format):
         return Cell(cell.value, "percent")
     return cell
 
@@ -123,7 +123,8 @@ def _xlsx_sheet(results, formulas) -> Sheet:
     rows = [number - 1 for number, about in results.row_dimensions.items() if about.hidden]
     columns: list[int] = []
     for about in results.column_dimensions.values():
-        columns += range(about.min - 1, min(about.max, FARTHEST_COLUMN)) if about.hidden else ()
+        if about.hidden:
+            columns += range(about.min - 1, min(about.max, FARTHEST_COLUMN))
     return _sheet(
         results.title,
         grid,
@@ -288,8 +289,9 @@ def read_ods(path: Path) -> list[Sheet]:
 
     Raises Refused for a locked file, and for formulas whose results it does not hold.
     """
+    manifest = "META-INF/manifest.xml"
     with zipfile.ZipFile(path) as packed:
-        content, manifest = packed.read("content.xml"), "META-INF/manifest.xml"
+        content = packed.read("content.xml")
         if manifest in packed.namelist() and b"encryption-data" in packed.read(manifest):
             raise Refused("The workbook is locked with a password. Save it without one.")
     root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
