@@ -339,11 +339,11 @@ def _columns(
             columns.append(Column(number, path, request.columns[told]))
         elif path or any(sheet.column(number, start)):
             columns.append(Column(number, path, _meaning(path, request)))
+    there = ", ".join(str(column) for column in columns if column.path) or "no heads"
     for named in request.columns:
         if named not in used:
-            told = ", ".join(str(column) for column in columns if column.path)
             raise WrongArgument(
-                f'--column names "{named}", which the table does not have. It has {told}.'
+                f'--column names "{named}", which the table does not have. It has {there}.'
             )
         if len(used[named]) > 1:
             letters = " and ".join(map(letter, used[named]))
@@ -356,10 +356,9 @@ def _columns(
     _check_once(sheet, columns, start)
     _check_ranked(columns, request.index)
     if not measured(columns):
-        told = ", ".join(f'"{column.head}"' for column in columns if column.path)
         raise Refused(
             f"The table ({sheet.name}) has no column of {request.index} {request.year} that is "
-            f'known. Its heads are {told or "missing"}. Say what one is: --column "Điểm=score".'
+            f'known. It has {there}. Say what one is: --column "Điểm=score".'
         )
     return columns
 
