@@ -168,7 +168,7 @@ def _rejoined(text: str, index: str) -> str:
     known |= _KNOWN["left_out"]["number of the row"]
     known = known.union(*(part["core"] for part in _PARTS[index].values()))
     letters = text.replace(" ", "")
-    return next((phrase for phrase in known if phrase.replace(" ", "") == letters), text)
+    return next((phrase for phrase in sorted(known) if phrase.replace(" ", "") == letters), text)
 
 
 def years_in(path: list[str]) -> set[int]:
