@@ -211,7 +211,7 @@ def test_no_source_leads_out_of_the_folder(data):
     figures = pd.DataFrame(columns=rows.FIGURE)
     made = writing.files(figures, "PAR", 2011, "../../../etc/passwd", False, "x")
     assert made.stem == "PAR-2011-etc-passwd"
-    assert {path.parent for path in made.paths(data)} == {facts.imports_dir(data)}
+    assert {path.parent for path, _ in made.contents(data)} == {facts.imports_dir(data)}
 
 
 # --- tables of other hands --------------------------------------------------------------------

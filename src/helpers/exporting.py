@@ -130,8 +130,7 @@ def as_csv(table: pd.DataFrame) -> bytes:
 
     Without its byte order mark Excel would read UTF-8 as the code page of the system.
     """
-    plain = table.rename(columns=lambda name: safe(str(name)))
-    plain = plain.apply(lambda column: column.map(_safe_cell))
+    plain = table.map(_safe_cell).rename(columns=lambda name: safe(str(name)))
     return plain.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
 
 

@@ -1,7 +1,7 @@
 """A workbook to fill in with the results of a year, which `cchc import` reads back."""
 
 import io
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from openpyxl import Workbook
 from openpyxl.formatting.rule import FormulaRule
@@ -20,36 +20,25 @@ FIRST_ROW = HEAD_ROW + 1
 ROUNDING = 0.025  # a total may miss the sum of its rounded parts by so much
 
 
-class Column(NamedTuple):
-    """A column to fill in: its head as in the ministry's annex, and what may stand in it."""
-
-    head: str
-    kind: str  # "number", "unit", "part", "score" or "rank"
-    width: int
-
-
 # The words of the ministry's tables, whatever the language of the instructions.
-ORDER = Column("STT", "number", 6)
-UNIT = Column("Tỉnh, thành phố", "unit", 26)
-RANK = Column("Xếp hạng", "rank", 11)
-COLUMNS = {
-    "PAR": (
-        ORDER,
-        UNIT,
-        Column("Điểm thẩm định", "part", 14),
-        Column("Chỉ số SIPAS", "part", 14),
-        Column("Khảo sát lãnh đạo quản lý", "part", 16),
-        Column("Tác động đến phát triển KT-XH", "part", 18),
-        Column("Chỉ số CCHC", "score", 14),
-        RANK,
-    ),
-    "SIPAS": (ORDER, UNIT, Column("Chỉ số SIPAS", "score", 16), RANK),
-}
 TITLES = {
     "PAR": "Chỉ số cải cách hành chính (PAR INDEX) năm {year}",
     "SIPAS": "Chỉ số hài lòng (SIPAS) năm {year}",
 }
+# Heads of the points that add up to the score, and of the score, which come between those of the
+# province and its rank.
+SCORES = {
+    "PAR": (
+        "Điểm thẩm định",
+        "Chỉ số SIPAS",
+        "Khảo sát lãnh đạo quản lý",
+        "Tác động đến phát triển KT-XH",
+        "Chỉ số CCHC",
+    ),
+    "SIPAS": ("Chỉ số SIPAS",),
+}
 
+_FORMATS = {"list": "General", "whole": "0", "decimal": "0.00"}
 _HEAD = PatternFill("solid", fgColor="1F4E79")
 _OPEN = PatternFill("solid", fgColor="FFFDF0")
 _WRONG = PatternFill("solid", bgColor="F8C9C4")
@@ -95,36 +84,34 @@ def workbook(index: str, year: int) -> bytes:
 
 def check(index: str, year: int) -> None:
     """Raise NoTemplate where there is no workbook for an index and year."""
-    if index not in COLUMNS:
+    if index not in SCORES:
         told = _('There is no index "{given}": use one of {known}.')
-        raise NoTemplate(told.format(given=index, known=", ".join(COLUMNS)))
+        raise NoTemplate(told.format(given=index, known=", ".join(SCORES)))
     if not FIRST_YEAR <= year <= LAST_YEAR:
         told = _("There is no workbook for {year}: years are {first} to {last}.")
         raise NoTemplate(told.format(year=year, first=FIRST_YEAR, last=LAST_YEAR))
 
 
 def _fill(sheet: Worksheet, index: str, year: int, names: list[str]) -> None:
-    columns, n = COLUMNS[index], len(names)
+    n, scores, empty = len(names), SCORES[index], [None] * len(names)
     sheet.title = f"{index} {year}"
     sheet["A1"] = TITLES[index].format(year=year)
     sheet["A1"].font = Font(bold=True, size=14)
     sheet["A2"] = _("Fill in the yellow cells; the sheet of instructions says how.")
     sheet["A2"].font = Font(italic=True, color="555555")
-    for number, column in enumerate(columns, 1):
-        letter = get_column_letter(number)
-        sheet.column_dimensions[letter].width = column.width
-        head = sheet.cell(HEAD_ROW, number, column.head)
-        head.font = Font(bold=True, color="FFFFFF")
-        head.fill, head.border = _HEAD, _BORDER
-        head.alignment = Alignment(wrap_text=True, horizontal="center", vertical="center")
-        for place, name in enumerate(names, 1):
-            _cell(sheet.cell(HEAD_ROW + place, number), column, place, name)
-        check = _check(column, n)
-        if check is not None:
-            check.add(f"{letter}{FIRST_ROW}:{letter}{HEAD_ROW + n}")
-            sheet.add_data_validation(check)
+    check = DataValidation("list", formula1=f"'Danh mục'!$A$1:$A${n}")
+    check.error = _("Choose a province from the list.")
+    _add_column(sheet, 1, "STT", range(1, n + 1))
+    _add_column(sheet, 2, "Tỉnh, thành phố", names, check)
+    for number, head in enumerate(scores, 3):
+        check = DataValidation("decimal", formula1="0", formula2="100")
+        check.error = _("A score is a number from 0 to 100.")
+        _add_column(sheet, number, head, empty, check)
+    check = DataValidation("whole", formula1="1", formula2=str(n))
+    check.error = _("A rank is a whole number from 1 to {n}.").format(n=n)
+    _add_column(sheet, 3 + len(scores), "Xếp hạng", empty, check)
     sheet.row_dimensions[HEAD_ROW].height = 48
-    _mark(sheet, columns, n)
+    _mark(sheet, len(scores) - 1, HEAD_ROW + n)
     sheet.freeze_panes = sheet.cell(FIRST_ROW, 3)
     sheet.protection.sheet = True  # without a password: against slips, not against people
     sheet.protection.formatCells = sheet.protection.formatColumns = False
@@ -135,58 +122,48 @@ def _fill(sheet: Worksheet, index: str, year: int, names: list[str]) -> None:
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
-def _cell(cell, column: Column, place: int, name: str) -> None:
-    cell.border = _BORDER
-    if column.kind == "number":
-        cell.value = place
-        cell.alignment = Alignment(horizontal="center")
-        return
-    cell.protection = Protection(locked=False)
-    cell.fill = _OPEN
-    if column.kind == "unit":
-        cell.value = name
-    else:
-        cell.number_format = "0" if column.kind == "rank" else "0.00"
+def _add_column(
+    sheet: Worksheet, number: int, head: str, values: Sequence, check: DataValidation | None = None
+) -> None:
+    """Add a column, to be filled in with what the check lets pass; without one it is locked."""
+    letter = get_column_letter(number)
+    longest = max(min(len(head), 15), *(len(str(value)) for value in values))
+    sheet.column_dimensions[letter].width = longest + 3
+    cell = sheet.cell(HEAD_ROW, number, head)
+    cell.font = Font(bold=True, color="FFFFFF")
+    cell.fill, cell.border = _HEAD, _BORDER
+    cell.alignment = Alignment(wrap_text=True, horizontal="center", vertical="center")
+    for row, value in enumerate(values, FIRST_ROW):
+        cell = sheet.cell(row, number, value)
+        cell.border = _BORDER
+        if check is None:
+            cell.alignment = Alignment(horizontal="center")
+        else:
+            cell.protection, cell.fill = Protection(locked=False), _OPEN
+            cell.number_format = _FORMATS[check.type]
+    if check is not None:
+        check.errorTitle = _("This cannot be")
+        check.showErrorMessage = check.allow_blank = True
+        check.add(f"{letter}{FIRST_ROW}:{letter}{HEAD_ROW + len(values)}")
+        sheet.add_data_validation(check)
 
 
-def _check(column: Column, n: int) -> DataValidation | None:
-    """What a cell of a column may hold."""
-    if column.kind == "unit":
-        check = DataValidation("list", formula1=f"'Danh mục'!$A$1:$A${n}", allow_blank=True)
-        check.error = _("Choose a province from the list.")
-    elif column.kind == "rank":
-        check = DataValidation("whole", operator="between", formula1="1", formula2=str(n))
-        check.error = _("A rank is a whole number from 1 to {n}.").format(n=n)
-    elif column.kind in ("score", "part"):
-        check = DataValidation("decimal", operator="between", formula1="0", formula2="100")
-        check.error = _("A score is a number from 0 to 100.")
-    else:
-        return None
-    check.errorTitle = _("This cannot be")
-    check.showErrorMessage, check.allow_blank = True, True
-    return check
-
-
-def _mark(sheet: Worksheet, columns: tuple[Column, ...], n: int) -> None:
+def _mark(sheet: Worksheet, parts: int, last: int) -> None:
     """Colour a province that is there twice, and a total that its parts do not add up to."""
-    last = HEAD_ROW + n
-    letters = {c.kind: get_column_letter(at) for at, c in enumerate(columns, 1) if c.kind != "part"}
-    unit, score = letters["unit"], letters["score"]
-    twice = f"COUNTIF(${unit}${FIRST_ROW}:${unit}${last},${unit}{FIRST_ROW})>1"
-    sheet.conditional_formatting.add(
-        f"{unit}{FIRST_ROW}:{unit}{last}", FormulaRule([twice], fill=_WRONG)
-    )
-    parts = [get_column_letter(at) for at, c in enumerate(columns, 1) if c.kind == "part"]
-    if not parts:
-        return
-    row = f"${parts[0]}{FIRST_ROW}:${parts[-1]}{FIRST_ROW}"
-    off = (
-        f"AND(COUNT({row})={len(parts)},ISNUMBER(${score}{FIRST_ROW}),"
-        f"ABS(SUM({row})-${score}{FIRST_ROW})>{ROUNDING})"
-    )
-    sheet.conditional_formatting.add(
-        f"{score}{FIRST_ROW}:{score}{last}", FormulaRule([off], fill=_WRONG)
-    )
+    first = FIRST_ROW
+    marks = {"B": f"COUNTIF($B${first}:$B${last},$B{first})>1"}
+    if parts:
+        row, score = (
+            f"$C{first}:${get_column_letter(parts + 2)}{first}",
+            get_column_letter(parts + 3),
+        )
+        marks[score] = (
+            f"AND(COUNT({row})={parts},ISNUMBER(${score}{first}),"
+            f"ABS(SUM({row})-${score}{first})>{ROUNDING})"
+        )
+    for letter, formula in marks.items():
+        rule = FormulaRule([formula], fill=_WRONG)
+        sheet.conditional_formatting.add(f"{letter}{first}:{letter}{last}", rule)
 
 
 def _instruct(sheet: Worksheet, index: str, year: int, n: int) -> None:
@@ -206,13 +183,11 @@ def _instruct(sheet: Worksheet, index: str, year: int, n: int) -> None:
         _("It shows what it understood and compares it with what is known before it writes."),
     ]  # fmt: skip
     if year >= units.MERGER:
-        told.insert(
-            1,
-            _(
-                "The results of 2025 and later are of the 34 provinces and cities since 1 July "
-                "2025; a merged one is another than the one whose name it has."
-            ),
+        merger = _(
+            "The results of 2025 and later are of the 34 provinces and cities since 1 July "
+            "2025; a merged one is another than the one whose name it has."
         )
+        told.insert(1, merger)
     sheet.column_dimensions["A"].width = 100
     sheet["A1"] = _("Instructions")
     sheet["A1"].font = Font(bold=True, size=14)

@@ -8,8 +8,6 @@ import typer
 from helpers import facts, language, paths
 from helpers.cli.common import Year, stop, told
 
-Index = Annotated[str, typer.Option(help="PAR or SIPAS.", metavar="INDEX")]
-
 
 def import_(
     file: Annotated[
@@ -21,7 +19,7 @@ def import_(
             help="XLSX, XLS, XLSB, ODS, CSV, TSV, DOCX or PDF.",
         ),
     ],
-    index: Index,
+    index: Annotated[str, typer.Option(help="PAR or SIPAS.", metavar="INDEX")],
     year: Year,
     source: Annotated[
         str | None,
@@ -85,13 +83,8 @@ def import_(
         stop(f"--this-is {this_is}, and --index is {name}: give the same index.", 2)
     with told(), language.using(language.SOURCE):
         try:
-            asked = shapes.Request(
-                name,
-                year,
-                sheet,
-                heads.mapping(column or [], name),
-                confirmed=this_is is not None,
-            )
+            columns = heads.mapping(column or [], name)
+            asked = shapes.Request(name, year, sheet, columns, confirmed=this_is is not None)
             table = tables.find(reading.read(file), asked, file.stem)
         except shapes.WrongArgument as error:
             stop(str(error), 2)
@@ -100,7 +93,9 @@ def import_(
         origin = writing.cleaned(f"{file.name}, {table.sheet}")
         made = writing.files(table.figures, name, year, title, ours, origin)
         folder = paths.data_dir()
-        judged = judging.judge(table, _others(folder, made.id), name, year, new_scoring)
+        known = facts.load(folder)
+        known = known[known["sources"] != f"import-{made.stem}"]  # what only this import holds
+        judged = judging.judge(table, known, name, year, new_scoring)
         reports.show(table, judged, title, ours)
         if judged.problems:
             raise shapes.several(f"{file.name} was not taken; nothing is written:", judged.problems)
@@ -117,12 +112,6 @@ def import_(
         if dry_run:
             print(f"Nothing is written. It would be data/imports/{made.stem}.csv.")
             return
-        for path, content in writing.contents(made, folder):
+        for path, content in made.contents(folder):
             batch.write_file(path, content)
             print(f"Written: data/imports/{path.name}")
-
-
-def _others(folder: Path, own: str):
-    """Published figures without those that only this import holds."""
-    table = facts.load(folder)
-    return table[table["sources"] != own]

@@ -46,6 +46,10 @@ _SIGNS = {
     _W + "noBreakHyphen": "-",
 }
 _CHANGES = tuple(_W + name for name in ("ins", "del", "moveFrom", "moveTo"))
+_HIDDEN_RUNS = etree.XPath(
+    ".//w:r[w:rPr/w:vanish[not(@w:val = '0' or @w:val = 'false' or @w:val = 'off')]]",
+    namespaces={"w": _W[1:-1]},
+)
 
 
 def read_docx(path: Path) -> list[Sheet]:
@@ -75,25 +79,25 @@ def read_docx(path: Path) -> list[Sheet]:
         if (mark.text or "").strip().isdecimal():
             mark.text = ""
     sheets: list[Sheet] = []
-    lines: list[list[Cell | None]] = []
+    lines = Sheet("", [], [])
     tables = 0
     for block in root.find(_W + "body").iterchildren(_W + "p", _W + "tbl"):
         if block.tag == _W + "p":
-            cell = _cell(_docx_text(block))
-            lines += [[cell]] if cell else []
+            if cell := _cell(_docx_text(block)):
+                lines.add(Sheet("", [[cell]], ["a paragraph outside the tables"]))
             continue
         tables += 1
         table = _read_table(block, f"table {tables}")
-        title = " ".join(str(cell.value) for row in lines for cell in row if cell)
+        title = " ".join(str(cell.value) for *_, cell in lines.cells())
         goes_on = not title or "tiep theo" in heads.words(title)
         if not sheets or sheets[-1].width() != table.width() or not goes_on:
             sheets.append(Sheet(table.name, [], [], kind="docx"))
-        sheets[-1].add(Sheet("", lines, ["the text above the table"] * len(lines)))
+        sheets[-1].add(lines)
         sheets[-1].add(table)
-        lines = []
+        lines = Sheet("", [], [])
     if not sheets:
         raise Refused("The Word document has no table. Put the figures into one.")
-    sheets[-1].add(Sheet("", lines, ["the text below the table"] * len(lines)))
+    sheets[-1].add(lines)
     return sheets
 
 
@@ -111,7 +115,7 @@ def _read_table(table, name: str) -> Sheet:
     above: dict[int, int] = {}  # column: which merged range may go on in the next row
     letters = 0
     for number, row in enumerate(table.iterchildren(_W + "tr")):
-        before = min(_number(row, "trPr/gridBefore", 0), FARTHEST_COLUMN)
+        before = min(_number(row, "trPr/gridBefore"), FARTHEST_COLUMN)
         sheet.rows.append([None] * before)
         sheet.labels.append(f"{name}, row {number + 1}")
         for element in row.iterchildren(_W + "tc"):
@@ -121,21 +125,19 @@ def _read_table(table, name: str) -> Sheet:
             sheet.hidden_rows.append(number)
     if letters != len("".join(_docx_text(table).split())):
         raise Refused("The document is damaged: a table has text that is in none of its cells.")
-    hidden = next((run for run in table.iter(_W + "r") if _is_hidden(run)), None)
-    if hidden is not None:
+    hidden = filter(str.strip, map(_docx_text, _HIDDEN_RUNS(table)))
+    if text := next(hidden, None):
         raise Refused(
-            f'The table has hidden text ("{_docx_text(hidden)[:40]}"). Show it in Word, or delete '
-            "it, and save the document."
+            f'The table has hidden text ("{text[:40]}"). Show it in Word, or delete it, and save '
+            "the document."
         )
-    # A merged range of one cell is none.
-    sheet.merged = [area for area in sheet.merged if area[:2] != area[2:]]
     return sheet
 
 
 def _add_cell(sheet: Sheet, element, number: int, above: dict[int, int]) -> None:
     """Add a cell to the last row of a sheet, or to the merged range above it."""
     cells, text = sheet.rows[-1], _docx_text(element)
-    column, wide = len(cells), max(1, _number(element, "tcPr/gridSpan", 1))
+    column, wide = len(cells), max(1, _number(element, "tcPr/gridSpan"))
     if column + wide > FARTHEST_COLUMN:
         raise Refused("The document has a table of more columns than one of provinces has.")
     merge = element.find(f"{_W}tcPr/{_W}vMerge")
@@ -148,22 +150,14 @@ def _add_cell(sheet: Sheet, element, number: int, above: dict[int, int]) -> None
         above.pop(column, None)
         if merge is not None:
             above[column] = len(sheet.merged)
-        sheet.merged.append((number, column, number, column + wide - 1))
+        if merge is not None or wide > 1:
+            sheet.merged.append((number, column, number, column + wide - 1))
     cells += [_cell(text), *[None] * (wide - 1)]
 
 
-def _number(element, place: str, otherwise: int) -> int:
+def _number(element, place: str) -> int:
     found = element.find("/".join(_W + name for name in place.split("/")))
-    return otherwise if found is None else max(0, int(found.get(_W + "val", otherwise)))
-
-
-def _is_hidden(run) -> bool:
-    sign = run.find(f"{_W}rPr/{_W}vanish")
-    return (
-        sign is not None
-        and sign.get(_W + "val", "true") not in ("0", "false", "off")
-        and bool(_docx_text(run).strip())
-    )
+    return 0 if found is None else max(0, int(found.get(_W + "val", "0")))
 
 
 # --- PDF -----------------------------------------------------------------------------------
@@ -174,12 +168,12 @@ _NEAR = 30  # points: what stands so near a table may be a row of it
 
 
 class _Item(NamedTuple):
-    """A line of text of a page, or the rows of a table, with the height at which it begins."""
+    """A line of text of a page, or a table, with the height at which it begins."""
 
     page: int
     top: float
-    text: str = ""
-    rows: list[list[str | None]] | None = None
+    rows: list[list[Cell | None]]
+    is_table: bool
 
 
 def read_pdf(path: Path) -> list[Sheet]:
@@ -281,8 +275,11 @@ def _items(page: Page) -> list[_Item]:
         tables = [(table, table.extract()) for table in page.find_tables(settings)]
         lines, lost = _left_over(words, tables)
         if not lost:
-            items = [_Item(page.page_number, line[0]["top"], _text(line)) for line in lines]
-            items += [_Item(page.page_number, table.bbox[1], rows=rows) for table, rows in tables]
+            at = page.page_number
+            items = [_Item(at, line[0]["top"], [[_cell(_text(line))]], False) for line in lines]
+            for table, rows in tables:
+                cells = [list(map(_cell, row)) for row in rows]
+                items.append(_Item(at, table.bbox[1], cells, True))
             return sorted(items, key=lambda item: item.top)
         first_lost = first_lost or lost
     raise Refused(
@@ -343,7 +340,7 @@ def _left_over(words: list[dict], tables: list) -> tuple[list[list[dict]], list[
             first["bottom"] > top - _NEAR and first["top"] < end + _NEAR for top, end in heights
         )
         # A number beside a table may be of a stamp; a row has its number there, or a province.
-        numbers = any(_is_number(word["text"]) for word in line)
+        numbers = any(is_number(word["text"]) for word in line)
         if _is_row(text) or (beside and numbers) or (near and _names(text)):
             lost.append(f'"{text}"')
     return lines, lost
@@ -353,7 +350,7 @@ def _is_cut(cells: list[str]) -> bool:
     """Whether a row has several columns in one cell, or the words of a name in several cells."""
     row = " ".join(cells)
     # A table with lines between its rows alone has them whole in its cells.
-    whole = any(_is_row(cell) and sum(map(_is_number, cell.split())) > 1 for cell in cells)
+    whole = any(_is_row(cell) and sum(map(is_number, cell.split())) > 1 for cell in cells)
     named = any(map(str.isalpha, row)) and _is_row(row)
     return whole or (named and not any(map(_names, cells)))
 
@@ -387,10 +384,6 @@ def _text(line: list[dict]) -> str:
     return " ".join(word["text"] for word in line)
 
 
-def _is_number(text: str) -> bool:
-    return is_number(Cell(text))
-
-
 def _names(text: str) -> str | None:
     return names.named(text, units.MERGER)  # one of the 34 or of the 63
 
@@ -398,7 +391,7 @@ def _names(text: str) -> str | None:
 def _is_row(text: str) -> bool:
     """Whether a line is a province with numbers, or numbers alone; a year is none of them."""
     tokens = [token for token in text.split() if not re.fullmatch(r"(19|20)\d\d", token)]
-    numbers = [token for token in tokens if _is_number(token)]
+    numbers = [token for token in tokens if is_number(token)]
     rest = " ".join(token for token in tokens if token not in numbers)
     decimals = sum(bool(re.search(r"[.,]\d", token)) for token in numbers)
     if rest:
@@ -500,11 +493,11 @@ def _joined(items: list[_Item]) -> list[Sheet]:
     """Put tables of the same columns on following pages below each other, lines among them."""
     sheets: list[Sheet] = []
     lines = Sheet("", [], [])
-    head: list[str | None] = []
+    head: list[Cell | None] = []
     last = -1
     for item in items:
-        if item.rows is None:
-            lines.add(Sheet("", [[_cell(item.text)]], [f"page {item.page}, text"]))
+        if not item.is_table:
+            lines.add(Sheet("", item.rows, [f"page {item.page}, text"]))
             continue
         rows = _fitted(item.rows, head) if item.page in (last, last + 1) else None
         if rows is None:
@@ -517,14 +510,14 @@ def _joined(items: list[_Item]) -> list[Sheet]:
             head = rows[0]
         labels = [f"page {item.page}, row {number + 1}" for number in range(len(rows))]
         sheets[-1].add(lines)
-        sheets[-1].add(Sheet("", [list(map(_cell, row)) for row in rows], labels))
+        sheets[-1].add(Sheet("", rows, labels))
         lines, last = Sheet("", [], []), item.page
     if sheets:
         sheets[-1].add(lines)
     return sheets
 
 
-def _fitted(rows: list[list[str | None]], head: list[str | None]) -> list | None:
+def _fitted(rows: list[list[Cell | None]], head: list[Cell | None]) -> list | None:
     """Give a table on a further page the columns of the first, None where it has others.
 
     Columns that are empty there are left out, and those whose head is new come last.
@@ -533,8 +526,8 @@ def _fitted(rows: list[list[str | None]], head: list[str | None]) -> list | None
         if found and len(found[0]) == len(head):
             return found
     places, at = [], 0
-    for text in head:
-        while at < len(rows[0]) and (rows[0][at] or "").split() != (text or "").split():
+    for cell in head:
+        while at < len(rows[0]) and rows[0][at] != cell:
             at += 1
         places.append(at)
         at += 1
@@ -544,6 +537,6 @@ def _fitted(rows: list[list[str | None]], head: list[str | None]) -> list | None
     return [[row[at] for at in places] for row in rows]
 
 
-def _without_empty_columns(rows: list[list[str | None]]) -> list[list[str | None]]:
-    used = [at for at in range(len(rows[0])) if any((row[at] or "").strip() for row in rows)]
+def _without_empty_columns(rows: list[list[Cell | None]]) -> list[list[Cell | None]]:
+    used = [at for at in range(len(rows[0])) if any(row[at] for row in rows)]
     return [[row[at] for at in used] for row in rows] if used else []

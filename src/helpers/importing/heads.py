@@ -30,10 +30,10 @@ def words(text: str) -> str:
 
 
 def _bare(known):
-    """Give what heads.toml lists as sets of `words`."""
-    if isinstance(known, dict):
-        return {name: _bare(inside) for name, inside in known.items()}
-    return frozenset(map(words, known)) if isinstance(known, list) else known
+    """Give what heads.toml lists, with commas between, as sets of `words`; a head stays a text."""
+    if isinstance(known, str):
+        return frozenset(filter(None, map(words, known.split(","))))
+    return {name: inside if name == "head" else _bare(inside) for name, inside in known.items()}
 
 
 _KNOWN = _bare(tomllib.loads(Path(__file__).with_name("heads.toml").read_text("utf-8")))
@@ -100,15 +100,15 @@ def _aside(text: str) -> Meaning | None:
 
 def _figure(concept: str, ranked: bool, path: list[str], index: str, above: str) -> Meaning:
     other = "SIPAS" if index == "PAR" else "PAR"
-    own = _has(above, _NAMES[index])
-    if concept == "other" or (
-        above and not own and (_has(above, _NAMES[other]) or _foreign(above))
+    of_other = _has(above, _NAMES[other]) or _foreign(above)
+    if (
+        concept == "other"
+        or (of_other and not _has(above, _NAMES[index]))
+        or (concept == "satisfaction" and ranked)
     ):
         return Meaning("skip", part="the other index")
     if concept == "score":
         return Meaning("figure", "rank" if ranked else "score")
-    if concept == "satisfaction" and ranked:
-        return Meaning("skip", part="the other index")
     if index == "SIPAS":
         skip = Meaning("skip", part="rank of a factor")
         return skip if ranked else Meaning("figure", "factor", concept)
@@ -160,20 +160,15 @@ def _is_covered(text: str, phrases: frozenset[str]) -> bool:
     return len(tokens) in reached
 
 
-@lru_cache(maxsize=2)
-def _joined(index: str) -> dict[str, str]:
-    """Phrases by their letters without spaces."""
-    known = _MEASURE | _RANK | _KNOWN["total"] | _NAMES["PAR"] | _NAMES["SIPAS"]
-    known |= _KNOWN["left_out"]["number of the row"]
-    known = known.union(*(part["core"] for part in _PARTS[index].values()))
-    return {phrase.replace(" ", ""): phrase for phrase in sorted(known)}
-
-
 def _rejoined(text: str, index: str) -> str:
     """Mend a head that a narrow column broke within a word, as "ST T" and "Xếp hạn g"."""
     if _concept(text, index) is not None:
         return text
-    return _joined(index).get(text.replace(" ", ""), text)
+    known = _MEASURE | _RANK | _KNOWN["total"] | _NAMES["PAR"] | _NAMES["SIPAS"]
+    known |= _KNOWN["left_out"]["number of the row"]
+    known = known.union(*(part["core"] for part in _PARTS[index].values()))
+    letters = text.replace(" ", "")
+    return next((phrase for phrase in sorted(known) if phrase.replace(" ", "") == letters), text)
 
 
 def years_in(path: list[str]) -> set[int]:
@@ -325,11 +320,8 @@ def summary_kind(text: str) -> str | None:
 def known_figures(index: str) -> dict[str, Meaning]:
     """Every figure that a column can be, by the name that ``--column`` takes."""
     figures = [Meaning("figure", "score"), Meaning("figure", "rank")]
-    if index == "PAR":
-        for measure in ("points", "percent", "part_rank"):
-            figures += [Meaning("figure", measure, part) for part in _PARTS["PAR"]]
-    else:
-        figures += [Meaning("figure", "factor", factor) for factor in _PARTS["SIPAS"]]
+    for measure in ("points", "percent", "part_rank") if index == "PAR" else ("factor",):
+        figures += [Meaning("figure", measure, part) for part in _PARTS[index]]
     return {str(figure): figure for figure in figures} | {
         "ignore": Meaning("skip", part="left out by --column"),
         "year": Meaning("year"),
@@ -369,12 +361,10 @@ def mapping(options: list[str], index: str) -> dict[str, Meaning]:
     return found
 
 
-_HEADS_OF_SCORE = {"PAR": ("Chỉ số CCHC", "Tổng điểm"), "SIPAS": ("Chỉ số hài lòng",)}
-
-
 def nearest(head: str, index: str) -> list[str]:
     """Name the three known heads nearest to an unknown one, each with its figure."""
-    samples = {text: "score" for text in _HEADS_OF_SCORE[index]} | {"Xếp hạng": "rank"}
+    whole = "Chỉ số CCHC" if index == "PAR" else "Chỉ số hài lòng"
+    samples = {whole: "score", "Tổng điểm": "score", "Xếp hạng": "rank"}
     samples |= {part["head"]: name for name, part in _PARTS[index].items()}
     by_words = {words(text): text for text in samples}
     near = [by_words[key] for key in get_close_matches(words(head), by_words, n=3, cutoff=0)]

@@ -1,5 +1,6 @@
 """Hold the figures of a table against each other, and say all that is to be said of it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ from helpers import facts, units, validation
 from helpers.importing import published
 from helpers.importing.numbers import half, plain
 from helpers.importing.published import against, of
-from helpers.importing.shapes import MOST_SATISFACTION_POINTS, Table, figure_name, listed
+from helpers.importing.shapes import MOST_SATISFACTION_POINTS, Table, figure_name, listed, measured
 
 # The ways in which the ministry's tables split the total.
 SPLITS = (facts.BLOCKS, ("appraisal", "survey"), facts.FIELDS)
@@ -72,26 +73,19 @@ def judge(
 
 def _missing(table: Table, year: int) -> list[str]:
     """Say which units have no row, and which have no score or rank."""
-    everyone = list(units.provinces(year)["name"])
-    notes = []
-    absent = [unit for unit in everyone if unit not in table.units]
-    if absent:
+    everyone, rows = list(units.provinces(year)["name"]), len(table.units)
+    notes, empty = [], []
+    if absent := [unit for unit in everyone if unit not in table.units]:
         notes.append(f"{len(absent)} of {len(everyone)} have no row: {listed(absent)}.")
-    empty = []
-    for column in table.columns:
-        meaning = column.meaning
-        if meaning.role == "figure":
-            # A shared rank is there as two bounds.
-            is_it = table.figures["measure"].str.startswith(meaning.measure)
-            have = set(table.figures.loc[is_it & table.figures["part"].eq(meaning.part), "unit"])
-            blank = [unit for unit in table.units if unit not in have]
-            if not have:
-                empty.append(str(meaning))
-            elif blank:
-                notes.append(
-                    f"{meaning}: no figure for {len(blank)} of {len(table.units)} rows: "
-                    f"{listed(blank)}."
-                )
+    for meaning in (column.meaning for column in measured(table.columns)):
+        # A shared rank is there as two bounds.
+        is_it = table.figures["measure"].str.startswith(meaning.measure)
+        have = set(table.figures.loc[is_it & table.figures["part"].eq(meaning.part), "unit"])
+        blank = [unit for unit in table.units if unit not in have]
+        if not have:
+            empty.append(str(meaning))
+        elif blank:
+            notes.append(f"{meaning}: no figure for {len(blank)} of {rows} rows: {listed(blank)}.")
     if empty:
         notes.append(f"No row has a figure for: {', '.join(empty)}.")
     return notes
@@ -156,14 +150,12 @@ def _far_off(figures: pd.DataFrame) -> list[str]:
 # --- ranks ---------------------------------------------------------------------------------
 
 
-def _ranked(figures: pd.DataFrame) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
+def _ranked(figures: pd.DataFrame) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
     """Ranks, each with the figures that they rank."""
-    pairs = [(of(figures, "rank"), of(figures, "score"))]
-    for part in figures.loc[figures["measure"] == "part_rank", "part"].unique():
+    yield of(figures, "rank"), of(figures, "score")
+    for part, ranks in figures[figures["measure"] == "part_rank"].groupby("part", sort=False):
         points = of(figures, "points", part)
-        by = points if len(points) else of(figures, "percent", part)
-        pairs.append((of(figures, "part_rank", part), by))
-    return pairs
+        yield ranks, points if len(points) else of(figures, "percent", part)
 
 
 def _ranks(ranks: pd.DataFrame, by: pd.DataFrame) -> tuple[list[str], list[str]]:
@@ -210,10 +202,8 @@ def _parts(figures: pd.DataFrame) -> list[str]:
     scores = of(figures, "score").set_index("unit")
     points = figures[figures["measure"] == "points"]
     problems = []
-    for unit, rows in points.groupby("unit", sort=False):
-        if unit not in scores.index:
-            continue
-        total, place = scores.at[unit, "value"], scores.at[unit, "place"]
+    for unit, rows in points[points["unit"].isin(scores.index)].groupby("unit", sort=False):
+        total, place = scores.loc[unit, ["value", "place"]]
         parts = dict(zip(rows["part"], rows["value"], strict=True))
         for split in SPLITS:
             found = {part: parts[part] for part in split if part in parts}
@@ -241,7 +231,7 @@ def _summaries(
     problems, notes = [], []
     for summary in summaries[~summaries["measure"].isin(validation.RANK_MEASURES)].itertuples():
         rows = of(figures, summary.measure, summary.part)
-        named, whose = figure_name(summary.measure, summary.part), f'the row "{summary.text}"'
+        named, whose = figure_name(summary.measure, summary.part), f'the row "{summary.unit}"'
         if summary.kind == "most":
             problems += [
                 f"{row.place} ({row.unit}, {named}): {plain(row.value)} is more than "
@@ -249,12 +239,11 @@ def _summaries(
                 for row in rows.itertuples()
                 if row.value > summary.value
             ]
-        if summary.kind == "mean" and len(rows) == units.count(year):
-            mean, slack = rows["value"].sum() / len(rows), half(rows["value"])
+        if summary.kind == "mean":
             # The SIPAS of the whole country is no mean of the provinces.
             (notes if index == "SIPAS" else problems).extend(
                 f"{named}: {told}"
-                for told in against(mean, slack, summary.value, f"{whose} ({summary.place})")
+                for told in against(rows, year, summary.value, f"{whose} ({summary.place})")
             )
     if len(of(figures, "score")) < units.count(year):
         notes.append("The mean was not checked: it needs the scores of all units.")

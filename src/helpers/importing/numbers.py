@@ -45,7 +45,7 @@ def number(cell: Cell | None) -> Decimal | None:
             raise NotANumber(f"{cell.value}, which is no number")
         return _tidy(value * 100 if cell.kind == "percent" else value)
     if cell.kind == "text":
-        return _from_text(str(cell.value))
+        return _from_text(cell)
     raise NotANumber(_OTHER[cell.kind].format(value=shown(cell)))
 
 
@@ -59,15 +59,15 @@ _OTHER = {
 }
 
 
-def _from_text(text: str) -> Decimal | None:
-    bare = _SPACES.sub(" ", text).strip()
+def _from_text(cell: Cell) -> Decimal | None:
+    bare = _SPACES.sub(" ", str(cell.value)).strip()
     if bare.lower() in _NONE:
         return None
     bare = bare.removesuffix("%").rstrip().replace("−", "-").removeprefix("'")
     found = _PLAIN.fullmatch(bare)
     # Neither a code such as 084, nor digits in groups such as 1.084,33.
     if not found or re.match("0[0-9]", found[2]):
-        raise NotANumber(f'"{_short(text)}", which is no number; write it as 84.33 or 84,33')
+        raise NotANumber(f'"{shown(cell)}", which is no number; write it as 84.33 or 84,33')
     sign, digits, _, decimals = found.groups()
     return _tidy(Decimal(f"{sign}{digits}.{decimals or 0}"))
 
@@ -85,11 +85,11 @@ def whole(cell: Cell | None) -> int | None:
     return int(value)
 
 
-def is_number(cell: Cell) -> bool:
-    """Whether a cell holds, or was meant to hold, a number."""
-    if cell.kind != "text":
-        return True
-    return bool(re.match(r"\s*[-+−]?\d[\d.,\s\u00a0]*%?\s*$", str(cell.value)))
+def is_number(cell: Cell | str) -> bool:
+    """Whether a cell, or a text, holds a number or was meant to hold one."""
+    if not isinstance(cell, str):
+        return cell.kind != "text" or is_number(str(cell.value))
+    return bool(re.match(r"\s*[-+−]?\d[\d.,\s\u00a0]*%?\s*$", cell))
 
 
 def plain(value: Decimal) -> str:
@@ -105,10 +105,7 @@ def half(values: Iterable[Decimal]) -> Decimal:
 
 def shown(cell: Cell | None) -> str:
     """Write what a cell holds, for a message."""
-    return _short(str(cell.value)) if cell else ""
-
-
-def _short(text: str) -> str:
+    text = str(cell.value) if cell else ""
     bare = "".join(char if char.isprintable() else " " for char in text)
     return " ".join(bare.split())[:60]
 

@@ -10,10 +10,9 @@ import pandas as pd
 from scipy import stats
 
 from helpers import completion, facts, units
-from helpers.completion.gather import Fact
 from helpers.importing.numbers import half, plain
 from helpers.importing.shapes import Refused, figure_name, several
-from helpers.importing.writing import Files, contents
+from helpers.importing.writing import Files
 from helpers.precedence import BOUNDS, EXACT, rounding
 from helpers.validation import IMPORTS, BadData
 
@@ -38,18 +37,16 @@ def of(figures: pd.DataFrame, measure: str, part: str = "") -> pd.DataFrame:
     return figures[(figures["measure"] == measure) & (figures["part"] == part)]
 
 
-def _accepted(published: pd.DataFrame, unit_type: str = "province", **only) -> pd.DataFrame:
-    """Accepted figures of a kind of units, with one value of each column that is named."""
-    only |= {"status": "accepted", "unit_type": unit_type}
-    return published[(published[list(only)] == pd.Series(only)).all(axis=1)]
-
-
 # --- of the same year ----------------------------------------------------------------------
 
 
-def against(mean: Decimal, slack: Decimal, other: Decimal, whose: str) -> list[str]:
-    """Say that a mean is not the one that another has, where rounding does not explain it."""
-    if abs(mean - other) <= slack + half([other]):
+def against(rows: pd.DataFrame, year: int, other: Decimal, whose: str) -> list[str]:
+    """Say that the mean of all units is not another's, where rounding does not explain it."""
+    values = rows["value"]
+    if len(values) < units.count(year):
+        return []
+    mean = values.sum() / len(values)
+    if abs(mean - other) <= half(values) + half([other]):
         return []
     return [
         f"the mean is {plain(mean.quantize(Decimal('0.0001')))}, and {whose} has {plain(other)}"
@@ -60,15 +57,11 @@ def against_mean(
     figures: pd.DataFrame, published: pd.DataFrame, index: str, year: int
 ) -> list[str]:
     """Hold the mean of the scores of all units against the published one."""
-    scores = of(figures, "score")["value"]
-    if len(scores) < units.count(year):
-        return []
-    rows = _accepted(published, "national", index=index, year=year, measure="mean")
     told = []
-    for row in rows.itertuples():
+    where = {"unit_type": "national", "index": index, "year": year, "measure": "mean"}
+    for row in facts.select(published, **where).itertuples():
         whose = f"the published national mean ({row.sources})"
-        value = Decimal(f"{row.value:.10g}")
-        told += against(scores.sum() / len(scores), half(scores), value, whose)
+        told += against(of(figures, "score"), year, Decimal(f"{row.value:.10g}"), whose)
     return told
 
 
@@ -82,7 +75,7 @@ def differences(
     DataFrame
         With the columns `DIFFERENCES`, a row per figure.
     """
-    provinces = _accepted(published, index=index, year=year)
+    provinces = facts.select(published, unit_type="province", index=index, year=year)
     rows = []
     for row in figures.merge(provinces, on="unit", suffixes=("", "_published")).itertuples():
         known, kind = Decimal(f"{row.value_published:.10g}"), facts.kind(row.derivation_published)
@@ -108,7 +101,8 @@ def of_other_year(
     ranks do not tell there, since a province often keeps its rank.
     """
     keys = ["unit", "measure", "part"]
-    both = figures.merge(_accepted(published), on=keys, suffixes=("", "_published"))
+    provinces = facts.select(published, unit_type="province")
+    both = figures.merge(provinces, on=keys, suffixes=("", "_published"))
     both["same"] = both["value"].astype(float) == both["value_published"]
     compared = int(((both["index"] == index) & (both["year"] == year)).sum())
     unknown = compared < LEAST_COMPARED
@@ -120,9 +114,10 @@ def of_other_year(
         both = both[both["measure"] == "score"]
     counts = both.groupby(["index", "year"])["same"].agg(["size", "sum"])
     most = counts[(counts["size"] >= LEAST_COMPARED) & (counts["sum"] > counts["size"] / 2)]
-    for (other, when), row in most.iterrows():
-        return [f"{told}; {row['sum']} of {row['size']} are those of {other} {when}"]
-    return [] if unknown else [f"{told}; are index and year right?"]
+    if most.empty:
+        return [] if unknown else [f"{told}; are index and year right?"]
+    (other, when), (size, same) = most.index[0], most.iloc[0]
+    return [f"{told}; {same} of {size} are those of {other} {when}"]
 
 
 # --- of the years before -------------------------------------------------------------------
@@ -141,7 +136,7 @@ def far_from_before(
     correlation is `LEAST_CORRELATION`, one in a hundred lies below the bound (the variance of its
     arc tangent is 1.06 / (n - 3): Fieller, Hartley and Pearson 1957).
     """
-    rows = _accepted(published, index=index)
+    rows = facts.select(published, unit_type="province", index=index)
     rows = rows[rows["measure"].isin(["score", "rank"])]
     years = sorted(set(rows["year"]) - {year})
     near = max((y for y in years if y < year), default=min(years, default=None))
@@ -161,7 +156,7 @@ def far_from_before(
             told.append(
                 f"the scores are on average {abs(off):.1f} points "
                 f"{'above' if off > 0 else 'below'} those of {near} ({len(both)} provinces "
-                f"compared), and at most {FARTHEST_MEAN} are to be expected. {_IF_SO}"
+                f"compared), and at most {FARTHEST_MEAN} are to be expected"
             )
     ranks = of(figures, "rank").set_index("unit")["value"].astype(float)
     order = ranks if len(ranks) >= len(scores) else -scores
@@ -175,12 +170,10 @@ def far_from_before(
             told.append(
                 f"the order of the provinces is not that of the years before: the rank "
                 f"correlation with {near} is {found:.2f} ({len(both)} provinces compared), and "
-                f"{bound:.2f} is the least to be expected. {_IF_SO}"
+                f"{bound:.2f} is the least to be expected"
             )
-    return told
-
-
-_IF_SO = "Is it this index? If it is, and the ministry has changed how it scores: --new-scoring"
+    if_so = "Is it this index? If it is, and the ministry has changed how it scores: --new-scoring"
+    return [f"{line}. {if_so}" for line in told]
 
 
 def _expected(rows: pd.DataFrame, measure: str, near: int, year: int) -> pd.Series:
@@ -219,14 +212,20 @@ def check(made: Files, folder: Path, index: str, year: int) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(shutil.copytree(folder, Path(scratch) / "data"))
         facts.imports_dir(copy).mkdir(exist_ok=True)
-        for path, content in contents(made, copy):
+        for path, content in made.contents(copy):
             path.write_bytes(content)
         try:
             table = facts.load(copy)
         except BadData as error:
             raise Refused(f"Among the other figures it cannot be taken. {error}") from error
-    # Changes tie a year to those before and after it.
-    broken = [fact for near in (year - 1, year, year + 1) for fact in _broken(table, index, near)]
+    broken = []
+    for near in (year - 1, year, year + 1):  # changes tie a year to those before and after it
+        try:
+            completion.check(table, index, near)
+        except completion.NotEnoughKnown:
+            continue
+        except completion.InconsistentFacts as error:
+            broken += error.facts
     own = f"{IMPORTS}/{made.stem}.csv"
     others = [fact for fact in broken if own not in [file for file, _line in fact.places]]
     if broken:
@@ -236,14 +235,3 @@ def check(made: Files, folder: Path, index: str, year: int) -> None:
             "mend the table.",
             [f"{fact.text} [{fact.sources}; {fact.where}]" for fact in others or broken],
         )
-
-
-def _broken(table: pd.DataFrame, index: str, year: int) -> list[Fact]:
-    """A smallest set of facts of a year that no table fits together."""
-    try:
-        completion.check(table, index, year)
-    except completion.NotEnoughKnown:
-        return []
-    except completion.InconsistentFacts as error:
-        return error.facts
-    return []

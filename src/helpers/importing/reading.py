@@ -148,7 +148,7 @@ def _reader(kind: str):
 
 def _check_amount(sheets: list[Sheet]) -> None:
     rows = sum(len(sheet.rows) for sheet in sheets)
-    cells = sum(cell is not None for sheet in sheets for row in sheet.rows for cell in row)
+    cells = sum(1 for sheet in sheets for _ in sheet.cells())
     merged = sum(len(sheet.merged) for sheet in sheets)
     width = max((sheet.width() for sheet in sheets), default=0)
     if rows > MOST_ROWS or cells > MOST_CELLS or merged > MOST_MERGED or width > FARTHEST_COLUMN:
@@ -174,20 +174,17 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SAVE = "Open it in Excel or LibreOffice and save it as XLSX"
 _LOCKED = "The file is locked with a password. Save it without one."
 _MACROS = f"The file holds macros, which this project does not open. {_SAVE}."
-# How files of other kinds begin, in small letters, and what is told of them.
-_OTHERS = {
-    (b"\x89png", b"\xff\xd8\xff", b"ii*\0", b"mm\0*"): "The file is a picture, which holds no "
-    "figures to read. Type them into a sheet.",
-    (
-        b"\x1f\x8b",
-        b"rar!",
-        b"7z\xbc\xaf",
-    ): "The file is packed. Unpack it and give the file inside.",
-    (b"{\\rtf",): "The file is a text document (RTF). Open it in Word and save it as DOCX.",
-    (
-        b"<",
-    ): "The file is a web page or an XML spreadsheet of 2003 (HTML or XML), whatever its name "
-    f"ends with. {_SAVE}; Excel warns of the ending, then opens it.",
+# How files of other kinds begin, in small letters, by what is told of them.
+_OTHERS: dict[str, tuple[bytes, ...]] = {
+    "The file is a picture, which holds no figures to read. Type them into a sheet.": (
+        *(b"\x89png", b"\xff\xd8\xff", b"ii*\0", b"mm\0*"),
+    ),
+    "The file is packed. Unpack it and give the file inside.": (
+        *(b"\x1f\x8b", b"rar!", b"7z\xbc\xaf"),
+    ),
+    "The file is a text document (RTF). Open it in Word and save it as DOCX.": (b"{\\rtf",),
+    "The file is a web page or an XML spreadsheet of 2003 (HTML or XML), whatever its name ends "
+    f"with. {_SAVE}; Excel warns of the ending, then opens it.": (b"<",),
 }
 # Streams of the old container of Office, and what is told of a file that has one.
 _STREAMS = {
@@ -227,7 +224,7 @@ def kind_of(path: Path) -> str:
         return "pdf"
     # A web page may begin with a mark or be in UTF-16.
     bare = start.removeprefix(BOM_UTF8).replace(b"\0", b"").lstrip()
-    for signs, told in _OTHERS.items():
+    for told, signs in _OTHERS.items():
         if start.lower().startswith(signs) or bare.lower().startswith(signs):
             raise Refused(told)
     return "text"

@@ -7,7 +7,7 @@ from rich.text import Text
 from helpers.importing.judging import Judgement
 from helpers.importing.numbers import plain
 from helpers.importing.published import of
-from helpers.importing.shapes import Table, letter
+from helpers.importing.shapes import Table
 
 
 def show(table: Table, judged: Judgement, source: str, official: bool) -> None:
@@ -22,7 +22,14 @@ def show(table: Table, judged: Judgement, source: str, official: bool) -> None:
     for line in [*table.left_out, *judged.notes]:
         console.print(Text(f"- {line}"), soft_wrap=True)
     if len(judged.differences):
-        console.print(_differences(judged, official))
+        title = (
+            "Differences: what is published gives way, and stays visible as displaced"
+            if official
+            else "Differences: what is published stands, and yours stays visible as displaced; "
+            "where only an earlier import of that kind differs, both are disputed"
+        )
+        found = judged.differences.astype(str)
+        console.print(_grid(title, list(found.columns), found.to_numpy().tolist()))
     elif not judged.problems:
         console.print("No figure differs from those in data/.")
 
@@ -36,20 +43,9 @@ def _columns(table: Table) -> Grid:
             count = str(len(values))
             ends = (plain(values.min()), plain(values.max())) if len(values) else ends
         told = str(meaning) if meaning.role == "figure" else f"({meaning})"
-        rows.append([letter(column.number), column.head, told, count, *ends])
+        rows.append([column.letter, column.head, told, count, *ends])
     heads = ["", "head", "is", "figures", "least", "greatest"]
     return _grid(f"What was understood ({table.sheet})", heads, rows)
-
-
-def _differences(judged: Judgement, official: bool) -> Grid:
-    title = (
-        "Differences: what is published gives way, and stays visible as displaced"
-        if official
-        else "Differences: what is published stands, and yours stays visible as displaced; where "
-        "only an earlier import of that kind differs, both are disputed"
-    )
-    found = judged.differences.astype(str)
-    return _grid(title, list(found.columns), found.to_numpy().tolist())
 
 
 def _grid(title: str, heads: list[str], rows: list[list[str]]) -> Grid:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from helpers import units, validation
 from helpers.importing import heads, names, numbers
-from helpers.importing.heads import filled, head_text, of_other, words
+from helpers.importing.heads import filled, of_other, words
 from helpers.importing.numbers import is_number
 from helpers.importing.shapes import (
     Column,
@@ -18,14 +18,13 @@ from helpers.importing.shapes import (
     Request,
     Sheet,
     Table,
-    letter,
     listed,
+    measured,
     several,
 )
 
 # Of a figure: whose, what, and where it stands; ``derivation`` is that of observations.csv.
-FIGURE = ["unit", "measure", "part", "value", "place", "derivation"]
-SUMMARY = ["text", "kind", "measure", "part", "value", "place"]
+FIGURE = ["unit", "kind", "measure", "part", "value", "place", "derivation"]
 _PROVINCE = re.compile(r"provinc\w*|tinh|city|thanh pho|tinh thanh pho")
 # How a title of another table begins.
 _TITLE = re.compile(r"(bang|bieu|phu luc|table|ket qua|chi so)\b")
@@ -46,8 +45,7 @@ class Reader:
     named: dict[int, str]
     request: Request
     problems: list[str] = field(default_factory=list)
-    figures: list[dict] = field(default_factory=list)
-    summaries: list[dict] = field(default_factory=list)
+    figures: list[tuple] = field(default_factory=list)
     units: dict[str, str] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
     others: Counter[str] = field(default_factory=Counter)
@@ -56,6 +54,11 @@ class Reader:
     def known(self) -> set[str]:
         """Names of all units of the year."""
         return set(units.provinces(self.request.year)["name"])
+
+    @cached_property
+    def measured(self) -> list[Column]:
+        """Columns of figures."""
+        return measured(self.columns)
 
     def read(self, start: int) -> Table:
         """Read the rows from one on; refuse the table with everything that is wrong in it."""
@@ -72,30 +75,23 @@ class Reader:
         if not self.units:
             years = ", ".join(sorted(self.others))
             raise Refused(f"No row is of {self.request.year}; the table has {years}.")
-        if not self.figures:
+        found = pd.DataFrame(self.figures, columns=FIGURE)
+        of_units = found["kind"] == ""
+        if not of_units.any():
             raise Refused(f"The table ({self.sheet.name}) has rows of provinces and no figure.")
         self.left_out += [f"{count} rows of {year}" for year, count in sorted(self.others.items())]
-        figures, told = _with_bounds(pd.DataFrame(self.figures, columns=FIGURE), len(self.known))
-        self.left_out += told
-        return Table(
-            self.sheet.name,
-            self.columns,
-            figures,
-            self.units,
-            pd.DataFrame(self.summaries, columns=SUMMARY),
-            self.left_out,
-        )
-
-    def _of_role(self, role: str) -> list[Column]:
-        return [column for column in self.columns if column.meaning.role == role]
+        figures, told = _with_bounds(found[of_units], len(self.known))
+        left_out = self.left_out + told
+        name, summaries = self.sheet.name, found[~of_units]
+        return Table(name, self.columns, figures, self.units, summaries, left_out)
 
     # rows
 
     def _text(self, row: int) -> str:
         """Text in the column of names, else the first text left of all figures."""
-        first = min((column.number for column in self._of_role("figure")), default=0)
+        first = min((column.number for column in self.measured), default=0)
         cells = [self.sheet.cell(row, self.unit_columns[0]), *self.sheet.rows[row][:first]]
-        return next(filter(str.strip, map(names.text_of, cells)), "")
+        return next(filter(str.strip, map(names.text_of, cells)), "").strip()
 
     def _read_row(self, row: int, inside: bool) -> None:
         cells = self.sheet.rows[row]
@@ -106,32 +102,24 @@ class Reader:
             self._read_unit(row, self.named[row])
         elif self._is_repeated_head(row):
             return
-        elif inside and not any(map(names.text_of, cells)):
-            self.problems.append(
-                f"{self.sheet.labels[row]}, between those of provinces, has numbers and no name; "
-                "write whose they are"
-            )
         elif (kind := heads.summary_kind(text)) and self._has_figures(row):
-            self._read_summary(row, text.strip(), kind)
+            self._read_summary(row, text, kind)
         elif names.names_other(text):
-            self.left_out.append(f'{self.sheet.labels[row]}: "{text.strip()}"')
-        elif self._has_figures(row):
+            self.left_out.append(f'{self.sheet.labels[row]}: "{text}"')
+        elif self._has_figures(row) or (inside and not any(map(names.text_of, cells))):
             self._refuse_row(row, text)
         elif inside:
             self._check_between(row)
 
     def _check_between(self, row: int) -> None:
         """Refuse a second head or a title between the provinces: a table may begin there."""
-        told = " ".join(filter(None, self._texts(row)))
+        told = " ".join(dict.fromkeys(filter(None, filled(self.sheet, row))))
         titled = _TITLE.match(words(told)) and "tiep theo" not in words(told)
         if titled or self._is_second_head(row) or of_other(told, self.request, indices_only=True):
             self.problems.append(
                 f'{self.sheet.labels[row]}, in the middle of the rows, is "{told[:60]}": a second '
                 "table seems to begin there. Put each on a sheet of its own."
             )
-
-    def _texts(self, row: int) -> list[str]:
-        return [head_text(cell) for cell in self.sheet.rows[row]]
 
     def _is_of_others(self, row: int) -> bool:
         """Whether the row says that it is of another year, or of no province."""
@@ -156,63 +144,54 @@ class Reader:
 
     def _read_unit(self, row: int, unit: str) -> None:
         place = self.sheet.place(row, self.unit_columns[0])
+        fields = [len(self.sheet.rows[number]) for number in (row, *self.head)]
         if unit not in self.known:
             self.problems.append(f"{place}: {_unknown(unit, self.request.year)}")
-            return
-        if unit in self.units:
+        elif unit in self.units:
             self.problems.append(
                 f"{unit} is there twice, {self.units[unit]} and {place}; a table has each "
                 "province once, and two tables on one sheet are not read"
             )
-            return
-        if self._is_cut(row):
+        elif self.sheet.kind == "text" and fields[0] < max(fields):
             self.problems.append(
-                f"{self.sheet.labels[row]} ({unit}) has {len(self.sheet.rows[row])} fields, fewer "
-                "than the head; is the file cut off there?"
+                f"{self.sheet.labels[row]} ({unit}) has {fields[0]} fields, fewer than the head; "
+                "is the file cut off there?"
             )
-            return
-        self.units[unit] = place
-        for column in self._of_role("figure"):
-            self._take(row, column, self.figures, {"unit": unit})
-
-    def _is_cut(self, row: int) -> bool:
-        """Whether a line of text ends before its last column, as that of a broken file does."""
-        head = max((len(self.sheet.rows[number]) for number in self.head), default=0)
-        return self.sheet.kind == "text" and len(self.sheet.rows[row]) < head
+        else:
+            self.units[unit] = place
+            for column in self.measured:
+                self._take(row, column, unit)
 
     def _read_summary(self, row: int, text: str, kind: str) -> None:
-        for column in self._of_role("figure"):
-            before = len(self.problems)
-            self._take(row, column, self.summaries, {"text": text, "kind": kind})
-            # A total row may hold anything in a column of ranks.
-            if column.meaning.measure != "score":
-                del self.problems[before:]
+        for column in self.measured:
+            self._take(row, column, text, kind)
         how = "not taken" if kind == "other" else "checked, not taken"
         self.left_out.append(f'{self.sheet.labels[row]}: "{text}" ({how})')
 
-    def _take(self, row: int, column: Column, to: list[dict], who: dict) -> None:
+    def _take(self, row: int, column: Column, whose: str, kind: str = "") -> None:
         cell, place = self.sheet.cell(row, column.number), self.sheet.place(row, column.number)
-        meaning = column.meaning
-        whole = meaning.measure in ("rank", "part_rank")
+        _, measure, part = column.meaning
+        whole = measure in validation.RANK_MEASURES
         try:
             value = numbers.whole(cell) if whole else numbers.number(cell)
         except numbers.NotANumber as problem:
-            self.problems.append(f"{place} ({meaning}) holds {problem}")
+            # A row of totals may hold anything in a column of ranks.
+            if measure == "score" or not kind:
+                self.problems.append(f"{place} ({column.meaning}) holds {problem}")
             return
         if value is not None:
-            entry = {"measure": meaning.measure, "part": meaning.part, "value": Decimal(value)}
-            to.append(who | entry | {"place": place, "derivation": ""})
+            self.figures.append((whose, kind, measure, part, Decimal(value), place, ""))
 
     def _has_figures(self, row: int) -> bool:
-        cells = [self.sheet.cell(row, column.number) for column in self._of_role("figure")]
+        cells = [self.sheet.cell(row, column.number) for column in self.measured]
         return any(map(is_number, filter(None, cells)))
 
     def _refuse_row(self, row: int, text: str) -> None:
         place = self.sheet.place(row, self.unit_columns[0])
-        if not text.strip():
+        if not text:
             self.problems.append(f"{place} is empty, but the row has figures; write whose they are")
         elif names.named(text, self.request.year):
-            self.problems.append(f'{place} is empty; write "{text.strip()}" there, as other names')
+            self.problems.append(f'{place} is empty; write "{text}" there, as other names')
         else:
             self.problems.append(f"{place}: {_unknown(text, self.request.year)}")
 
@@ -227,7 +206,7 @@ class Reader:
     def _is_second_head(self, row: int) -> bool:
         known = sum(
             heads.meaning([text], self.request.index).role == "figure"
-            for text in dict.fromkeys(self._texts(row))
+            for text in dict.fromkeys(filled(self.sheet, row))
             if text and not heads.is_head_of_units(text)
         )
         return known >= 2 or bool(known and heads.is_head_of_units(self._text(row)))
@@ -243,7 +222,7 @@ class Reader:
             skipped = sorted(set(range(1, max(counts, default=0))) - counts)
             if skipped and len(self.units) >= 0.9 * len(self.known):
                 self.problems.append(
-                    f"column {letter(column.number)} numbers the rows up to {max(counts)} and "
+                    f"column {column.letter} numbers the rows up to {max(counts)} and "
                     f"skips {listed(list(map(str, skipped)))}; is a row lost there?"
                 )
 
@@ -263,18 +242,15 @@ class Reader:
     def _tell_hidden(self, rows: list[int]) -> None:
         """Tell of rows and columns that are taken, and that the file's own program hides."""
         hidden = [self.sheet.labels[row] for row in rows if row in self.sheet.hidden_rows]
-        hidden += [
-            f'column {letter(column.number)} ("{column.head}")'
-            for column in self._of_role("figure")
-            if column.number in self.sheet.hidden_columns
-        ]
+        at = self.sheet.hidden_columns
+        hidden += [f"column {column}" for column in self.measured if column.number in at]
         if hidden:
             self.left_out.append(f"Hidden in the file, and read all the same: {listed(hidden)}.")
 
     def _check_merged(self, first: int, last: int) -> None:
-        figures = {column.number: column for column in self._of_role("figure")}
+        figures = {column.number for column in self.measured}
         for top, left, bottom, right in self.sheet.merged:
-            if first <= top <= last and bottom > top and set(range(left, right + 1)) & set(figures):
+            if first <= top <= last and bottom > top and figures & set(range(left, right + 1)):
                 self.problems.append(
                     f"{self.sheet.place(top, left)} is merged over {bottom - top + 1} rows; give "
                     "each province its own figure"
@@ -314,4 +290,4 @@ def _unknown(text: str, year: int) -> str:
     except units.UnknownUnit as error:
         return str(error)
     # A code alone is a number to a table: it may be the number of the row.
-    return f'"{text.strip()}" is no name of a province'
+    return f'"{text}" is no name of a province'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -86,6 +87,11 @@ class Sheet:
         """Give the cell, None where it is empty or outside."""
         cells = self.rows[row]
         return cells[column] if column < len(cells) else None
+
+    def cells(self) -> Iterator[tuple[int, int, Cell]]:
+        """Give every cell that is not empty, with its row and column."""
+        for number, row in enumerate(self.rows):
+            yield from ((number, at, cell) for at, cell in enumerate(row) if cell is not None)
 
     def column(self, number: int, start: int) -> list[Cell | None]:
         """Give the cells of a column from a row on."""
@@ -182,6 +188,19 @@ class Column:
         """Texts of the head from top to bottom as one text."""
         return " / ".join(self.path)
 
+    @property
+    def letter(self) -> str:
+        """Its name in a spreadsheet."""
+        return letter(self.number)
+
+    def __str__(self) -> str:
+        return f'{self.letter} ("{self.head}")'
+
+
+def measured(columns: list[Column]) -> list[Column]:
+    """Give the columns that hold figures."""
+    return [column for column in columns if column.meaning.role == "figure"]
+
 
 @dataclass
 class Table:
@@ -194,12 +213,12 @@ class Table:
     columns : list of Column
         Every column but that of the names.
     figures : DataFrame
-        Columns ``unit, measure, part, value (Decimal), place, derivation``, a row per figure.
+        Columns ``unit, kind, measure, part, value (Decimal), place, derivation``, a row per figure.
     units : dict of str to str
         Where each unit's row is.
     summaries : DataFrame
-        As ``figures`` but with ``text``, the head of the row, and its ``kind``, "mean", "most" or
-        "other", in the place of ``unit``.
+        As ``figures``, whose ``kind`` is "", with the head of the row as ``unit``, and "mean",
+        "most" or "other" as its ``kind``.
     left_out : list of str
         What was seen and not taken.
     named : bool

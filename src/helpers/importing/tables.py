@@ -1,5 +1,6 @@
 """Find the table of provinces in a file: its sheet, its columns of names, its head."""
 
+import contextlib
 import itertools
 import re
 from collections import Counter
@@ -21,6 +22,7 @@ from helpers.importing.shapes import (
     WrongArgument,
     letter,
     listed,
+    measured,
 )
 
 MOST_LONG_TEXTS = 1000  # that are looked at for a name within them
@@ -48,10 +50,9 @@ class _Holder:
 
 def _holder(sheet: Sheet, year: int) -> _Holder:
     columns: dict[int, dict[int, str]] = {}
-    for number, row in enumerate(sheet.rows):
-        for column, cell in enumerate(row):
-            if cell is not None and (unit := names.named(names.text_of(cell), year)):
-                columns.setdefault(column, {})[number] = unit
+    for row, column, cell in sheet.cells():
+        if unit := names.named(names.text_of(cell), year):
+            columns.setdefault(column, {})[row] = unit
     return _Holder(sheet, columns)
 
 
@@ -83,19 +84,14 @@ def find(sheets: list[Sheet], request: Request, file: str = "") -> Table:
     _refuse_old_encodings([sheet])
     unit_columns = _unit_columns(holder, request)
     named = holder.columns[unit_columns[0]]
-    first = min(named)
-    head = _head_rows(sheet, first, unit_columns[0])
-    title = _title(sheet, head[0] if head else first)
+    head, title = _above(sheet, unit_columns[0], min(named))
     named_index = _is_named(sheet, head, title, file, request)
-    start = head[-1] + 1 if head else first
+    start = head[-1] + 1 if head else min(named)
     columns = _columns(sheet, head, start, unit_columns, request)
     _check_whole(heads.part_named(title, sheet.name, request.index), columns, request)
     table = Reader(sheet, head, columns, unit_columns, named, request).read(start)
-    table.named = named_index or any(
-        column.meaning.measure in ("score", "rank")
-        and heads.names_index(column.path, request.index)
-        for column in columns
-    )
+    of_whole = [c for c in columns if c.meaning.measure in ("score", "rank")]
+    table.named = named_index or any(heads.names_index(c.path, request.index) for c in of_whole)
     return table
 
 
@@ -115,24 +111,18 @@ def _choose(holders: list[_Holder], request: Request) -> _Holder:
         _refuse_none(holders, request.year)
     several = [one for one in seen if one.count() >= min(3, most)]
     if len(several) > 1:
-        says = [(one, _says(one, request)) for one in several]
+        says = [(one, _says(one)) for one in several]
         ours = [one for one, said in says if said == {request.index}]
         others = [one for one, said in says if said - {request.index}]
-        if len(ours) == 1 and len(others) == len(several) - 1:
-            return _with_all(ours[0], [one for one in seen if one not in others])
-        told = ", ".join(f'"{one.sheet.name}" ({one.count()})' for one in several)
-        raise Refused(
-            f'Several sheets name provinces: {told}. Choose one: --sheet "{several[0].sheet.name}".'
-        )
-    return _with_all(several[0], seen)
-
-
-def _with_all(chosen: _Holder, others: list[_Holder]) -> _Holder:
-    """Give the chosen sheet; refuse it where another one names a province that it does not."""
+        if len(ours) != 1 or len(others) != len(several) - 1:
+            told = ", ".join(f'"{one.sheet.name}" ({one.count()})' for one in several)
+            first = several[0].sheet.name
+            raise Refused(f'Several sheets name provinces: {told}. Choose one: --sheet "{first}".')
+        several, seen = ours, [one for one in seen if one not in others]
+    chosen, name = several[0], several[0].sheet.name
     own = set(chosen.units())
-    for other in others:
+    for other in seen:
         if left_out := [unit for unit in other.units() if unit not in own]:
-            name = chosen.sheet.name
             raise Refused(
                 f'"{other.sheet.name}" names {left_out[0]}, of which the table ("{name}") has no '
                 f'row. If that is as it should be: --sheet "{name}".'
@@ -140,13 +130,11 @@ def _with_all(chosen: _Holder, others: list[_Holder]) -> _Holder:
     return chosen
 
 
-def _says(holder: _Holder, request: Request) -> set[str]:
+def _says(holder: _Holder) -> set[str]:
     """Indices that a sheet's name and the lines above its table name."""
-    sheet = holder.sheet
     column, rows = max(holder.columns.items(), key=lambda item: len(item[1]))
-    head = _head_rows(sheet, min(rows), column)
-    title = _title(sheet, head[0] if head else min(rows))
-    return heads.indices_named(f"{sheet.name} {title}") & heads.INDICES
+    _, title = _above(holder.sheet, column, min(rows))
+    return heads.indices_named(f"{holder.sheet.name} {title}") & heads.INDICES
 
 
 def _asked_for(holders: list[_Holder], wanted: str, year: int) -> _Holder:
@@ -169,23 +157,15 @@ def _refuse_none(holders: list[_Holder], year: int) -> None:
             f'Only a hidden sheet names provinces: "{hidden[0]}". If it is meant: '
             f'--sheet "{hidden[0]}".'
         )
-    texts = (
-        (sheet, row, column, cell)
-        for sheet in sheets
-        for row, cells in enumerate(sheet.rows)
-        for column, cell in enumerate(cells)
-        if cell is not None and cell.kind == "text"
-    )
-    for sheet, row, column, cell in itertools.islice(texts, MOST_LONG_TEXTS):
-        if found := names.within(names.text_of(cell), year):
-            raise Refused(
-                "No table of provinces: no cell is a name of a province and nothing else. "
-                f'{sheet.place(row, column)} has {found} within "{numbers.shown(cell)}"; names '
-                "must be in a column of their own."
-            )
+    cells = ((sheet, *found) for sheet in sheets for found in sheet.cells())
+    within = [
+        f'{sheet.place(row, column)} has {name} within "{numbers.shown(cell)}". '
+        for sheet, row, column, cell in itertools.islice(cells, MOST_LONG_TEXTS)
+        if (name := names.within(names.text_of(cell), year))
+    ]
     raise Refused(
-        "No table of provinces: no cell is the name of a province. The names must be in one "
-        "column, as text."
+        "No table of provinces: no cell is the name of a province and nothing else. "
+        f"{''.join(within[:1])}The names must be in a column of their own, as text."
     )
 
 
@@ -201,8 +181,8 @@ def _refuse_transposed(holder: _Holder) -> None:
 
 
 def _refuse_old_encodings(sheets: list[Sheet]) -> None:
-    cells = (cell for sheet in sheets for row in sheet.rows for cell in row)
-    if encoding := names.encoding_of(dict.fromkeys(map(names.text_of, cells))):
+    texts = [names.text_of(cell) for sheet in sheets for *_, cell in sheet.cells()]
+    if encoding := names.encoding_of(dict.fromkeys(texts)):
         raise Refused(names.advice(encoding))
 
 
@@ -238,20 +218,21 @@ def _unit_columns(holder: _Holder, request: Request) -> list[int]:
 def _ignored(sheet: Sheet, request: Request) -> set[int]:
     """Columns that the user leaves out, by letter or by head."""
     keys = {key for key, meaning in request.columns.items() if meaning.role == "skip"}
-    found = {at for at in range(sheet.width()) if letter(at) in keys}
-    for row in sheet.rows[:_ABOVE_TABLE]:
-        found |= {at for at, cell in enumerate(row) if words(names.text_of(cell)) in keys - {""}}
-    return found
+    return {at for at in range(sheet.width()) if letter(at) in keys} | {
+        column
+        for row, column, cell in sheet.cells()
+        if row < _ABOVE_TABLE and words(names.text_of(cell)) in keys - {""}
+    }
 
 
 # --- titles and the head -------------------------------------------------------------------
 
 
-def _head_rows(sheet: Sheet, first: int, unit_column: int) -> list[int]:
-    """Rows of the head, from top to bottom.
+def _above(sheet: Sheet, unit_column: int, first: int) -> tuple[list[int], str]:
+    """Rows of the head, from top to bottom, and the texts of the rows above it, the last ones.
 
-    Between them and the first province may stand a row that numbers the columns, a heading or a
-    mean; above them are titles, which stand over the column of names too.
+    Between the head and the first province may stand a row that numbers the columns, a heading or
+    a mean; above it are titles, which stand over the column of names too.
     """
     found: list[int] = []
     for row in range(first - 1, max(-1, first - 1 - FARTHEST_HEAD), -1):
@@ -261,14 +242,16 @@ def _head_rows(sheet: Sheet, first: int, unit_column: int) -> list[int]:
             break
         if len(found) == MOST_HEAD_ROWS or (found and not any(sheet.rows[row])):
             break
-    return found
+    rows = (heads.filled(sheet, row) for row in range(found[0] if found else first))
+    lines = filter(None, (" ".join(dict.fromkeys(filter(None, row))) for row in rows))
+    return found, " ".join(list(lines)[-TITLE_LINES:])
 
 
 def _is_head(texts: list[str], unit_column: int, below: bool) -> bool:
     if any(_is_figure(text) for text in texts):
         return False
     others = {text for column, text in enumerate(texts) if text and column != unit_column}
-    over_names = texts[unit_column] if unit_column < len(texts) else ""
+    over_names = texts[unit_column]
     if over_names and not heads.is_head_of_units(over_names):
         return False
     if below and len(others | {over_names} - {""}) == 1 and _is_title(*(others or {over_names})):
@@ -288,31 +271,25 @@ def _is_title(text: str) -> bool:
 
 
 def _is_figure(text: str) -> bool:
-    return bool(text) and not re.fullmatch(r"20\d\d", text) and is_number(Cell(text))
-
-
-def _title(sheet: Sheet, top: int) -> str:
-    """Texts of the rows above a table, the last ones where there are many."""
-    lines = (" ".join(dict.fromkeys(filter(None, heads.filled(sheet, row)))) for row in range(top))
-    return " ".join(list(filter(None, lines))[-TITLE_LINES:])
+    return bool(text) and not re.fullmatch(r"20\d\d", text) and is_number(text)
 
 
 def _check_whole(part: str | None, columns: list[Column], request: Request) -> None:
     """Refuse scores and ranks that may be of the part of the index that a title names."""
     said = set(request.columns.values())
-    figures = [c for c in columns if c.meaning.role == "figure" and c.meaning not in said]
+    figures = [column for column in measured(columns) if column.meaning not in said]
     doubtful = [c for c in figures if not heads.names_index(c.path, request.index)]
     if not part or not doubtful or any(c.meaning.measure not in ("score", "rank") for c in figures):
         return
     of_part, of_whole = [], []
     for column in doubtful:
-        at, meaning = letter(column.number), heads.meaning([part, *column.path], request.index)
-        of_part.append(f'--column "{at}={meaning if meaning.role == "figure" else "ignore"}"')
-        of_whole.append(f'--column "{at}={column.meaning}"')
-    told = listed([f'{letter(column.number)} ("{column.head}")' for column in doubtful])
+        meaning = heads.meaning([part, *column.path], request.index)
+        figure = meaning if meaning.role == "figure" else "ignore"
+        of_part.append(f'--column "{column.letter}={figure}"')
+        of_whole.append(f'--column "{column.letter}={column.meaning}"')
     raise Refused(
-        f'The title or the sheet says "{part}", so {told} may be of that and not of the whole '
-        f"index. Say which: {' '.join(of_part)}, or {' '.join(of_whole)}."
+        f'The title or the sheet says "{part}", so {listed(list(map(str, doubtful)))} may be of '
+        f"that and not of the whole index. Say which: {' '.join(of_part)}, or {' '.join(of_whole)}."
     )
 
 
@@ -338,20 +315,12 @@ def _paths(sheet: Sheet, head: list[int]) -> list[list[str]]:
     """Texts above each column, from top to bottom, each once."""
     rows = [heads.filled(sheet, row) for row in head]
     for upper, lower in itertools.pairwise(rows):
-        _spread(upper, lower)
-    paths = []
-    for column in range(sheet.width()):
-        texts = [row[column] for row in rows if column < len(row) and row[column]]
-        paths.append(list(dict.fromkeys(texts)))
-    return paths
-
-
-def _spread(upper: list[str], lower: list[str]) -> None:
-    """Let the title of a group stand over its columns, where merged cells were lost (CSV)."""
-    for column in range(1, len(upper)):
-        left = upper[column - 1]
-        if not upper[column] and left and lower[column] and lower[column - 1]:
-            upper[column] = left
+        # The title of a group stands over its columns, where merged cells were lost (CSV).
+        for column in range(1, len(upper)):
+            if not upper[column] and lower[column] and lower[column - 1]:
+                upper[column] = upper[column - 1]
+    columns = range(sheet.width())
+    return [list(dict.fromkeys(row[at] for row in rows if row[at])) for at in columns]
 
 
 def _columns(
@@ -370,11 +339,11 @@ def _columns(
             columns.append(Column(number, path, request.columns[told]))
         elif path or any(sheet.column(number, start)):
             columns.append(Column(number, path, _meaning(path, request)))
+    there = ", ".join(str(column) for column in columns if column.path) or "no heads"
     for named in request.columns:
         if named not in used:
-            told = ", ".join(f'{letter(c.number)} "{c.head}"' for c in columns if c.path)
             raise WrongArgument(
-                f'--column names "{named}", which the table does not have. It has {told}.'
+                f'--column names "{named}", which the table does not have. It has {there}.'
             )
         if len(used[named]) > 1:
             letters = " and ".join(map(letter, used[named]))
@@ -386,24 +355,19 @@ def _columns(
         _settle(sheet, column, start, request.index)
     _check_once(sheet, columns, start)
     _check_ranked(columns, request.index)
-    if not any(column.meaning.role == "figure" for column in columns):
-        told = ", ".join(f'"{column.head}"' for column in columns if column.path)
+    if not measured(columns):
         raise Refused(
             f"The table ({sheet.name}) has no column of {request.index} {request.year} that is "
-            f'known. Its heads are {told or "missing"}. Say what one is: --column "Điểm=score".'
+            f'known. It has {there}. Say what one is: --column "Điểm=score".'
         )
     return columns
 
 
 def _told(number: int, path: list[str], columns: dict[str, Meaning]) -> str | None:
     """What the user says that is of this column: its letter, its lowest text, or all of them."""
-    if letter(number) in columns:
-        return letter(number)
-    for text in (" ".join(path), *reversed(path)):
-        for key in (words(text), text.strip()):
-            if key in columns and key:
-                return key
-    return None
+    texts = [" ".join(path), *reversed(path)]
+    keys = [letter(number), *(key for text in texts for key in (words(text), text.strip()))]
+    return next((key for key in keys if key in columns), None)
 
 
 def _meaning(path: list[str], request: Request) -> Meaning:
@@ -429,15 +393,15 @@ def _settle(sheet: Sheet, column: Column, start: int, index: str) -> None:
         head, near = column.path[-1], heads.nearest(column.path[-1], index)
         figure = near[0].rpartition(" = ")[2]
         raise Refused(
-            f"The table ({sheet.name}): it is not known what column {letter(column.number)} "
-            f'("{column.head}") is. Nearest: {", ".join(near)}. Say what it is, or leave it out: '
+            f"The table ({sheet.name}): it is not known what column {column} is. Nearest: "
+            f"{', '.join(near)}. Say what it is, or leave it out: "
             f'--column "{head}={figure}" or "{head}=ignore".'
         )
     elif _is_count(cells):
         column.meaning = Meaning("skip", part="number of the row")
     else:
         raise Refused(
-            f"The table ({sheet.name}): column {letter(column.number)} has figures and no head. "
+            f"The table ({sheet.name}): column {column.letter} has figures and no head. "
             "Write one above it, or delete the column."
         )
 
@@ -452,10 +416,8 @@ def _are_per_cent(cells: list[Cell]) -> bool:
     """Whether a column headed SIPAS holds the index and not its points in the PAR INDEX."""
     values = []
     for cell in cells:
-        try:
+        with contextlib.suppress(numbers.NotANumber):
             values.append(numbers.number(cell))
-        except numbers.NotANumber:
-            continue
     found = [value for value in values if value is not None]
     return bool(found) and min(found) > MOST_SATISFACTION_POINTS
 
@@ -469,35 +431,24 @@ def _check_once(sheet: Sheet, columns: list[Column], start: int) -> None:
         other = seen.setdefault(column.meaning, column)
         if other is column:
             continue
-        if _say_the_same(sheet, other.number, column.number, start):
-            column.meaning = Meaning("skip", part=f"the same as column {letter(other.number)}")
-            continue
+        with contextlib.suppress(numbers.NotANumber):
+            first, second = (sheet.column(one.number, start) for one in (other, column))
+            if list(map(numbers.number, first)) == list(map(numbers.number, second)):
+                column.meaning = Meaning("skip", part=f"the same as column {other.letter}")
+                continue
         raise Refused(
-            f'Two columns are "{column.meaning}": {letter(other.number)} ("{other.head}") and '
-            f'{letter(column.number)} ("{column.head}"). Say which is not to be taken: '
-            f'--column "{letter(column.number)}=ignore".'
+            f'Two columns are "{column.meaning}": {other} and {column}. Say which is not to be '
+            f'taken: --column "{column.letter}=ignore".'
         )
-
-
-def _say_the_same(sheet: Sheet, one: int, other: int, start: int) -> bool:
-    try:
-        first, second = (list(map(numbers.number, sheet.column(at, start))) for at in (one, other))
-    except numbers.NotANumber:
-        return False
-    return first == second
 
 
 def _check_ranked(columns: list[Column], index: str) -> None:
     """Refuse ranks of which neither a head nor scores beside them say what they rank."""
-    figures = [column for column in columns if column.meaning.role == "figure"]
     others = [column for column in columns if "other index" in column.meaning.part]
-    scored = any(column.meaning.measure == "score" for column in figures)
-    for column in figures:
-        if column.meaning.measure == "rank" and others and not scored:
-            if heads.names_index(column.path, index):
-                continue
-            raise Refused(
-                f'Column {letter(column.number)} ("{column.head}") may rank {index} or what column '
-                f'{letter(others[0].number)} ("{others[0].head}") holds. Write the index into its '
-                f'head, or leave it out: --column "{letter(column.number)}=ignore".'
-            )
+    figures = {column.meaning.measure: column for column in measured(columns)}
+    column = figures.get("rank")
+    if column and others and "score" not in figures and not heads.names_index(column.path, index):
+        raise Refused(
+            f"Column {column} may rank {index} or what column {others[0]} holds. Write the index "
+            f'into its head, or leave it out: --column "{column.letter}=ignore".'
+        )

@@ -1,6 +1,7 @@
 """Read CSV and TSV: which encoding, which separator."""
 
 import codecs
+import contextlib
 import csv
 import io
 import re
@@ -9,18 +10,14 @@ from pathlib import Path
 
 from helpers.importing.shapes import Cell, Refused, Sheet
 
-_SEPARATORS = {"\t": "tabs", ";": "semicolons", ",": "commas", "|": "bars"}
-
 
 def read_text(path: Path) -> list[Sheet]:
     """Read a text table; its only sheet is named after the file."""
     text = decoded(path.read_bytes())
     # Excel's way to name the separator of a file.
     named = re.match(r'"?sep=(.)"?\r?\n', text)
-    separator = named[1] if named else _separator(text)
-    start = named.end() if named else 0
-    rows, labels = _table(text[start:], separator)
-    return [Sheet(path.name, rows, labels, kind="text")]
+    found = _table(text[named.end() :], named[1]) if named else _table(text, _separator(text))
+    return [Sheet(path.name, *found, kind="text")]
 
 
 def decoded(raw: bytes) -> str:
@@ -51,24 +48,21 @@ def decoded(raw: bytes) -> str:
 
 
 def _separator(text: str) -> str:
-    """Choose the separator that cuts most lines into the same number of fields, and into most."""
+    """Choose the separator that cuts most lines into the same number of fields, and into most.
+
+    The decimal comma cuts numbers in every row; a tab or a semicolon cuts nothing by chance.
+    """
     lines = [line for line in text.splitlines()[:400] if line.strip()]
 
-    def worth(separator: str) -> tuple[int, int]:
-        try:
+    def worth(separator: str) -> tuple[bool, int, int]:
+        widths: Counter[int] = Counter()
+        with contextlib.suppress(csv.Error):
             widths = Counter(len(row) for row in csv.reader(lines, delimiter=separator))
-        except csv.Error:
-            return (0, 0)
-        width, rows = max(widths.items(), key=lambda item: (item[0] > 1, item[1], item[0]))
-        return (rows if width > 1 else 0, width)
+        rows, width = max(((n, width) for width, n in widths.items() if width > 1), default=(0, 0))
+        return separator != "," and rows > len(lines) / 2, rows, width
 
-    # The decimal comma cuts numbers in every row; a tab or a semicolon cuts nothing by chance.
-    for separator in ("\t", ";", "|"):
-        rows, _ = worth(separator)
-        if rows > len(lines) / 2:
-            return separator
-    best = max(_SEPARATORS, key=worth)
-    if not worth(best)[0]:
+    best = max("\t;,|", key=worth)
+    if not worth(best)[1]:
         raise Refused(
             "The file is one column of text: no line is cut by tabs, semicolons or commas."
         )

@@ -1,6 +1,7 @@
 """Read workbooks: XLSX with openpyxl and XLS with xlrd, which know number formats and what is
 hidden, XLSB with calamine, and ODS as the XML that it is."""
 
+import contextlib
 import datetime
 import io
 import itertools
@@ -57,9 +58,15 @@ def _cell(value) -> Cell | None:
     if isinstance(value, CellRichText):
         value = _without_marks((str(part), _is_raised(part)) for part in value)
     text = str(value)
-    return (
-        Cell(text, "error" if _ERROR.fullmatch(text.strip()) else "text") if text.strip() else None
-    )
+    kind = "error" if _ERROR.fullmatch(text.strip()) else "text"
+    return Cell(text, kind) if text.strip() else None
+
+
+def _as_shown(cell: Cell | None, number_format: str) -> Cell | None:
+    """Give a number as per cent where its format shows it so."""
+    if cell is not None and cell.kind == "number" and "%" in _LITERAL.sub("", number_format):
+        return Cell(cell.value, "percent")
+    return cell
 
 
 def _is_raised(part: str | TextBlock) -> bool:
@@ -69,10 +76,6 @@ def _is_raised(part: str | TextBlock) -> bool:
 def _without_marks(parts: Iterable[tuple[str, bool]]) -> str:
     """Join the parts of a text but for raised numbers, which mark footnotes."""
     return "".join(text for text, raised in parts if not (raised and text.strip().isdecimal()))
-
-
-def _shows_percent(number_format: str) -> bool:
-    return "%" in _LITERAL.sub("", number_format)
 
 
 # --- XLSX ----------------------------------------------------------------------------------
@@ -111,21 +114,17 @@ def _mended(path: Path) -> io.BytesIO:
 def _xlsx_sheet(results, formulas) -> Sheet:
     if results.max_row * results.max_column > MOST_FORMATTED:
         raise too_large(f'sheet "{results.title}" is formatted to cell {results.dimensions[3:]}')
-    grid: list[list[Cell | None]] = []
-    for row, source in zip(results.iter_rows(), formulas.iter_rows(), strict=True):
-        found = [_xlsx_cell(cell, formula) for cell, formula in zip(row, source, strict=True)]
-        grid.append(found if any(found) else [])
+    pairs = zip(results.iter_rows(), formulas.iter_rows(), strict=True)
+    grid = [list(map(_xlsx_cell, row, source)) for row, source in pairs]
     merged = [
-        (area.min_row - 1, area.min_col - 1, area.max_row - 1, area.max_col - 1)
-        for area in results.merged_cells.ranges
+        (top - 1, left - 1, bottom - 1, right - 1)
+        for left, top, right, bottom in (area.bounds for area in results.merged_cells.ranges)
     ]
     rows = [number - 1 for number, about in results.row_dimensions.items() if about.hidden]
-    columns = [
-        column
-        for about in results.column_dimensions.values()
-        if about.hidden
-        for column in range(about.min - 1, min(about.max, FARTHEST_COLUMN))
-    ]
+    columns: list[int] = []
+    for about in results.column_dimensions.values():
+        if about.hidden:
+            columns += range(about.min - 1, min(about.max, FARTHEST_COLUMN))
     return _sheet(
         results.title,
         grid,
@@ -139,10 +138,7 @@ def _xlsx_sheet(results, formulas) -> Sheet:
 def _xlsx_cell(cell, formula) -> Cell | None:
     if cell.value is None:
         return Cell("a formula", "formula") if formula.data_type == "f" else None
-    plain = _cell(cell.value)
-    if plain is not None and plain.kind == "number" and _shows_percent(cell.number_format):
-        return Cell(plain.value, "percent")
-    return plain
+    return _as_shown(_cell(cell.value), cell.number_format)
 
 
 # --- XLS -----------------------------------------------------------------------------------
@@ -179,7 +175,9 @@ def _xls_cell(book, sheet, row: int, column: int) -> Cell | None:
     if cell.ctype == xlrd.XL_CELL_BOOLEAN:
         return Cell(str(bool(cell.value)), "flag")
     if cell.ctype == xlrd.XL_CELL_DATE:
-        return Cell(_day(cell.value, book.datemode), "date")
+        with contextlib.suppress(ValueError, OverflowError):  # xlrd's own error is a ValueError
+            return Cell(str(xlrd.xldate_as_datetime(cell.value, book.datemode).date()), "date")
+        return Cell(f"{cell.value:g}", "date")
     if runs := sheet.rich_text_runlist_map.get((row, column)):
         starts = [0, *(start for start, _ in runs), len(cell.value)]
         raised = [False, *(book.font_list[font].escapement == 1 for _, font in runs)]
@@ -187,19 +185,8 @@ def _xls_cell(book, sheet, row: int, column: int) -> Cell | None:
         return _cell(
             _without_marks((cell.value[a:b], up) for (a, b), up in zip(parts, raised, strict=True))
         )
-    found = _cell(cell.value) if cell.value != "" else None
-    if found is not None and found.kind == "number" and cell.xf_index is not None:
-        key = book.xf_list[cell.xf_index].format_key
-        if _shows_percent(book.format_map[key].format_str):
-            return Cell(found.value, "percent")
-    return found
-
-
-def _day(number: float, datemode: int) -> str:
-    try:
-        return str(xlrd.xldate_as_datetime(number, datemode).date())
-    except (ValueError, OverflowError):  # xlrd's own error is a ValueError
-        return f"{number:g}"
+    key = book.xf_list[cell.xf_index].format_key
+    return _as_shown(_cell(cell.value), book.format_map[key].format_str)
 
 
 # --- XLSB ----------------------------------------------------------------------------------
@@ -302,14 +289,12 @@ def read_ods(path: Path) -> list[Sheet]:
 
     Raises Refused for a locked file, and for formulas whose results it does not hold.
     """
+    manifest = "META-INF/manifest.xml"
     with zipfile.ZipFile(path) as packed:
         content = packed.read("content.xml")
-        if "META-INF/manifest.xml" in packed.namelist():
-            manifest = packed.read("META-INF/manifest.xml")
-            if b"encryption-data" in manifest:
-                raise Refused("The workbook is locked with a password. Save it without one.")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True)
-    root = etree.fromstring(content, parser)
+        if manifest in packed.namelist() and b"encryption-data" in packed.read(manifest):
+            raise Refused("The workbook is locked with a password. Save it without one.")
+    root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
     hidden = _within(
         root, "//style:style[style:table-properties/@table:display = 'false']/@style:name"
     )
@@ -325,12 +310,10 @@ def read_ods(path: Path) -> list[Sheet]:
     for span in _within(root, "//text:span"):
         if span.get(_name("text:style-name")) in raised:
             span.text = _without_marks([(span.text or "", True)])
-    found = [
-        _ods_sheet(table, hidden) for table in _within(root, "//office:spreadsheet/table:table")
-    ]
-    if not found:
+    tables = _within(root, "//office:spreadsheet/table:table")
+    if not tables:
         raise Refused("The file is damaged: it holds no sheet.")
-    return found
+    return [_ods_sheet(table, hidden) for table in tables]
 
 
 def _ods_sheet(table, hidden: list[str]) -> Sheet:

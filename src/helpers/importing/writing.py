@@ -30,15 +30,15 @@ class Files:
     figures: bytes
     source: bytes
 
-    @property
-    def id(self) -> str:
-        """Id of the source."""
-        return f"import-{self.stem}"
+    def contents(self, folder: Path) -> list[tuple[Path, bytes]]:
+        """Give what is to be written among the data files of a folder, in its order.
 
-    def paths(self, folder: Path) -> tuple[Path, Path]:
-        """Where the two are among the data files of a folder."""
-        imports = facts.imports_dir(folder)
-        return imports / f"{self.stem}.csv", imports / f"{self.stem}{validation.SOURCE_END}"
+        The figures come last, and without them there is no import: stopped at any moment, this
+        leaves all of it or nothing that counts.
+        """
+        path = facts.imports_dir(folder) / self.stem
+        source = path.with_name(f"{self.stem}{validation.SOURCE_END}")
+        return [(source, self.source), (path.with_name(f"{self.stem}.csv"), self.figures)]
 
 
 def is_official(source: str) -> bool:
@@ -96,9 +96,14 @@ def files(figures: pd.DataFrame, index: str, year: int, source: str, official: b
     slug = re.sub(r"[^a-z0-9]+", "-", words(source)).strip("-")[:LONGEST_SLUG].strip("-")
     stem = f"{index}-{year}-{slug}"
     table = figures.sort_values(["unit", "measure", "part"], kind="stable").assign(
-        unit_type="province", index=index, year=year, status="accepted", note=""
+        value=figures["value"].map(plain),
+        unit_type="province",
+        index=index,
+        year=year,
+        status="accepted",
+        note="",
+        sources=f"import-{stem}",
     )
-    table = table.assign(value=table["value"].map(plain), sources=f"import-{stem}")
     note = validation.OFFICIAL if official else "not an official annex"
     about = [f"import-{stem}", source, date_in(source), "", f"{note}; read from {origin}"]
     columns = validation.columns_of(validation.SOURCES)
@@ -135,23 +140,13 @@ def is_there(made: Files, folder: Path) -> bool:
     Refused
         Other figures of a source of this name were.
     """
-    figures, source = made.paths(folder)
+    (source, _), (figures, content) = made.contents(folder)
     if not figures.exists():
         return False  # a source alone is what a stopped import leaves; it is written anew
-    if source.exists() and figures.read_bytes() == made.figures:
+    if source.exists() and figures.read_bytes() == content:
         return True
     raise Refused(
         f"{figures.name} is there already, with other figures of a source of this name. Nothing "
         f"is overwritten: to correct it, delete it and {source.name} in {figures.parent.name}/ and "
         "import again; a table from elsewhere needs another name with --source."
     )
-
-
-def contents(made: Files, folder: Path) -> list[tuple[Path, bytes]]:
-    """Give what is to be written among the data files of a folder, in its order.
-
-    The figures come last, and without them there is no import: stopped at any moment, this leaves
-    all of it or nothing that counts.
-    """
-    figures, source = made.paths(folder)
-    return [(source, made.source), (figures, made.figures)]
