@@ -301,7 +301,7 @@ def test_a_killed_process_is_one_line_and_the_others_are_done(troubles):
     assert killed.error == MEMORY
     assert crashed.error == "its process was ended by SIGSEGV"
     assert (killed.cell, crashed.cell) == (2, 2)
-    assert {name for name, result in results.items() if result.ok} == {"much", "good"}
+    assert {name for name, result in results.items() if result.ok} == {"much", "program", "good"}
 
 
 def test_times_of_another_run_are_left_out(tmp_path):
