@@ -28,13 +28,13 @@ from helpers.cli import planning
 UNIT = "Ô Trống 1: “Đặng Ữ”"
 
 
-def render(notebook, title: str) -> str:
+def render(notebook, title: str) -> dict[str, bytes]:
     """Stand in for the site: a page that shows what reached the worker."""
     if title == "unrenderable":
         raise ValueError("no such page")
     if title == "deadly":
         os._exit(1)
-    return f"{title}|{printed(notebook)}"
+    return {"html": f"{title}|{printed(notebook)}".encode()}
 
 
 def printed(notebook) -> str:
@@ -379,12 +379,12 @@ class Counted:
         name = task.job.name
         self.ran.append(name)
         if name == "fits":
-            return batch.Result(name, ok=True, files={"fits/one.json": b"[]"})
+            return batch.Result(name, files={"fits/one.json": b"[]"})
         assert task.inputs == {"fits/one.json": b"[]"}
         files = {f"notebooks/{name}.ipynb": b"{}", "tables/all.csv": b"1"}
         if name not in self.failing:
             files[f"html/{name}.html"] = b"page"
-        return batch.Result(name, ok=name not in self.failing, files=files)
+        return batch.Result(name, "made up" * (name in self.failing), files=files)
 
     def __call__(self, **options) -> list[str]:
         """Run, and return the names of the jobs that were run, in their order."""
@@ -673,7 +673,7 @@ def test_a_parent_that_is_killed_costs_what_runs_and_nothing_else(tmp_path, stil
         made = list(local.run(tasks))
         killed.result()
     assert [(result.cell, result.error) for result in made[:2]] == [(3, MEMORY)] * 2
-    assert [result.ok for result in made] == [False] * 4 + [True] * 2
+    assert [result.ok for result in made] == [False] * 2 + [True] * 4
 
 
 REFUSING = """import os
@@ -789,8 +789,8 @@ def test_the_first_of_many_that_does_not_end_takes_no_other_along(tmp_path):
     assert results[0].cell == 3 and "3 s" in results[0].error
 
 
-def lines_of_figures(*_) -> str:
-    return str(facts.load()["line"].nunique())
+def lines_of_figures(*_) -> dict[str, bytes]:
+    return {"html": str(facts.load()["line"].nunique()).encode()}
 
 
 def test_one_pool_runs_reports_with_figures_of_their_own_and_without(tmp_path, monkeypatch):
@@ -869,7 +869,7 @@ def test_reports_begin_as_copies_and_such_a_page_is_what_a_kernel_makes(tmp_path
     executed = papermill.execute_notebook(given, None, job.parameters, progress_bar=False)
     executed.metadata.papermill.output_path = f"{job.name}.ipynb"
     executed.metadata["links"] = list(job.links)
-    page = planning.render(executed, job.title)
+    page = planning.render(executed, job.title)["html"].decode()
     assert page.count("<svg") >= 5 and page.count("<table") >= 3
     assert copied.page.decode() == page
 

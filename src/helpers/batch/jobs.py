@@ -9,7 +9,8 @@ from typing import Any
 
 from helpers.errors import CchcError
 
-Render = Callable[[Any, str], str]
+# Makes the files of a page from an executed notebook and a title, by how their names end.
+Render = Callable[[Any, str], dict[str, bytes]]
 # One thread each: several workers already fill the cores, and fork keeps no thread but its own.
 THREADS = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 
@@ -103,8 +104,8 @@ class Result:
     ----------
     name : str
         Name of the job.
-    ok : bool
-        Every cell ran and the page was made.
+    error : str
+        What went wrong, "" where every cell ran and the page was made.
     seconds : float
         Wall time in the worker.
     cell : int or None
@@ -113,8 +114,6 @@ class Result:
         Line of that cell, from 1.
     source : str
         Text of that line.
-    error : str
-        What went wrong, "" where nothing did.
     page_removed : bool
         A page of an earlier run was taken away, because it no longer belongs to the notebook.
     cells : tuple of (int, float, str)
@@ -128,17 +127,21 @@ class Result:
     """
 
     name: str
-    ok: bool
+    error: str = ""
     seconds: float = 0.0
     cell: int | None = None
     line: int | None = None
     source: str = ""
-    error: str = ""
     page_removed: bool = False
     cells: tuple[tuple[int, float, str], ...] = ()
     unchanged: bool = False
     warnings: tuple[str, ...] = ()
     files: dict[str, bytes] = field(default_factory=dict, repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing went wrong."""
+        return not self.error
 
     @property
     def notebook(self) -> bytes | None:
@@ -148,7 +151,7 @@ class Result:
     @property
     def page(self) -> bytes | None:
         """The page of it."""
-        return self.files.get(page_of(self.name))
+        return self.files.get(pages_of(self.name)[0])
 
 
 def notebook_of(name: str) -> str:
@@ -156,9 +159,9 @@ def notebook_of(name: str) -> str:
     return f"notebooks/{name}.ipynb"
 
 
-def page_of(name: str) -> str:
-    """Path in outputs/ of the page of a job."""
-    return f"html/{name}.html"
+def pages_of(name: str) -> list[str]:
+    """Paths in outputs/ of the page of a job, the spreadsheet beside it, and its print."""
+    return [f"html/{name}.{end}" for end in ("html", "xlsx", "pdf")]
 
 
 def read(path: Path) -> bytes:

@@ -16,7 +16,6 @@ import signal
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Iterator
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -38,21 +37,18 @@ def can_fork() -> bool:
     return hasattr(os, "fork") and sys.platform != "darwin"
 
 
-def serve(tasks: Connection, ended: Connection, folder: Path, slots: int, fork: bool) -> None:
-    """Be the parent: run the tasks that come, and end when the caller has gone.
+def serve(caller: Connection, folder: Path, fork: bool) -> None:
+    """Be the parent: run each task as it comes, and end when the caller has gone.
 
     Each notes in the folder the cell that runs, and in the end its `Result`; see `noted`.
 
     Parameters
     ----------
-    tasks : Connection
-        Brings a number, a `Task`, and whether it is to be run in this very process.
-    ended : Connection
-        Takes the number, the seconds that it took, and why it has ended if it has made nothing.
+    caller : Connection
+        Brings a number, a `Task`, and whether it is to be run in this very process; takes the
+        number, the seconds that it took, and why it has ended if it has made nothing.
     folder : Path
         For temporary files of all reports; made here.
-    slots : int
-        Reports to run at once.
     fork : bool
         Whether reports are run in copies of this process.
     """
@@ -66,32 +62,29 @@ def serve(tasks: Connection, ended: Connection, folder: Path, slots: int, fork: 
                 importlib.import_module(name)
         gc.set_threshold(*GARBAGE)
         gc.freeze()  # what is there is neither looked through again nor taken apart at the end
-    waiting: deque[tuple[int, Task, bool]] = deque()
     running: dict[int, Report] = {}
     idle: list[Report] = []
     with contextlib.suppress(EOFError, OSError):  # the caller has gone, or has closed
         while True:
             ends = [end for one in running.values() for end in (one.process.sentinel, one.pipe)]
-            if tasks in wait([tasks, *ends], LOOK):
-                waiting.append(tasks.recv())
-            for number, one in [*running.items()]:
-                if why := one.why_it_ended():
-                    del running[number]
-                    ended.send((number, one.seconds, why))
-                    if why == DONE:
-                        idle.append(one)
-            while waiting and len(running) < slots:
-                number, task, stays = waiting.popleft()
+            if caller in wait([caller, *ends], LOOK):
+                number, task, stays = caller.recv()
                 try:
                     if stays:
                         _run_here(number, task, folder)
-                        ended.send((number, 0.0, DONE))
+                        caller.send((number, 0.0, DONE))
                     elif idle:
                         running[number] = idle.pop().begin_another(number, task)
                     else:
-                        running[number] = Report(number, task, folder, fork, tasks, ended)
+                        running[number] = Report(number, task, folder, caller if fork else None)
                 except OSError as error:
-                    ended.send((number, 0.0, f"{execution.REFUSED}: {error}"))
+                    caller.send((number, 0.0, f"{execution.REFUSED}: {error}"))
+            for number, one in [*running.items()]:
+                if why := one.why_it_ended():
+                    del running[number]
+                    caller.send((number, one.seconds, why))
+                    if why == DONE:
+                        idle.append(one)
     for one in [*running.values(), *idle]:
         one.end()
     _leave(folder)
@@ -128,11 +121,11 @@ def _ending_with_the_caller(folder: Path) -> Iterator[None]:
 class Report:
     """A process that runs a task and, where it is no copy, others after it."""
 
-    def __init__(self, number: int, task: Task, folder: Path, fork: bool, *inherited: Connection):
+    def __init__(self, number: int, task: Task, folder: Path, inherited: Connection | None):
         self.task, self._began = task, time.monotonic()
         self.pipe, theirs = multiprocessing.Pipe()
-        arguments = (theirs, number, task, folder, inherited if fork else ())
-        start = multiprocessing.get_context("fork").Process if fork else SpawnProcess
+        arguments = (theirs, number, task, folder, inherited)
+        start = multiprocessing.get_context("fork").Process if inherited else SpawnProcess
         self.process = start(target=_be_a_report, args=arguments)
         self.process.start()
         theirs.close()
@@ -167,16 +160,15 @@ class Report:
 
 
 def _be_a_report(
-    pipe: Connection, number: int, task: Task, folder: Path, inherited: tuple[Connection, ...]
+    pipe: Connection, number: int, task: Task, folder: Path, inherited: Connection | None
 ) -> None:
     """Run a task, and end without waiting for what its cells have left.
 
     Where this process inherits nothing, it goes on with others as long as cells leave nothing.
     """
     _leave_the_terminal()
-    for connection in inherited:
-        connection.close()  # or the caller would not see that the parent has gone
     if inherited:
+        inherited.close()  # or the caller would not see that the parent has gone
         importlib.import_module("numpy").random.seed()  # as Python's own is by itself
     for name in ("papermill", "traitlets"):  # what fails comes back in the Result
         logging.getLogger(name).setLevel(logging.CRITICAL)

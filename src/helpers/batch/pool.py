@@ -26,8 +26,7 @@ from helpers.errors import CchcError
 CONNECT = 20  # seconds to wait for a scheduler
 PATIENCE = 0.5  # seconds for a parent to end what it has started
 LOOK = 0.5  # seconds between looks whether anything has come
-AHEAD = 2  # jobs handed out for each that runs, so that none waits and memory stays flat
-
+AHEAD = 2  # jobs handed out for each thread of a cluster, so that none waits and memory stays flat
 
 THERE = threading.Lock()  # a worker of a cluster runs one report at a time
 
@@ -58,9 +57,8 @@ class Local:
         self._folder = Path(tempfile.gettempdir(), f"cchc-{uuid.uuid4().hex[:12]}")
         context = multiprocessing.get_context("spawn")
         try:
-            tasks, self._tasks = context.Pipe(duplex=False)
-            self._ended, ended = context.Pipe(duplex=False)
-            arguments = (tasks, ended, self._folder, self.slots, self._fork)
+            self._pipe, theirs = context.Pipe()
+            arguments = (theirs, self._folder, self._fork)
             self._process = context.Process(target=parent.serve, args=arguments)
             with _deaf(), execution.environment(THREADS):  # before there is any numpy
                 self._process.start()
@@ -68,44 +66,44 @@ class Local:
             raise NoProcess(
                 f"No process can be started: {error.strerror} (is `ulimit -n` at least 64?)."
             ) from error
-        tasks.close()
-        ended.close()
+        theirs.close()
 
     def run(self, tasks: Iterable[Task], stays: Task | None = None) -> Iterator[Result]:
         """Run tasks, each in a process of its own, and give what came of each as it ends.
 
         One that stays is run in the parent itself.
         """
-        left, running = iter(tasks), dict[int, Task]()
+        left, running, made = iter(tasks), dict[int, Task](), list[Result]()
         # Nobody but the caller can end a parent that does not end a task itself.
         end = math.inf if stays is None else time.monotonic() + 2 * (stays.timeout + parent.GRACE)
         while True:
-            for task in itertools.islice(left, AHEAD * self.slots - len(running)):
+            for task in itertools.islice(left, self.slots - len(running)):
                 number = next(self._numbers)
                 running[number] = task
                 with contextlib.suppress(OSError):  # the parent has died, as is seen below
-                    self._tasks.send((number, task, task is stays))
+                    self._pipe.send((number, task, task is stays))
+            yield from made  # which the caller writes while the next are run
             if not running:
                 return
+            made = []
             try:
-                if self._ended.poll(LOOK):  # Windows does not interrupt a wait without an end
-                    number, seconds, why = self._ended.recv()
-                    yield self._result(running.pop(number), number, seconds, why)
+                if self._pipe.poll(LOOK):  # Windows does not interrupt a wait without an end
+                    number, seconds, why = self._pipe.recv()
+                    made = [self._result(running.pop(number), number, seconds, why)]
                 elif time.monotonic() > end:
                     raise EOFError
             except (EOFError, OSError):
                 why = execution.death(self._end())
-                found = [self._result(task, number, 0.0, why) for number, task in running.items()]
+                made = [self._result(task, number, 0.0, why) for number, task in running.items()]
                 running.clear()
                 self.close()
                 self._start()
-                yield from found
 
     def _result(self, task: Task, number: int, seconds: float, why: str) -> Result:
         found = parent.noted(self._folder, number)
         if isinstance(found, Result):
             return found
-        return Result(task.job.name, False, round(seconds, 3), found, error=why)
+        return Result(task.job.name, why, round(seconds, 3), found)
 
     def warm(self, first: Task, last: Task) -> Iterator[Result]:
         """Have the parent run a report in itself: those after it find what it has read and drawn.
@@ -129,8 +127,7 @@ class Local:
         self._start()
 
     def _end(self) -> int:
-        self._tasks.close()
-        self._ended.close()
+        self._pipe.close()
         self._process.join(PATIENCE)
         parent.kill(self._process.pid)
         self._process.join()
@@ -223,7 +220,7 @@ class Cluster:
                     yield future.result()
                 except Exception as error:
                     text = f"the worker failed: {type(error).__name__}: {error}"
-                    yield Result(task.job.name, ok=False, error=text.removesuffix(": "))
+                    yield Result(task.job.name, text.removesuffix(": "))
 
     def close(self) -> None:
         """Take back what has not begun."""
@@ -239,7 +236,7 @@ def run_there(task: Task, package: str) -> Result:
     """Run a task on a worker of a cluster, which must have the same version of this package."""
     if package != _package():
         error = "has another version of this package than the caller; install the same one there"
-        return Result(task.job.name, ok=False, error=f"the worker on {platform.node()} {error}")
+        return Result(task.job.name, f"the worker on {platform.node()} {error}")
     with THERE:
         [made] = _there().run([task])
     return made
