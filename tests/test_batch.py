@@ -851,9 +851,9 @@ def test_reports_begin_as_copies_and_such_a_page_is_what_a_kernel_makes(tmp_path
     source = job.notebook.read_bytes()
     first = Task(other, source, planning.render, timeout=600)
     with contextlib.closing(pool.Local(1)) as local:
-        process = local._process
+        process = local._parents[0].process
         [before] = local.run([first], stays=first)
-        assert before.ok and local._process is process, before
+        assert before.ok and local._parents[0].process is process, before
         files = {name: file for name, file in before.files.items() if "-2020." not in name}
         task = dataclasses.replace(first, job=job, inputs=files)
         [copied] = local.run([task])
