@@ -121,7 +121,7 @@ class Result:
     unchanged : bool
         It was done before from the same inputs, and not again.
     warnings : tuple of str
-        What its page lacks, though it was made.
+        What was said when its page was made, such as what it lacks.
     files : dict
         Content of all that came of it, by path in outputs/; empty once that is written.
     """
@@ -187,17 +187,14 @@ def parameters(path: Path, source: bytes) -> list[str]:
         It is not a notebook, or that cell is not Python.
     """
     try:
-        cells = json.loads(source.decode("utf-8"))["cells"]
-        tagged = [
-            "".join(cell["source"])
-            for cell in cells
-            if "parameters" in cell["metadata"].get("tags", []) and cell["cell_type"] == "code"
-        ]
-        nodes = [node for text in tagged[:1] for node in ast.walk(ast.parse(text))]
+        cells = [cell for cell in json.loads(source)["cells"] if cell["cell_type"] == "code"]
+        tagged = [one for one in cells if "parameters" in one["metadata"].get("tags", [])]
+        nodes = [node for one in tagged[:1] for node in ast.walk(ast.parse("".join(one["source"])))]
     except (ValueError, KeyError, TypeError, AttributeError, SyntaxError) as error:
         raise BadNotebook(f"{path} is not a notebook: {error!r}") from error
-    names = [node for node in nodes if isinstance(node, ast.Name)]
-    return [name.id for name in names if isinstance(name.ctx, ast.Store)]
+    return [
+        node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    ]
 
 
 def check_parameters(jobs: Iterable[Job], sources: dict[Path, bytes]) -> None:

@@ -65,14 +65,10 @@ def reports(
 
     Only what changed is done: its notebook, its figures, the code or the libraries.
     """
+    how = {"workers": workers or cpus(), "force": force, "scheduler": scheduler, "timeout": timeout}
     with told(STOPPED):
-        names = [province_named(text, year) for text in province or []]
-        names = list(dict.fromkeys(names)) or planning.provinces(year)
-        languages = _languages(lang)
-        check_year(year)
-        found = [*planning.national(year, languages), *planning.reports(names, year, languages)]
-        how = {"workers": workers or cpus(), "force": force, "scheduler": scheduler}
-        _build(found, year, how, timeout, profile, pdf)
+        found = _jobs(province or [], year, lang, national=True)
+        _build(found, year, how, profile, pdf)
 
 
 def report(
@@ -86,12 +82,9 @@ def report(
 ) -> None:
     """Run the report of one province."""
     with told(STOPPED):
-        name = province_named(province, year)
-        languages = _languages(lang)
-        check_year(year)
-        found = planning.reports([name], year, languages)
-        how = {"workers": min(len(found), cpus()), "force": force, "scheduler": None}
-        _build(found, year, how, timeout, profile, pdf)
+        found = _jobs([province], year, lang, national=False)
+        how = {"workers": min(len(found), cpus()), "force": force, "timeout": timeout}
+        _build(found, year, how, profile, pdf)
 
 
 def cpus() -> int:
@@ -101,24 +94,24 @@ def cpus() -> int:
     return os.cpu_count() or 1
 
 
-def _languages(chosen: list[str] | None) -> list[str]:
+def _jobs(
+    provinces: list[str], year: int, chosen: list[str] | None, national: bool
+) -> list[plain.Job]:
+    """The notebooks on the nation, and the reports; of all provinces where none is named."""
+    names = list(dict.fromkeys(province_named(text, year) for text in provinces))
     wrong = [lang for lang in chosen or [] if lang not in language.NAMES]
     if wrong:
         stop(f"No language {wrong[0]!r} here: choose one of {', '.join(language.NAMES)}.", 2)
-    return [lang for lang in language.NAMES if lang in (chosen or language.NAMES)]
+    languages = [lang for lang in language.NAMES if lang in (chosen or language.NAMES)]
+    check_year(year)
+    first = planning.national(year, languages) if national else []
+    return first + planning.reports(names or planning.provinces(year), year, languages)
 
 
 # --- running -------------------------------------------------------------------------------
 
 
-def _build(
-    found: list[plain.Job],
-    year: int,
-    how: dict,
-    timeout: float,
-    profile: bool,
-    pdf: bool,
-) -> None:
+def _build(found: list[plain.Job], year: int, how: dict, profile: bool, pdf: bool) -> None:
     outputs, started = paths.outputs_dir(), time.monotonic()
     if pdf:
         printing.browser()  # says so at once where there is none
@@ -130,7 +123,6 @@ def _build(
             render=planning.render,
             data=paths.data_dir(),
             shared=planning.shared(year),
-            timeout=timeout,
             **how,
         )
     if stale := _remove_stale(outputs):
