@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
@@ -823,11 +824,14 @@ def test_without_fork_reports_are_run_one_after_the_other(tmp_path, monkeypatch)
     cell = "import os, threading, time\nprint('x' in globals(), os.getpid())\nx = 1"
     cell += "\nif unit == '1':\n    threading.Thread(target=time.sleep, args=(600,)).start()"
     cell += "\nif unit == '3':\n    os._exit(0)"
+    cell += "\nif unit == '6':\n" + textwrap.indent(DEAF, "    ")
     notebook = write_notebook(tmp_path / "toy.ipynb", cell)
-    tasks = [Task(Job(notebook, {"unit": str(n)}, str(n)), notebook.read_bytes()) for n in range(6)]
+    tasks = [Task(Job(notebook, {"unit": str(n)}, str(n)), notebook.read_bytes()) for n in range(7)]
+    tasks[6] = dataclasses.replace(tasks[6], timeout=4)
     with contextlib.closing(pool.Local(1)) as local:
         results = list(local.run(tasks))
-    assert [result.ok for result in results] == [True, True, True, False, True, True]
+    assert [result.ok for result in results] == [True, True, True, False, True, True, False]
+    assert (results[6].error, results[6].cell) == (LATE, 3)
     assert results[3].error == "its process ended with status 0 before the notebook did"
     made = [nbformat.reads(one.notebook.decode(), as_version=4) for one in results if one.ok]
     told = [printed(notebook).split() for notebook in made]

@@ -5,7 +5,6 @@ import contextlib
 import functools
 import itertools
 import json
-import math
 import multiprocessing
 import platform
 import shutil
@@ -27,7 +26,6 @@ from helpers.errors import CchcError
 CONNECT = 20  # seconds to wait for a scheduler
 PATIENCE = 0.5  # seconds for a parent to end what it has started
 LOOK = 0.5  # seconds between looks whether anything has come
-WORKER = "--nthreads 1 --no-nanny"
 AHEAD = 2  # jobs handed out for each thread of a cluster, so that none waits and memory stays flat
 
 THERE = threading.Lock()  # a worker of a cluster runs one report at a time
@@ -104,7 +102,7 @@ class _Parent:
         self._start()
 
     def _start(self) -> None:
-        self.running: dict[int, tuple[Task, float, float]] = {}  # with its start and latest end
+        self.running: dict[int, tuple[Task, float, bool]] = {}  # since when, and whether in itself
         self._folder = Path(tempfile.gettempdir(), f"cchc-{uuid.uuid4().hex[:12]}")
         context = multiprocessing.get_context("spawn")
         try:
@@ -121,8 +119,8 @@ class _Parent:
 
     def begin(self, task: Task, itself: bool) -> None:
         """Have it run a task, in itself or in a copy, which it ends where that is late."""
-        number, now = next(self._numbers), time.monotonic()
-        self.running[number] = task, now, now + task.timeout + parent.GRACE if itself else math.inf
+        number = next(self._numbers)
+        self.running[number] = task, time.monotonic(), itself
         with contextlib.suppress(OSError):  # it has died, as is seen in the results
             self.pipe.send((number, task, itself))
 
@@ -135,11 +133,10 @@ class _Parent:
                 made = [self._result(number, why)]
                 if why != parent.LEFT:
                     return made
-            else:
-                late = [one for one, _, end in self.running.values() if time.monotonic() > end]
-                if not late:
-                    return []
+            elif late := self._late():
                 why = execution.late(late[0].timeout)
+            else:
+                return []
         except (EOFError, OSError):
             pass
         status = self._end()
@@ -147,6 +144,12 @@ class _Parent:
         made += [self._result(number, why) for number in [*self.running]]
         self.renew()
         return made
+
+    def _late(self) -> list[Task]:
+        """Tasks that it has long been running in itself, where nobody else can end them."""
+        latest = time.monotonic() - parent.GRACE
+        some = self.running.values()
+        return [task for task, began, itself in some if itself and began + task.timeout < latest]
 
     def _result(self, number: int, why: str) -> Result:
         task, began, _ = self.running.pop(number)
@@ -207,7 +210,8 @@ class Cluster:
     Raises
     ------
     NoCluster
-        ``distributed`` is not installed, or no scheduler answers that has workers.
+        ``distributed`` is not installed, no scheduler answers that has workers, or these may not
+        start processes.
     """
 
     def __init__(self, address: str):
@@ -217,14 +221,22 @@ class Cluster:
             raise NoCluster(
                 "A cluster needs dask's `distributed`: pip install -e '.[cluster]'."
             ) from None
+        start = f"`dask worker {address} --nthreads 1 --no-nanny`"
         try:
             self._client = Client(address, timeout=CONNECT, set_as_default=False)
             self._client.wait_for_workers(1, timeout=CONNECT)
+            daemons = self._client.run(lambda: multiprocessing.current_process().daemon)
         except (OSError, ValueError, TimeoutError) as error:
             raise NoCluster(
                 f"No scheduler answers at {address} that has workers ({error}). Start one with "
-                f"`dask scheduler`, and workers with `dask worker {address} {WORKER}`."
+                f"`dask scheduler`, and workers with {start}."
             ) from error
+        if any(daemons.values()):
+            self._client.close()
+            raise NoCluster(
+                f"Workers of {address} may not start processes, as below a nanny. "
+                f"Start them with {start}."
+            )
         self.threads = sum(self._client.nthreads().values())
         self._executor = self._client.get_executor(pure=False)
 
@@ -252,13 +264,9 @@ class Cluster:
 
 def run_there(task: Task, package: str) -> Result:
     """Run a task on a worker of a cluster, which must have the same version of this package."""
-    wrong = ""
     if package != _package():
-        wrong = "has another version of this package than the caller; install the same one there"
-    elif multiprocessing.current_process().daemon:
-        wrong = f"may not start processes, as below a nanny; start it with {WORKER}"
-    if wrong:
-        return Result(task.job.name, f"the worker on {platform.node()} {wrong}")
+        error = "has another version of this package than the caller; install the same one there"
+        return Result(task.job.name, f"the worker on {platform.node()} {error}")
     with THERE:
         [made] = _there().run([task])
     return made
