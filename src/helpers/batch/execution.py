@@ -168,11 +168,8 @@ def _data_folder(data: dict[str, bytes], parent: Path) -> Path:
 
 def _new_files(outputs: Path, inputs: dict[str, bytes]) -> dict[str, bytes]:
     """Files that a job put below its outputs folder."""
-    found = {
-        path.relative_to(outputs).as_posix(): path.read_bytes()
-        for path in sorted(outputs.rglob("*"))
-        if path.is_file()
-    }
+    files = [path for path in sorted(outputs.rglob("*")) if path.is_file()]
+    found = {path.relative_to(outputs).as_posix(): path.read_bytes() for path in files}
     return {name: content for name, content in found.items() if inputs.get(name) != content}
 
 

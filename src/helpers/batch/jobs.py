@@ -66,8 +66,8 @@ class Job:
         if not self.code:
             return read(self.notebook)
         cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
-        cells = [{**cell, "id": "shared", "source": self.code}]
-        notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+        cell |= {"id": "shared", "source": self.code}
+        notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
         return json.dumps(notebook).encode()
 
 

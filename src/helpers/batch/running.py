@@ -107,8 +107,8 @@ def run(
     figures = {} if data is None else read_figures(data)
     hashes = {name: fingerprint(content) for name, content in figures.items()}
     made_by = {path: fingerprint(source) for path, source in sources.items()}
-    tasks = [
-        Task(
+    tasks = {
+        job.name: Task(
             job,
             sources[job.notebook],
             None if job.code else render,
@@ -117,7 +117,7 @@ def run(
             largest_output=largest_output,
         )
         for job in everything
-    ]
+    }
     with locked(outputs):
         remove_parts(outputs)
         record = Record(
@@ -130,8 +130,7 @@ def run(
             keys.of_jobs(everything, made_by, hashes, render),
             everything,
         )
-        one = _Run(outputs, {task.job.name: task for task in tasks}, record, on_done)
-        return one.all(workers, scheduler, force)
+        return _Run(outputs, tasks, record, on_done).all(workers, scheduler, force)
 
 
 @dataclass
