@@ -108,7 +108,8 @@ class Pages:
         executed.metadata.papermill.output_path = f"{stem}.ipynb"
         executed.metadata["links"] = self.linked
         page.write_text(to_html(executed, f"{name} {YEAR}"), encoding="utf-8")
-        page.with_suffix(".xlsx").write_bytes(spreadsheet(run, lang))
+        with language.using(lang):
+            page.with_suffix(".xlsx").write_bytes(spreadsheet(executed))
 
 
 @pytest.fixture(scope="session")

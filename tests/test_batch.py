@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
@@ -28,13 +29,13 @@ from helpers.cli import planning
 UNIT = "Ô Trống 1: “Đặng Ữ”"
 
 
-def render(notebook, title: str) -> str:
+def render(notebook, title: str) -> dict[str, bytes]:
     """Stand in for the site: a page that shows what reached the worker."""
     if title == "unrenderable":
         raise ValueError("no such page")
     if title == "deadly":
         os._exit(1)
-    return f"{title}|{printed(notebook)}"
+    return {"html": f"{title}|{printed(notebook)}".encode()}
 
 
 def printed(notebook) -> str:
@@ -301,7 +302,7 @@ def test_a_killed_process_is_one_line_and_the_others_are_done(troubles):
     assert killed.error == MEMORY
     assert crashed.error == "its process was ended by SIGSEGV"
     assert (killed.cell, crashed.cell) == (2, 2)
-    assert {name for name, result in results.items() if result.ok} == {"much", "good"}
+    assert {name for name, result in results.items() if result.ok} == {"much", "program", "good"}
 
 
 def test_times_of_another_run_are_left_out(tmp_path):
@@ -379,12 +380,12 @@ class Counted:
         name = task.job.name
         self.ran.append(name)
         if name == "fits":
-            return batch.Result(name, ok=True, files={"fits/one.json": b"[]"})
+            return batch.Result(name, files={"fits/one.json": b"[]"})
         assert task.inputs == {"fits/one.json": b"[]"}
         files = {f"notebooks/{name}.ipynb": b"{}", "tables/all.csv": b"1"}
         if name not in self.failing:
             files[f"html/{name}.html"] = b"page"
-        return batch.Result(name, ok=name not in self.failing, files=files)
+        return batch.Result(name, "made up" * (name in self.failing), files=files)
 
     def __call__(self, **options) -> list[str]:
         """Run, and return the names of the jobs that were run, in their order."""
@@ -673,7 +674,7 @@ def test_a_parent_that_is_killed_costs_what_runs_and_nothing_else(tmp_path, stil
         made = list(local.run(tasks))
         killed.result()
     assert [(result.cell, result.error) for result in made[:2]] == [(3, MEMORY)] * 2
-    assert [result.ok for result in made] == [False] * 4 + [True] * 2
+    assert [result.ok for result in made] == [False] * 2 + [True] * 4
 
 
 REFUSING = """import os
@@ -789,8 +790,8 @@ def test_the_first_of_many_that_does_not_end_takes_no_other_along(tmp_path):
     assert results[0].cell == 3 and "3 s" in results[0].error
 
 
-def lines_of_figures(*_) -> str:
-    return str(facts.load()["line"].nunique())
+def lines_of_figures(*_) -> dict[str, bytes]:
+    return {"html": str(facts.load()["line"].nunique()).encode()}
 
 
 def test_one_pool_runs_reports_with_figures_of_their_own_and_without(tmp_path, monkeypatch):
@@ -823,11 +824,14 @@ def test_without_fork_reports_are_run_one_after_the_other(tmp_path, monkeypatch)
     cell = "import os, threading, time\nprint('x' in globals(), os.getpid())\nx = 1"
     cell += "\nif unit == '1':\n    threading.Thread(target=time.sleep, args=(600,)).start()"
     cell += "\nif unit == '3':\n    os._exit(0)"
+    cell += "\nif unit == '6':\n" + textwrap.indent(DEAF, "    ")
     notebook = write_notebook(tmp_path / "toy.ipynb", cell)
-    tasks = [Task(Job(notebook, {"unit": str(n)}, str(n)), notebook.read_bytes()) for n in range(6)]
+    tasks = [Task(Job(notebook, {"unit": str(n)}, str(n)), notebook.read_bytes()) for n in range(7)]
+    tasks[6] = dataclasses.replace(tasks[6], timeout=4)
     with contextlib.closing(pool.Local(1)) as local:
         results = list(local.run(tasks))
-    assert [result.ok for result in results] == [True, True, True, False, True, True]
+    assert [result.ok for result in results] == [True, True, True, False, True, True, False]
+    assert (results[6].error, results[6].cell) == (LATE, 3)
     assert results[3].error == "its process ended with status 0 before the notebook did"
     made = [nbformat.reads(one.notebook.decode(), as_version=4) for one in results if one.ok]
     told = [printed(notebook).split() for notebook in made]
@@ -851,9 +855,9 @@ def test_reports_begin_as_copies_and_such_a_page_is_what_a_kernel_makes(tmp_path
     source = job.notebook.read_bytes()
     first = Task(other, source, planning.render, timeout=600)
     with contextlib.closing(pool.Local(1)) as local:
-        process = local._process
+        process = local._parents[0].process
         [before] = local.run([first], stays=first)
-        assert before.ok and local._process is process, before
+        assert before.ok and local._parents[0].process is process, before
         files = {name: file for name, file in before.files.items() if "-2020." not in name}
         task = dataclasses.replace(first, job=job, inputs=files)
         [copied] = local.run([task])
@@ -869,7 +873,7 @@ def test_reports_begin_as_copies_and_such_a_page_is_what_a_kernel_makes(tmp_path
     executed = papermill.execute_notebook(given, None, job.parameters, progress_bar=False)
     executed.metadata.papermill.output_path = f"{job.name}.ipynb"
     executed.metadata["links"] = list(job.links)
-    page = planning.render(executed, job.title)
+    page = planning.render(executed, job.title)["html"].decode()
     assert page.count("<svg") >= 5 and page.count("<table") >= 3
     assert copied.page.decode() == page
 

@@ -99,7 +99,7 @@ def test_progress_is_plain_lines_where_there_is_no_terminal(run):
 
 def test_progress_is_a_bar_on_a_terminal(project, monkeypatch):
     def quick(jobs, outputs, on_done, **_):
-        results = [batch.Result(job.name, ok=True, seconds=1.0) for job in jobs]
+        results = [batch.Result(job.name, seconds=1.0) for job in jobs]
         for result in results:
             on_done(result)
         return results
@@ -218,46 +218,37 @@ def test_stopping_is_said_without_a_traceback(project, monkeypatch):
     assert result.stderr.startswith("Stopped.")
 
 
-def test_a_spreadsheet_on_a_full_disk_is_a_warning_and_the_old_one_goes(
+def test_a_spreadsheet_that_cannot_be_written_fails_its_report_alone(
     project, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(paths, "outputs_dir", lambda: tmp_path)
-    old = tmp_path / "html/38-thanh-hoa-2019.xlsx"
+    place = tmp_path / "html/38-thanh-hoa-2019.xlsx"
+    (place / "a folder where the file should be").mkdir(parents=True)
+    result = cchc("reports", "--province", 38, "--province", 95, "--year", 2019, "--workers", 1)
+    assert result.exit_code == 1 and "4 of 5 reports" in result.stdout
+    assert "FAILED 38-thanh-hoa-2019 (province_report.ipynb)" in result.stderr
+    assert f"Cannot write {place}: " in result.stderr
+    assert not place.with_suffix(".html").exists()
+    assert (tmp_path / "html/95-bac-lieu-2019.xlsx").exists()
+
+
+LONG = """import pandas as pd
+from IPython.display import display
+from helpers.report.sheets import sheet
+frame = pd.DataFrame({"unit": ["made up " * 5_000]})
+display({"text/html": "<p>made up</p>"}, metadata=sheet(frame, "made up"), raw=True)"""
+
+
+def test_a_page_whose_frames_no_spreadsheet_holds_says_so_and_leads_to_none(tmp_path):
+    old = tmp_path / "outputs/html/38-thanh-hoa-2019.xlsx"
     batch.write_file(old, b"of an earlier run")
-    os.utime(old, (0, 0))
-    write = batch.write_file
-
-    def full(path, content):
-        if path.suffix == ".xlsx":
-            raise batch.OutputError(f"Cannot write {path}: No space left on device.")
-        write(path, content)
-
-    monkeypatch.setattr(batch, "write_file", full)
-    result = cchc("report", "38", "--year", 2019)
+    with toys_in(tmp_path, LONG):
+        result = cchc("report", "38", "--year", 2019)
     assert result.exit_code == 0 and "1 of 1 reports" in result.stdout
-    assert result.stderr == (
-        "WARNING 38-thanh-hoa-2019 (province_report.ipynb): no spreadsheet: "
-        f"Cannot write {old}: No space left on device.\n"
-    )
-    assert not old.exists()
+    warning = "WARNING 38-thanh-hoa-2019 (province_report.ipynb): no spreadsheet: "
+    assert result.stderr.startswith(warning)
     page = old.with_suffix(".html").read_text("utf-8")
-    assert "toy without figures" in page and old.name not in page
-
-
-def test_a_spreadsheet_that_can_neither_be_written_nor_removed_stops_nothing(
-    project, tmp_path, monkeypatch
-):
-    monkeypatch.setattr(paths, "outputs_dir", lambda: tmp_path)
-    places = [tmp_path / f"html/{name}-2019.xlsx" for name in ("38-thanh-hoa", "96-ca-mau")]
-    for folder in places:
-        (folder / "a folder where the file should be").mkdir(parents=True)
-        os.utime(folder, (0, 0))
-    result = cchc("reports", "--province", 38, "--province", 96, "--year", 2019, "--workers", 1)
-    assert "4 of 5 reports" in result.stdout
-    good, failed = (line for line in result.stderr.splitlines() if line.startswith("WARNING"))
-    assert f"no spreadsheet: Cannot write {places[0]}: " in good
-    assert f" an old spreadsheet stays: Cannot remove {places[0]}: " in good
-    assert f"(province_report.ipynb): an old spreadsheet stays: Cannot remove {places[1]}" in failed
+    assert not old.exists() and "made up" in page and old.name not in page
 
 
 def test_a_command_that_writes_nothing_there_says_nothing_of_outputs_when_stopped(monkeypatch):
@@ -329,9 +320,7 @@ def test_start_pages_that_a_stopped_run_left_behind_are_made_again(bilingual):
         page.write_text("of before", encoding="utf-8")
     assert cchc("report", "38").exit_code == 0
     assert {page.read_text("utf-8") for page in pages} == {"of before"}  # as far as is known
-    state = json.loads((outputs / ".start-page.json").read_text("utf-8"))
-    state["reports"] = "those of before"
-    (outputs / ".start-page.json").write_text(json.dumps(state), encoding="utf-8")
+    (outputs / ".start-page").write_text("those of before", encoding="utf-8")
     result = cchc("report", "38")
     assert "2 of them unchanged" in result.stdout
     assert all('href="38-thanh-hoa-2020.html"' in page.read_text("utf-8") for page in pages)
@@ -442,7 +431,7 @@ def test_pages_of_provinces_with_another_name_now_are_removed_and_named(renamed,
 
 def test_what_a_page_lacks_is_told_with_its_notebook(project, run, monkeypatch):
     def told(jobs, *_, **__):
-        return [batch.Result(job.name, True, 0.0, warnings=("cell 4: made up",)) for job in jobs]
+        return [batch.Result(job.name, warnings=("cell 4: made up",)) for job in jobs]
 
     monkeypatch.setattr(batch, "run", told)
     result = cchc("report", "38", "--year", 2019, "--lang", "vi")

@@ -133,7 +133,7 @@ def test_say_escapes_what_is_no_mark_of_a_source(shown, cite):
 # --- charts -------------------------------------------------------------------------------------
 
 
-def test_the_frames_of_a_notebook_are_sheets_with_their_numbers_and_names(tmp_path):
+def test_the_frames_of_a_notebook_are_sheets_with_their_numbers_and_names():
     frame = pd.DataFrame(
         {"unit": ["Hà Nội", "Huế"], "year": [2019, 2020], "r": [0.123456, None]}, index=[1, 0]
     )
@@ -146,9 +146,9 @@ def test_the_frames_of_a_notebook_are_sheets_with_their_numbers_and_names(tmp_pa
     ]
     outputs = [new_output("display_data", {"text/html": "x"}, metadata=one) for one in told]
     outputs.append(new_output("display_data", {"text/html": "no frame"}))
-    path = tmp_path / "run.ipynb"
-    nbformat.write(new_notebook(cells=[new_code_cell(outputs=outputs)]), path)
-    book = openpyxl.load_workbook(io.BytesIO(spreadsheet(path, "vi")))
+    with language.using("vi"):
+        made = spreadsheet(new_notebook(cells=[new_code_cell(outputs=outputs)]))
+    book = openpyxl.load_workbook(io.BytesIO(made))
     contents, first, second, _third = (list(one.values) for one in book.worksheets)
     assert contents[0] == ("Trang tính", "Tiêu đề", "Đơn vị", "Có số ước lượng")
     assert [row[0] for row in contents[1:]] == [1, 2, 3]

@@ -162,19 +162,15 @@ class InProcess(Engine):
         given = nb_man.nb.metadata.papermill.get("parameters", {})
         values: dict[str, str] = {}
         for index, cell in enumerate(nb_man.nb.cells):
-            runs = (
-                cell.cell_type == "code"
-                and cell.source.strip()
-                and "skip-execution" not in cell.metadata.get("tags", [])
-            )
+            tags = cell.metadata.get("tags", [])
             nb_man.cell_start(cell, index)
-            if runs:
+            if cell.cell_type == "code" and cell.source.strip() and "skip-execution" not in tags:
                 cell.execution_count = shell.execution_count
                 told(cell.execution_count)
                 run_cell(shell, cell)
             if not shell.outputs.failed:
                 _refuse_another_value(shell, values)
-            if "injected-parameters" in cell.metadata.get("tags", []):
+            if "injected-parameters" in tags:
                 values = {name: repr(shell.user_ns.get(name)) for name in given}
             if shell.outputs.failed:
                 nb_man.cell_exception(cell, index)

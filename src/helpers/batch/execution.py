@@ -12,7 +12,7 @@ from pathlib import Path
 
 from helpers import language, paths
 from helpers.batch.files import fingerprint, write_file
-from helpers.batch.jobs import Result, Task, notebook_of, page_of
+from helpers.batch.jobs import Result, Task, notebook_of
 from helpers.errors import CchcError, PageWarning
 
 REFUSED = "the system refused what its process needs"
@@ -40,31 +40,29 @@ def run(task: Task, note: Callable[[int], object] = lambda cell: None) -> Result
         return _run(task, note)
     except (OutOfTime, OSError, CchcError) as error:  # before the notebook or after it
         why = "" if isinstance(error, OutOfTime) else f"{REFUSED}: "
-        return Result(task.job.name, ok=False, error=f"{why}{error}")
+        return Result(task.job.name, f"{why}{error}")
 
 
 def _run(task: Task, note: Callable[[int], object]) -> Result:
     started, name = time.monotonic(), task.job.name
-    place, page = os.environ.get("TMPDIR"), None
+    place, pages = os.environ.get("TMPDIR"), {}
     with tempfile.TemporaryDirectory(dir=place, ignore_cleanup_errors=True) as temporary:
         folder = Path(temporary)
         with contextlib.chdir(folder), _surroundings(task, folder), _time_limit(task.timeout):
             notebook, failure = _executed(task, note)
             note(0)
             if not failure and task.render is not None:
-                page, failure = _page(task, notebook)
+                pages, failure = _pages(task, notebook)
         if time.monotonic() - started > task.timeout and "error" not in failure:
-            page, failure = None, {"error": late(task.timeout)}  # a cell has swallowed the end
+            pages, failure = {}, {"error": late(task.timeout)}  # a cell has swallowed the end
         files = _new_files(folder / "outputs", task.inputs)
         written = folder / f"{name}.ipynb"
         if written.is_file() and not task.job.code:
             files[notebook_of(name)] = written.read_bytes() + b"\n"
-    if page is not None:
-        files[page_of(name)] = page
+    files |= {f"html/{name}.{end}": content for end, content in pages.items()}
     seconds = round(time.monotonic() - started, 3)
     cells = () if notebook is None else cells_of(notebook)
-    ok = "error" not in failure
-    return Result(name, ok=ok, seconds=seconds, cells=cells, files=files, **failure)
+    return Result(name, seconds=seconds, cells=cells, files=files, **failure)
 
 
 def _executed(task: Task, note: Callable[[int], object]):
@@ -114,30 +112,20 @@ def _prepared(task: Task):
     return language.translated(notebook, job.lang) if job.lang else notebook
 
 
-def _page(task: Task, notebook) -> tuple[bytes | None, dict]:
-    """Make the page; give with it the fields of the result that say what it lacks."""
+def _pages(task: Task, notebook) -> tuple[dict[str, bytes], dict]:
+    """Make the page and what is beside it; with them, the fields of the result that say more."""
     assert task.render is not None
     job = task.job
-    with language.using(job.lang or language.current()), _page_warnings() as told:
-        try:
-            page = task.render(notebook, job.title or job.name).encode()
-        except BaseException as error:
-            return None, {"error": f"the page cannot be made: {_text_of(error)}"}
-    return page, {"warnings": tuple(told)}
-
-
-@contextlib.contextmanager
-def _page_warnings() -> Iterator[list[str]]:
-    """Collect what is said of the page; other warnings go their way."""
-    told: list[str] = []
-    with warnings.catch_warnings(record=True) as found:
+    with (
+        language.using(job.lang or language.current()),
+        warnings.catch_warnings(record=True) as told,
+    ):
         warnings.simplefilter("always", PageWarning)
-        yield told
-    for one in found:
-        if issubclass(one.category, PageWarning):
-            told.append(str(one.message))
-        else:
-            warnings.showwarning(one.message, one.category, one.filename, one.lineno)
+        try:
+            pages = task.render(notebook, job.title or job.name)
+        except BaseException as error:
+            return {}, {"error": f"the page cannot be made: {_text_of(error)}"}
+    return pages, {"warnings": tuple(str(one.message) for one in told)}
 
 
 @contextlib.contextmanager
@@ -180,11 +168,8 @@ def _data_folder(data: dict[str, bytes], parent: Path) -> Path:
 
 def _new_files(outputs: Path, inputs: dict[str, bytes]) -> dict[str, bytes]:
     """Files that a job put below its outputs folder."""
-    found = {
-        path.relative_to(outputs).as_posix(): path.read_bytes()
-        for path in sorted(outputs.rglob("*"))
-        if path.is_file()
-    }
+    files = [path for path in sorted(outputs.rglob("*")) if path.is_file()]
+    found = {path.relative_to(outputs).as_posix(): path.read_bytes() for path in files}
     return {name: content for name, content in found.items() if inputs.get(name) != content}
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from helpers.errors import CchcError
 
-Render = Callable[[Any, str], str]
+# Makes the files of a page from an executed notebook and a title, by how their names end.
+Render = Callable[[Any, str], dict[str, bytes]]
 # One thread each: several workers already fill the cores, and fork keeps no thread but its own.
 THREADS = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 
@@ -65,8 +66,8 @@ class Job:
         if not self.code:
             return read(self.notebook)
         cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
-        cells = [{**cell, "id": "shared", "source": self.code}]
-        notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+        cell |= {"id": "shared", "source": self.code}
+        notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
         return json.dumps(notebook).encode()
 
 
@@ -103,8 +104,8 @@ class Result:
     ----------
     name : str
         Name of the job.
-    ok : bool
-        Every cell ran and the page was made.
+    error : str
+        What went wrong, "" where every cell ran and the page was made.
     seconds : float
         Wall time in the worker.
     cell : int or None
@@ -113,8 +114,6 @@ class Result:
         Line of that cell, from 1.
     source : str
         Text of that line.
-    error : str
-        What went wrong, "" where nothing did.
     page_removed : bool
         A page of an earlier run was taken away, because it no longer belongs to the notebook.
     cells : tuple of (int, float, str)
@@ -122,23 +121,27 @@ class Result:
     unchanged : bool
         It was done before from the same inputs, and not again.
     warnings : tuple of str
-        What its page lacks, though it was made.
+        What was said when its page was made, such as what it lacks.
     files : dict
         Content of all that came of it, by path in outputs/; empty once that is written.
     """
 
     name: str
-    ok: bool
+    error: str = ""
     seconds: float = 0.0
     cell: int | None = None
     line: int | None = None
     source: str = ""
-    error: str = ""
     page_removed: bool = False
     cells: tuple[tuple[int, float, str], ...] = ()
     unchanged: bool = False
     warnings: tuple[str, ...] = ()
     files: dict[str, bytes] = field(default_factory=dict, repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing went wrong."""
+        return not self.error
 
     @property
     def notebook(self) -> bytes | None:
@@ -148,7 +151,7 @@ class Result:
     @property
     def page(self) -> bytes | None:
         """The page of it."""
-        return self.files.get(page_of(self.name))
+        return self.files.get(pages_of(self.name)[0])
 
 
 def notebook_of(name: str) -> str:
@@ -156,9 +159,9 @@ def notebook_of(name: str) -> str:
     return f"notebooks/{name}.ipynb"
 
 
-def page_of(name: str) -> str:
-    """Path in outputs/ of the page of a job."""
-    return f"html/{name}.html"
+def pages_of(name: str) -> list[str]:
+    """Paths in outputs/ of the page of a job, the spreadsheet beside it, and its print."""
+    return [f"html/{name}.{end}" for end in ("html", "xlsx", "pdf")]
 
 
 def read(path: Path) -> bytes:
@@ -184,17 +187,14 @@ def parameters(path: Path, source: bytes) -> list[str]:
         It is not a notebook, or that cell is not Python.
     """
     try:
-        cells = json.loads(source.decode("utf-8"))["cells"]
-        tagged = [
-            "".join(cell["source"])
-            for cell in cells
-            if "parameters" in cell["metadata"].get("tags", []) and cell["cell_type"] == "code"
-        ]
-        nodes = [node for text in tagged[:1] for node in ast.walk(ast.parse(text))]
+        cells = [cell for cell in json.loads(source)["cells"] if cell["cell_type"] == "code"]
+        tagged = [one for one in cells if "parameters" in one["metadata"].get("tags", [])]
+        nodes = [node for one in tagged[:1] for node in ast.walk(ast.parse("".join(one["source"])))]
     except (ValueError, KeyError, TypeError, AttributeError, SyntaxError) as error:
         raise BadNotebook(f"{path} is not a notebook: {error!r}") from error
-    names = [node for node in nodes if isinstance(node, ast.Name)]
-    return [name.id for name in names if isinstance(name.ctx, ast.Store)]
+    return [
+        node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    ]
 
 
 def check_parameters(jobs: Iterable[Job], sources: dict[Path, bytes]) -> None:

@@ -59,7 +59,7 @@ def locale_in_use() -> str:
 
 
 def of_jobs(
-    jobs: Sequence[Job], sources: dict[Path, bytes], data: dict[str, str], render
+    jobs: Sequence[Job], notebooks: dict[Path, str], data: dict[str, str], render
 ) -> dict[str, str]:
     """Fingerprint of all that each job depends on, by its name.
 
@@ -67,21 +67,17 @@ def of_jobs(
     ----------
     jobs : sequence of Job
         With the shared work that they need.
-    sources : dict
-        Their notebooks.
-    data : dict
-        Fingerprints of all figures.
+    notebooks, data : dict
+        Fingerprints of their notebooks, and of all figures.
     render : callable or None
         The way pages are made.
     """
-    how = "" if render is None else getattr(render, "__qualname__", type(render).__qualname__)
-    common = json.dumps([package(), versions(), locale_in_use(), how], sort_keys=True)
-    made_by = {job.name: fingerprint(sources[job.notebook]) for job in jobs}
-    found = {}
+    how = str(getattr(render, "__qualname__", render))
+    common = [package(), versions(), locale_in_use(), how, data]
+    made_by, found = {job.name: notebooks[job.notebook] for job in jobs}, {}
     for job in jobs:
         parts = asdict(job) | {
             "notebook": made_by[job.name],
-            "data": sorted(data.items()),
             "needs": [made_by[name] for name in job.needs],
             "common": common,
         }

@@ -35,7 +35,8 @@ class Outputs:
         self.shown: list[NotebookNode] = []
         self._by_id: dict[str, list[NotebookNode]] = {}
         self.ends: dict[int, IO[bytes]] = {}  # where file descriptors lead while a cell runs
-        self._printed: dict[str, tuple[IO[bytes], codecs.IncrementalDecoder]] = {}
+        # Files that programs print into by themselves, to be read on.
+        self.printed: dict[str, tuple[IO[bytes], codecs.IncrementalDecoder]] = {}
         self._lock = threading.RLock()  # a cell's threads print too
         self.begin()
 
@@ -55,14 +56,10 @@ class Outputs:
             self.collect()
             self._print(name, text)
 
-    def read(self, name: str, file: IO[bytes]) -> None:
-        """Have a file be read on, which programs print into by themselves."""
-        self._printed[name] = file, codecs.getincrementaldecoder("utf-8")("replace")
-
     def collect(self) -> None:
         """Add what programs have printed meanwhile."""
         with self._lock:
-            for name, (file, letters) in self._printed.items():
+            for name, (file, letters) in self.printed.items():
                 while new := file.read(max(1, min(self.limit - self._size, CHUNK))):
                     self._print(name, letters.decode(new))
                     if self._size > self.limit:
@@ -198,7 +195,8 @@ def reading(outputs: Outputs) -> Iterator[None]:
         for number, name in ((1, "stdout"), (2, "stderr")):
             path = Path(folder, name)
             outputs.ends[number] = files.enter_context(path.open("ab", buffering=0))
-            outputs.read(name, files.enter_context(path.open("rb", buffering=0)))
+            file = files.enter_context(path.open("rb", buffering=0))
+            outputs.printed[name] = file, codecs.getincrementaldecoder("utf-8")("replace")
         yield
 
 
@@ -209,18 +207,9 @@ def captured(outputs: Outputs) -> Iterator[None]:
         stack.enter_context(contextlib.redirect_stdout(_Stream(outputs, "stdout", 1)))
         stack.enter_context(contextlib.redirect_stderr(_Stream(outputs, "stderr", 2)))
         for number, end in outputs.ends.items():
-            stack.enter_context(_led(number, end))
+            before = os.dup(number)
+            stack.callback(os.close, before)
+            stack.callback(os.dup2, before, number)
+            os.dup2(end.fileno(), number)
         yield
     outputs.collect()
-
-
-@contextlib.contextmanager
-def _led(number: int, end: IO[bytes]) -> Iterator[None]:
-    """Have a file descriptor lead elsewhere."""
-    before = os.dup(number)
-    os.dup2(end.fileno(), number)
-    try:
-        yield
-    finally:
-        os.dup2(before, number)
-        os.close(before)

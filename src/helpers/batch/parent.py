@@ -1,7 +1,7 @@
 """The parent of reports: a process that has imported what all need, and forks one for each.
 
-Whatever a cell does ends with that process. Where the system cannot fork, it is a new Python, and
-runs one report after the other, each in an empty namespace.
+Whatever a cell does ends with that process. Where the system cannot fork, each of several parents
+runs one report after the other in itself, each in an empty namespace.
 """
 
 import contextlib
@@ -16,10 +16,8 @@ import signal
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Iterator
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 from helpers.batch import execution
@@ -28,7 +26,7 @@ from helpers.batch.jobs import Result, Task
 
 LOOK = 0.2  # seconds between looks whether a process has ended
 GRACE = 5  # seconds for a cell to end after it was told that the time is over
-DONE = "it can run another"
+DONE, LEFT = "it can run another", "a cell has left threads or programs running"
 LARGEST_FILE = 500_000_000  # bytes, or a program that prints without end would fill the disk
 GARBAGE = 100_000, 10, 10  # for gc: a report leaves few objects, and its process ends with them
 
@@ -38,61 +36,53 @@ def can_fork() -> bool:
     return hasattr(os, "fork") and sys.platform != "darwin"
 
 
-def serve(tasks: Connection, ended: Connection, folder: Path, slots: int, fork: bool) -> None:
-    """Be the parent: run the tasks that come, and end when the caller has gone.
+def serve(caller: Connection, folder: Path, fork: bool) -> None:
+    """Be the parent: run each task as it comes, and end when the caller has gone.
 
     Each notes in the folder the cell that runs, and in the end its `Result`; see `noted`.
 
     Parameters
     ----------
-    tasks : Connection
-        Brings a number, a `Task`, and whether it is to be run in this very process.
-    ended : Connection
-        Takes the number, the seconds that it took, and why it has ended if it has made nothing.
+    caller : Connection
+        Brings a number, a `Task`, and whether it is to be run in this very process; takes the
+        number, and why it has ended if it has made nothing.
     folder : Path
         For temporary files of all reports; made here.
-    slots : int
-        Reports to run at once.
     fork : bool
-        Whether reports are run in copies of this process.
+        Whether this process can be copied.
     """
     _leave_the_terminal()
     folder.mkdir(mode=0o700)
     os.environ["TMPDIR"] = str(folder)
     os.environ["IPYTHONDIR"] = str(folder / "ipython")  # not the user's own
+    for name in ("papermill", "traitlets"):  # what fails comes back in the Result
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    with contextlib.suppress(ImportError, ValueError):  # Windows has no limits, others lower ones
+        resource = importlib.import_module("resource")
+        resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
     if fork:
         with _ending_with_the_caller(folder):
             for name in ("papermill", "helpers.batch.engine"):
                 importlib.import_module(name)
         gc.set_threshold(*GARBAGE)
         gc.freeze()  # what is there is neither looked through again nor taken apart at the end
-    waiting: deque[tuple[int, Task, bool]] = deque()
     running: dict[int, Report] = {}
-    idle: list[Report] = []
     with contextlib.suppress(EOFError, OSError):  # the caller has gone, or has closed
         while True:
-            ends = [end for one in running.values() for end in (one.process.sentinel, one.pipe)]
-            if tasks in wait([tasks, *ends], LOOK):
-                waiting.append(tasks.recv())
+            if caller in wait([caller, *(one.process.sentinel for one in running.values())], LOOK):
+                number, task, itself = caller.recv()
+                try:
+                    if itself:
+                        caller.send((number, _run_here(number, task, folder, fork)))
+                    else:
+                        running[number] = Report(number, task, folder, caller)
+                except (OSError, OutputError) as error:
+                    caller.send((number, f"{execution.REFUSED}: {error}"))
             for number, one in [*running.items()]:
                 if why := one.why_it_ended():
                     del running[number]
-                    ended.send((number, one.seconds, why))
-                    if why == DONE:
-                        idle.append(one)
-            while waiting and len(running) < slots:
-                number, task, stays = waiting.popleft()
-                try:
-                    if stays:
-                        _run_here(number, task, folder)
-                        ended.send((number, 0.0, DONE))
-                    elif idle:
-                        running[number] = idle.pop().begin_another(number, task)
-                    else:
-                        running[number] = Report(number, task, folder, fork, tasks, ended)
-                except OSError as error:
-                    ended.send((number, 0.0, f"{execution.REFUSED}: {error}"))
-    for one in [*running.values(), *idle]:
+                    caller.send((number, why))
+    for one in running.values():
         one.end()
     _leave(folder)
 
@@ -126,93 +116,56 @@ def _ending_with_the_caller(folder: Path) -> Iterator[None]:
 
 
 class Report:
-    """A process that runs a task and, where it is no copy, others after it."""
+    """A copy of this process that runs a task."""
 
-    def __init__(self, number: int, task: Task, folder: Path, fork: bool, *inherited: Connection):
-        self.task, self._began = task, time.monotonic()
-        self.pipe, theirs = multiprocessing.Pipe()
-        arguments = (theirs, number, task, folder, inherited if fork else ())
-        start = multiprocessing.get_context("fork").Process if fork else SpawnProcess
-        self.process = start(target=_be_a_report, args=arguments)
+    def __init__(self, *arguments):
+        _, self._task, *_ = arguments
+        self._end_at = time.monotonic() + self._task.timeout + GRACE
+        self.process = multiprocessing.get_context("fork").Process(
+            target=_be_a_report, args=arguments
+        )
         self.process.start()
-        theirs.close()
-
-    def begin_another(self, number: int, task: Task) -> "Report":
-        """Have it run another task."""
-        self.task, self._began = task, time.monotonic()
-        self.pipe.send((number, task))
-        return self
-
-    @property
-    def seconds(self) -> float:
-        """How long it has been running."""
-        return time.monotonic() - self._began
 
     def why_it_ended(self) -> str:
         """How it has ended, or is ended now because its time is over; "" as long as it runs."""
         status = self.process.exitcode
-        with contextlib.suppress(EOFError, OSError):  # a copy closes its end too
-            if status is None and self.pipe.poll():
-                return self.pipe.recv()
-        if status is None and self.seconds < self.task.timeout + GRACE:
+        if status is None and time.monotonic() < self._end_at:
             return ""
         self.end()
-        return execution.late(self.task.timeout) if status is None else execution.death(status)
+        return execution.late(self._task.timeout) if status is None else execution.death(status)
 
     def end(self) -> None:
         """End it at once, with all that it has started."""
         kill(self.process.pid)
         self.process.join()
-        self.pipe.close()
 
 
-def _be_a_report(
-    pipe: Connection, number: int, task: Task, folder: Path, inherited: tuple[Connection, ...]
-) -> None:
-    """Run a task, and end without waiting for what its cells have left.
-
-    Where this process inherits nothing, it goes on with others as long as cells leave nothing.
-    """
+def _be_a_report(number: int, task: Task, folder: Path, caller: Connection) -> None:
+    """Run a task, and end without waiting for what its cells have left."""
     _leave_the_terminal()
-    for connection in inherited:
-        connection.close()  # or the caller would not see that the parent has gone
-    if inherited:
-        importlib.import_module("numpy").random.seed()  # as Python's own is by itself
-    for name in ("papermill", "traitlets"):  # what fails comes back in the Result
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    caller.close()  # or it would not see that the parent has gone
+    importlib.import_module("numpy").random.seed()  # as Python's own is by itself
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     with contextlib.suppress(OSError):  # where memory runs out, Linux takes this process first
         Path("/proc/self/oom_score_adj").write_text("1000")
-    with contextlib.suppress(ImportError, ValueError):  # Windows has no limits, others lower ones
-        resource = importlib.import_module("resource")
-        resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
-    with contextlib.suppress(OutputError, EOFError):
+    with contextlib.suppress(OutputError):
         _run(number, task, folder)
-        while not inherited and not _left_something():
-            pipe.send(DONE)
-            number, task = pipe.recv()
-            _run(number, task, folder)
         os._exit(0)
     os._exit(1)
 
 
-def _run_here(number: int, task: Task, folder: Path) -> None:
-    """Run a task in the parent itself."""
+def _run_here(number: int, task: Task, folder: Path, fork: bool) -> str:
+    """Run a task in this very process, and say whether it can run another, or be copied."""
     with _ending_with_the_caller(folder):
-        try:
-            _run(number, task, folder)
-        except OutputError:  # as of a full disk
-            _leave(folder)
-    if threading.active_count() > 1:  # a cell has left one, which no copy would have
-        _leave(folder)
-    gc.collect()
-    gc.freeze()
+        _run(number, task, folder)
+    if fork:
+        gc.collect()
+        gc.freeze()
+    return LEFT if threading.active_count() > 1 or (not fork and _has_children()) else DONE
 
 
-def _left_something() -> bool:
-    """Whether cells have left threads or programs running in this process."""
-    if threading.active_count() > 2:  # this one, and the one that looks for the parent
-        return True
+def _has_children() -> bool:
+    """Whether cells have left programs running."""
     try:
         return os.waitpid(-1, os.WNOHANG) == (0, 0)
     except (ChildProcessError, AttributeError):  # Windows has no WNOHANG

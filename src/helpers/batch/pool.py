@@ -5,7 +5,6 @@ import contextlib
 import functools
 import itertools
 import json
-import math
 import multiprocessing
 import platform
 import shutil
@@ -15,8 +14,9 @@ import threading
 import time
 import uuid
 from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent import futures
 from multiprocessing import resource_tracker
+from multiprocessing.connection import wait
 from pathlib import Path
 
 from helpers.batch import execution, keys, parent
@@ -26,8 +26,7 @@ from helpers.errors import CchcError
 CONNECT = 20  # seconds to wait for a scheduler
 PATIENCE = 0.5  # seconds for a parent to end what it has started
 LOOK = 0.5  # seconds between looks whether anything has come
-AHEAD = 2  # jobs handed out for each that runs, so that none waits and memory stays flat
-
+AHEAD = 2  # jobs handed out for each thread of a cluster, so that none waits and memory stays flat
 
 THERE = threading.Lock()  # a worker of a cluster runs one report at a time
 
@@ -41,7 +40,9 @@ class NoProcess(CchcError):
 
 
 class Local:
-    """Processes of this machine: one parent, and a process for each report; see `parent`.
+    """Processes of this machine: a parent, and a process for each report; see `parent`.
+
+    Where the system cannot fork, each of several parents runs what it is given in itself.
 
     Parameters
     ----------
@@ -50,62 +51,22 @@ class Local:
     """
 
     def __init__(self, slots: int):
-        self.slots, self._fork = slots, parent.can_fork()
-        self._numbers = itertools.count()
-        self._start()
-
-    def _start(self) -> None:
-        self._folder = Path(tempfile.gettempdir(), f"cchc-{uuid.uuid4().hex[:12]}")
-        context = multiprocessing.get_context("spawn")
-        try:
-            tasks, self._tasks = context.Pipe(duplex=False)
-            self._ended, ended = context.Pipe(duplex=False)
-            arguments = (tasks, ended, self._folder, self.slots, self._fork)
-            self._process = context.Process(target=parent.serve, args=arguments)
-            with _deaf(), execution.environment(THREADS):  # before there is any numpy
-                self._process.start()
-        except OSError as error:
-            raise NoProcess(
-                f"No process can be started: {error.strerror} (is `ulimit -n` at least 64?)."
-            ) from error
-        tasks.close()
-        ended.close()
+        self._fork = parent.can_fork()
+        self._parents = [_Parent(slots)] if self._fork else [_Parent(1) for _ in range(slots)]
 
     def run(self, tasks: Iterable[Task], stays: Task | None = None) -> Iterator[Result]:
-        """Run tasks, each in a process of its own, and give what came of each as it ends.
-
-        One that stays is run in the parent itself.
-        """
-        left, running = iter(tasks), dict[int, Task]()
-        # Nobody but the caller can end a parent that does not end a task itself.
-        end = math.inf if stays is None else time.monotonic() + 2 * (stays.timeout + parent.GRACE)
+        """Run tasks, one that stays in the parent itself; give what came of each as it ends."""
+        left, made = iter(tasks), list[Result]()
         while True:
-            for task in itertools.islice(left, AHEAD * self.slots - len(running)):
-                number = next(self._numbers)
-                running[number] = task
-                with contextlib.suppress(OSError):  # the parent has died, as is seen below
-                    self._tasks.send((number, task, task is stays))
-            if not running:
+            for one in self._parents:
+                for task in itertools.islice(left, one.slots - len(one.running)):
+                    one.begin(task, itself=task is stays or not self._fork)
+            yield from made  # which the caller writes while the next are run
+            busy = [one for one in self._parents if one.running]
+            if not busy:
                 return
-            try:
-                if self._ended.poll(LOOK):  # Windows does not interrupt a wait without an end
-                    number, seconds, why = self._ended.recv()
-                    yield self._result(running.pop(number), number, seconds, why)
-                elif time.monotonic() > end:
-                    raise EOFError
-            except (EOFError, OSError):
-                why = execution.death(self._end())
-                found = [self._result(task, number, 0.0, why) for number, task in running.items()]
-                running.clear()
-                self.close()
-                self._start()
-                yield from found
-
-    def _result(self, task: Task, number: int, seconds: float, why: str) -> Result:
-        found = parent.noted(self._folder, number)
-        if isinstance(found, Result):
-            return found
-        return Result(task.job.name, False, round(seconds, 3), found, error=why)
+            wait([one.pipe for one in busy], LOOK)  # Windows interrupts none without an end
+            made = [result for one in busy for result in one.results()]
 
     def warm(self, first: Task, last: Task) -> Iterator[Result]:
         """Have the parent run a report in itself: those after it find what it has read and drawn.
@@ -125,19 +86,92 @@ class Local:
             [again] = self.run([last])
             if _shown(again) == _shown(made[last.job.name]):
                 return
+        self._parents[0].renew()
+
+    def close(self) -> None:
+        """End all processes at once."""
+        for one in self._parents:
+            one.close()
+
+
+class _Parent:
+    """A parent, and what it has been given to run, as many at once as it has slots."""
+
+    def __init__(self, slots: int):
+        self.slots, self._numbers = slots, itertools.count()
+        self._start()
+
+    def _start(self) -> None:
+        self.running: dict[int, tuple[Task, float, bool]] = {}  # since when, and whether in itself
+        self._folder = Path(tempfile.gettempdir(), f"cchc-{uuid.uuid4().hex[:12]}")
+        context = multiprocessing.get_context("spawn")
+        try:
+            self.pipe, theirs = context.Pipe()
+            arguments = (theirs, self._folder, parent.can_fork())
+            self.process = context.Process(target=parent.serve, args=arguments)
+            with _deaf(), execution.environment(THREADS):  # before there is any numpy
+                self.process.start()
+        except OSError as error:
+            raise NoProcess(
+                f"No process can be started: {error.strerror} (is `ulimit -n` at least 64?)."
+            ) from error
+        theirs.close()
+
+    def begin(self, task: Task, itself: bool) -> None:
+        """Have it run a task, in itself or in a copy, which it ends where that is late."""
+        number = next(self._numbers)
+        self.running[number] = task, time.monotonic(), itself
+        with contextlib.suppress(OSError):  # it has died, as is seen in the results
+            self.pipe.send((number, task, itself))
+
+    def results(self) -> list[Result]:
+        """What has come since; of all that ran where it has died or is late: it is then renewed."""
+        made, why = [], ""
+        try:
+            if self.pipe.poll():
+                number, why = self.pipe.recv()
+                made = [self._result(number, why)]
+                if why != parent.LEFT:
+                    return made
+            elif late := self._late():
+                why = execution.late(late[0].timeout)
+            else:
+                return []
+        except (EOFError, OSError):
+            pass
+        status = self._end()
+        why = why or execution.death(status)
+        made += [self._result(number, why) for number in [*self.running]]
+        self.renew()
+        return made
+
+    def _late(self) -> list[Task]:
+        """Tasks that it has long been running in itself, where nobody else can end them."""
+        latest = time.monotonic() - parent.GRACE
+        some = self.running.values()
+        return [task for task, began, itself in some if itself and began + task.timeout < latest]
+
+    def _result(self, number: int, why: str) -> Result:
+        task, began, _ = self.running.pop(number)
+        found = parent.noted(self._folder, number)
+        if isinstance(found, Result):
+            return found
+        return Result(task.job.name, why, round(time.monotonic() - began, 3), found)
+
+    def renew(self) -> None:
+        """Have a new process take over."""
         self.close()
         self._start()
 
     def _end(self) -> int:
-        self._tasks.close()
-        self._ended.close()
-        self._process.join(PATIENCE)
-        parent.kill(self._process.pid)
-        self._process.join()
-        return self._process.exitcode or 0
+        self.pipe.close()
+        self.process.join(PATIENCE)
+        parent.kill(self.process.pid)
+        self.process.join()
+        return self.process.exitcode or 0
 
     def close(self) -> None:
-        """End all processes at once."""
+        """End it at once."""
         self._end()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -176,8 +210,8 @@ class Cluster:
     Raises
     ------
     NoCluster
-        ``distributed`` is not installed, the scheduler does not answer, it has no workers, or
-        these may not start processes.
+        ``distributed`` is not installed, no scheduler answers that has workers, or these may not
+        start processes.
     """
 
     def __init__(self, address: str):
@@ -190,40 +224,37 @@ class Cluster:
         start = f"`dask worker {address} --nthreads 1 --no-nanny`"
         try:
             self._client = Client(address, timeout=CONNECT, set_as_default=False)
+            self._client.wait_for_workers(1, timeout=CONNECT)
+            daemons = self._client.run(lambda: multiprocessing.current_process().daemon)
         except (OSError, ValueError, TimeoutError) as error:
             raise NoCluster(
-                f"No scheduler answers at {address} ({error}). Start one with `dask scheduler`, "
-                f"and workers with {start}."
+                f"No scheduler answers at {address} that has workers ({error}). Start one with "
+                f"`dask scheduler`, and workers with {start}."
             ) from error
-        self.threads = sum(self._client.nthreads().values())
-        problem = ""
-        if not self.threads:
-            problem = f"The scheduler at {address} has no workers. Start some with {start}."
-        elif any(self._client.run(_may_not_start_processes).values()):
-            problem = (
+        if any(daemons.values()):
+            self._client.close()
+            raise NoCluster(
                 f"Workers of {address} may not start processes, as below a nanny. "
                 f"Start them with {start}."
             )
-        if problem:
-            self._client.close()
-            raise NoCluster(problem)
+        self.threads = sum(self._client.nthreads().values())
         self._executor = self._client.get_executor(pure=False)
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Result]:
         """Run tasks, and give what came of each as it ends."""
-        left, running, package = iter(tasks), dict[Future[Result], Task](), keys.package()
+        left, running, package = iter(tasks), dict[futures.Future[Result], Task](), keys.package()
         while True:
             for task in itertools.islice(left, AHEAD * self.threads - len(running)):
                 running[self._executor.submit(run_there, task, package)] = task
             if not running:
                 return
-            for future in wait(running, timeout=LOOK, return_when=FIRST_COMPLETED).done:
+            for future in futures.wait(running, LOOK, futures.FIRST_COMPLETED).done:
                 task = running.pop(future)
                 try:
                     yield future.result()
                 except Exception as error:
                     text = f"the worker failed: {type(error).__name__}: {error}"
-                    yield Result(task.job.name, ok=False, error=text.removesuffix(": "))
+                    yield Result(task.job.name, text.removesuffix(": "))
 
     def close(self) -> None:
         """Take back what has not begun."""
@@ -231,15 +262,11 @@ class Cluster:
         self._client.close()
 
 
-def _may_not_start_processes() -> bool:
-    return multiprocessing.current_process().daemon
-
-
 def run_there(task: Task, package: str) -> Result:
     """Run a task on a worker of a cluster, which must have the same version of this package."""
     if package != _package():
         error = "has another version of this package than the caller; install the same one there"
-        return Result(task.job.name, ok=False, error=f"the worker on {platform.node()} {error}")
+        return Result(task.job.name, f"the worker on {platform.node()} {error}")
     with THERE:
         [made] = _there().run([task])
     return made

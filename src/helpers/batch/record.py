@@ -26,16 +26,16 @@ class Record:
     path: Path
     workers: int | str
     hashes: dict[str, dict[str, str]]
+    keys: dict[str, str]
     jobs: InitVar[Iterable[Job]]
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
-    written: float = 0.0  # monotonic time of the last writing, and seconds that it took
-    cost: float = 0.0
+    due: float = 0.0  # monotonic time of the next writing
 
     def __post_init__(self, jobs: Iterable[Job]) -> None:
-        earlier = _earlier(self.path).items()
-        self.entries = {name: {**entry, "of_this_run": False} for name, entry in earlier}
+        known = entries(self.path)
+        self.entries = {name: {**entry, "of_this_run": False} for name, entry in known.items()}
         for job in jobs:
-            known = self.entries.pop(job.name, {})
+            before = self.entries.pop(job.name, {})
             self.entries[job.name] = {
                 "name": job.name,
                 "notebook": job.notebook.name,
@@ -44,37 +44,33 @@ class Record:
                 "shared": bool(job.code),
                 "of_this_run": True,
                 "status": "not run",
-                **{name: known[name] for name in KEPT if name in known},
+                **{name: before[name] for name in KEPT if name in before},
             }
 
-    def is_done(self, name: str, key: str) -> bool:
-        """Whether a job was done with this key, and its files are as it left them."""
-        entry = self.entries.get(name, {})
-        if entry.get("key") != key:
-            return False
-        folder = self.path.parent
-        return all(
+    def is_done(self, name: str) -> bool:
+        """Whether a job was done with its key, and its files are as it left them."""
+        entry, folder = self.entries[name], self.path.parent
+        return entry.get("key") == self.keys[name] and all(
             (folder / file).is_file() if known is None else fingerprint_of(folder / file) == known
             for file, known in entry.get("files", {}).items()
         )
 
-    def take(self, result: Result, key: str, files: dict[str, str | None]) -> None:
+    def take(self, result: Result, files: dict[str, str | None]) -> None:
         """Enter a result; ``files`` are the fingerprints of what came of it, by path.
 
         A file that other jobs write too has None: it must be there, whatever is in it.
         """
         entry = self.entries[result.name]
-        entry |= asdict(replace(result, files={})) | {"key": key, "files": files}
+        entry |= asdict(replace(result, files={})) | {"key": self.keys[result.name], "files": files}
         entry["status"] = "ok" if result.ok else "failed"
-        for name in ("ok", "unchanged", *(() if result.ok else ("key", "files"))):
+        for name in ("unchanged", *(() if result.ok else ("key", "files"))):
             del entry[name]
 
     def unchanged(self, name: str) -> Result:
         """Enter a job that need not be done again, and give its result."""
         entry = self.entries[name]
         entry["status"] = "unchanged"
-        told = tuple(entry.get("warnings", ()))
-        return Result(name, ok=True, seconds=0.0, unchanged=True, warnings=told)
+        return Result(name, unchanged=True, warnings=tuple(entry.get("warnings", ())))
 
     def write(self, status: str) -> None:
         """Write run.json anew, whole, with how the run stands."""
@@ -93,17 +89,16 @@ class Record:
         before = time.monotonic()
         text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
         write_file(self.path, text.encode())
-        self.written = time.monotonic()
-        self.cost = self.written - before
+        self.due = time.monotonic() + max(0.5, 20 * (time.monotonic() - before))
 
     def write_now_and_then(self) -> None:
         """Write, but so rarely that it takes no more than a twentieth of the time."""
-        if time.monotonic() - self.written > max(0.5, 20 * self.cost):
+        if time.monotonic() > self.due:
             self.write("running")
 
 
-def _earlier(path: Path) -> dict[str, dict]:
-    """Entries of the last run; none where its record cannot be read or has another form."""
+def entries(path: Path) -> dict[str, dict]:
+    """Entries of a run.json by name; none where it cannot be read or has another form."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content["schema"] != SCHEMA:

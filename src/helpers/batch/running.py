@@ -2,7 +2,7 @@
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from helpers.batch.jobs import (
     Task,
     check_parameters,
     notebook_of,
-    page_of,
+    pages_of,
     read_figures,
 )
 from helpers.batch.record import Record
@@ -105,154 +105,136 @@ def run(
     sources = {job.notebook: job.source() for job in everything}
     check_parameters(jobs, sources)
     figures = {} if data is None else read_figures(data)
+    hashes = {name: fingerprint(content) for name, content in figures.items()}
+    made_by = {path: fingerprint(source) for path, source in sources.items()}
+    tasks = {
+        job.name: Task(
+            job,
+            sources[job.notebook],
+            None if job.code else render,
+            figures,
+            timeout=timeout * PATIENCE if job.code else timeout,
+            largest_output=largest_output,
+        )
+        for job in everything
+    }
     with locked(outputs):
         remove_parts(outputs)
-        common = figures, render, timeout, largest_output, on_done or (lambda _: None)
-        one = _Run(outputs, list(jobs), list(shared), sources, *common)
-        return one.all(workers, scheduler, force)
+        record = Record(
+            outputs / "run.json",
+            scheduler or workers,
+            {
+                "data": hashes,
+                "notebooks": {job.notebook.name: made_by[job.notebook] for job in jobs},
+            },
+            keys.of_jobs(everything, made_by, hashes, render),
+            everything,
+        )
+        return _Run(outputs, tasks, record, on_done).all(workers, scheduler, force)
 
 
 @dataclass
 class _Run:
-    """One call of `run`."""
+    """One call of `run`, with its tasks by the names of their jobs."""
 
     outputs: Path
-    jobs: list[Job]
-    shared: list[Job]
-    sources: dict[Path, bytes]
-    figures: dict[str, bytes]
-    render: Render | None
-    timeout: float
-    largest_output: int
-    told: Callable[[Result], None]
+    tasks: dict[str, Task]
+    record: Record
+    on_done: Callable[[Result], None] | None
     files: dict[str, dict[str, bytes]] = field(default_factory=dict)  # of shared work, by its name
     results: dict[str, Result] = field(default_factory=dict)
 
     def all(self, workers: int, scheduler: str | None, force: bool) -> list[Result]:
-        everything = [*self.jobs, *self.shared]
-        names = {job.notebook for job in self.jobs}
-        hashes = {
-            "data": {name: fingerprint(content) for name, content in self.figures.items()},
-            "notebooks": {path.name: fingerprint(self.sources[path]) for path in names},
-        }
-        self.keys = keys.of_jobs(everything, self.sources, hashes["data"], self.render)
-        self.record = Record(self.outputs / "run.json", scheduler or workers, hashes, everything)
-        for job in everything:
-            if not force and self.record.is_done(job.name, self.keys[job.name]):
+        jobs = [task.job for task in self.tasks.values()]
+        for job in jobs:
+            if not force and self.record.is_done(job.name):
                 self._tell(job, self.record.unchanged(job.name))
-        todo = [job for job in self.jobs if job.name not in self.results]
-        needed = {name for job in todo for name in job.needs}
-        for work in self.shared:
-            if work.name in needed and work.name in self.results:
-                self.files[work.name] = self._stored(work.name)
-            elif work.name in needed:
-                todo.append(work)
+        reports = [job for job in jobs if not (job.code or job.name in self.results)]
+        needed = {name for job in reports for name in job.needs}
+        for name in needed & {*self.results}:
+            paths = self.record.entries[name].get("files", {})
+            self.files[name] = {path: (self.outputs / path).read_bytes() for path in paths}
+        work = [job for job in jobs if job.name in needed - {*self.results}]
         self.record.write("running")  # also shows that the folder can be written
+        status = "failed"
         try:
-            if todo:
-                self._run(todo, workers, scheduler)
-        except BaseException as error:
-            stopped = isinstance(error, KeyboardInterrupt)
-            # A disk that is full stays full: what stopped the run must not be hidden by this.
-            with contextlib.suppress(*([] if stopped else [Exception])):
-                self.record.write("interrupted" if stopped else "failed")
+            if reports:
+                self._run(work, reports, workers, scheduler)
+            found = [self.results[job.name] for job in jobs if not job.code]
+            status = "ok" if all(result.ok for result in found) else "failed"
+            return found
+        except KeyboardInterrupt:
+            status = "interrupted"
             raise
-        found = [self.results[job.name] for job in self.jobs]
-        ok = all(result.ok for result in found)
-        with contextlib.suppress(*([] if ok else [OutputError])):
-            self.record.write("ok" if ok else "failed")
-        return found
+        finally:
+            try:
+                self.record.write(status)
+            except OutputError:
+                if status != "failed":  # a disk that is full stays full, and must not hide why
+                    raise
 
     def _tell(self, job: Job, result: Result) -> None:
         self.results[job.name] = result
-        if not job.code:
-            self.told(result)
-
-    def _stored(self, name: str) -> dict[str, bytes]:
-        """Files of a job that is done."""
-        paths = self.record.entries[name].get("files", {})
-        return {path: (self.outputs / path).read_bytes() for path in paths}
+        if self.on_done is not None and not job.code:
+            self.on_done(result)
 
     # --- handing out ---
 
-    def _run(self, todo: list[Job], workers: int, scheduler: str | None) -> None:
+    def _run(
+        self, work: list[Job], reports: list[Job], workers: int, scheduler: str | None
+    ) -> None:
         """Have all jobs run, those first whose files the others read."""
-        reports = [job for job in todo if not job.code]
-        found = pool.Cluster(scheduler) if scheduler else pool.Local(workers)
-        with contextlib.closing(found):
-            self._hand_out(found, [job for job in todo if job.code])
-            if not isinstance(found, pool.Cluster):
-                reports = self._warm(found, reports, MANY * workers)
-            self._hand_out(found, reports)
-
-    def _warm(self, found: pool.Local, reports: list[Job], many: int) -> list[Job]:
-        """Warm the pool by two reports of the most common notebook; give those left to be done."""
-        counts = Counter(job.notebook for job in reports)
-        alike = [job for job in reports if counts[job.notebook] == max(counts.values())]
-        if len(alike) < many:
-            return reports
-        first, last = alike[0], alike[-1]
-        for result in found.warm(self._task(first), self._task(last)):
-            self._take(first if result.name == first.name else last, result)
-        return [job for job in reports if job.name not in self.results]
-
-    def _hand_out(self, found: pool.Local | pool.Cluster, jobs: list[Job]) -> None:
-        """Have jobs run, and take what comes of them."""
-        named = {job.name: job for job in jobs}
-        for result in found.run(map(self._task, jobs)):
-            self._take(named[result.name], result)
+        place = pool.Cluster(scheduler) if scheduler else pool.Local(workers)
+        with contextlib.closing(place):
+            self._take_all(place.run(map(self._task, work)))
+            [(notebook, _)] = Counter(job.notebook for job in reports).most_common(1)
+            alike = [job for job in reports if job.notebook == notebook]
+            if not isinstance(place, pool.Cluster) and len(alike) >= MANY * workers:
+                self._take_all(place.warm(self._task(alike[0]), self._task(alike[-1])))
+            left = [job for job in reports if job.name not in self.results]
+            self._take_all(place.run(map(self._task, left)))
 
     def _task(self, job: Job) -> Task:
-        return Task(
-            job,
-            self.sources[job.notebook],
-            None if job.code else self.render,
-            self.figures,
-            {path: file for name in job.needs for path, file in self.files.get(name, {}).items()},
-            self.timeout * PATIENCE if job.code else self.timeout,
-            self.largest_output,
-        )
+        """A task with the files of the shared work that it needs."""
+        files = [self.files.get(name, {}) for name in job.needs]
+        inputs = {path: content for some in files for path, content in some.items()}
+        return replace(self.tasks[job.name], inputs=inputs)
 
     # --- storing ---
 
-    def _take(self, job: Job, result: Result) -> None:
-        """Write what came of a job, and tell of it."""
-        try:
-            result = self._store(job, result)
-            self.record.write_now_and_then()
-        except OutputError as error:
-            result = self._not_stored(result, error)
-        self._tell(job, replace(result, files={}))
+    def _take_all(self, results: Iterable[Result]) -> None:
+        """Write what comes of jobs as it comes, and tell of it."""
+        for result in results:
+            job = self.tasks[result.name].job
+            try:
+                result = self._store(job, result)
+                self.record.write_now_and_then()
+            except OutputError as error:
+                result = self._not_stored(result, error)
+            self._tell(job, replace(result, files={}))
 
     def _store(self, job: Job, result: Result) -> Result:
-        made, page = result.files, page_of(job.name)
+        made = {path: fingerprint(content) for path, content in result.files.items()}
+        page, *beside = pages_of(job.name)
+        own = {notebook_of(job.name), page, *beside}
         if job.code:
-            self.files[job.name] = made if result.ok else {}
-            own = set(made)
-        else:
-            own = {notebook_of(job.name), page}
-            self._remove_print(job.name, result.page)
-        for path, content in made.items():
+            self.files[job.name] = result.files if result.ok else {}
+            own = {*made}
+        elif page in made and made[page] == fingerprint_of(self.outputs / page):
+            own.remove(beside[-1])  # the print, which is of this very page
+        removed = [path for path in own - {*made} if remove(self.outputs / path)]
+        for path, content in result.files.items():
             write_file(self.outputs / path, content)
-        for path in own - set(made):
-            if remove(self.outputs / path) and path == page:
-                result = replace(result, page_removed=True)
-        files = {path: fingerprint(made[path]) if path in own else None for path in made}
-        self.record.take(result, self.keys[job.name], files)
+        result = replace(result, page_removed=page in removed)
+        self.record.take(result, {path: made[path] if path in own else None for path in made})
         return result
-
-    def _remove_print(self, name: str, page: bytes | None) -> None:
-        """Remove the PDF of a page that is about to become another one, or to go."""
-        before = fingerprint_of(self.outputs / page_of(name))
-        if page is None or fingerprint(page) != before:
-            remove(self.outputs / f"html/{name}.pdf")
 
     def _not_stored(self, result: Result, error: OutputError) -> Result:
         """Fail a job whose files cannot be written; its old page would look like the new one."""
-        removed = False
-        with contextlib.suppress(OutputError):
-            removed = remove(self.outputs / page_of(result.name))
-            self._remove_print(result.name, None)
-        failed = replace(result, ok=False, error=str(error), page_removed=removed)
-        self.record.take(failed, "", {})
+        page, removed = pages_of(result.name)[0], []
+        for path in pages_of(result.name):
+            with contextlib.suppress(OutputError):
+                removed += [path] * remove(self.outputs / path)
+        failed = replace(result, error=str(error), page_removed=page in removed)
+        self.record.take(failed, {})
         return failed

@@ -1,6 +1,7 @@
 """The jobs of a run: which notebooks, in which languages, from which figures."""
 
 import re
+import warnings
 from collections.abc import Set
 from dataclasses import replace
 from functools import lru_cache
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from helpers import facts, language, notebooks, paths, units, wording
 from helpers.batch.jobs import Job, parameters, read
+from helpers.errors import PageWarning
 from helpers.language import _
 from helpers.site import links
 
@@ -162,8 +164,15 @@ def _parameters(path: Path) -> list[str]:
     return parameters(path, read(path))
 
 
-def render(notebook, title: str) -> str:
-    """Make the page of an executed notebook; imported in the worker, where there is one to make."""
+def render(notebook, title: str) -> dict[str, bytes]:
+    """Make the page of an executed notebook, and the spreadsheet beside it, in the worker."""
+    from helpers.cli.spreadsheets import spreadsheet
+    from helpers.exporting import CannotExport
     from helpers.site.pages import to_html
 
-    return to_html(notebook, title)
+    pages = {"html": to_html(notebook, title).encode()}
+    try:
+        pages["xlsx"] = spreadsheet(notebook)
+    except CannotExport as error:
+        warnings.warn(f"no spreadsheet: {error}", PageWarning, stacklevel=2)
+    return pages

@@ -1,7 +1,6 @@
 """How far a run is: a bar on a terminal, a line for each report elsewhere."""
 
 import contextlib
-import itertools
 from collections.abc import Callable, Iterator
 
 from helpers.batch import Result
@@ -11,34 +10,18 @@ from helpers.batch import Result
 def progress(total: int) -> Iterator[Callable[[Result], None]]:
     """Show progress, and give what is to be told of each result."""
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
+    from rich.progress import MofNCompleteColumn, Progress, TextColumn
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[failed]} failed"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
-    console, numbers, failed = Console(), itertools.count(1), 0
-    is_bar = console.is_terminal
+    more = MofNCompleteColumn(), TextColumn("{task.fields[failed]} failed")
+    console, number, failed = Console(), 0, 0
+    columns, is_bar = (*Progress.get_default_columns(), *more), console.is_terminal
     with Progress(*columns, console=console, transient=True, disable=not is_bar) as bar:
         task = bar.add_task("starting", total=total, failed=0)
 
         def tell(result: Result) -> None:
-            nonlocal failed
-            failed += not result.ok
+            nonlocal number, failed
+            number, failed = number + 1, failed + (not result.ok)
             bar.update(task, advance=1, description=result.name, failed=failed)
-            number = next(numbers)
             if not is_bar and not result.unchanged:
                 word = "ok" if result.ok else "FAILED"
                 line = f"[{number}/{total}] {result.name} {word} {result.seconds:.1f} s"

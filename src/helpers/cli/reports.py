@@ -4,7 +4,6 @@ What makes pages, and pulls in Jupyter, is imported only where there is somethin
 nothing changed, the command looks at fingerprints and ends.
 """
 
-import json
 import os
 import sys
 import time
@@ -15,6 +14,7 @@ import typer
 
 from helpers import batch, language, notebooks, paths, printing
 from helpers.batch import jobs as plain
+from helpers.batch import record
 from helpers.batch.files import fingerprint, remove
 from helpers.cli import planning
 from helpers.cli.common import DEFAULT_YEAR, Year, check_year, province_named, stop, told
@@ -66,14 +66,10 @@ def reports(
 
     Only what changed is done: its notebook, its figures, the code or the libraries.
     """
+    how = {"workers": workers or cpus(), "force": force, "scheduler": scheduler, "timeout": timeout}
     with told(STOPPED):
-        names = [province_named(text, year) for text in province or []]
-        names = list(dict.fromkeys(names)) or planning.provinces(year)
-        languages = _languages(lang)
-        check_year(year)
-        found = [*planning.national(year, languages), *planning.reports(names, year, languages)]
-        how = {"workers": workers or cpus(), "force": force, "scheduler": scheduler}
-        _build(found, year, how, timeout, profile, pdf)
+        found = _jobs(province or [], year, lang, national=True)
+        _build(found, year, how, profile, pdf)
 
 
 def report(
@@ -87,12 +83,9 @@ def report(
 ) -> None:
     """Run the report of one province."""
     with told(STOPPED):
-        name = province_named(province, year)
-        languages = _languages(lang)
-        check_year(year)
-        found = planning.reports([name], year, languages)
-        how = {"workers": min(len(found), cpus()), "force": force, "scheduler": None}
-        _build(found, year, how, timeout, profile, pdf)
+        found = _jobs([province], year, lang, national=False)
+        how = {"workers": min(len(found), cpus()), "force": force, "timeout": timeout}
+        _build(found, year, how, profile, pdf)
 
 
 def cpus() -> int:
@@ -102,44 +95,35 @@ def cpus() -> int:
     return os.cpu_count() or 1
 
 
-def _languages(chosen: list[str] | None) -> list[str]:
+def _jobs(
+    provinces: list[str], year: int, chosen: list[str] | None, national: bool
+) -> list[plain.Job]:
+    """The notebooks on the nation, and the reports; of all provinces where none is named."""
+    names = list(dict.fromkeys(province_named(text, year) for text in provinces))
     wrong = [lang for lang in chosen or [] if lang not in language.NAMES]
     if wrong:
         stop(f"No language {wrong[0]!r} here: choose one of {', '.join(language.NAMES)}.", 2)
-    return [lang for lang in language.NAMES if lang in (chosen or language.NAMES)]
+    languages = [lang for lang in language.NAMES if lang in (chosen or language.NAMES)]
+    check_year(year)
+    first = planning.national(year, languages) if national else []
+    return first + planning.reports(names or planning.provinces(year), year, languages)
 
 
 # --- running -------------------------------------------------------------------------------
 
 
-def _build(
-    found: list[plain.Job],
-    year: int,
-    how: dict,
-    timeout: float,
-    profile: bool,
-    pdf: bool,
-) -> None:
+def _build(found: list[plain.Job], year: int, how: dict, profile: bool, pdf: bool) -> None:
     outputs, started = paths.outputs_dir(), time.monotonic()
     if pdf:
         printing.browser()  # says so at once where there is none
-    languages, lacking = {job.name: job.lang for job in found}, []
     with progress(len(found)) as tell:
-
-        def done(result: batch.Result) -> None:
-            """Make the spreadsheet while others run: this process has little else to do."""
-            if wrong := _spreadsheet(outputs, result, languages[result.name]):
-                lacking.append((result.name, wrong))
-            tell(result)
-
         results = batch.run(
             found,
             outputs,
-            on_done=done,
+            on_done=tell,
             render=planning.render,
             data=paths.data_dir(),
             shared=planning.shared(year),
-            timeout=timeout,
             **how,
         )
     if stale := _remove_stale(outputs):
@@ -147,7 +131,8 @@ def _build(
         print(f"Removed {what} of provinces that have another name now: {', '.join(stale)}")
     _start_pages(outputs, year)
     failed = [result for result in results if not result.ok]
-    if failed or stale or lacking:
+    warned = [(result.name, text) for result in results for text in result.warnings]
+    if failed or stale or warned:
         links.mend(outputs / "html")
     print(_summary(results, time.monotonic() - started), outputs / "html")
     if profile:
@@ -156,7 +141,7 @@ def _build(
         made = [outputs / "html" / f"{result.name}.html" for result in results if result.ok]
         _print_pages(made, how["workers"])
     notebooks = {job.name: job.notebook.name for job in found}
-    for name, text in [*((r.name, text) for r in results for text in r.warnings), *lacking]:
+    for name, text in warned:
         print(f"WARNING {name} ({notebooks[name]}): {text}", file=sys.stderr)
     for result in failed:
         print(_failure(result, notebooks[result.name]), file=sys.stderr)
@@ -179,42 +164,18 @@ def _remove_stale(outputs: Path) -> list[str]:
     current.
     """
     removed = []
-    for entry in (_json(outputs / "run.json") or {}).get("reports", []):
+    for name, entry in record.entries(outputs / "run.json").items():
         if planning.is_stale(entry):
-            files = [outputs / f"html/{entry['name']}.{end}" for end in ("html", "pdf", "xlsx")]
-            files.append(outputs / f"notebooks/{entry['name']}.ipynb")
-            if any([remove(path) for path in files]):
-                removed.append(entry["name"])
+            files = [plain.notebook_of(name), *plain.pages_of(name)]
+            if any([remove(outputs / path) for path in files]):
+                removed.append(name)
     return removed
-
-
-def _spreadsheet(outputs: Path, result: batch.Result, lang: str) -> str:
-    """Put the frames of a page beside it, anew where its notebook was; remove them with it.
-
-    Gives what is wrong, where there can be none.
-    """
-    path, beside = outputs / f"notebooks/{result.name}.ipynb", outputs / f"html/{result.name}.xlsx"
-    wrong, is_old = [], not result.ok or not path.exists()
-    if not is_old and not _is_renewed(beside, path):
-        from helpers.cli.spreadsheets import spreadsheet
-        from helpers.exporting import CannotExport
-
-        try:
-            batch.write_file(beside, spreadsheet(path, lang))
-        except (CannotExport, batch.OutputError) as error:
-            wrong, is_old = [f"no spreadsheet: {error}"], True
-    if is_old:
-        try:
-            remove(beside)
-        except batch.OutputError as error:
-            wrong.append(f"an old spreadsheet stays: {error}")
-    return " ".join(wrong)
 
 
 def _start_pages(outputs: Path, year: int) -> None:
     """Make start pages and comparisons anew, unless all is as it was when they were made."""
-    html, known = outputs / "html", outputs / ".start-page.json"
-    if _json(known) == _state(outputs, year):
+    html, known = outputs / "html", outputs / ".start-page"
+    if known.exists() and known.read_bytes() == _state(outputs, year):
         return
     from helpers.site.compare import comparison_page  # with all statistics, as the next
     from helpers.site.index import start_page
@@ -225,15 +186,15 @@ def _start_pages(outputs: Path, year: int) -> None:
         compared = folder / f"{notebooks.comparison(year, lang)}.html"
         batch.write_file(compared, comparison_page(html, year, lang).encode())
         batch.write_file(folder / "index.html", start_page(html, year, lang).encode())
-    batch.write_file(known, json.dumps(_state(outputs, year)).encode())
+    batch.write_file(known, _state(outputs, year))
 
 
-def _state(outputs: Path, year: int) -> dict:
+def _state(outputs: Path, year: int) -> bytes:
     """What start pages tell of: a run that was stopped may have left them behind."""
-    entries = (_json(outputs / "run.json") or {}).get("reports", [])
-    done = sorted((entry["name"], entry.get("key", "")) for entry in entries)
+    entries = record.entries(outputs / "run.json").items()
+    done = sorted((name, entry.get("key", "")) for name, entry in entries)
     pages = sorted(path.as_posix() for path in (outputs / "html").rglob("*.html"))
-    return {"year": year, "reports": fingerprint(json.dumps([done, pages]).encode())}
+    return fingerprint(repr([year, done, pages]).encode()).encode()
 
 
 def _print_pages(pages: list[Path], workers: int) -> None:
@@ -246,14 +207,6 @@ def _print_pages(pages: list[Path], workers: int) -> None:
 
 def _is_renewed(made: Path, of: Path) -> bool:
     return made.exists() and made.stat().st_mtime >= of.stat().st_mtime
-
-
-def _json(path: Path) -> dict | None:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return found if isinstance(found, dict) else None
 
 
 def _failure(result: batch.Result, notebook: str) -> str:
@@ -270,7 +223,7 @@ def _failure(result: batch.Result, notebook: str) -> str:
 def _slowest(outputs) -> str:
     """Name the cells that took longest in this run, by notebook, with their mean time."""
     times: dict[tuple[str, str], list[float]] = {}
-    for entry in json.loads((outputs / "run.json").read_text(encoding="utf-8"))["reports"]:
+    for entry in record.entries(outputs / "run.json").values():
         if entry["of_this_run"] and entry["status"] != "unchanged":
             for _, seconds, line in entry.get("cells", []):
                 times.setdefault((entry["notebook"], line), []).append(seconds)
