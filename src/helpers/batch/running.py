@@ -223,9 +223,15 @@ class _Run:
         elif page in made and made[page] == fingerprint_of(self.outputs / page):
             own.remove(beside[-1])  # the print, which is of this very page
         removed = [path for path in own - {*made} if remove(self.outputs / path)]
+        told = [*result.warnings]
         for path, content in result.files.items():
-            write_file(self.outputs / path, content)
-        result = replace(result, page_removed=page in removed)
+            try:
+                write_file(self.outputs / path, content)
+            except OutputError as error:
+                if path not in beside:  # a spreadsheet may be open, and be no less true for it
+                    raise
+                told.append(f"an old spreadsheet stays: {error}")
+        result = replace(result, page_removed=page in removed, warnings=tuple(told))
         self.record.take(result, {path: made[path] if path in own else None for path in made})
         return result
 
