@@ -11,7 +11,7 @@ from helpers.citations import Citations
 from helpers.report import completed
 from helpers.report.province import brief, goals, outlook
 
-NAMES = ["Vị trí", "Thay đổi", "Điểm mất", "Tiếp theo"]
+NAMES = ["Vị trí", "Thay đổi", "Điểm chưa đạt", "Tiếp theo"]
 LONGEST = 300  # letters of a line: seven lines on a phone
 
 
@@ -74,8 +74,8 @@ def test_thanh_hoa_as_announced(table, of_year):
         "SIPAS 88,70%, hạng 14/63"
     )
     assert told["Thay đổi"] == "PAR INDEX tăng 14 bậc; SIPAS tăng 9 bậc so với năm 2019"
-    assert "15,67 điểm PAR INDEX" in told["Điểm mất"]  # 100 - 84.33
-    assert "địa phương nêu 8 tiêu chí thành phần điểm thấp" in told["Điểm mất"]
+    assert "15,67 điểm PAR INDEX" in told["Điểm chưa đạt"]  # 100 - 84.33
+    assert "địa phương nêu 8 tiêu chí thành phần điểm thấp" in told["Điểm chưa đạt"]
     assert "là đạt mức của hạng 20" in told["Tiếp theo"]
 
 
@@ -110,7 +110,7 @@ def test_whether_a_change_is_beyond_the_error_stands_behind_that_change(table):
 def test_where_most_was_lost_is_told_where_no_other_part_can_have_lost_more(
     table, unit, year, told
 ):
-    made = lines(table, unit, year, {}, {})["Điểm mất"]
+    made = lines(table, unit, year, {}, {})["Điểm chưa đạt"]
     assert made.startswith(told) or f", {told}" in made
     assert ("nhiều nhất" in told, "“" in told) == ("nhiều nhất" in made, "“" in made)
 
@@ -132,7 +132,7 @@ def test_a_fall_is_told_though_no_source_says_by_how_much(table, unit, told):
     ],
 )
 def test_the_part_ranked_lowest_is_told_where_no_points_are_known(table, unit, year, told):
-    made = lines(table, unit, year, {}, {})["Điểm mất"].replace("\N{NO-BREAK SPACE}", " ")
+    made = lines(table, unit, year, {}, {})["Điểm chưa đạt"].replace("\N{NO-BREAK SPACE}", " ")
     assert f"xếp thấp nhất ở {told}" in made if told else "xếp thấp nhất" not in made
 
 
@@ -143,7 +143,7 @@ def test_who_is_first_is_told_what_keeps_it_there(table, of_year):
     # 95.76 less the 93.57 of Hải Phòng.
     room = "SIPAS vẫn đứng đầu nếu giảm không quá 2,19 điểm phần trăm\N{NO-BREAK SPACE}*"
     assert room in told["Tiếp theo"]
-    assert "4,67" in told["Điểm mất"]
+    assert "4,67" in told["Điểm chưa đạt"]
 
 
 def test_who_is_last_is_told_for_how_long(table):
@@ -169,18 +169,18 @@ def test_who_is_far_behind_is_told_a_goal_within_reach(table, of_year):
         [20], [10], [20, 10], [20, 10], [30, 20, 10], [60, 20, 10], [60, 20, 10],
     ]  # fmt: skip
     told = lines(table, "Quảng Ngãi", 2020, *of_year(2020))["Tiếp theo"]
-    assert "là đạt mức của hạng 60 (theo kết quả năm 2020)" in told
+    assert "là đạt mức của hạng 60 (theo kết quả năm 2020, nếu các nơi khác giữ nguyên)" in told
 
 
 def test_where_nothing_is_known_the_estimate_and_the_forecast_are_told(table, of_year):
     told = lines(table, "Bình Định", 2020, *of_year(2020))
-    assert told["Vị trí"].count("≈") == 4 and told["Điểm mất"].startswith("≈")
+    assert told["Vị trí"].count("≈") == 4 and told["Điểm chưa đạt"].startswith("≈")
     assert told["Thay đổi"] == "chưa đủ số liệu để so với năm 2019"
     assert "PAR INDEX năm 2021: dự báo" in told["Tiếp theo"]
     assert "≈ Ước lượng: khoảng 90%." in told[""]
     bare = lines(table, "Bình Định", 2020, {}, {})
     assert bare["Vị trí"] == "PAR INDEX và SIPAS: chưa có số liệu"
-    assert bare["Điểm mất"] == "chưa có điểm PAR INDEX"
+    assert bare["Điểm chưa đạt"] == "chưa có điểm PAR INDEX"
     assert bare["Tiếp theo"] == "cần bổ sung số liệu năm 2020"
 
 

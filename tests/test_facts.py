@@ -328,10 +328,10 @@ def test_papi():
     assert set(table.loc[2020].index) == set(units.provinces()["name"])
 
 
-def test_no_score_change_across_the_change_of_survey(table):
+def test_no_change_of_sipas_is_taken_across_the_change_of_survey(table):
     unit = "Quảng Ninh"
     for year in (facts.NEW_SURVEY - 1, facts.NEW_SURVEY, facts.NEW_SURVEY + 1):
         assert facts.figure(table, unit, "SIPAS", year, "score") is not None
-    assert facts.change(table, unit, "SIPAS", facts.NEW_SURVEY, "score") is None
-    assert facts.change(table, unit, "SIPAS", facts.NEW_SURVEY + 1, "score") is not None
-    assert facts.change(table, unit, "SIPAS", facts.NEW_SURVEY, "rank") is not None
+    for measure in ("score", "rank"):
+        assert facts.change(table, unit, "SIPAS", facts.NEW_SURVEY, measure) is None
+        assert facts.change(table, unit, "SIPAS", facts.NEW_SURVEY + 1, measure) is not None

@@ -66,7 +66,7 @@ def test_the_result_is_the_title_and_the_forecast_stands_below(table, found, cit
         verdict = "trong khoảng dự báo"
         if not row["inside_80"]:
             above = row["observed_score"] > row["score_80_high"]
-            verdict = "cao hơn dự báo" if above else "thấp hơn dự báo"
+            verdict = "tốt hơn dự báo" if above else "kém hơn dự báo"
         assert verdict in told and 'class="cite"' in told
         title, below = show.titles(fit, table, unit)
         assert title == f"{unit}, {show.result(fit, table, unit)}"
@@ -85,9 +85,9 @@ def test_a_result_and_its_forecast_never_contradict(table):
         for unit, row in later.iterrows():
             told = show.result(fit, table, unit)
             sides = {
-                "cao hơn": row["observed_score"] > row["score_80_high"]
+                "tốt hơn": row["observed_score"] > row["score_80_high"]
                 or row["observed_rank"] < row["rank_80_low"],
-                "thấp hơn": row["observed_score"] < row["score_80_low"]
+                "kém hơn": row["observed_score"] < row["score_80_low"]
                 or row["observed_rank"] > row["rank_80_high"],
             }
             assert {side for side in sides if side in told} == {

@@ -375,8 +375,8 @@ def change(table: pd.DataFrame, unit: str, index: str, year: int, measure: str):
         ``value`` (points for a score; places for a rank, positive for places gained), ``kind``
         ("published" or "derived"), ``arithmetic`` ("" or the sum that was done), ``sources``.
         None where the figures do not say. A stated change goes before a difference. No difference
-        is taken between scores of SIPAS before and after its change of method, between a province
-        merged in 2025 and the one whose name it has, or between ranks among 63 and among 34.
+        is taken between SIPAS before and after its change of method, between a province merged in
+        2025 and the one whose name it has, or between ranks among 63 and among 34.
     """
     stated = figure(table, unit, index, year, "change" if measure == "score" else "rank_change")
     if stated is not None:
@@ -389,7 +389,7 @@ def change(table: pd.DataFrame, unit: str, index: str, year: int, measure: str):
     unit_before = units.same(unit, year, year - 1)
     if unit_before is None or (measure == "rank" and not units.same_list(year, year - 1, index)):
         return None
-    if measure == "score" and index == "SIPAS" and year == NEW_SURVEY:
+    if index == "SIPAS" and year == NEW_SURVEY:
         return None
     now = figure(table, unit, index, year, measure)
     before = figure(table, unit_before, index, year - 1, measure)

@@ -19,6 +19,7 @@ NAMES = {
     "url": ("Địa chỉ", "Address"),
 }
 ENDS = ("{name}: từ", "{name}: from"), ("{name}: đến", "{name}: to")
+GROUP = ("Nhóm", "Group")  # what a chart's legend leaves without a name
 KIND = ("{name}: loại số liệu", "{name}: kind of figure")
 
 
@@ -53,7 +54,7 @@ def sheet(
         "title": title,
         "unit": unit,
         "estimates": estimates,
-        "columns": [label(column, labels) for column in rows],
+        "columns": [label(column, labels) or in_language(GROUP) for column in rows],
         "rows": json.loads(named.to_json(orient="values", double_precision=6)),
     }
     return {"text/html": {KEY: told}}

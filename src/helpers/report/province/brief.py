@@ -154,7 +154,9 @@ def change(figures: pd.DataFrame, unit: str, year: int, beyond: Beyond, cite: Ci
             )
         return _("too few figures to compare with {before}").format(before=year - 1)
     told = _("{changes} on {before}").format(changes="; ".join(known), before=year - 1)
-    if unknown:
+    if year == facts.NEW_SURVEY and not changes["SIPAS"]:
+        told += "; " + _("SIPAS is not compared, since its survey changed")
+    elif unknown:
         told += "; " + _("{index}: too few figures").format(index=wording.names(unknown))
     return told
 
@@ -287,7 +289,8 @@ def ahead(
         if index in tables and unit in facts.scores(figures, index, year).index
     ]
     if told:
-        return _("{goals} (level of {year})").format(goals="; ".join(told), year=year)
+        text = _("{goals} (level of {year}, if the others stay where they are)")
+        return text.format(goals="; ".join(told), year=year)
     told = [result(fit, figures, unit, cite) or forecast_of(fit, unit) for fit in fits.values()]
     told = [text for text in told if text]
     return "; ".join(told) if told else _("figures of {year} are to be added").format(year=year)

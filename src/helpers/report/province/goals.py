@@ -9,9 +9,12 @@ from helpers.completion import CompletedTables
 from helpers.language import _, ngettext
 from helpers.ranking.inputs import middle
 from helpers.report.province.ranks import percent
+from helpers.trajectories.forecast import national_changes
+from helpers.trajectories.panel import national_means
 
 STEP = 0.1
 CLOSE = 3  # places within a step of a score: fewer need not be a crowd
+APART = 0.5  # points between an expected change and a plain mean that are worth a word
 # Scores have two decimals: an interval narrower than this is one number.
 EXACT = 0.005
 
@@ -53,15 +56,19 @@ def expected_change(
     values = trajectories.equally_likely(found)
     low, high = np.quantile(values, [0.1, 0.9])
     text = _(
-        "Rise needed next year (90% interval), if the others change as the national mean is "
-        "expected to: {expected} (80% interval {low} to {high}; forecast from its {n} past "
-        "changes)."
+        "What is needed next year (90% interval) assumes that the others change as the national "
+        "mean is expected to: {expected} (80% interval {low} to {high}; forecast from its {n} past "
+        "changes{apart})."
     )
+    plain = national_changes(national_means(figures, index, year)).mean()
+    apart = _(", of which a very large one counts for little: their plain mean is {plain}")
+    apart = apart.format(plain=wording.signed(plain))
     return values, text.format(
         expected=wording.score_change(found["expected"], index),
         low=wording.signed(low),
         high=wording.signed(high),
         n=found["changes"],
+        apart=apart if abs(plain - found["expected"]) > APART else "",
     )
 
 
