@@ -236,6 +236,17 @@ def test_a_spreadsheet_that_cannot_be_written_is_a_warning(project, tmp_path, mo
     assert place.is_file()
 
 
+def test_a_spreadsheet_that_cannot_be_removed_hides_no_error(project, tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "outputs_dir", lambda: tmp_path)
+    place = tmp_path / "html/96-ca-mau-2019.xlsx"
+    (place / "a folder where the file should be").mkdir(parents=True)
+    result = cchc("report", "Cà Mau", "--year", 2019)
+    assert result.exit_code == 1
+    assert "ValueError: the toy cannot be run for Cà Mau" in result.stderr
+    assert "an old spreadsheet stays: Cannot remove" in result.stderr
+    assert (tmp_path / "notebooks/96-ca-mau-2019.ipynb").exists()
+
+
 LONG = """import pandas as pd
 from IPython.display import display
 from helpers.report.sheets import sheet

@@ -51,7 +51,7 @@ NO_SCORE = {
     **dict.fromkeys(("score", "rank"), math.nan),
     **dict.fromkeys(("score_sources", "score_derivation", "rank_sources", "rank_derivation"), ""),
 }
-# First year in which SIPAS asked people at large; scores are not compared across it.
+# First year in which SIPAS asked people at large; neither scores nor ranks are compared across it.
 NEW_SURVEY = 2022
 # Series of years that are compared within themselves only: besides, from 2025 on the provinces are
 # others (`helpers.units`), of which there are not enough years for a series.

@@ -125,7 +125,8 @@ def _pages(task: Task, notebook) -> tuple[dict[str, bytes], dict]:
             pages = task.render(notebook, job.title or job.name)
         except BaseException as error:
             return {}, {"error": f"the page cannot be made: {_text_of(error)}"}
-    return pages, {"warnings": tuple(str(one.message) for one in told)}
+    of_page = [one for one in told if issubclass(one.category, PageWarning)]
+    return pages, {"warnings": tuple(str(one.message) for one in of_page)}
 
 
 @contextlib.contextmanager
@@ -215,7 +216,7 @@ def _failure(error) -> dict:
     from papermill.exceptions import strip_color
 
     if error.ename == "OutOfTime":
-        return {"cell": error.exec_count, "error": error.evalue}
+        return {"cell": error.exec_count, "error": error.evalue or error.ename}
     found = re.search(r"Cell In\[\d+\], line (\d+)", strip_color("\n".join(error.traceback)))
     # IPython counts from the first line that is not blank.
     code = error.source
@@ -231,7 +232,7 @@ def _failure(error) -> dict:
 
 
 def _text_of(error: BaseException) -> str:
-    if isinstance(error, OutOfTime | CchcError):
+    if isinstance(error, OutOfTime | CchcError) and str(error):
         return str(error)
     return f"{type(error).__name__}: {error}".removesuffix(": ")
 

@@ -72,7 +72,7 @@ def of_jobs(
     render : callable or None
         The way pages are made.
     """
-    how = str(getattr(render, "__qualname__", render))
+    how = getattr(render, "__qualname__", type(render).__qualname__)
     common = [package(), versions(), locale_in_use(), how, data]
     made_by, found = {job.name: notebooks[job.notebook] for job in jobs}, {}
     for job in jobs:

@@ -186,17 +186,24 @@ class _Stream(io.TextIOBase):
 
 @contextlib.contextmanager
 def reading(outputs: Outputs) -> Iterator[None]:
-    """Have outputs read, cell by cell, what programs print: in files, for which no thread waits."""
-    with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
-        contextlib.ExitStack() as files,
-    ):
+    """Have outputs read, cell by cell, what programs print: in files, for which no thread waits.
+
+    Of one program, what it has printed comes before its errors.
+    """
+    with contextlib.ExitStack() as files:
+        place = os.environ.get("TMPDIR")  # whatever a cell has set
+        kept = tempfile.TemporaryDirectory(dir=place, ignore_cleanup_errors=True)
+        folder = files.enter_context(kept)
         outputs.ends[0] = files.enter_context(Path(os.devnull).open("rb"))  # `input` finds no more
         for number, name in ((1, "stdout"), (2, "stderr")):
             path = Path(folder, name)
             outputs.ends[number] = files.enter_context(path.open("ab", buffering=0))
             file = files.enter_context(path.open("rb", buffering=0))
             outputs.printed[name] = file, codecs.getincrementaldecoder("utf-8")("replace")
+            with contextlib.suppress(OSError):  # Windows keeps the name of an open file
+                path.unlink()  # so that nothing is left of it, however this process ends
+        files.callback(outputs.ends.clear)
+        files.callback(outputs.printed.clear)
         yield
 
 

@@ -27,7 +27,7 @@ from helpers.batch.jobs import Result, Task
 LOOK = 0.2  # seconds between looks whether a process has ended
 GRACE = 5  # seconds for a cell to end after it was told that the time is over
 DONE, LEFT = "it can run another", "a cell has left threads or programs running"
-LARGEST_FILE = 500_000_000  # bytes, or a program that prints without end would fill the disk
+LARGEST_FILE = 100_000_000  # bytes, or a program that prints without end would fill the disk
 GARBAGE = 100_000, 10, 10  # for gc: a report leaves few objects, and its process ends with them
 
 

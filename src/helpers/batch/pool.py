@@ -91,7 +91,10 @@ class Local:
     def close(self) -> None:
         """End all processes at once."""
         for one in self._parents:
-            one.close()
+            one.pipe.close()  # which all of them see before any is waited for
+        end = time.monotonic() + PATIENCE
+        for one in self._parents:
+            one.close(max(0.0, end - time.monotonic()))
 
 
 class _Parent:
@@ -119,6 +122,8 @@ class _Parent:
 
     def begin(self, task: Task, itself: bool) -> None:
         """Have it run a task, in itself or in a copy, which it ends where that is late."""
+        if self.pipe.closed:  # the system has refused to renew it
+            self._start()
         number = next(self._numbers)
         self.running[number] = task, time.monotonic(), itself
         with contextlib.suppress(OSError):  # it has died, as is seen in the results
@@ -163,16 +168,18 @@ class _Parent:
         self.close()
         self._start()
 
-    def _end(self) -> int:
+    def _end(self, patience: float = PATIENCE) -> int:
         self.pipe.close()
-        self.process.join(PATIENCE)
+        if self.process.pid is None:  # it could not be started
+            return 0
+        self.process.join(patience)
         parent.kill(self.process.pid)
         self.process.join()
         return self.process.exitcode or 0
 
-    def close(self) -> None:
-        """End it at once."""
-        self._end()
+    def close(self, patience: float = PATIENCE) -> None:
+        """End it, after some seconds in which it may end what it has started."""
+        self._end(patience)
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
@@ -221,22 +228,25 @@ class Cluster:
             raise NoCluster(
                 "A cluster needs dask's `distributed`: pip install -e '.[cluster]'."
             ) from None
-        start = f"`dask worker {address} --nthreads 1 --no-nanny`"
+        start, client = f"`dask worker {address} --nthreads 1 --no-nanny`", None
         try:
-            self._client = Client(address, timeout=CONNECT, set_as_default=False)
-            self._client.wait_for_workers(1, timeout=CONNECT)
-            daemons = self._client.run(lambda: multiprocessing.current_process().daemon)
+            client = Client(address, timeout=CONNECT, set_as_default=False)
+            client.wait_for_workers(1, timeout=CONNECT)
+            daemons = client.run(lambda: multiprocessing.current_process().daemon)
         except (OSError, ValueError, TimeoutError) as error:
+            if client is not None:
+                client.close()
             raise NoCluster(
                 f"No scheduler answers at {address} that has workers ({error}). Start one with "
                 f"`dask scheduler`, and workers with {start}."
             ) from error
         if any(daemons.values()):
-            self._client.close()
+            client.close()
             raise NoCluster(
                 f"Workers of {address} may not start processes, as below a nanny. "
                 f"Start them with {start}."
             )
+        self._client = client
         self.threads = sum(self._client.nthreads().values())
         self._executor = self._client.get_executor(pure=False)
 

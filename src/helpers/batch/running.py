@@ -53,7 +53,8 @@ def run(
     A job that fails does not stop the others. ``notebooks/<name>.ipynb`` is written for failed
     ones too, unless their process died; ``html/<name>.html`` only for those that went well. Where
     a job fails, the page of an earlier run is removed: no page is better than one that looks
-    current and is not. So is the PDF of a page that became another one. ``run.json`` tells of the
+    current and is not. So are its spreadsheet, and the PDF of a page that became another one.
+    ``run.json`` tells of the
     last run, and of the reports of earlier ones.
 
     Parameters
@@ -67,7 +68,8 @@ def run(
     on_done : callable, optional
         Called with each Result as it comes, in this process.
     render : callable, optional
-        Makes the page of an executed notebook and a title. It must be importable in a worker.
+        Makes the files of a page, by how their names end, from an executed notebook and a title. It
+        must be importable in a worker.
     data : Path, optional
         Folder whose CSV files, also in folders below, the notebooks read. They travel with the
         jobs, as they are when the run starts, and their hashes go into ``run.json``.
@@ -222,18 +224,32 @@ class _Run:
             own = {*made}
         elif page in made and made[page] == fingerprint_of(self.outputs / page):
             own.remove(beside[-1])  # the print, which is of this very page
-        removed = [path for path in own - {*made} if remove(self.outputs / path)]
-        told = [*result.warnings]
+        sheet = beside[0] if beside[0] in own else ""
+        removed = [path for path in own - {*made, sheet} if remove(self.outputs / path)]
         for path, content in result.files.items():
-            try:
+            if path != sheet:
                 write_file(self.outputs / path, content)
-            except OutputError as error:
-                if path not in beside:  # a spreadsheet may be open, and be no less true for it
-                    raise
-                told.append(f"an old spreadsheet stays: {error}")
-        result = replace(result, page_removed=page in removed, warnings=tuple(told))
+        lacking = self._put_beside(sheet, result.files.get(sheet)) if sheet else ()
+        warnings = (*result.warnings, *lacking)
+        result = replace(result, page_removed=page in removed, warnings=warnings)
         self.record.take(result, {path: made[path] if path in own else None for path in made})
         return result
+
+    def _put_beside(self, sheet: str, content: bytes | None) -> tuple[str, ...]:
+        """Put a spreadsheet beside its page, or away; say what is wrong where it may be open."""
+        path = self.outputs / sheet
+        try:
+            if content is None:
+                remove(path)
+            else:
+                write_file(path, content)
+        except OutputError as error:
+            try:
+                remove(path)
+            except OutputError:
+                return (f"an old spreadsheet stays: {error}",)
+            return (f"no spreadsheet: {error}",)
+        return ()
 
     def _not_stored(self, result: Result, error: OutputError) -> Result:
         """Fail a job whose files cannot be written; its old page would look like the new one."""
@@ -241,6 +257,7 @@ class _Run:
         for path in pages_of(result.name):
             with contextlib.suppress(OutputError):
                 removed += [path] * remove(self.outputs / path)
-        failed = replace(result, error=str(error), page_removed=page in removed)
+        told = "; ".join(filter(None, [result.error, str(error)]))
+        failed = replace(result, error=told, page_removed=page in removed)
         self.record.take(failed, {})
         return failed

@@ -189,7 +189,8 @@ class Reader:
     def _refuse_row(self, row: int, text: str) -> None:
         place = self.sheet.place(row, self.unit_columns[0])
         if not text:
-            self.problems.append(f"{place} is empty, but the row has figures; write whose they are")
+            what = "figures" if self._has_figures(row) else "numbers"
+            self.problems.append(f"{place} is empty, but the row has {what}; write whose they are")
         elif names.named(text, self.request.year):
             self.problems.append(f'{place} is empty; write "{text}" there, as other names')
         else:

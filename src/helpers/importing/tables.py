@@ -158,6 +158,7 @@ def _refuse_none(holders: list[_Holder], year: int) -> None:
             f'--sheet "{hidden[0]}".'
         )
     cells = ((sheet, *found) for sheet in sheets for found in sheet.cells())
+    cells = (one for one in cells if names.text_of(one[-1]))
     within = [
         f'{sheet.place(row, column)} has {name} within "{numbers.shown(cell)}". '
         for sheet, row, column, cell in itertools.islice(cells, MOST_LONG_TEXTS)

@@ -61,7 +61,7 @@ def expected_change(
         "changes{apart})."
     )
     plain = national_changes(national_means(figures, index, year)).mean()
-    apart = _(", of which a very large one counts for little: their plain mean is {plain}")
+    apart = _("; their plain mean is {plain}, a very large one counts for little here")
     apart = apart.format(plain=wording.signed(plain))
     return values, text.format(
         expected=wording.score_change(found["expected"], index),

@@ -103,7 +103,8 @@ def headline(
     change = facts.change(figures, unit, "SIPAS", year, "rank")
     held = standing.held(figures, unit, "SIPAS", year)
     first = held[held["value"] == 1]
-    told = _moved(wording.place_of(unit, year), year, change, errors, first, cite)
+    told = _not_comparable(year) if change is None else ""
+    told = told or _moved(wording.place_of(unit, year), year, change, errors, first, cite)
     told += " " + _ranks_told(year, errors.iloc[1])
     if change is None or "rank_rose" in errors:
         return told
@@ -131,8 +132,8 @@ def _respondents(figures: pd.DataFrame, year: int) -> pd.DataFrame | None:
         return None
 
 
-def _no_before(figures: pd.DataFrame, year: int) -> str:
-    """Say why a year is not set against that before; "" where it is."""
+def _not_comparable(year: int) -> str:
+    """Say why no year before can be compared; "" where it can."""
     if year == facts.NEW_SURVEY:
         return _(
             "In {year} SIPAS changed its survey, so it cannot be compared with {before}."
@@ -140,6 +141,13 @@ def _no_before(figures: pd.DataFrame, year: int) -> str:
     if not units.same_list(year, year - 1):
         text = _("In {year} the provinces merged, so ranks cannot be compared with {before}.")
         return text.format(year=year, before=year - 1)
+    return ""
+
+
+def _no_before(figures: pd.DataFrame, year: int) -> str:
+    """Say why a year is not set against that before; "" where it is."""
+    if why := _not_comparable(year):
+        return why
     if _respondents(figures, year - 1) is None:
         return _(
             "No number of respondents of the {year} survey has been found, so no "
