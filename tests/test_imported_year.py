@@ -232,7 +232,7 @@ def run_cells(stem, **parameters):
             "folder_of_2025",
             ["do not suffice to do so for {place}"],
         ),
-        ("folder_of_both", ["{place} gained or lost on 2024", "points in 2025) has one"]),
+        ("folder_of_both", ["so ranks cannot be compared with 2024", "points in 2025) has one"]),
     ],
 )
 def test_the_report_of_one_of_the_34(unit, place, known, told, request, outputs, monkeypatch):

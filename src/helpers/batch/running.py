@@ -54,8 +54,7 @@ def run(
     ones too, unless their process died; ``html/<name>.html`` only for those that went well. Where
     a job fails, the page of an earlier run is removed: no page is better than one that looks
     current and is not. So are its spreadsheet, and the PDF of a page that became another one.
-    ``run.json`` tells of the
-    last run, and of the reports of earlier ones.
+    ``run.json`` tells of the last run, and of the reports of earlier ones.
 
     Parameters
     ----------
