@@ -169,7 +169,7 @@ def test_who_is_far_behind_is_told_a_goal_within_reach(table, of_year):
         [20], [10], [20, 10], [20, 10], [30, 20, 10], [60, 20, 10], [60, 20, 10],
     ]  # fmt: skip
     told = lines(table, "Quảng Ngãi", 2020, *of_year(2020))["Tiếp theo"]
-    assert "là đạt mức của hạng 60 (theo kết quả năm 2020, nơi khác giữ nguyên)" in told
+    assert "là đạt mức của hạng 60 (nếu các nơi khác vẫn như năm 2020)" in told
 
 
 def test_where_nothing_is_known_the_estimate_and_the_forecast_are_told(table, of_year):

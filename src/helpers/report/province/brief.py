@@ -289,8 +289,7 @@ def ahead(
         if index in tables and unit in facts.scores(figures, index, year).index
     ]
     if told:
-        text = _("{goals} (level of {year}, others unchanged)")
-        return text.format(goals="; ".join(told), year=year)
+        return _("{goals} (level of {year})").format(goals="; ".join(told), year=year)
     told = [result(fit, figures, unit, cite) or forecast_of(fit, unit) for fit in fits.values()]
     told = [text for text in told if text]
     return "; ".join(told) if told else _("figures of {year} are to be added").format(year=year)
