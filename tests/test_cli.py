@@ -17,6 +17,7 @@ from nbformat.v4 import new_markdown_cell
 from toys import cchc, write_notebook
 
 from helpers import batch, facts, notebooks, paths
+from helpers.batch import running
 from helpers.cli import planning
 
 NATIONAL = {one.stem: one.parameter for one in notebooks.NATIONAL}
@@ -234,6 +235,30 @@ def test_a_spreadsheet_that_cannot_be_written_is_a_warning(project, tmp_path, mo
     result = cchc(*asked)
     assert "4 of them unchanged" in result.stdout and not result.stderr
     assert place.is_file()
+
+
+def test_a_spreadsheet_on_a_full_disk_is_a_warning_and_the_old_one_goes(
+    project, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(paths, "outputs_dir", lambda: tmp_path)
+    old = tmp_path / "html/38-thanh-hoa-2019.xlsx"
+    batch.write_file(old, b"of an earlier run")
+
+    def full(path, content, write=running.write_file):
+        if path.suffix == ".xlsx":
+            raise batch.OutputError(f"Cannot write {path}: No space left on device.")
+        write(path, content)
+
+    monkeypatch.setattr(running, "write_file", full)
+    result = cchc("report", "38", "--year", 2019)
+    assert result.exit_code == 0 and "1 of 1 reports" in result.stdout
+    assert result.stderr == (
+        "WARNING 38-thanh-hoa-2019 (province_report.ipynb): no spreadsheet: "
+        f"Cannot write {old}: No space left on device.\n"
+    )
+    assert not old.exists()
+    page = old.with_suffix(".html").read_text("utf-8")
+    assert "toy without figures" in page and old.name not in page
 
 
 def test_a_spreadsheet_that_cannot_be_removed_hides_no_error(project, tmp_path, monkeypatch):

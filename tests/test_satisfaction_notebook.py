@@ -304,7 +304,7 @@ def test_bounds_of_reliability_have_the_ends_of_their_intervals(notebook):
 def test_both_languages_tell_the_same(notebook):
     english = Notebook(STEM, lang="en")
     english.run()
-    same_in_both(notebook, english, "2-reform-40")
+    same_in_both(notebook, english)
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])

@@ -215,6 +215,11 @@ def kind_of(figure) -> str:
     return figure.get("kind") or facts.kind(figure["derivation"])
 
 
+def star(figure) -> str:
+    """The asterisk behind a row of the tidy table, or a change, that is derived."""
+    return DERIVED if kind_of(figure) == "derived" else ""
+
+
 _LOST = re.compile(r"max (\d+(?:\.\d+)?) - points lost (\d+(?:\.\d+)?)")
 _CHANGE = re.compile(r"(rank|score)(\d{4}) (\d+(?:\.\d+)?) - \1(\d{4}) (\d+(?:\.\d+)?)")
 

@@ -191,9 +191,9 @@ def reading(outputs: Outputs) -> Iterator[None]:
     Of one program, what it has printed comes before its errors.
     """
     with contextlib.ExitStack() as files:
-        place = os.environ.get("TMPDIR")  # whatever a cell has set
-        kept = tempfile.TemporaryDirectory(dir=place, ignore_cleanup_errors=True)
-        folder = files.enter_context(kept)
+        place = os.environ.get("TMPDIR")  # not where a cell has `tempfile` put things
+        temporary = tempfile.TemporaryDirectory(dir=place, ignore_cleanup_errors=True)
+        folder = files.enter_context(temporary)
         outputs.ends[0] = files.enter_context(Path(os.devnull).open("rb"))  # `input` finds no more
         for number, name in ((1, "stdout"), (2, "stderr")):
             path = Path(folder, name)

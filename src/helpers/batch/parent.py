@@ -118,12 +118,10 @@ def _ending_with_the_caller(folder: Path) -> Iterator[None]:
 class Report:
     """A copy of this process that runs a task."""
 
-    def __init__(self, *arguments):
-        _, self._task, *_ = arguments
-        self._end_at = time.monotonic() + self._task.timeout + GRACE
-        self.process = multiprocessing.get_context("fork").Process(
-            target=_be_a_report, args=arguments
-        )
+    def __init__(self, number: int, task: Task, folder: Path, caller: Connection):
+        self._task, self._end_at = task, time.monotonic() + task.timeout + GRACE
+        context, arguments = multiprocessing.get_context("fork"), (number, task, folder, caller)
+        self.process = context.Process(target=_be_a_report, args=arguments)
         self.process.start()
 
     def why_it_ended(self) -> str:

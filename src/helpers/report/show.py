@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.ticker import FixedLocator, MaxNLocator, ScalarFormatter
 
-from helpers import charts, wording
+from helpers import charts, page, wording
 from helpers.charts import drawing
 from helpers.citations import Citations, source_line
 from helpers.language import _
@@ -174,5 +174,6 @@ def findings(
 
 
 def sources(cite: Citations) -> None:
-    """Show the list of every source that the page has cited: the last call of a notebook."""
+    """Say how to read the figures, and list every source cited: the last call of a notebook."""
+    display(page.reading_guide())
     display(HTML(cite.listed()), metadata=sheet(cite.table(), _("Sources")))

@@ -15,7 +15,7 @@ from helpers.national import SCHEMES
 from helpers.report import completed
 from helpers.report.completed import Tables
 from helpers.report.province.goals import EXACT, targets
-from helpers.report.province.outlook import ABOUT, forecast_of, result, star
+from helpers.report.province.outlook import ABOUT, forecast_of, result
 from helpers.trajectories import Trajectories
 
 Beyond = dict[tuple[str, str], bool | None]
@@ -100,13 +100,15 @@ def stands(found: dict, row: pd.Series | None, index: str, n: int) -> str:
     bounds = _bounds_of(found, row)
     told = []
     if score is not None:
-        told.append(wording.score(score["value"], index) + star(score))
+        told.append(wording.score(score["value"], index) + wording.star(score))
     elif row is not None:
         ends = wording.between(row["score_low"], row["score_high"], 1)
         text = _("{value} points") if index == "PAR" else "{value}%"
         told.append(ABOUT + text.format(value=ends))
     if rank is not None:
-        told.append(_("rank {rank}").format(rank=wording.rank(rank["value"], n) + star(rank)))
+        told.append(
+            _("rank {rank}").format(rank=wording.rank(rank["value"], n) + wording.star(rank))
+        )
     elif row is not None:
         ends = wording.between(row["rank_low"], row["rank_high"], 0)
         about = _("rank {rank}").format(rank=ABOUT + ends)
@@ -175,11 +177,11 @@ def _change(
         sources += list(held["sources"])
     # Also where nothing else would be compared with the year before.
     if of_rank is not None and (not told or of_score is None):
-        text = wording.rank_change(of_rank["value"]) + star(of_rank)
+        text = wording.rank_change(of_rank["value"]) + wording.star(of_rank)
         told.append(text + (doubt.get("rank", "") if of_rank["value"] else ""))
     text = ""
     if of_score is not None:
-        text = wording.score_change(of_score["value"], index) + star(of_score)
+        text = wording.score_change(of_score["value"], index) + wording.star(of_score)
     elif stated is not None:
         up = _("up in points as published, by how much is not stated")
         down = _("down in points as published, by how much is not stated")
@@ -289,7 +291,7 @@ def ahead(
         if index in tables and unit in facts.scores(figures, index, year).index
     ]
     if told:
-        return _("{goals} (level of {year})").format(goals="; ".join(told), year=year)
+        return _("{goals} (others as in {year})").format(goals="; ".join(told), year=year)
     told = [result(fit, figures, unit, cite) or forecast_of(fit, unit) for fit in fits.values()]
     told = [text for text in told if text]
     return "; ".join(told) if told else _("figures of {year} are to be added").format(year=year)
@@ -303,7 +305,7 @@ def _goal(drawn: CompletedTables, unit: str, index: str) -> str:
     if "next" not in costs.index:
         second = drawn.scores.drop(columns=unit).max(axis=1)
         low, high = (drawn.scores[unit] - second).quantile([0.05, 0.95])
-        text = _("{index} stays first unless it falls by more than {room}")
+        text = _("{index} stays first unless it falls by over {room}")
         return text.format(index=name, room=_size(low, high, index))
     rounds = (f"top {aim}" for aim in aims)
     goal = next((key for key in rounds if costs.at[key, "reached"] < 0.5), "next")

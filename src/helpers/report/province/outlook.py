@@ -20,11 +20,6 @@ METHOD = {
 ABOUT = "≈\N{NO-BREAK SPACE}"  # before an estimate
 
 
-def star(figure) -> str:
-    """The asterisk behind a figure that is derived."""
-    return wording.DERIVED if wording.kind_of(figure) == "derived" else ""
-
-
 def fits(figures: pd.DataFrame, last_year: int) -> dict[str, Trajectories]:
     """Stored fit of each index; an index of which too little is known is left out."""
     found = {}
@@ -209,7 +204,7 @@ def result(
             else _("rank {rank}").format(rank=wording.whole(figure["value"]))
         )
         source = "" if cite is None else cite(figure["sources"])
-        told[value + star(figure) + source] = _against(figure["value"], row, measure)
+        told[value + wording.star(figure) + source] = _against(figure["value"], row, measure)
     if not told:
         return ""
     verdicts = list(dict.fromkeys(told.values()))
