@@ -30,10 +30,10 @@ def words(text: str) -> str:
 
 
 def _bare(known):
-    """Give what heads.toml lists, with commas between, as sets of `words`; a head stays a text."""
-    if isinstance(known, str):
-        return frozenset(filter(None, map(words, known.split(","))))
-    return {name: inside if name == "head" else _bare(inside) for name, inside in known.items()}
+    """Give what heads.toml lists as sets of `words`."""
+    if isinstance(known, dict):
+        return {name: _bare(inside) for name, inside in known.items()}
+    return frozenset(map(words, known)) if isinstance(known, list) else known
 
 
 _KNOWN = _bare(tomllib.loads(Path(__file__).with_name("heads.toml").read_text("utf-8")))
