@@ -10,7 +10,7 @@ import re
 import pandas as pd
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import Alignment, Font, NamedStyle, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -27,6 +27,7 @@ NUMBER = re.compile(r"[-+]?\d+([.,]\d+)*%?")
 LONGEST = 32_767  # letters that a cell of a workbook holds
 SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
 WIDEST, NARROWEST = 60, 8
+HEAD, WRAPPED = "head", Alignment(wrap_text=True, vertical="top")
 
 _HEADS = {
     "code": N_("Code"),
@@ -153,6 +154,8 @@ def as_xlsx(sheets: dict[str, pd.DataFrame]) -> bytes:
     """
     book = Workbook()
     book.remove(book.active)
+    fill = PatternFill("solid", fgColor="E4E7EB")
+    book.add_named_style(NamedStyle(HEAD, Font(bold=True), fill, alignment=WRAPPED))
     for name, table in sheets.items():
         if not 0 < len(name) <= 31 or SHEET_NAME.search(name):
             raise CannotExport(f"{name!r} cannot be the name of a sheet: at most 31 letters.")
@@ -166,10 +169,8 @@ def _fill(sheet: Worksheet, table: pd.DataFrame) -> None:
     for number, name in enumerate(table, 1):
         values = list(table[name])
         head = sheet.cell(1, number)
+        head.style = HEAD  # first: it takes away that the cell is quoted
         _write(head, str(name))
-        head.font = Font(bold=True)
-        head.fill = PatternFill("solid", fgColor="E4E7EB")
-        head.alignment = Alignment(wrap_text=True, vertical="top")
         for row, value in enumerate(values, 2):
             _write(sheet.cell(row, number), value)
         longest = max((len(str(value)) for value in values), default=0)
@@ -198,4 +199,4 @@ def _write(cell, value) -> None:
     if _may_run(text):
         cell.quotePrefix = True
     if len(text) > WIDEST:
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        cell.alignment = WRAPPED
