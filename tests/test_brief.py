@@ -146,6 +146,12 @@ def test_who_is_first_is_told_what_keeps_it_there(table, of_year):
     assert "4,67" in told["Điểm chưa đạt"]
 
 
+def test_a_row_of_years_says_that_the_survey_changed_in_it(table):
+    told = lines(table, "Quảng Ninh", 2023, {}, {})["Thay đổi"]
+    assert "SIPAS đứng đầu 5 năm liền (2019–2023, từ năm 2022 khảo sát theo cách mới)" in told
+    assert "PAR INDEX đứng đầu 2 năm liền (2022–2023)" in told
+
+
 def test_who_is_last_is_told_for_how_long(table):
     row = facts.figure(table, "Quảng Ninh", "PAR", 2020, "rank")
     made = [dict(row) | {"year": year, "value": 63.0} for year in (2018, 2019, 2020)]

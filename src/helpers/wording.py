@@ -136,6 +136,14 @@ def rank_change(places: float) -> str:
     return text.format(size=_places(abs(places)))
 
 
+def span(index: str, since: int, year: int) -> str:
+    """Write the first and the last of some years, and whether SIPAS was surveyed anew in them."""
+    if index == "SIPAS" and since < facts.NEW_SURVEY <= year:
+        text = _("{since}–{year}, by another survey since {new}")
+        return text.format(since=since, year=year, new=facts.NEW_SURVEY)
+    return f"{since}–{year}"
+
+
 def _places(n: float) -> str:
     return ngettext("{n} place", "{n} places", int(n)).format(n=whole(n))
 

@@ -173,7 +173,7 @@ def _change(
     held = standing.held(figures, unit, index, year)
     place = None if held.empty else held["value"].iloc[0]
     if of_rank is not None and of_rank["value"] == 0 and place in (1, units.count(year, index)):
-        told.append(_in_a_row(held, place == 1, of_rank))
+        told.append(_in_a_row(held, index, place == 1, of_rank))
         sources += list(held["sources"])
     # Also where nothing else would be compared with the year before.
     if of_rank is not None and (not told or of_score is None):
@@ -196,16 +196,14 @@ def _change(
     return text
 
 
-def _in_a_row(held: pd.DataFrame, first: bool, change: dict) -> str:
+def _in_a_row(held: pd.DataFrame, index: str, first: bool, change: dict) -> str:
     """Say for how many years in a row a province has been the first, or the last."""
     text = (
-        _("first {n} years in a row ({since}–{year})")
-        if first
-        else _("last {n} years in a row ({since}–{year})")
+        _("first {n} years in a row ({years})") if first else _("last {n} years in a row ({years})")
     )
     year, since = int(held["year"].iloc[0]), standing.held_since(held)
     derived = "derived" in {change["kind"], *held["derivation"].map(facts.kind)}
-    told = text.format(n=year - since + 1, since=since, year=year)
+    told = text.format(n=year - since + 1, years=wording.span(index, since, year))
     return told + (wording.DERIVED if derived else "")
 
 

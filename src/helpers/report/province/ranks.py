@@ -187,11 +187,10 @@ def _moved(
         return f"{moved}."
     if places == 0 and len(first):
         since = standing.held_since(first)
-        return _("{place} came first in SIPAS {n} years in a row ({since}–{year}){cited}.").format(
+        return _("{place} came first in SIPAS {n} years in a row ({years}){cited}.").format(
             place=place,
             n=year - since + 1,
-            since=since,
-            year=year,
+            years=wording.span("SIPAS", since, year),
             cited=cite(" ".join([change["sources"], *first["sources"]])),
         )
     rose, fell = (_percents(errors[name].iloc[:2]) for name in ("rank_rose", "rank_fell"))
