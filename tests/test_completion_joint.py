@@ -160,6 +160,58 @@ def test_places_are_drawn_as_an_exact_count_of_all_tables_says(total, least, bey
     assert {tuple(slot) for slot in slots} <= set(chances)
 
 
+@pytest.mark.parametrize("owned", [False, True])
+def test_units_are_carried_through_two_years_as_drawing_and_rejecting_says(owned):
+    """Four units in two years; one rose by 5, another fell, and the first may be known as third."""
+    names, low, high = NAMES[:4], 40.0, 60.0
+    slots = Fact("made up", "", (), tuple(Bound("slot", n, low, high) for n in range(1, 5)))
+    third = Fact("made up", "", (), (Bound("rank", names[0], 3, 3),))
+    problems = [build([slots, third] if owned else [slots], names), build([slots], names)]
+    known = [Tie("", 0, False, True, 4.5, 5.5), Tie("", 1, False, True, -np.inf, 0.0)]
+    draws, rng = 4000, np.random.Generator(np.random.PCG64(4))
+    years = Columns(np.array([0, 0]), np.array([2019, 2020]))
+    theta = np.repeat(PRIOR[None, :, 0], draws, axis=0)
+    model = Drawn(theta, np.zeros(4, dtype=int), years)
+
+    score = rng.uniform(low, high, (1_000_000, 2, 4))
+    score[:, 1, 0] = score[:, 0, 0] + rng.uniform(4.5, 5.5, len(score))
+    change = score[:, 1] - score[:, 0]
+    keeps = (score[:, 1, 0] <= high) & (change[:, 1] <= 0)
+    slot = (-score).argsort(axis=2).argsort(axis=2)
+    keeps &= (slot[:, 0, 0] == 2) | (not owned)
+    score, z = score[keeps], model.slots[slot[keeps]]
+    chance = np.exp(-0.5 * np.einsum("kau,ab,kbu->k", z, model.precision[0], z))
+    exact = [np.average(of, axis=0, weights=chance) for of in (score, z, score**2)]
+
+    columns = [
+        together.Column("PAR", year, 0, problem, [])
+        for year, problem in zip(years.year, problems, strict=True)
+    ]
+    columns[1].ties = known
+    for one in columns:
+        one.moves = Moves(
+            one.problem, first_chains(one.problem, draws, rng, Density()), rng, Density()
+        )
+    for one in columns:
+        one.moves.links = together._links(one, {("PAR", c.year): c for c in columns})
+    level = np.zeros((draws, 2, 4))
+    off = np.stack([model.slots.take(one.slots).T for one in columns], axis=1)
+    (tied,) = together._tied(columns)
+    assert list(tied.units) == [0, 1]
+    for sweep in range(150):
+        for number, one in enumerate(columns):
+            one.moves.links.harden(min(1.0, sweep / 60))
+            one.moves.weights = model.given_others(off, number, level[:, number])
+            one.moves.step(sweep)
+            off[:, number] = model.slots.take(one.slots).T
+        for _ in range(6):
+            together._carry(columns, tied, model, off, level, rng)
+    score = np.stack([one.scores.T for one in columns], axis=1)
+    for of, mean in zip((score, off, score**2), exact, strict=True):
+        error = of.std(axis=0) * np.sqrt(1 / draws + (chance**2).sum() / chance.sum() ** 2)
+        assert (abs(of.mean(axis=0) - mean) <= 4.5 * error + 1e-3 * abs(mean)).all()
+
+
 def test_facts_of_two_years_are_read(table):
     names = tuple(units.provinces()["name"])
     found = ties(table, "SIPAS", 2020, names)

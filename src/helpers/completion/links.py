@@ -148,7 +148,7 @@ class Links:
                 group, added = self.group.take(at), new_score - score
                 for k in range(len(self.member)):
                     change[:, len(self.steps) + k] += np.where(group == k, added, 0.0)
-        if not len(self.state):
+        if not change.any():
             return limit < 0
         return self._one_by_one(limit, change)
 

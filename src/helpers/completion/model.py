@@ -221,6 +221,13 @@ class Weights:
             pull += (self.precision.take(v) - self.precision.take(u)) * (at + to) / 2
         return (to - at) * pull
 
+    def total(self, at) -> np.ndarray:
+        """Logarithm of the density of whole tables, (draws,); places of the units by slot."""
+        result = self.z @ self.pull.take(at)
+        if self.precision is not None:
+            result -= self.z**2 @ self.precision.take(at) / 2
+        return result
+
 
 class Drawn:
     """The model with a draw of the parameters for each draw of the tables.

@@ -22,6 +22,7 @@ from helpers.completion.start import FAR, first_chains
 SCHEDULES = 48
 BLOCKS = 97
 LONG_RUN = 4
+ASIDE = 0.25  # of the free slots, how far a unit is carried at most
 DECIMALS = 9
 
 
@@ -119,11 +120,9 @@ class Moves:
         self._update(self.schedules[number % SCHEDULES], number)
 
     def step(self, number: int) -> None:
-        """Update a part of the scores and every open place, in turn with other problems."""
+        """As `sweep`, in turn with other problems: far moves, which are dear, only now and then."""
         turn, now = divmod(number, LONG_RUN)
-        sets = self.schedules[turn % SCHEDULES]
-        part = [sets[number % len(sets)]] if sets else []
-        self._update(part, turn if now == 0 else None)
+        self._update(self.schedules[number % SCHEDULES], turn if now == 0 else None)
 
     def _update(self, sets: list[np.ndarray], far: int | None) -> None:
         if self.links is not None:
@@ -256,6 +255,84 @@ class Moves:
             step *= self._go(ratio, (u, at, x, None, x + step), (other, there, y, None, y - step))
         self.state.score[one] = np.clip(x + step, x_low, x_high)
         self.state.score[two] = np.clip(y - step, y_low, y_high)
+
+    def carry(self, unit, other, step, near) -> np.ndarray:
+        """Raise the score of one unit in each draw, lower another's by as much, and rank anew.
+
+        The same move with the step turned leads back.
+
+        Parameters
+        ----------
+        unit, other : int array (draws,)
+        step : array (draws,)
+        near : bool array (draws,)
+            Where not `other` is lowered, but who is nearest to the unit's new score; the two then
+            change places, and nobody between them is moved.
+
+        Returns
+        -------
+        array (draws,)
+            Logarithm of the Metropolis ratio. The move is made in all draws, until `keep`.
+        """
+        s, p, n, draw = self.state, self.problem, self.n, self.columns
+        self.before = [part.copy() for part in (s.score, s.low, s.high, s.unit)]
+        ratio = np.zeros(self.chains)
+        if self.links is not None:
+            self.links.renew()
+            ratio += self.links.energy(self.scores[:-1], self.slots[:-1])
+        near = near & self.is_open(unit)
+        x = self.scores[unit, draw]
+        other = np.where(near, self._nearest(unit, x + step), other)
+        y = self.scores[other, draw]
+        score, slot = s.score[1 : n + 1], np.arange(n)[:, None]
+        score[self.slots[unit, draw], draw] = x + step
+        score[self.slots[other, draw], draw] = y - step
+        order = np.argsort(-score, axis=0, kind="stable")
+        score[:], s.unit = (np.take_along_axis(part, order, axis=0) for part in (score, s.unit))
+        low, high = self._bounds(s.unit, slot)
+        s.low[1 : n + 1], s.high[1 : n + 1] = low, high
+        fits = (low - TINY <= score) & (score <= high + TINY)
+        fits &= (p.rank_low.take(s.unit) <= slot) & (slot <= p.rank_high.take(s.unit))
+        # Who was nearest must be so on the way back.
+        back = ~near | (self._nearest(unit, x) == other)
+        ratio += self.density.change(x, step) + self.density.change(y, -step)
+        if self.weights is not None:
+            now, then = (self.weights.total(self._at(who)) for who in (s.unit, self.before[-1]))
+            ratio += now - then
+        self.read()
+        if self.links is not None:
+            ratio -= self.links.energy(self.scores[:-1], self.slots[:-1])
+        return np.where(fits.all(axis=0) & back & (unit != other), ratio, -np.inf)
+
+    def keep(self, go) -> None:
+        """Keep the move of `carry` in these draws, and take it back in all others."""
+        s = self.state
+        for part, old in zip((s.score, s.low, s.high, s.unit), self.before, strict=True):
+            np.copyto(part, old, where=~go)
+        self.read()
+
+    def is_open(self, unit) -> np.ndarray:
+        """Whether the slot of a unit is not known."""
+        return self.problem.rank_low[unit] < self.problem.rank_high[unit]
+
+    def step_aside(self, unit, sign) -> np.ndarray:
+        """Step of each unit's score to that of another free slot, up or down by the sign.
+
+        As often there as back; off the scale, which no table allows, where there is no such slot.
+        """
+        last = len(self.free) - 1
+        far = np.ceil(self.rng.random(self.chains) ** 2 * ASIDE * len(self.free)).astype(int)
+        place = np.searchsorted(self.free, self.slots[unit, self.columns]) + sign * far
+        inside = (place >= 0) & (place <= last)
+        there = self.state.score[self.free[np.clip(place, 0, last)] + 1, self.columns]
+        return np.where(inside, there - self.scores[unit, self.columns], 2 * SCALE[1])
+
+    def _nearest(self, unit, value) -> np.ndarray:
+        """Who of the others in a free slot is nearest to a score, in each draw."""
+        off = np.abs(self.state.score[self.free + 1] - value)
+        holder = self.state.unit[self.free]
+        off[holder == unit] = np.inf
+        return holder[off.argmin(axis=0), self.columns]
 
     def _block_lists(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """Neighbouring slots to shift as one, slots to shift against them, and by which shares."""

@@ -2,13 +2,16 @@
 
 A Gibbs sampler goes from column to column (an index and year). Given all others, a column is
 sampled as it is alone (`sampler`), with slots that draw each unit by the model of `model`, and with
-facts across years, counts and regional means as an energy (`links`). So the k-th draws of all years
-and both indices belong to one and the same state of the world.
+facts across years, counts and regional means as an energy (`links`). Units that facts tie over two
+years are also moved in both at once (`_carry`): once the energy is hard, they hardly can in one
+alone. So the k-th draws of all years and both indices belong to one and the same state of the
+world.
 """
 
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -30,6 +33,8 @@ SEED = 20210624
 DRAWS = 200
 SWEEPS = 300
 HARDENING = 0.7  # share of the sweeps over which the facts across tables become hard
+CARRIES = 6  # in each sweep, how often a unit of each draw is moved in two years at once
+STEPS = (0.1, 5.0)  # least and greatest step of a score that is moved so, but to no other's
 ROUNDING = 0.01  # a fact on scores across tables holds to within
 
 
@@ -245,9 +250,11 @@ def draw_together(
             one.ties = ties(figures, one.index, one.year, one.problem.units)
     for one in columns:
         one.moves.links = _links(one, at)
-    # Normal scores that weigh the columns against each other, (draws, columns, units).
-    z = np.stack([model.slots.take(one.slots).T for one in columns], axis=1)
+    tied = list(_tied(columns))
+    share = np.array([len(one.units) for one in tied])
     for sweep in range(sweeps):
+        # Normal scores that weigh the columns against each other, (draws, columns, units).
+        z = np.stack([model.slots.take(one.slots).T for one in columns], axis=1)
         level = model.region_effects(z, rng)
         off = z - level
         for number, one in enumerate(columns):
@@ -255,8 +262,9 @@ def draw_together(
             if one.moves.links is not None:
                 one.moves.links.harden(min(1.0, sweep / (HARDENING * sweeps)))
             one.moves.step(sweep)
-            z[:, number] = model.slots.take(one.slots).T
-            off[:, number] = z[:, number] - level[:, number]
+            off[:, number] = model.slots.take(one.slots).T - level[:, number]
+        for pair in rng.choice(len(tied), CARRIES, p=share / share.sum()) if tied else ():
+            _carry(columns, tied[pair], model, off, level, rng)
     for one in columns:
         np.round(one.scores, DECIMALS, out=one.scores)
     return columns
@@ -271,6 +279,64 @@ def _links(column: Column, at: dict[tuple[str, int], Column]) -> Links | None:
             ties = column.ties if sign > 0 else other.ties
             beside.append((other.moves.scores, other.moves.slots, sign, ties))
     return Links(column.problem, column.moves.chains, beside) or None
+
+
+class Tied(NamedTuple):
+    """Two successive years, and the units that facts tie over both, to be moved in both at once.
+
+    Attributes
+    ----------
+    years : (int, int)
+        Numbers of the columns.
+    units : int array
+        Those with a published change, and those with a direction whose places are both open.
+    exact : bool array
+        Of all units, which have a published change.
+    """
+
+    years: tuple[int, int]
+    units: np.ndarray
+    exact: np.ndarray
+
+
+def _tied(columns: list[Column]) -> Iterator[Tied]:
+    """Of each column and the one before it, where such facts are on units' scores."""
+    for number, one in enumerate(columns):
+        ties = [tie for tie in one.ties if tie.unit is not None and not tie.of_ranks]
+        every = np.arange(len(one.problem.units))
+        exact = np.isin(every, [tie.unit for tie in ties if np.isfinite(tie.high - tie.low)])
+        named = np.isin(every, [tie.unit for tie in ties])
+        free = one.moves.is_open(every) & columns[number - 1].moves.is_open(every)
+        if free.any() and (moved := exact | (named & free)).any():
+            yield Tied((number - 1, number), np.flatnonzero(moved), exact)
+
+
+def _carry(columns: list[Column], tied: Tied, model: Drawn, off, level, rng) -> None:
+    """Move one unit of each draw in two years at once: a Metropolis step.
+
+    With a published change its score goes by the same step in both years; else it changes places
+    with another unit in each. Steps up and down are drawn alike, and so are the orders of years.
+    """
+    pair = rng.permutation(tied.years)
+    moves = [columns[number].moves for number in pair]
+    draws = len(off)
+    unit = rng.choice(tied.units, draws)
+    other = rng.choice(np.flatnonzero(~tied.exact), draws)
+    exact, sign = tied.exact[unit], rng.choice([-1, 1], draws)
+    near = ~exact | (moves[0].is_open(unit) & (rng.random(draws) < 0.5))
+    step = sign * STEPS[0] * (STEPS[1] / STEPS[0]) ** rng.random(draws)
+    step = np.where(near, moves[0].step_aside(unit, sign), step)
+    steps = step, np.where(exact, step, moves[1].step_aside(unit, sign))
+    ratio = np.zeros(draws)
+    for number, one, by in zip(pair, moves, steps, strict=True):
+        # The second year given the first as moved: the product is the ratio of both.
+        one.weights = model.given_others(off, number, level[:, number])
+        ratio += one.carry(unit, other, by, near)
+        off[:, number] = model.slots.take(columns[number].slots).T - level[:, number]
+    go = np.log(rng.random(draws)) < ratio
+    for number, one in zip(pair, moves, strict=True):
+        one.keep(go)
+        off[:, number] = model.slots.take(columns[number].slots).T - level[:, number]
 
 
 def _arrange(unit: np.ndarray, problem: Problem, target: np.ndarray) -> None:
