@@ -148,7 +148,7 @@ def test_who_is_first_is_told_what_keeps_it_there(table, of_year):
 
 def test_a_row_of_years_says_that_the_survey_changed_in_it(table):
     told = lines(table, "Quảng Ninh", 2023, {}, {})["Thay đổi"]
-    assert "SIPAS đứng đầu 5 năm liền (2019–2023, từ năm 2022 khảo sát theo cách mới)" in told
+    assert "SIPAS đứng đầu 5 năm liền (2019–2023; từ năm 2022 đổi cách khảo sát)" in told
     assert "PAR INDEX đứng đầu 2 năm liền (2022–2023)" in told
 
 

@@ -22,6 +22,7 @@ YEARS = range(2017, 2022)
 # How many ranks and scores are published of each year, as of the real ones.
 PUBLISHED = {"PAR": [(24, 7), (30, 19), (35, 25), (46, 34), (40, 30)],
              "SIPAS": [(13, 13), (7, 8), (18, 10), (32, 26), (28, 22)]}  # fmt: skip
+TOLD = 3, 10  # every third of those without a score, ten in all
 MEAN = {"PAR": [77.7, 76.9, 81.2, 83.7, 86.4], "SIPAS": [80.9, 83.0, 84.5, 85.5, 87.2]}
 SPREAD = {"PAR": 3.5, "SIPAS": 3.5}
 # Parameters near those that the real figures give.
@@ -52,7 +53,7 @@ def world(rng: np.random.Generator, theta=THETA, spread=SPREAD) -> tuple[pd.Data
     z = rng.multivariate_normal(np.zeros(len(series)), within, len(region))
     z += (effects @ columns.design.T)[region]
     known = rng.standard_normal(len(region))  # some provinces are reprinted more than others
-    truth, rows = {}, []
+    truth, rows, before = {}, [], set()
     for number, (index, year) in enumerate((i, y) for i in PUBLISHED for y in YEARS):
         place = number % len(YEARS)
         scores = np.round(MEAN[index][place] + spread[index] * z[:, number], 2)
@@ -67,6 +68,14 @@ def world(rng: np.random.Generator, theta=THETA, spread=SPREAD) -> tuple[pd.Data
         rows.append((facts.NATION, index, year, "mean", "", round(scores.mean(), 2)))
         above = (scores > 80).sum()
         rows.append((facts.NATION, index, year, "count", "above_80", above))
+        # And some tell a change, or its direction, of provinces without a score in either year.
+        scored = set(order[: counts[1]])
+        if place == len(YEARS) - 2:
+            change = (truth[index, year] - truth[index, year - 1]).round(2)
+            untold = [unit for unit in order if unit not in scored | before][:: TOLD[0]][: TOLD[1]]
+            rows += [(u, index, year, "change", "", change[u]) for u in untold[::2]]
+            rows += [(u, index, year, "direction", "", np.sign(change[u])) for u in untold[1::2]]
+        before = scored
         if place > 1:
             rose = (truth[index, year] > truth[index, year - 1]).sum()
             rows.append((facts.NATION, index, year, "count", "increased", rose))
@@ -75,18 +84,18 @@ def world(rng: np.random.Generator, theta=THETA, spread=SPREAD) -> tuple[pd.Data
 
 def held(figures: pd.DataFrame, truth: dict, seed: int) -> dict[str, float]:
     """Whether, or of how many provinces, the intervals of one world hold what is true."""
-    joint, rng = joint_draws(figures, DRAWS, seed, SWEEPS), np.random.default_rng(seed)
+    joint = joint_draws(figures, DRAWS, seed, SWEEPS)
     drawn = {key: joint.scores(*key).to_numpy() for key in truth}
     true = {key: scores.to_numpy()[None] for key, scores in truth.items()}
 
-    result = {"correlation": _inside(_correlation(true)[0], _correlation(drawn), 0.95, rng)}
+    result = {"correlation": _inside(_correlation(true)[0], _correlation(drawn), 0.95)}
     for index in PUBLISHED:
         change = (joint.ranks(index, 2019) - joint.ranks(index, 2020)).to_numpy()
         ranks = {y: truth[index, y].rank(ascending=False, method="first") for y in (2019, 2020)}
-        of_all = _inside((ranks[2019] - ranks[2020]).to_numpy(), change, 0.9, rng)
+        of_all = _inside((ranks[2019] - ranks[2020]).to_numpy(), change, 0.9)
         result[f"change_{index}"] = of_all[change.std(axis=0) > 0].mean()
     for name, ways in {"rises": _ways(true, drawn, 1), "falls": _ways(true, drawn, -1)}.items():
-        result |= {name: _inside(ways[0][0], ways[1], 0.9, rng)}
+        result |= {name: _inside(ways[0][0], ways[1], 0.9)}
         result |= {f"{name}_true": ways[0][0], f"{name}_drawn": ways[1].mean()}
     return {name: float(value) for name, value in result.items()}
 
@@ -106,16 +115,16 @@ def _ways(true: dict, drawn: dict, sign: int) -> list[np.ndarray]:
     return [(sign * step > 0).all(axis=0).sum(axis=-1) for step in steps]
 
 
-def _inside(true, drawn: np.ndarray, level: float, rng: np.random.Generator):
-    """Whether the truth has a middle rank among the draws, ties broken at random.
+def _inside(true, drawn: np.ndarray, level: float):
+    """Share of middle ranks among those that the truth may have in the draws, as ties are broken.
 
-    Were the truth one more draw, it would in `level` of all worlds (Talts et al. 2018, arXiv
+    Were the truth one more draw, they would be `level` of all on average (Talts et al. 2018, arXiv
     1804.06788), since `DRAWS` + 1 times half of what is left out is a whole number.
     """
     below, ties = (drawn < true).sum(axis=0), (drawn == true).sum(axis=0)
     out = round((DRAWS + 1) * (1 - level) / 2)
-    rank = below + rng.integers(0, ties + 1)
-    return (out <= rank) & (rank <= DRAWS - out)
+    middle = np.minimum(below + ties, DRAWS - out) - np.maximum(below, out) + 1
+    return np.maximum(middle, 0) / (ties + 1)
 
 
 def made(number: int, parameters: str) -> tuple[pd.DataFrame, dict] | None:

@@ -267,8 +267,8 @@ def worlds_held(worlds: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame indexed by quantity, as `PROMISED`
         ``worlds``, ``share`` (a mean over the worlds), ``promised``, ``error`` (standard error if
-        the promise is kept: binomial; between worlds for changes of rank, of which a world has
-        many) and ``off``, in standard errors.
+        the promise is kept: binomial; between worlds where one has many changes, or ties) and
+        ``off``, in standard errors.
     """
     rows = []
     for quantity, (_, promised) in PROMISED.items():
@@ -316,8 +316,8 @@ def _steady(worlds: pd.DataFrame) -> str:
             f"steady rises are missed with parameters {kind}"
         )
     return (
-        "SE: standard errors off the promise; binomial, but for changes of rank from the spread "
-        f"between worlds, each of which has some fifty. On average {', '.join(told)}."
+        "SE: standard errors off the promise; binomial for the correlation, for all else from the "
+        f"spread between worlds. On average {', '.join(told)}."
     )
 
 

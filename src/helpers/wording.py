@@ -139,7 +139,7 @@ def rank_change(places: float) -> str:
 def span(index: str, since: int, year: int) -> str:
     """Write the first and the last of some years, and whether SIPAS was surveyed anew in them."""
     if index == "SIPAS" and since < facts.NEW_SURVEY <= year:
-        text = _("{since}–{year}, by another survey since {new}")
+        text = _("{since}–{year}; the survey changed in {new}")
         return text.format(since=since, year=year, new=facts.NEW_SURVEY)
     return f"{since}–{year}"
 

@@ -15,8 +15,6 @@ VERDICTS = (REPRODUCED, CONSISTENT, UNLIKELY, CONTRADICTED, UNCHECKED)
 # A difference of rounded figures may be off by one unit of the last decimal, a sum of four by two.
 LAST_DECIMAL = 0.01
 EXACT = 1e-6
-# A table drawn alone is done by then; see docs/methods.md.
-SWEEPS = 100
 
 _OF_RANKING = ("score", "rank", "rank_at_least", "rank_at_most", "rank_change", "change",
                "direction")  # fmt: skip
@@ -76,7 +74,6 @@ class Evidence(NamedTuple):
             *(self.table, self.claim.index, year, self.unit_type, self.draws, self.seed),
             link=False,
             roster_names=self.names,
-            sweeps=SWEEPS,
         )
 
     def rows(self, measures=None, years=(0,)) -> pd.DataFrame:

@@ -222,11 +222,8 @@ class Weights:
         return (to - at) * pull
 
     def total(self, at) -> np.ndarray:
-        """Logarithm of the density of whole tables, (draws,); places of the units by slot."""
-        result = self.z @ self.pull.take(at)
-        if self.precision is not None:
-            result -= self.z**2 @ self.precision.take(at) / 2
-        return result
+        """Logarithm of the density of whole tables, (draws,), where units have one precision."""
+        return self.z @ self.pull.take(at)
 
 
 class Drawn:

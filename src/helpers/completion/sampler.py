@@ -3,9 +3,10 @@
 The target is the distribution that independent scores with one density would have, given
 everything published: with a flat density, the uniform distribution on the polytope of scores times
 the matchings of units to slots. All chains move together, one column each; every step is a Gibbs
-or Metropolis step whose choice of coordinates does not depend on the state, so that the target is
-kept: hit-and-run along a few coordinates (Smith 1984; Chen & Schmeiser 1993), with the sum as one
-more coordinate that may move within the rounding of the mean.
+or Metropolis step whose choice of coordinates does not depend on the state, or is refused where it
+would be another one on the way back, so that the target is kept: hit-and-run along a few
+coordinates (Smith 1984; Chen & Schmeiser 1993), with the sum as one more coordinate that may move
+within the rounding of the mean.
 """
 
 from collections.abc import Callable
@@ -267,7 +268,8 @@ class Moves:
         step : array (draws,)
         near : bool array (draws,)
             Where not `other` is lowered, but who is nearest to the unit's new score; the two then
-            change places, and nobody between them is moved.
+            change places (nearly, where the step is that of another year), and nobody between them
+            is moved.
 
         Returns
         -------
