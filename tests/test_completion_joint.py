@@ -21,6 +21,7 @@ from helpers.completion.start import first_chains
 COLUMNS = Columns(np.array([0, 0, 0, 1, 1, 2]), np.array([2019, 2020, 2022, 2019, 2020, 2022]))
 REGION = np.array([0, 0, 1, 1, 1])
 NAMES = tuple(f"Đơn vị giả {number}" for number in range(1, 6))
+SOFTNESS, LEAST = 0.35, 1.4  # of facts that are not hard yet; energy that no draw is below
 
 
 @pytest.fixture(scope="module")
@@ -210,6 +211,82 @@ def test_units_are_carried_through_two_years_as_drawing_and_rejecting_says(owned
     for of, mean in zip((score, off, score**2), exact, strict=True):
         error = of.std(axis=0) * np.sqrt(1 / draws + (chance**2).sum() / chance.sum() ** 2)
         assert (abs(of.mean(axis=0) - mean) <= 4.5 * error + 1e-3 * abs(mean)).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("owned", [False, True])
+def test_carrying_leaves_draws_as_they_should_be(owned):
+    """Draws by rejection, under facts of all kinds that are still soft, stay what they are."""
+    n, rng = len(NAMES), np.random.Generator(np.random.PCG64(4))
+    bounds = [tuple(Bound("slot", slot, 40.0, 60.0) for slot in range(1, n + 1))]
+    bounds += [(Bound("sum", None, 46.0 * n, 54.0 * n),)]
+    first = [*bounds, (Bound("group", NAMES[1:3], 96.0, 102.0),)]
+    first += [(Bound("rank", NAMES[0], 3, 3),)] * owned
+    problems = [build([Fact("", "", (), one) for one in of], NAMES) for of in (first, bounds)]
+    theta = PRIOR[:, 0].copy()
+    theta[:9] = [-1.5] * 6 + [0.3] * 3  # units that are not always the same
+    years, region = Columns(np.array([0, 0]), np.array([2019, 2020])), np.zeros(n, dtype=int)
+    level, density = 0.3 * rng.standard_normal((2, n)), Density(51.0, 6.0)
+
+    made = [
+        soft_draws(rng, problems[0], Drawn(theta[None], region, years), level) for _ in range(9)
+    ]
+    score = np.concatenate(made)
+    if owned:
+        score = score[(score[:, 0] > score[:, 0, :1]).sum(axis=1) == 2]
+    draws = len(score)
+    model = Drawn(np.repeat(theta[None], draws, axis=0), region, years)
+    columns = [together.Column("PAR", 2019 + a, 0, one, []) for a, one in enumerate(problems)]
+    columns[1].ties = [
+        Tie("", 0, False, True, 2.5, 3.5), Tie("", 1, False, True, -np.inf, 0.0),
+        Tie("", None, False, True, 2, 3), Tie("", 2, True, True, -1.0, 1.0),
+    ]  # fmt: skip
+    for a, one in enumerate(columns):
+        s, order = first_chains(one.problem, draws, rng, density), (-score[:, a]).argsort(axis=1)
+        s.unit[:], s.score[1 : n + 1] = order.T, np.take_along_axis(score[:, a], order, axis=1).T
+        s.score[n + 3] = -score[:, a].sum(axis=1)
+        one.moves = Moves(one.problem, s, rng, density, fixed=True)
+    for one in columns:
+        one.moves.links = together._links(one, {("PAR", c.year): c for c in columns})
+        one.moves.links.harden(SOFTNESS)
+    (tied,), level = together._tied(columns), np.repeat(level[None], draws, axis=0)
+    z = np.stack([model.slots.take(one.slots).T for one in columns], axis=1)
+    before, z = moments(score, z), z - level
+    for _ in range(25):
+        together._carry(columns, tied, model, z, level, rng)
+    after = np.stack([one.scores.T for one in columns], axis=1)
+    assert (after != score).any(axis=(1, 2)).mean() > 0.9
+    change = moments(after, z + level) - before
+    assert (abs(change.mean(axis=0)) <= 4 * change.std(axis=0) / np.sqrt(draws) + 1e-9).all()
+
+
+def moments(score, z) -> np.ndarray:
+    """Of two years, alone and together: (draws, 8, units)."""
+    across = (score[:, 1:] - score[:, :1]) ** 2, z[:, :1] * z[:, 1:]
+    return np.concatenate([score, score**2, z, *across], axis=1)
+
+
+def soft_draws(rng, problem, model, level) -> np.ndarray:
+    """Scores (draws, 2 years, units), under what the test above says, by rejection."""
+    soft = Links(problem, 1, [])
+    soft.harden(SOFTNESS)
+
+    def off(value, least, most, kind):
+        return np.maximum(np.maximum(least - value, value - most), 0.0) / soft.scale[kind]
+
+    score = rng.uniform(40.0, 60.0, (2_000_000, 2, len(NAMES)))
+    score[:, 1, 0] = score[:, 0, 0] + rng.uniform(1.0, 5.0, len(score))  # elsewhere it never is
+    score = score[(abs(score.mean(axis=2) - 50) < 4).all(axis=1) & (score[:, 1, 0] < 60)]
+    slot, change = (-score).argsort(axis=2).argsort(axis=2), score[:, 1] - score[:, 0]
+    z = model.slots[slot] - level
+    energy = off(change[:, 0], 2.5, 3.5, "score") + off(change[:, 1], -np.inf, 0.0, "score")
+    energy += off((change > 0).sum(axis=1), 2, 3, "count")
+    energy += off(slot[:, 1, 2] - slot[:, 0, 2], -1, 1, "rank")
+    energy += off(score[:, 0, 1:3].sum(axis=1), 96, 102, "sum")
+    energy += 0.5 * np.einsum("kau,ab,kbu->k", z, model.precision[0], z)
+    energy += 0.5 * (((score - 51) / 6) ** 2).sum(axis=(1, 2))
+    assert energy.min() > LEAST
+    return score[rng.random(len(score)) < np.exp(LEAST - energy)]
 
 
 def test_facts_of_two_years_are_read(table):
