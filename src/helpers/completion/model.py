@@ -222,7 +222,10 @@ class Weights:
         return (to - at) * pull
 
     def total(self, at) -> np.ndarray:
-        """Logarithm of the density of whole tables, (draws,), where units have one precision."""
+        """Logarithm of the density of whole tables, (draws,), where units have one precision.
+
+        Units by slot, (slots, draws), are places in the flat arrays as for `exchange`.
+        """
         return self.z @ self.pull.take(at)
 
 

@@ -262,12 +262,17 @@ def draw_together(
             if one.moves.links is not None:
                 one.moves.links.harden(min(1.0, sweep / (HARDENING * sweeps)))
             one.moves.step(sweep)
-            off[:, number] = model.slots.take(one.slots).T - level[:, number]
+            off[:, number] = _off(one, model, level[:, number])
         for pair in rng.choice(len(tied), CARRIES, p=share / share.sum()) if tied else ():
             _carry(columns, tied[pair], model, off, level, rng)
     for one in columns:
         np.round(one.scores, DECIMALS, out=one.scores)
     return columns
+
+
+def _off(column: Column, model: Drawn, level: np.ndarray) -> np.ndarray:
+    """Normal scores of the units of a column less their region effects, (draws, units)."""
+    return model.slots.take(column.slots).T - level
 
 
 def _links(column: Column, at: dict[tuple[str, int], Column]) -> Links | None:
@@ -332,11 +337,11 @@ def _carry(columns: list[Column], tied: Tied, model: Drawn, off, level, rng) -> 
         # The second year given the first as moved: the product is the ratio of both.
         one.weights = model.given_others(off, number, level[:, number])
         ratio += one.carry(unit, other, by, near)
-        off[:, number] = model.slots.take(columns[number].slots).T - level[:, number]
+        off[:, number] = _off(columns[number], model, level[:, number])
     go = np.log(rng.random(draws)) < ratio
     for number, one in zip(pair, moves, strict=True):
         one.keep(go)
-        off[:, number] = model.slots.take(columns[number].slots).T - level[:, number]
+        off[:, number] = _off(columns[number], model, level[:, number])
 
 
 def _arrange(unit: np.ndarray, problem: Problem, target: np.ndarray) -> None:
