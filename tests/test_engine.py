@@ -63,6 +63,9 @@ SHOWING = [
     "!echo of a shell",
     "import pandas\npandas.DataFrame({n: [n] for n in range(30)})",
     "_ + _ if isinstance(_, str) else Out[3]",
+    "ours = lambda lines: [line.replace('seven', '7') for line in lines]\n"
+    "get_ipython().input_transformer_manager.line_transforms.append(ours)",
+    "seven",
     "import matplotlib.pyplot as plt\n_ = plt.plot([1, 2])",
 ]
 

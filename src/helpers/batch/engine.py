@@ -6,6 +6,7 @@ kind instead of leaving it in its order, knows no update of a display, and runs 
 """
 
 import atexit
+import functools
 import sys
 from collections.abc import Callable
 
@@ -13,6 +14,7 @@ import pandas
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.error import UsageError
+from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.pylabtools import select_figure_formats
 from matplotlib import pyplot
@@ -63,6 +65,17 @@ class Results(DisplayHook):
         )
 
 
+class Transformers(TransformerManager):
+    """What turns magics into Python, once for each text: reports have the same cells."""
+
+    def transform_cell(self, cell):
+        changed = vars(self) != vars(TransformerManager())  # as by a cell that adds one of its own
+        return super().transform_cell(cell) if changed else without_magics(cell)
+
+
+without_magics = functools.lru_cache(1000)(TransformerManager().transform_cell)
+
+
 class Shell(InteractiveShell):
     """IPython, with what cells put out in `outputs`."""
 
@@ -101,6 +114,7 @@ def new_shell(outputs: Outputs) -> Shell:
     Shell.clear_instance()
     shell = Shell.instance(config=QUIET)
     shell.outputs = outputs
+    shell.input_transformer_manager = Transformers()
     shell.enable_matplotlib("inline")
     select_figure_formats(shell, {"png"}, bbox_inches="tight")
     pandas.set_option("display.max_columns", 20)  # as in a notebook; pandas asks when imported
