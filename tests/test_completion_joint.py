@@ -21,7 +21,7 @@ from helpers.completion.start import first_chains
 COLUMNS = Columns(np.array([0, 0, 0, 1, 1, 2]), np.array([2019, 2020, 2022, 2019, 2020, 2022]))
 REGION = np.array([0, 0, 1, 1, 1])
 NAMES = tuple(f"Đơn vị giả {number}" for number in range(1, 6))
-SOFTNESS, LEAST = 0.35, 1.4  # of facts that are not hard yet; energy that no draw is below
+SOFTNESS = 0.35  # of facts that are not hard yet
 
 
 @pytest.fixture(scope="module")
@@ -213,29 +213,60 @@ def test_units_are_carried_through_two_years_as_drawing_and_rejecting_says(owned
         assert (abs(of.mean(axis=0) - mean) <= 4.5 * error + 1e-3 * abs(mean)).all()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("owned", [False, True])
-def test_carrying_leaves_draws_as_they_should_be(owned):
-    """Draws by rejection, under facts of all kinds that are still soft, stay what they are."""
+def test_who_is_moved_in_two_years():
+    """Not who is known in one of them, nor who rose or fell as the nation did."""
+    n = len(NAMES)
+    problems = [
+        build([Fact("", "", (), (Bound("sum", None, mean * n, mean * n), *bounds))], NAMES)
+        for mean, bounds in ((50.0, ()), (60.0, (Bound("score", NAMES[2], 55.0, 55.0),)))
+    ]
+    columns = [together.Column("PAR", 2019 + a, 0, one, []) for a, one in enumerate(problems)]
+    rng = np.random.default_rng(1)
+    for one in columns:
+        one.moves = Moves(one.problem, first_chains(one.problem, 2, rng, Density()), rng, Density())
+    columns[1].ties = [
+        Tie("", 0, False, True, 0.0, np.inf), Tie("", 1, False, True, -np.inf, 0.0),
+        Tie("", 2, True, True, 3.0, 3.0), Tie("", 3, False, True, 2.5, 3.5),
+        Tie("", 4, True, True, 1.0, 1.0),
+    ]  # fmt: skip
+    (tied,) = together._tied(columns)
+    assert list(tied.units) == [1, 3, 4] and list(tied.others) == [0, 1, 4]
+    assert [list(units_) for _, units_ in together._stretched(columns)] == [[0, 1, 2, 4], [0, 1, 4]]
+
+
+@pytest.fixture(scope="module")
+def soft_world():
+    """Two years of five units under facts of all kinds that are still soft, by rejection."""
     n, rng = len(NAMES), np.random.Generator(np.random.PCG64(4))
     bounds = [tuple(Bound("slot", slot, 40.0, 60.0) for slot in range(1, n + 1))]
     bounds += [(Bound("sum", None, 46.0 * n, 54.0 * n),)]
     first = [*bounds, (Bound("group", NAMES[1:3], 96.0, 102.0),)]
-    first += [(Bound("rank", NAMES[0], 3, 3),)] * owned
-    problems = [build([Fact("", "", (), one) for one in of], NAMES) for of in (first, bounds)]
     theta = PRIOR[:, 0].copy()
-    theta[:9] = [-1.5] * 6 + [0.3] * 3  # units that are not always the same
+    theta[:9] = [-1.5] * 6 + [-2.0] * 3  # units that are not always the same
     years, region = Columns(np.array([0, 0]), np.array([2019, 2020])), np.zeros(n, dtype=int)
-    level, density = 0.3 * rng.standard_normal((2, n)), Density(51.0, 6.0)
+    level = 0.3 * rng.standard_normal((2, n))
+    problem = build([Fact("", "", (), one) for one in first], NAMES)
+    model = Drawn(theta[None], region, years)
+    density = Density(51.0, 6.0)
+    made = [soft_draws(rng, problem, model, level, density) for _ in range(4)]
+    return [first, bounds], theta, (region, years), level, density, np.concatenate(made)
 
-    made = [
-        soft_draws(rng, problems[0], Drawn(theta[None], region, years), level) for _ in range(9)
-    ]
-    score = np.concatenate(made)
+
+@pytest.mark.slow
+@pytest.mark.parametrize("owned", [False, True])
+@pytest.mark.parametrize("move", ["carry", "stretch"])
+def test_moves_of_years_drawn_together_leave_draws_as_they_should_be(
+    soft_world, move, owned, monkeypatch
+):
+    monkeypatch.setattr(together, "STRETCH", (0.1, 1.0))  # as far as a table of five units may go
+    bounds, theta, of, level, density, score = soft_world
+    n, rng = len(NAMES), np.random.Generator(np.random.PCG64(5))
     if owned:
         score = score[(score[:, 0] > score[:, 0, :1]).sum(axis=1) == 2]
+        bounds = [[*bounds[0], (Bound("rank", NAMES[0], 3, 3),)], bounds[1]]
+    problems = [build([Fact("", "", (), one) for one in facts], NAMES) for facts in bounds]
     draws = len(score)
-    model = Drawn(np.repeat(theta[None], draws, axis=0), region, years)
+    model = Drawn(np.repeat(theta[None], draws, axis=0), *of)
     columns = [together.Column("PAR", 2019 + a, 0, one, []) for a, one in enumerate(problems)]
     columns[1].ties = [
         Tie("", 0, False, True, 2.5, 3.5), Tie("", 1, False, True, -np.inf, 0.0),
@@ -253,9 +284,14 @@ def test_carrying_leaves_draws_as_they_should_be(owned):
     z = np.stack([model.slots.take(one.slots).T for one in columns], axis=1)
     before, z = moments(score, z), z - level
     for _ in range(25):
-        together._carry(columns, tied, model, z, level, rng)
+        if move == "carry":
+            together._carry(columns, tied, model, z, level, rng)
+        else:
+            for number, units_ in together._stretched(columns):
+                together._stretch(columns, number, units_, model, z, level, rng)
     after = np.stack([one.scores.T for one in columns], axis=1)
-    assert (after != score).any(axis=(1, 2)).mean() > 0.9
+    moved = (after != score).mean(axis=0)
+    assert (moved[:, tied.units] > 0.5).all() if move == "carry" else (moved[:, 1:] > 0.9).all()
     change = moments(after, z + level) - before
     assert (abs(change.mean(axis=0)) <= 4 * change.std(axis=0) / np.sqrt(draws) + 1e-9).all()
 
@@ -266,27 +302,30 @@ def moments(score, z) -> np.ndarray:
     return np.concatenate([score, score**2, z, *across], axis=1)
 
 
-def soft_draws(rng, problem, model, level) -> np.ndarray:
-    """Scores (draws, 2 years, units), under what the test above says, by rejection."""
+def soft_draws(rng, problem, model, level, density) -> np.ndarray:
+    """Scores (draws, 2 years, units), under what the tests above say, by rejection."""
     soft = Links(problem, 1, [])
     soft.harden(SOFTNESS)
 
     def off(value, least, most, kind):
         return np.maximum(np.maximum(least - value, value - most), 0.0) / soft.scale[kind]
 
-    score = rng.uniform(40.0, 60.0, (2_000_000, 2, len(NAMES)))
-    score[:, 1, 0] = score[:, 0, 0] + rng.uniform(1.0, 5.0, len(score))  # elsewhere it never is
-    score = score[(abs(score.mean(axis=2) - 50) < 4).all(axis=1) & (score[:, 1, 0] < 60)]
-    slot, change = (-score).argsort(axis=2).argsort(axis=2), score[:, 1] - score[:, 0]
-    z = model.slots[slot] - level
+    orders = np.array(list(itertools.permutations(range(len(NAMES)))))  # slots of the units
+    one, two = (model.slots[orders] - of for of in level)
+    (own, between), (_, later) = model.precision[0]
+    chance = own * (one**2).sum(axis=1)[:, None] + later * (two**2).sum(axis=1)
+    chance = np.exp(-0.5 * (chance + 2 * between * one @ two.T)).ravel()
+    pairs = rng.choice(len(chance), 1_000_000, p=chance / chance.sum())
+    slot = orders[np.stack(np.divmod(pairs, len(orders)), axis=1)]
+    score = -np.sort(-density.between(rng.random(slot.shape), 40.0, 60.0), axis=2)
+    score = np.take_along_axis(score, slot, axis=2)
+    change = score[:, 1] - score[:, 0]
     energy = off(change[:, 0], 2.5, 3.5, "score") + off(change[:, 1], -np.inf, 0.0, "score")
     energy += off((change > 0).sum(axis=1), 2, 3, "count")
     energy += off(slot[:, 1, 2] - slot[:, 0, 2], -1, 1, "rank")
     energy += off(score[:, 0, 1:3].sum(axis=1), 96, 102, "sum")
-    energy += 0.5 * np.einsum("kau,ab,kbu->k", z, model.precision[0], z)
-    energy += 0.5 * (((score - 51) / 6) ** 2).sum(axis=(1, 2))
-    assert energy.min() > LEAST
-    return score[rng.random(len(score)) < np.exp(LEAST - energy)]
+    fits = (abs(score.mean(axis=2) - 50) < 4).all(axis=1)
+    return score[fits & (rng.random(len(score)) < np.exp(-energy))]
 
 
 def test_facts_of_two_years_are_read(table):

@@ -81,7 +81,8 @@ def test_a_share_asked_of_intervals_changes_the_verdicts():
     assert "từ 70% đến 90%" in words[0] and "từ 50% đến 100%" in words[1]
     # Of PAR one and two years ahead: scores are held too often, of ranks nothing is clear.
     assert words[0].count("rộng hơn cần thiết") == words[0].count("chưa thấy rõ là") == 2
-    assert words[1].count("chưa thấy rõ là") == 4
+    shares = made.names["in_turn"].set_index("index")["cover_80"]["PAR"]
+    assert words[1].count("chưa thấy rõ là") == shares.between(0.5, 0.999).sum() >= 3
     # Of SIPAS there is one year to try: no interval, and no verdict.
     for one in words:
         assert one.count("chưa đủ 3 năm") == 2
@@ -92,6 +93,7 @@ def test_the_mixed_model_is_told_without_the_window_that_it_lacks(notebook, monk
     cells = ("3-trajectories-settings", "words-3-settings", "3-trajectories-settings-tried")
     notebook.run(*cells)
     tried, rows = notebook.names["settings_tried"], notebook.names["settings"].loc[["PAR"]]
+    monkeypatch.setitem(notebook.names["methods"], "PAR", "average")
     assert tried("PAR", rows).startswith("cửa sổ 4 đến 12 năm và 10 đến 100")
     monkeypatch.setitem(notebook.names["methods"], "PAR", "mixed")
     assert tried("PAR", rows).endswith("(mô hình hỗn hợp không dùng cửa sổ)")
@@ -145,7 +147,7 @@ def test_the_chart_of_thirds_tells_its_shares_as_what_they_are(drawn):
     shown = drawn.text("3-trajectories-37-chart")
     assert "Phần chuyển: từ" in shown and "giữa các vùng" not in shown
     stays = drawn.names["moves"].loc[("SIPAS", "top", "top")]
-    assert f"SIPAS {stays['share']:.0%} (khoảng 90%: {stays['low']:.0%} đến" in shown
+    assert f"SIPAS {stays['share']:.0%} (khoảng ước lượng 90%: {stays['low']:.0%} đến" in shown
 
 
 def test_pairs_of_known_ranks_are_few_and_stay_apart(notebook, drawn, table):
@@ -227,7 +229,7 @@ def test_the_spans_of_catching_up_disagree(drawn):
     excess = drawn.names["convergence"].query("term == 'excess'").set_index(["index", "first"])
     assert excess.at[("PAR", 2018), "high"] < 0 < excess.at[("PAR", 2019), "low"]
     par, sipas = drawn.shown["3-trajectories-36"]
-    assert "2018–2020 0,82 lần (khoảng 95%: 0,69 đến 0,99); 2019–2020 1,28 lần" in par
+    assert "2018–2020 0,82 lần (khoảng tin cậy 95%: 0,69 đến 0,99); 2019–2020 1,28 lần" in par
     assert "không cùng cho thấy một chiều" in par and "hẹp lại nhiều hơn" not in par
     # From 2019 every table has a smaller spread of SIPAS, but by no more than chance (p = 0.36).
     assert excess.at[("SIPAS", 2019), "high"] < 0 and "không cùng cho thấy một chiều" in sipas
@@ -267,7 +269,7 @@ def test_a_share_between_regions_that_chance_may_give_is_told_as_such(drawn):
     drawn.run("words-of-3-trajectories-inequality-chart", "3-trajectories-inequality-chart-a")
     last = drawn.names["inequality"]["share"].groupby("index", sort=False).last()
     par, sipas = drawn.names["beside_chance"](last)
-    assert par == "PAR INDEX 13% (không vượt mức ngẫu nhiên)" and sipas == "SIPAS 25%"
+    assert par == "PAR INDEX 14% (không vượt mức ngẫu nhiên)" and sipas == "SIPAS 26%"
 
 
 def test_movers_as_published(drawn, table):

@@ -16,6 +16,7 @@ from toys import figures
 
 from helpers import facts, paths, units
 from helpers.completion import model
+from helpers.completion.together import SWEEPS
 from helpers.completion.together import draw as joint_draws
 
 YEARS = range(2017, 2022)
@@ -30,7 +31,7 @@ THETA = np.array([
     *(-1.4, -0.9, -0.6, -0.1, -0.6, -0.9, -4.1, -3.4, -3.4, -2.2, -1.8, -2.6),
     *(1.5, 0.7, 0.9, 0.6, 0.35, 0.85),
 ])  # fmt: skip
-DRAWS, SWEEPS = 119, 200
+DRAWS = 119
 STORED = paths.project_root() / "docs" / "made_up_worlds.csv"
 
 

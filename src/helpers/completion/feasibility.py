@@ -18,6 +18,7 @@ from helpers.errors import CchcError
 from helpers.language import _, pgettext
 
 ORDERS = 8
+FEWEST = 2  # lines that contradict each other
 
 
 class InconsistentFacts(CchcError):
@@ -170,15 +171,21 @@ def _extreme_sum(problem: Problem, slots: list[int], sign: int) -> float:
 def smallest_conflict(facts: Sequence[Fact], names: Sequence[str]) -> list[Fact]:
     """Facts that cannot hold together, none of which can be left out.
 
-    The search runs in several orders, and the result with the fewest facts (then the fewest lines)
-    is kept; that none is smaller is likely, not certain.
+    The search runs in several orders until two facts of a line each are found, and the result with
+    the fewest facts (then the fewest lines) is kept; that none is smaller is likely, not certain.
     """
     rng = np.random.Generator(np.random.PCG64(0))
     orders = [np.arange(len(facts))] + [rng.permutation(len(facts)) for _ in range(ORDERS)]
-    found = [
-        _quick_explain([facts[i] for i in order], lambda chosen: not fits(chosen, names))
-        for order in orders
-    ]
+    found: list[list[Fact]] = []
+
+    def fails(chosen: list[Fact]) -> bool:
+        # A conflict that is known is looked for first: it costs next to nothing.
+        return any(set(one) <= set(chosen) for one in found) or not fits(chosen, names)
+
+    for order in orders:
+        found.append(_quick_explain([facts[i] for i in order], fails))
+        if sum(len(fact.places) for fact in found[-1]) <= FEWEST:
+            break
     best = min(found, key=lambda conflict: (len(conflict), sum(len(f.places) for f in conflict)))
     return sorted(best, key=lambda fact: fact.places)
 

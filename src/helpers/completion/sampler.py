@@ -6,7 +6,8 @@ the matchings of units to slots. All chains move together, one column each; ever
 or Metropolis step whose choice of coordinates does not depend on the state, or is refused where it
 would be another one on the way back, so that the target is kept: hit-and-run along a few
 coordinates (Smith 1984; Chen & Schmeiser 1993), with the sum as one more coordinate that may move
-within the rounding of the mean.
+within the rounding of the mean. Where years are drawn together there are two more: a unit is moved
+in two of them, and the scores of one are taken apart.
 """
 
 from collections.abc import Callable
@@ -32,7 +33,7 @@ def sample(
     chains: int,
     rng: np.random.Generator,
     density: Density,
-    sweeps: int = 300,
+    sweeps: int = 250,
     weights: Weights | None = None,
     snapshots: int = 1,
     fixed: bool = False,
@@ -117,13 +118,14 @@ class Moves:
         self.unknown = [u for u in problem.unranked if not problem.is_bounded(u)]
 
     def sweep(self, number: int) -> None:
-        """Update every open score and every open place once or more."""
+        """Update every open score and every open place once or more, of a problem without links."""
         self._update(self.schedules[number % SCHEDULES], number)
 
     def step(self, number: int) -> None:
         """As `sweep`, in turn with other problems: far moves, which are dear, only now and then."""
         turn, now = divmod(number, LONG_RUN)
         self._update(self.schedules[number % SCHEDULES], turn if now == 0 else None)
+        self.read()
 
     def _update(self, sets: list[np.ndarray], far: int | None) -> None:
         if self.links is not None:
@@ -140,7 +142,6 @@ class Moves:
         if far is not None:
             self._far_moves(far)
         self._swap()
-        self.read()
 
     def _far_moves(self, number: int) -> None:
         """Shift runs of scores, and let units with a score and no rank change places."""
@@ -276,38 +277,67 @@ class Moves:
         array (draws,)
             Logarithm of the Metropolis ratio. The move is made in all draws, until `keep`.
         """
-        s, p, n, draw = self.state, self.problem, self.n, self.columns
+        draw = self.columns
+        near = near & self.is_open(unit)
+        x = self.scores[unit, draw]
+        other = np.where(near, self._nearest(unit, x + step), other)
+        new = self.scores[:-1].copy()
+        new[unit, draw] = x + step
+        new[other, draw] -= step
+        ratio = self._rank_anew(new)
+        # Who was nearest must be so on the way back.
+        back = ~near | (self._nearest(unit, x) == other)
+        return np.where(back & (unit != other), ratio, -np.inf)
+
+    def stretch(self, units, by) -> np.ndarray:
+        """Take the scores of some units apart, or nearer to each other, around their mean.
+
+        Parameters
+        ----------
+        units : int array (units,)
+        by : array (draws,)
+            Logarithm of the factor; the same move with it turned leads back.
+
+        Returns
+        -------
+        array (draws,)
+            As of `carry`. With the mean kept, all but one of the units' dimensions are stretched.
+        """
+        new = self.scores[:-1].copy()
+        mean = new[units].mean(axis=0)
+        new[units] = mean + np.exp(by) * (new[units] - mean)
+        return self._rank_anew(new) + (len(units) - 1) * by
+
+    def _rank_anew(self, new) -> np.ndarray:
+        """Give all units new scores (units, draws) and the slots that these have, until `keep`.
+
+        The ratio that it gives is as of `carry`, of densities alone.
+        """
+        s, p, slot = self.state, self.problem, np.arange(self.n)[:, None]
         self.before = [part.copy() for part in (s.score, s.low, s.high, s.unit)]
         ratio = np.zeros(self.chains)
         if self.links is not None:
             self.links.renew()
             ratio += self.links.energy(self.scores[:-1], self.slots[:-1])
-        near = near & self.is_open(unit)
-        x = self.scores[unit, draw]
-        other = np.where(near, self._nearest(unit, x + step), other)
-        y = self.scores[other, draw]
-        score, slot = s.score[1 : n + 1], np.arange(n)[:, None]
-        score[self.slots[unit, draw], draw] = x + step
-        score[self.slots[other, draw], draw] = y - step
-        order = np.argsort(-score, axis=0, kind="stable")
-        score[:], s.unit = (np.take_along_axis(part, order, axis=0) for part in (score, s.unit))
+        score = s.score[1 : self.n + 1]
+        moved = np.take_along_axis(new, s.unit, axis=0)
+        ratio += self.density.change(score, moved - score).sum(axis=0)
+        order = np.argsort(-moved, axis=0, kind="stable")
+        score[:], s.unit = (np.take_along_axis(part, order, axis=0) for part in (moved, s.unit))
         low, high = self._bounds(s.unit, slot)
-        s.low[1 : n + 1], s.high[1 : n + 1] = low, high
+        s.low[1 : self.n + 1], s.high[1 : self.n + 1] = low, high
         fits = (low - TINY <= score) & (score <= high + TINY)
         fits &= (p.rank_low.take(s.unit) <= slot) & (slot <= p.rank_high.take(s.unit))
-        # Who was nearest must be so on the way back.
-        back = ~near | (self._nearest(unit, x) == other)
-        ratio += self.density.change(x, step) + self.density.change(y, -step)
         if self.weights is not None:
             now, then = (self.weights.total(self._at(who)) for who in (s.unit, self.before[-1]))
             ratio += now - then
         self.read()
         if self.links is not None:
             ratio -= self.links.energy(self.scores[:-1], self.slots[:-1])
-        return np.where(fits.all(axis=0) & back & (unit != other), ratio, -np.inf)
+        return np.where(fits.all(axis=0), ratio, -np.inf)
 
     def keep(self, go) -> None:
-        """Keep the move of `carry` in these draws, and take it back in all others."""
+        """Keep the move of `carry` or `stretch` in these draws, and take it back in all others."""
         s = self.state
         for part, old in zip((s.score, s.low, s.high, s.unit), self.before, strict=True):
             np.copyto(part, old, where=~go)
@@ -317,17 +347,24 @@ class Moves:
         """Whether the slot of a unit is not known."""
         return self.problem.rank_low[unit] < self.problem.rank_high[unit]
 
-    def step_aside(self, unit, sign) -> np.ndarray:
-        """Step of each unit's score to that of another free slot, up or down by the sign.
+    def is_known(self, unit) -> np.ndarray:
+        """Whether the score of a unit is known."""
+        p = self.problem
+        low, high = self._bounds(unit, p.rank_low[unit])
+        alone = p.unit_high[unit] - p.unit_low[unit] < TINY
+        return alone | (~self.is_open(unit) & (high - low < TINY))
 
-        As often there as back; off the scale, which no table allows, where there is no such slot.
-        """
-        last = len(self.free) - 1
+    def aside(self, unit, sign) -> np.ndarray:
+        """Another free slot for units in free slots, by the sign, as often as back; -1 for none."""
         far = np.ceil(self.rng.random(self.chains) ** 2 * ASIDE * len(self.free)).astype(int)
         place = np.searchsorted(self.free, self.slots[unit, self.columns]) + sign * far
-        inside = (place >= 0) & (place <= last)
-        there = self.state.score[self.free[np.clip(place, 0, last)] + 1, self.columns]
-        return np.where(inside, there - self.scores[unit, self.columns], 2 * SCALE[1])
+        return np.r_[-1, self.free, -1][np.clip(place, -1, len(self.free)) + 1]
+
+    def step_to(self, unit, slot) -> np.ndarray:
+        """Step of each unit's score to that of a free slot; off the scale where it is none."""
+        free = np.isin(slot, self.free)
+        there = self.state.score[np.where(free, slot, 0) + 1, self.columns]
+        return np.where(free, there - self.scores[unit, self.columns], 2 * SCALE[1])
 
     def _nearest(self, unit, value) -> np.ndarray:
         """Who of the others in a free slot is nearest to a score, in each draw."""

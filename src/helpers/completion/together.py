@@ -4,13 +4,15 @@ A Gibbs sampler goes from column to column (an index and year). Given all others
 sampled as it is alone (`sampler`), with slots that draw each unit by the model of `model`, and with
 facts across years, counts and regional means as an energy (`links`). Units that facts tie over two
 years are also moved in both at once (`_carry`): once the energy is hard, they hardly can in one
-alone. So the k-th draws of all years and both indices belong to one and the same state of the
-world.
+alone. Where few scores of a year are known, all others are taken apart or together at once
+(`_stretch`), as none of them can move far by itself. So the k-th draws of all years and both
+indices belong to one and the same state of the world.
 """
 
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -31,10 +33,12 @@ from helpers.paths import outputs_dir
 # The day the 2020 results were announced.
 SEED = 20210624
 DRAWS = 200
-SWEEPS = 300
+SWEEPS = 250
 HARDENING = 0.7  # share of the sweeps over which the facts across tables become hard
 CARRIES = 6  # in each sweep, how often a unit of each draw is moved in two years at once
 STEPS = (0.1, 5.0)  # least and greatest step of a score that is moved so, but to no other's
+FEW = 8  # scores known in their places: where there are less, the others are stretched
+STRETCH = (0.005, 0.05)  # least and greatest logarithm of the factor
 ROUNDING = 0.01  # a fact on scores across tables holds to within
 
 
@@ -252,6 +256,7 @@ def draw_together(
         one.moves.links = _links(one, at)
     tied = list(_tied(columns))
     share = np.array([len(one.units) for one in tied])
+    loose = list(_stretched(columns))
     for sweep in range(sweeps):
         # Normal scores that weigh the columns against each other, (draws, columns, units).
         z = np.stack([model.slots.take(one.slots).T for one in columns], axis=1)
@@ -263,6 +268,8 @@ def draw_together(
                 one.moves.links.harden(min(1.0, sweep / (HARDENING * sweeps)))
             one.moves.step(sweep)
             off[:, number] = _off(one, model, level[:, number])
+        for number, who in loose:
+            _stretch(columns, number, who, model, off, level, rng)
         for pair in rng.choice(len(tied), CARRIES, p=share / share.sum()) if tied else ():
             _carry(columns, tied[pair], model, off, level, rng)
     for one in columns:
@@ -294,44 +301,49 @@ class Tied(NamedTuple):
     years : (int, int)
         Numbers of the columns.
     units : int array
-        Those with a published change, and those with a direction whose places are both open.
-    exact : bool array
-        Of all units, which have a published change.
+        Whose score is known in neither year: with a published change; or, where both places are
+        open, with a change of rank, or a direction that need not be the nation's.
+    others : int array
+        Of the rest, whose score is known in neither year.
+    by_score, by_rank : bool array
+        Of all units, whose change of score, or of rank, is published.
     """
 
     years: tuple[int, int]
     units: np.ndarray
-    exact: np.ndarray
+    others: np.ndarray
+    by_score: np.ndarray
+    by_rank: np.ndarray
 
 
 def _tied(columns: list[Column]) -> Iterator[Tied]:
-    """Of each column and the one before it, where such facts are on units' scores."""
-    for number, one in enumerate(columns):
-        ties = [tie for tie in one.ties if tie.unit is not None and not tie.of_ranks]
-        every = np.arange(len(one.problem.units))
-        exact = np.isin(every, [tie.unit for tie in ties if np.isfinite(tie.high - tie.low)])
-        named = np.isin(every, [tie.unit for tie in ties])
-        free = one.moves.is_open(every) & columns[number - 1].moves.is_open(every)
-        if free.any() and (moved := exact | (named & free)).any():
-            yield Tied((number - 1, number), np.flatnonzero(moved), exact)
+    """Of each column and the one before it, where such facts are on single units."""
+    every = np.arange(len(columns[0].problem.units))
+    for number, (before, one) in enumerate(pairwise(columns), start=1):
+        years = one.moves, before.moves
+        known = np.any([year.is_known(every) for year in years], axis=0)
+        free = np.all([year.is_open(every) for year in years], axis=0)
+        (low, high), (least, most) = one.problem.total, before.problem.total
+        rose, fell = low > most, high < least
+        by_score, by_rank, apart = np.zeros((3, len(every)), dtype=bool)
+        for tie in (tie for tie in one.ties if tie.unit is not None):
+            if np.isfinite(tie.high - tie.low):
+                (by_rank if tie.of_ranks else by_score)[tie.unit] = True
+            elif tie.of_ranks or not (rose if tie.low == 0 else fell):
+                apart[tie.unit] = True
+        moved = np.flatnonzero(~known & (by_score | ((by_rank | apart) & free)))
+        others = np.flatnonzero(~known & ~by_score)
+        if free.any() and len(moved) and len(others):
+            yield Tied((number - 1, number), moved, others, by_score, by_rank)
 
 
 def _carry(columns: list[Column], tied: Tied, model: Drawn, off, level, rng) -> None:
-    """Move one unit of each draw in two years at once: a Metropolis step.
-
-    With a published change its score goes by the same step in both years; else it changes places
-    with another unit in each. Steps up and down are drawn alike, and so are the orders of years.
-    """
+    """Move one unit of each draw in two years at once: a Metropolis step."""
     pair = rng.permutation(tied.years)
     moves = [columns[number].moves for number in pair]
     draws = len(off)
-    unit = rng.choice(tied.units, draws)
-    other = rng.choice(np.flatnonzero(~tied.exact), draws)
-    exact, sign = tied.exact[unit], rng.choice([-1, 1], draws)
-    near = ~exact | (moves[0].is_open(unit) & (rng.random(draws) < 0.5))
-    step = sign * STEPS[0] * (STEPS[1] / STEPS[0]) ** rng.random(draws)
-    step = np.where(near, moves[0].step_aside(unit, sign), step)
-    steps = step, np.where(exact, step, moves[1].step_aside(unit, sign))
+    unit, other = rng.choice(tied.units, draws), rng.choice(tied.others, draws)
+    near, steps = _steps(tied, moves, unit, rng)
     ratio = np.zeros(draws)
     for number, one, by in zip(pair, moves, steps, strict=True):
         # The second year given the first as moved: the product is the ratio of both.
@@ -342,6 +354,49 @@ def _carry(columns: list[Column], tied: Tied, model: Drawn, off, level, rng) -> 
     for number, one in zip(pair, moves, strict=True):
         one.keep(go)
         off[:, number] = _off(columns[number], model, level[:, number])
+
+
+def _steps(tied: Tied, moves: list[Moves], unit, rng) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Whether each unit changes places with another one, and by how much its scores go.
+
+    With a published change of its score that goes by one step in both years; else it goes to the
+    places of others, with a published change of its rank by as many places in both years, or by
+    one more or less. Up and down are drawn alike.
+    """
+    (first, second), draws = moves, len(unit)
+    by_score, sign = tied.by_score[unit], rng.choice([-1, 1], draws)
+    near = ~by_score | (first.is_open(unit) & (rng.random(draws) < 0.5))
+    step = sign * STEPS[0] * (STEPS[1] / STEPS[0]) ** rng.random(draws)
+    slots = [one.slots[unit, one.columns] for one in moves]
+    places = first.aside(unit, sign)
+    alike = slots[1] + places - slots[0] + rng.choice([-1, 0, 0, 1], draws)
+    there = np.where(tied.by_rank[unit], alike, second.aside(unit, sign))
+    step = np.where(near, first.step_to(unit, places), step)
+    return near, [step, np.where(by_score, step, second.step_to(unit, there))]
+
+
+def _stretched(columns: list[Column]) -> Iterator[tuple[int, np.ndarray]]:
+    """Columns with so few scores known in their places that the spread is slow; whom to stretch.
+
+    Not whom a published change binds to another year.
+    """
+    every = np.arange(len(columns[0].problem.units))
+    for number, one in enumerate(columns):
+        units = ~one.moves.is_known(every)
+        for tie in (tie for year in columns[number : number + 2] for tie in year.ties):
+            if tie.unit is not None and not tie.of_ranks and np.isfinite(tie.high - tie.low):
+                units[tie.unit] = False
+        if len(one.problem.pinned) < FEW and units.sum() > 1:
+            yield number, np.flatnonzero(units)
+
+
+def _stretch(columns: list[Column], number: int, units, model: Drawn, off, level, rng) -> None:
+    """Take some units of a column apart, or nearer to each other: a Metropolis step."""
+    one, draws = columns[number].moves, len(off)
+    by = rng.choice([-1, 1], draws) * STRETCH[0] * (STRETCH[1] / STRETCH[0]) ** rng.random(draws)
+    one.weights = model.given_others(off, number, level[:, number])
+    one.keep(np.log(rng.random(draws)) < one.stretch(units, by))
+    off[:, number] = _off(columns[number], model, level[:, number])
 
 
 def _arrange(unit: np.ndarray, problem: Problem, target: np.ndarray) -> None:
