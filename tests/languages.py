@@ -79,7 +79,8 @@ def numbers(text: str, lang: str) -> Counter:
         text = MONTH.sub(lambda found: MONTHS[found[1]], text)
     else:
         text = text.translate(str.maketrans(",.", ".,"))
-    return Counter(number.replace(",", "") for number in NUMBER.findall(text))
+    # Vietnamese writes the first days of a month with two digits: 01/7/2025.
+    return Counter(re.sub(r"^0(?=\d)", "", n.replace(",", "")) for n in NUMBER.findall(text))
 
 
 @lru_cache

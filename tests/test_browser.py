@@ -411,8 +411,8 @@ def test_what_lies_between_two_provinces_is_as_sure_as_both(opened, start):
     known = lines(pair_of(opened, start, "#22,31"))
     assert known["Điểm PAR INDEX"] == ["91,04", "90,51", "+0,53\xa0*"]
     assert known["Hạng PAR INDEX"] == ["1", "2", "+1 bậc\xa0*"]
-    assert known["SIPAS, %"][:2] == ["95,76", "93,57"]
-    assert known["SIPAS, %"][2].split("\n") == ["+2,19\xa0*", "chưa vượt sai số khảo sát"]
+    assert known["SIPAS (%)"][:2] == ["95,76", "93,57"]
+    assert known["SIPAS (%)"][2].split("\n") == ["+2,19\xa0*", "chưa vượt sai số khảo sát"]
     score, interval, between = lines(pair_of(opened, start, "#38,52"))["Điểm PAR INDEX"]
     low, high = (float(end.replace(",", ".")) for end in interval.strip("≈ \xa0").split("–"))
     ends = [f"{84.33 - end:+.2f}".replace("-", "−").replace(".", ",") for end in (high, low)]

@@ -110,7 +110,7 @@ def test_a_completed_table_says_what_is_published_and_what_is_estimated(table, d
     assert set(made["Code"]) == set(units.provinces()["code"])
     assert "40 complete tables" in " ".join(notes.iloc[:, 0])
     made = exporting.completed(drawn, table)
-    assert {"Tỉnh, thành phố", "Hạng, khoảng 90%: từ"} <= set(made)
+    assert {"Tỉnh, thành phố", "Hạng, khoảng ước lượng 90%: từ"} <= set(made)
     assert {"công bố", "ước lượng"} <= set(made["Loại số của điểm"])
 
 

@@ -1,6 +1,8 @@
 """The language of what people read: catalogs, numbers, and what happens to a wrong choice."""
 
 import ast
+import json
+import re
 
 import catalogs
 import languages
@@ -8,7 +10,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from helpers import language, paths, wording
+from helpers import language, notebooks, paths, wording
 
 
 def test_vietnamese_holds_until_another_language_is_chosen():
@@ -63,6 +65,16 @@ def test_the_prose_of_a_notebook_follows_the_language():
 
 def test_every_message_is_translated_and_none_is_stale():
     assert catalogs.problems() == []
+
+
+def test_an_interval_is_told_from_about_so_many_per_cent():
+    """ "Khoảng 90%" alone says "about 90%"; an interval has its kind between the two words."""
+    texts = [str(message.string) for message in catalogs.stored() if message.id]
+    for path in notebooks.files():
+        texts += ["".join(c["source"]) for c in json.loads(path.read_text("utf-8"))["cells"]]
+    bare = re.compile(r"khoảng (?:\{\w+:\.0%\}|\d+%)", re.IGNORECASE)
+    assert bare.search("khoảng 90%") and len(texts) > 1000
+    assert [found[0] for text in texts for found in bare.finditer(text)] == []
 
 
 def test_the_catalog_is_stored_as_it_is_renewed():
@@ -137,7 +149,7 @@ def test_words_that_are_no_names(text, left):
 
 
 def test_the_same_and_other_numbers():
-    vi = languages.numbers("ngày 1/7/2025: 84,33 điểm, hạng 29/63, 1.234", "vi")
+    vi = languages.numbers("ngày 01/7/2025: 84,33 điểm, hạng 29/63, 1.234", "vi")
     assert vi == languages.numbers("no. 29 of 63 with 84.33 on 1 July 2025; 1,234", "en")
     assert vi != languages.numbers("no. 29 of 63 with 84.34 on 1 July 2025; 1,234", "en")
     assert languages.numbers("5 và 5", "vi") != languages.numbers("5", "en")

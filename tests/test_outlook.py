@@ -33,7 +33,7 @@ def test_a_province_that_cannot_be_forecast_is_told_so(table, found):
     vi, en = languages.both(lambda: show.titles(found[2021], table, "Thanh Hóa")[0])
     assert vi == "SIPAS: không dự báo năm 2022 cho Thanh Hóa, vì từ năm ấy SIPAS đổi cách khảo sát"
     assert en == "SIPAS: no forecast of Thanh Hóa for 2022: its survey changed that year"
-    assert show.titles(found[2021], table, "Thanh Hóa")[1] == "SIPAS, %"  # no way of forecasting
+    assert show.titles(found[2021], table, "Thanh Hóa")[1] == "SIPAS (%)"  # no way of forecasting
     few = replace(found[2020], forecasts=found[2020].forecasts[:0])
     assert show.titles(few, table, "Thanh Hóa")[0].endswith("vì số liệu công bố chưa đủ")
 
@@ -45,13 +45,13 @@ def test_no_forecast_reaches_across_the_merger_but_scores_of_who_stayed(table, f
     assert len(set(show.used(fit)["unit"])) == 11
     for unit in ("Quảng Ngãi", "Hải Phòng", "Kon Tum"):  # of the first two the name is left
         told = languages.both(lambda unit=unit: show.titles(fit, table, unit)[0])
-        assert told[0].startswith(f"SIPAS: không dự báo năm 2025 cho {unit}, vì từ ngày 1/7/2025")
+        assert told[0].startswith(f"SIPAS: không dự báo năm 2025 cho {unit}, vì từ ngày 01/7/2025")
         assert languages.numbers(told[0], "vi") == languages.numbers(told[1], "en")
     told = show.titles(fit, table, "Hà Nội")[0]
     assert "dự báo" in told and "không dự báo hạng, vì từ năm 2025 chỉ còn 34 đơn vị" in told
     # No chart of years says so where there are none.
     bare = replace(fit, history=fit.history[:0])
-    assert "vì từ ngày 1/7/2025" in html(show.outlook({"SIPAS": bare}, table, "Kon Tum"))
+    assert "vì từ ngày 01/7/2025" in html(show.outlook({"SIPAS": bare}, table, "Kon Tum"))
     assert html(show.outlook({"SIPAS": fit}, table, "Hải Phòng")) == ""
 
 
@@ -103,7 +103,9 @@ def test_how_far_to_trust_is_told_once_for_both(table, found, cite):
     rows = own.set_index("target").loc[["score", "rank"]]
     held = (rows["cover_80"] * rows["cases"]).round().astype(int).astype(str)
     scores, ranks = held + "/" + rows["cases"].astype(str)  # a share of seven would say too much
-    assert scores != ranks and f"khoảng 80% chứa {scores} điểm và {ranks} thứ hạng thực" in made
+    assert (
+        scores != ranks and f"khoảng dự báo 80% chứa {scores} điểm và {ranks} hạng công bố" in made
+    )
     assert "PAR INDEX (2017–2020) sai bình quân" in made
     assert "SIPAS (chỉ năm 2020) sai bình quân" in made and "các năm" not in made
     assert "chưa được kiểm nghiệm riêng" in html(show.outlook(fits, table, "Bình Định"))
@@ -126,7 +128,7 @@ def test_what_is_said_not_to_be_found_is_not_found(table):
             for year, value in zip(later["year"], later["value"], strict=True):
                 name = f"Điểm {wording.INDEX[index]} năm {year} của {wording.unit_name(unit)}"
                 value = wording.score(value, index)
-                assert f"{name} ({value}) suy ra từ kết quả năm 2021 nên dự báo" in made
+                assert f"{name} ({value}) được suy ra từ kết quả năm 2021. Dự báo" in made
             seen.add((bare, len(later) > 0))
         assert ("suy ra từ kết quả" in made) == any(
             len(show.left_out(fit, table, unit)) for fit in fits.values()

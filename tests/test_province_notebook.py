@@ -145,12 +145,12 @@ def test_only_what_no_page_tells_is_asked_for(report):
 
 def test_derived_figures_are_marked_with_their_arithmetic(report):
     near = report("Thanh Hóa").text("province-09")
-    assert "84,51\N{NO-BREAK SPACE}*" in near and "điểm năm 2021 là 86,77, trừ 2,26" in near
+    assert "84,51\N{NO-BREAK SPACE}*" in near and "điểm năm 2021 (86,77) trừ 2,26" in near
     made = Report("Bình Dương")
     made.run(until="province-22")
     region = made.text("province-22")
     assert "83,82\N{NO-BREAK SPACE}*" in region and "observations.csv" not in region
-    assert "điểm năm 2021 là 83,3304, cộng 0,49" in region
+    assert "điểm năm 2021 (83,3304) cộng 0,49" in region
 
 
 def test_every_figure_of_a_chart_has_its_source_on_the_list(report, table):
@@ -224,14 +224,14 @@ def test_a_goal_is_told_with_the_rise_needed_next_year(report):
     costs = report("Thanh Hóa").names["costs"]["PAR"].loc["top 10"]
     needed = f"{costs['gain_next_year']:+.2f}".replace(".", ",")
     assert "thiếu 1,41" in made and "Phú Thọ" in made and f"{needed} (" in made
-    assert "dựa trên 7 lần biến động trước đó" in made
+    assert "từ 7 lần biến động trước đó" in made
     first = report("Quảng Ninh").text("province-13")
     # 95.76 less the 89.13 of Hà Tĩnh, eleventh.
     assert "Quảng Ninh đang đứng đầu. Đơn vị" in first and "hơn hạng 11: 6,63" in first
     assert "vẫn giữ được nếu giảm không quá" in first and "Lên hạng" not in first
     costs = report("Quảng Ninh").names["costs"]["PAR"].loc["top 20"]
     assert costs["gain_low"] < 0 < costs["gain_high"] and "−" not in first
-    assert f"từ giảm {-costs['gain_low']:.2f} đến phải tăng".replace(".", ",") in first
+    assert f"từ chỗ được giảm {-costs['gain_low']:.2f} đến chỗ phải tăng".replace(".", ",") in first
 
 
 def test_provinces_with_one_score_have_held_two_ranks(report, table):
@@ -327,7 +327,12 @@ def test_the_fan_names_what_it_shows_and_writes_the_scores(report):
     made = report("Quảng Ninh")
     chart = BeautifulSoup(made.shown["fans"][0], "html.parser")
     texts = {told.get_text() for told in chart.find_all("text")}
-    assert {"công bố sau đó", "bình quân cả nước", "khoảng 50%, 80% và 95%", "91,14"} <= texts
+    assert {
+        "công bố sau đó",
+        "bình quân cả nước",
+        "khoảng dự báo 50%, 80% và 95%",
+        "91,14",
+    } <= texts
 
 
 def test_what_the_forecast_leaves_out_is_told_below_it(report):
@@ -335,8 +340,8 @@ def test_what_the_forecast_leaves_out_is_told_below_it(report):
     made.run(until="province-27")
     assert 2020 not in made.names["paths"]["PAR"]["year"].to_list()
     assert (
-        "Điểm PAR INDEX năm 2020 của Hậu Giang (84,51 điểm) suy ra từ kết quả năm 2021 nên dự "
-        "báo, vốn không dùng số của năm sau, không tính đến."
+        "Điểm PAR INDEX năm 2020 của Hậu Giang (84,51 điểm) được suy ra từ kết quả năm 2021. Dự "
+        "báo không dùng số liệu của năm sau nên không tính đến điểm này."
     ) in made.text("province-27")
     assert "suy ra" not in report("Quảng Ninh").text("province-27")
 
@@ -418,7 +423,7 @@ def test_the_parts_of_every_province_can_be_written(report, table):
             assert derived == any("* Suy ra" in note for note in notes), unit
             if unit == "Bắc Kạn":
                 assert wide.at["steering", "2020"] == "hạng 62\N{NO-BREAK SPACE}*"
-                assert "chính (2020): hạng năm 2021 là 28, cộng 34 bậc" in notes[0]
+                assert "chính (2020): hạng năm 2021 (28) cộng 34 bậc" in notes[0]
     # Shares of three parts in its own year, which nothing is known to compare with.
     other.names.update(name="Hòa Bình", year=2022)
     other.run("parts-years-frame", "parts-frames", "parts-title", "parts-title-other")
@@ -444,10 +449,10 @@ class TestAdministrativeNote:
     @pytest.mark.parametrize(
         ("unit", "words"),
         [
-            ("Bình Định", "tỉnh Bình Định hợp nhất với Gia Lai thành tỉnh Gia Lai mới"),
-            ("Gia Lai", "tỉnh Gia Lai hợp nhất với Bình Định thành tỉnh Gia Lai mới"),
-            ("Bình Dương", "thành Thành phố Hồ Chí Minh mới"),
-            ("Thừa Thiên Huế", "Từ ngày 1/1/2025, tỉnh Thừa Thiên Huế trở thành thành phố Huế."),
+            ("Bình Định", "tỉnh Bình Định hợp nhất với tỉnh Gia Lai để thành lập tỉnh Gia Lai mới"),
+            ("Gia Lai", "tỉnh Gia Lai hợp nhất với tỉnh Bình Định để thành lập tỉnh Gia Lai mới"),
+            ("Bình Dương", "và Thành phố Hồ Chí Minh để thành lập Thành phố Hồ Chí Minh mới"),
+            ("Thừa Thiên Huế", "Từ ngày 01/01/2025, tỉnh Thừa Thiên Huế trở thành thành phố Huế."),
         ],
     )
     def test_merged(self, unit, words):

@@ -54,11 +54,11 @@ def test_a_rise_a_fall_and_no_change_read_well():
     assert sentence(9, (2, 56, 8, 25, (0.8, 0.59), (0.15, 0.3), False)) == (
         "Tỉnh Mẫu tăng 9 bậc SIPAS so với năm 2019; với sai số khảo sát, xác suất thứ hạng thực sự "
         "tăng là 59% đến 80%, tùy sai số ấy lớn như ước lượng hay chỉ bằng một nửa. Vì vậy chưa "
-        "thể khẳng định thứ hạng thực sự đã thay đổi. Hạng SIPAS năm 2020 chưa thể loại trừ: 2 đến "
-        "56 (khoảng tin cậy 95%: với bất kỳ địa phương nào, khoảng này cũng chứa hạng thật trong "
-        "ít nhất 95% trường hợp); hạng nhiều khả năng: 8 đến 25 (khoảng 90%: tính chung các địa "
-        "phương, các khoảng này chứa 90% số hạng thật). Cả hai đều đã gồm sai số khảo sát và sai "
-        "số của những điểm phải ước lượng."
+        "thể khẳng định thứ hạng thực sự đã thay đổi. Hạng SIPAS năm 2020 chưa thể loại trừ: "
+        "2 đến 56 (khoảng tin cậy 95%: với bất kỳ địa phương nào, khoảng này cũng chứa hạng thật "
+        "trong ít nhất 95% trường hợp); khoảng hạng có khả năng nhất: 8 đến 25 (90%: tính chung "
+        "các địa phương, các khoảng này chứa 90% hạng thật). Cả hai đã gồm sai số khảo sát "
+        "và sai số của những điểm phải ước lượng."
     )
     assert "giảm 5 bậc" in (fall := sentence(-5, (20, 60, 25, 50, (0.2, 0.2), (0.75,) * 2, False)))
     assert "thực sự giảm là 75%" in fall and "20%" not in fall
@@ -128,7 +128,7 @@ def test_a_gap_is_lacking_a_lead_or_either(gap, low, high, reached, told):
             -3.18,
             -7.25,
             0.89,
-            "vẫn giữ được nếu giảm không quá 3,18 (từ giảm 7,25 đến phải tăng 0,89)",
+            "vẫn giữ được nếu giảm không quá 3,18 (từ chỗ được giảm 7,25 đến chỗ phải tăng 0,89)",
         ),
     ],
 )
@@ -207,7 +207,7 @@ def test_what_is_lacking_is_told(table, tables, cite):
         ("SIPAS", 2021, "năm 2022 SIPAS đổi cách khảo sát", None),
         ("PAR", 2012, "quá ít số bình quân cả nước", None),
         ("PAR", 2024, "năm 2025 các tỉnh, thành phố hợp nhất", None),
-        ("PAR", 2020, "dựa trên 7 lần", 200),
+        ("PAR", 2020, "từ 7 lần", 200),
     ],
 )
 def test_what_is_told_where_no_change_can_be_expected(table, cite, index, year, words, values):

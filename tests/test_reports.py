@@ -34,7 +34,7 @@ def test_binh_dinh_says_what_is_estimated_and_what_is_to_be_added(read):
         r"<b>Vị trí:</b> PAR INDEX ≈\xa0[\d,]+–[\d,]+ điểm, hạng ≈\xa0\d+–\d+; SIPAS ≈", page
     )
     assert "Cần bổ sung số liệu năm 2020: PAR INDEX (điểm, hạng, điểm thành phần)" in page
-    assert "hợp nhất với Gia Lai" in page
+    assert "hợp nhất với tỉnh Gia Lai" in page
 
 
 def test_a_page_is_brief_and_has_no_section_of_nothing(read):

@@ -355,7 +355,7 @@ def test_a_choice_is_changed_in_one_place(notebook):
     assert f"r = {written} trên {len(pairs)} cặp" in other.seen("2-reform-09")
     assert "hệ số Spearman" in other.seen("2-reform-09")
     assert "Quảng Ninh" not in other.seen("2-reform-10")
-    assert "Khoảng 90%" in other.seen("2-reform-23")
+    assert "Khoảng tin cậy 90%" in other.seen("2-reform-23")
     assert written in other.seen("three-numbers")
     limits = names["influence"]["cooks_d"] > 1
     assert names["influential"] == list(names["influence"].index[limits])

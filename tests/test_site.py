@@ -549,7 +549,7 @@ def test_a_shared_rank_is_shown_between_its_bounds_with_their_source(table, monk
         ("missing", "missing", "unit: PAR INDEX chưa có điểm; chưa có thứ hạng"),
         (
             *("estimated", "estimated"),
-            "unit: PAR INDEX ước lượng: 80,25 đến 81,50 điểm (khoảng 90%); "
+            "unit: PAR INDEX ước lượng: 80,25 đến 81,50 điểm (khoảng ước lượng 90%); "
             "thứ hạng ước lượng: hạng 3",
         ),
     ],

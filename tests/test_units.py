@@ -347,7 +347,7 @@ def test_messages_in_vietnamese():
         assert message("Thanh Hao") == (
             "Không có tỉnh, thành phố “Thanh Hao”. Gần nhất: Thanh Hóa, Khánh Hòa, Thái Bình."
         )
-        with pytest.raises(UnknownUnit, match="từ ngày 1/7/2025 thuộc Hồ Chí Minh"):
+        with pytest.raises(UnknownUnit, match="từ ngày 01/7/2025 thuộc Hồ Chí Minh"):
             units.resolve("Bình Dương", year=2025)
 
 

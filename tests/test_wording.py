@@ -134,17 +134,17 @@ def test_every_part_and_factor_of_the_figures_has_a_name(table):
 @pytest.mark.parametrize(
     ("derivation", "text"),
     [
-        ("rank2021 60 - 17 places lost", "hạng năm 2021 là 60, trừ 17 bậc"),
-        ("35 + 26 places", "hạng năm so sánh là 35, cộng 26 bậc"),
-        ("score2021 83.3304 + 0.49", "điểm năm 2021 là 83,3304, cộng 0,49"),
+        ("rank2021 60 - 17 places lost", "hạng năm 2021 (60) trừ 17 bậc"),
+        ("35 + 26 places", "hạng năm so sánh (35) cộng 26 bậc"),
+        ("score2021 83.3304 + 0.49", "điểm năm 2021 (83,3304) cộng 0,49"),
         (
             "score2020 88 - score2019 87.5",
-            "điểm năm 2020 là 88,00, trừ điểm năm 2019 là 87,50",
+            "điểm năm 2020 (88,00) trừ điểm năm 2019 (87,50)",
         ),
-        ("points2021 8.46 - 0.35", "điểm năm 2021 là 8,46, trừ 0,35"),
-        ("percent2023 94.66 - 2.21", "94,66% năm 2023, trừ 2,21"),
+        ("points2021 8.46 - 0.35", "điểm năm 2021 (8,46) trừ 0,35"),
+        ("percent2023 94.66 - 2.21", "94,66% năm 2023 trừ 2,21"),
         ("max 11 - points lost 2.77", "điểm tối đa 11,00, trừ 2,77 điểm chưa đạt"),
-        ("rank2019 43 - rank2020 29", "hạng năm 2019 là 43, trừ hạng năm 2020 là 29"),
+        ("rank2019 43 - rank2020 29", "hạng năm 2019 (43) trừ hạng năm 2020 (29)"),
     ],
 )
 def test_arithmetic(derivation, text):
@@ -156,7 +156,7 @@ def test_arithmetic_of_every_figure_gives_the_figure(table):
     for row in table[table["derivation"] != ""].itertuples():
         text = wording.arithmetic(row.derivation)
         found = re.fullmatch(
-            r"\w+ năm (?:\d{4}|so sánh) là ([\d,]+), (cộng|trừ) ([\d,]+)(?: bậc)?", text
+            r"\w+ năm (?:\d{4}|so sánh) \(([\d,]+)\) (cộng|trừ) ([\d,]+)(?: bậc)?", text
         )
         if found:
             told += 1
@@ -184,5 +184,5 @@ def test_the_arithmetic_of_a_table_is_told_and_no_file_named():
         index=["Một", "Hai"],
     )
     note = wording.derived_note(wording.derivations(rows))
-    assert "Hai: điểm năm 2021 là 86,05, trừ 1,35 và hạng năm 2021 là 60, trừ 17 bậc." in note
+    assert "Hai: điểm năm 2021 (86,05) trừ 1,35; hạng năm 2021 (60) trừ 17 bậc." in note
     assert "Một" not in note and "observations.csv" not in note

@@ -221,12 +221,13 @@ def hidden_table_vi(found: pd.DataFrame, hidden: pd.DataFrame) -> str:
     return _lines(
         "Khi tạm ẩn lần lượt từng điểm số đã biết "
         f"({everything['n'] + everything['without']:.0f} trường hợp của {len(years)} kỳ công bố, "
-        f"trung bình của {len(SEEDS)} lần dựng), khoảng 90% chứa đúng "
+        f"trung bình của {len(SEEDS)} lần dựng), khoảng ước lượng 90% chứa đúng "
         f"{everything['covered_90']:.0%} số trường hợp; tỷ lệ của từng năm phù hợp với mức 90% "
         f"trong phạm vi sai số của số ít trường hợp, {exceptions}. Bảng đầy đủ nằm trong "
         "[README tiếng Anh](README.md#the-estimates-and-what-they-are-worth). Với địa phương chưa "
-        f"công bố cả điểm lẫn hạng, khoảng 90% chứa đúng {rank['covered_90']:.0%} số hạng và "
-        f"{score['covered_90']:.0%} số điểm; riêng ở năm hạng cuối bảng thì chứa đúng "
+        "tìm thấy cả điểm lẫn hạng, khoảng ước lượng 90% chứa đúng "
+        f"{rank['covered_90']:.0%} số hạng và {score['covered_90']:.0%} số điểm; "
+        "riêng ở năm hạng cuối bảng thì chứa đúng "
         f"{held}/{last} số hạng. Kết quả kiểm nghiệm có trong báo cáo kết quả cả nước."
     )
 

@@ -187,8 +187,8 @@ def unit_name(name: str) -> str:
 
 
 def score_axis(index: str) -> str:
-    """Name the scores of an index with their unit: Điểm PAR INDEX; SIPAS, %."""
-    return _("PAR INDEX points") if index == "PAR" else "SIPAS, %"
+    """Name the scores of an index with their unit: Điểm PAR INDEX; SIPAS (%)."""
+    return _("PAR INDEX points") if index == "PAR" else "SIPAS (%)"
 
 
 def capital(text: str) -> str:
@@ -233,7 +233,7 @@ _CHANGE = re.compile(r"(rank|score)(\d{4}) (\d+(?:\.\d+)?) - \1(\d{4}) (\d+(?:\.
 
 
 def arithmetic(derivation: str) -> str:
-    """Write how a figure was derived: "hạng năm 2021 là 60, trừ 17 bậc".
+    """Write how a figure was derived: "hạng năm 2021 (60) trừ 17 bậc".
 
     A derivation in other words than these is told as such.
     """
@@ -293,7 +293,7 @@ def derived_note(how: Sequence[tuple[str, str]] | None = None) -> str:
     told = {}
     for of, derivation in how:
         told.setdefault(of, []).append(arithmetic(derivation))
-    parts = [f"{of}: {names(list(dict.fromkeys(texts)))}" for of, texts in told.items()]
+    parts = [f"{of}: {'; '.join(dict.fromkeys(texts))}" for of, texts in told.items()]
     return _("* Derived from published figures: {arithmetic}.").format(arithmetic="; ".join(parts))
 
 
@@ -308,7 +308,7 @@ def derivations(frame: pd.DataFrame) -> list[tuple[str, str]]:
 
 
 def estimated_rank(low: float, high: float) -> str:
-    """Write the 90% interval of a rank: "ước lượng: hạng 11 đến 60 (khoảng 90%)"."""
+    """Write an interval: "ước lượng: hạng 11 đến 60 (khoảng ước lượng 90%)"."""
     if low == high:
         return _("estimated: rank {low}").format(low=whole(low))
     return _("estimated: rank {low} to {high} (90% interval)").format(
@@ -317,7 +317,7 @@ def estimated_rank(low: float, high: float) -> str:
 
 
 def estimated_score(low: float, high: float, index: str) -> str:
-    """Write the 90% interval of a score: "ước lượng: 83,10 đến 84,52 điểm (khoảng 90%)"."""
+    """Write an interval: "ước lượng: 83,10 đến 84,52 điểm (khoảng ước lượng 90%)"."""
     if round(low, 2) == round(high, 2):
         return _("estimated: {score}").format(score=score(low, index))
     return _("estimated: {low} to {high} (90% interval)").format(

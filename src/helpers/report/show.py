@@ -163,10 +163,10 @@ def findings(
         told.append(f'<h4>{escape(subject)}</h4><ul class="findings">')
         for row in group.itertuples():
             head = f"<b>{escape(wording.capital(row.verdict))}</b>: {row.statement}"
-            both = "; ".join(f"{label(c, labels)}: {getattr(row, c)}" for c in ("stated", "found"))
+            both = [f"{label(c, labels)}: {getattr(row, c)}" for c in ("stated", "found")]
             told.append(
                 f'<li><details><summary><span class="icon" aria-hidden="true">{row.icon}</span>'
-                f" {head}</summary><p>{escape(both)}. {row.how}</p></details></li>"
+                f" {head}</summary><p>{escape('. '.join(both))}. {row.how}</p></details></li>"
             )
         told.append("</ul>")
     told += [f'<p class="source">{in_language(note, numbers)}</p>' for note in notes]
