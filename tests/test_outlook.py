@@ -107,7 +107,7 @@ def test_how_far_to_trust_is_told_once_for_both(table, found, cite):
         scores != ranks and f"khoảng dự báo 80% chứa {scores} điểm và {ranks} hạng công bố" in made
     )
     assert "PAR INDEX (2017–2020) sai bình quân" in made
-    assert "SIPAS (chỉ năm 2020) sai bình quân" in made and "các năm" not in made
+    assert "SIPAS (riêng năm 2020) sai bình quân" in made and "các năm" not in made
     assert "chưa được kiểm nghiệm riêng" in html(show.outlook(fits, table, "Bình Định"))
     assert html(show.outlook({"SIPAS": found[2021]}, table, "Quảng Ninh")) == ""
 

@@ -55,10 +55,10 @@ def test_a_rise_a_fall_and_no_change_read_well():
         "Tỉnh Mẫu tăng 9 bậc SIPAS so với năm 2019; với sai số khảo sát, xác suất thứ hạng thực sự "
         "tăng là 59% đến 80%, tùy sai số ấy lớn như ước lượng hay chỉ bằng một nửa. Vì vậy chưa "
         "thể khẳng định thứ hạng thực sự đã thay đổi. Hạng SIPAS năm 2020 chưa thể loại trừ: "
-        "2 đến 56 (khoảng tin cậy 95%: với bất kỳ địa phương nào, khoảng này cũng chứa hạng thật "
+        "2 đến 56 (khoảng tin cậy 95%: với địa phương nào, khoảng này cũng chứa hạng thật "
         "trong ít nhất 95% trường hợp); khoảng hạng có khả năng nhất: 8 đến 25 (90%: tính chung "
         "các địa phương, các khoảng này chứa 90% hạng thật). Cả hai đã gồm sai số khảo sát "
-        "và sai số của những điểm phải ước lượng."
+        "và sai số của điểm ước lượng."
     )
     assert "giảm 5 bậc" in (fall := sentence(-5, (20, 60, 25, 50, (0.2, 0.2), (0.75,) * 2, False)))
     assert "thực sự giảm là 75%" in fall and "20%" not in fall

@@ -448,12 +448,19 @@ class TestJudge:
             assert row["mae_low"] < row["mae"] < row["mae_high"]
 
     def test_the_best_has_the_lowest_score_even_if_naive(self, tested):
+        tested = tested[tested["method"] != "average"]  # which goes first where it is as good
         best = tr.best(tested)
         assert best["crps"][best["method"]] == min(best["crps"].values())
-        assert set(best["lead"]) == set(tr.METHODS) - {best["method"]}
+        assert set(best["lead"]) == set(tr.METHODS) - {best["method"], "average"}
         worse = tested.copy()
         worse.loc[worse["method"] == best["method"], "crps"] += 50
         assert tr.best(worse)["method"] != best["method"]
+
+    @pytest.mark.parametrize(("share", "used"), [(0.009, "average"), (0.011, "mixed")])
+    def test_of_two_that_are_as_good_the_average_is_used(self, tested, share, used):
+        mixed = tested[tested["method"] == "mixed"]
+        average = mixed.assign(method="average", crps=mixed["crps"] * (1 + share))
+        assert tr.best(pd.concat([mixed, average]))["method"] == used
 
     def test_gains_are_differences_of_errors_on_the_same_cases(self, tested):
         gains, scores = tr.gains(tested, "same_rank"), tr.scores(tested)

@@ -93,7 +93,6 @@ def test_the_mixed_model_is_told_without_the_window_that_it_lacks(notebook, monk
     cells = ("3-trajectories-settings", "words-3-settings", "3-trajectories-settings-tried")
     notebook.run(*cells)
     tried, rows = notebook.names["settings_tried"], notebook.names["settings"].loc[["PAR"]]
-    monkeypatch.setitem(notebook.names["methods"], "PAR", "average")
     assert tried("PAR", rows).startswith("cửa sổ 4 đến 12 năm và 10 đến 100")
     monkeypatch.setitem(notebook.names["methods"], "PAR", "mixed")
     assert tried("PAR", rows).endswith("(mô hình hỗn hợp không dùng cửa sổ)")

@@ -17,6 +17,7 @@ from helpers.trajectories.forecast import (
     summary,
 )
 from helpers.trajectories.judge import (
+    ALIKE,
     FEWEST_YEARS,
     backtest,
     best,

@@ -22,6 +22,7 @@ RESAMPLES = 1000
 SIMULATIONS = 1000
 KEYS = ["target", "horizon", "method"]
 ENDS = [0.025, 0.975]  # of bootstrap intervals
+ALIKE = 0.01  # of the lowest CRPS: by as much it moves with the draws of the tables
 FEWEST_YEARS = 3  # errors of a year are alike: two do not show how much others would differ
 
 
@@ -333,10 +334,11 @@ def best(tested: pd.DataFrame) -> dict:
     -------
     dict
         ``method``: the lowest mean CRPS of the distance from the national mean over all horizons
-        (the national change is the same for every method); ``crps`` by method; ``lead``: by how
-        much each other method is worse, with the ends of a 95% bootstrap interval, NaN where
-        cases are of fewer than `FEWEST_YEARS` years; ``sure``: whether all those intervals lie
-        above zero; ``years`` that were forecast.
+        (the national change is the same for every method), but the average of two forecasts where
+        its own is above that by no more than a share of `ALIKE` (Bates & Granger 1969); ``crps`` by
+        method; ``lead``: by how much each other method is worse, with the ends of a 95% bootstrap
+        interval, NaN where cases are of fewer than `FEWEST_YEARS` years; ``sure``: whether all
+        those intervals lie above zero; ``years`` that were forecast.
     """
     cases = _common(tested[tested["target"] == "to_mean"])
     keys = ["origin", "year", "horizon", "unit"]
@@ -344,6 +346,8 @@ def best(tested: pd.DataFrame) -> dict:
     methods = [method for method in METHODS if method in wide]
     means = wide[methods].mean()
     winner = str(means.idxmin())
+    if means.get("average", np.inf) <= (1 + ALIKE) * means.min():
+        winner = "average"
     rng = np.random.Generator(np.random.PCG64(SEED))
     drawn = _weighted(wide[methods], _pigeonhole(wide, rng))
     lead = {}
