@@ -20,6 +20,7 @@ VIETNAMESE = re.compile("[đĐ\u0300-\u0303\u0306\u0309\u031b\u0323]")
 TOLD_IN_ATTRIBUTES = ("aria-label", "title", "alt", "placeholder")
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 MONTHS = {name: str(number) for number, name in enumerate(month_name) if name}
+DATE = re.compile(r"(?<![/\d])(\d\d)/(\d+)/(\d{4})")  # 01/01/2025, and in no address
 MONTH = re.compile(rf"\b({'|'.join(MONTHS)})\b(?=,? \d)")
 
 
@@ -78,9 +79,9 @@ def numbers(text: str, lang: str) -> Counter:
     if lang == "en":
         text = MONTH.sub(lambda found: MONTHS[found[1]], text)
     else:
+        text = DATE.sub(lambda found: "/".join(str(int(n)) for n in found.groups()), text)
         text = text.translate(str.maketrans(",.", ".,"))
-    # Vietnamese writes the first days of a month with two digits: 01/7/2025.
-    return Counter(re.sub(r"^0(?=\d)", "", n.replace(",", "")) for n in NUMBER.findall(text))
+    return Counter(number.replace(",", "") for number in NUMBER.findall(text))
 
 
 @lru_cache

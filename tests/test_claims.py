@@ -178,9 +178,10 @@ def test_every_statement_gets_a_verdict_and_says_how(checked, statements):
     # Inside the central 90% of the tables, to the rounding of a published score.
     assert (consistent["low"] - 0.005 <= consistent["stated"]).all()
     assert (consistent["stated"] <= consistent["high"] + 0.005).all()
-    unlikely = checked[checked["verdict"] == claims.UNLIKELY]
-    outside = (unlikely["stated"] < unlikely["low"]) | (unlikely["stated"] > unlikely["high"])
-    assert outside.all()
+    # And outside it where a statement is said to be unlikely, and nowhere else.
+    drawn = checked[checked["share"].notna() & (checked["verdict"] != claims.CONTRADICTED)]
+    off = np.maximum(drawn["low"] - drawn["stated"], drawn["stated"] - drawn["high"])
+    assert len(drawn) > 10 and ((off > 0.005) == (drawn["verdict"] == claims.UNLIKELY)).all()
 
 
 def test_only_what_cannot_be_otherwise_is_reproduced(checked):
@@ -312,14 +313,8 @@ def stated(quantity, value, unit=VN, part="", year=2020, name="X1"):
     return pd.DataFrame([row], index=pd.Index([name], name="claim"))
 
 
-def verdict(table, claim):
-    return claims.check(
-        table,
-        claim,
-        EXPRESSIONS,
-        draws=40,
-        roster_names=UNITS,
-    ).iloc[0]
+def verdict(table, claim, draws=40):
+    return claims.check(table, claim, EXPRESSIONS, draws=draws, roster_names=UNITS).iloc[0]
 
 
 def ladder():
@@ -431,10 +426,10 @@ def test_what_a_finding_tells_beside_its_verdict():
     assert missing(found) == "The scores of both 2019 and 2020 of the other 4 provinces"
     circular = figures(*PLACES)
     circular.loc[1, "derivation"] = "rank2020 2 + 4 places"
-    found = verdict(circular, MOVED(4))
+    found = verdict(circular, MOVED(4), draws=400)
     # Nothing is left of 2019, so any rank of the seven may be drawn.
     assert found["verdict"] != claims.REPRODUCED
-    assert found["low"] == -1 and found["high"] in (4, 5)
+    assert (found["low"], found["high"]) == (-1, 5)
 
 
 def test_types_of_paths_are_bounded_by_what_is_published():

@@ -68,7 +68,7 @@ def test_every_message_is_translated_and_none_is_stale():
 
 
 def test_an_interval_is_told_from_about_so_many_per_cent():
-    """ "Khoảng 90%" alone says "about 90%"; an interval has its kind between the two words."""
+    """An interval has its kind between "khoảng" and its level, which alone say "about 90%"."""
     texts = [str(message.string) for message in catalogs.stored() if message.id]
     for path in notebooks.files():
         texts += ["".join(c["source"]) for c in json.loads(path.read_text("utf-8"))["cells"]]
@@ -152,4 +152,5 @@ def test_the_same_and_other_numbers():
     vi = languages.numbers("ngày 01/7/2025: 84,33 điểm, hạng 29/63, 1.234", "vi")
     assert vi == languages.numbers("no. 29 of 63 with 84.33 on 1 July 2025; 1,234", "en")
     assert vi != languages.numbers("no. 29 of 63 with 84.34 on 1 July 2025; 1,234", "en")
+    assert languages.numbers("01/01/2025", "vi") == languages.numbers("1 January 2025", "en")
     assert languages.numbers("5 và 5", "vi") != languages.numbers("5", "en")

@@ -231,7 +231,7 @@ def test_a_goal_is_told_with_the_rise_needed_next_year(report):
     assert "vẫn giữ được nếu giảm không quá" in first and "Lên hạng" not in first
     costs = report("Quảng Ninh").names["costs"]["PAR"].loc["top 20"]
     assert costs["gain_low"] < 0 < costs["gain_high"] and "−" not in first
-    assert f"từ chỗ được giảm {-costs['gain_low']:.2f} đến chỗ phải tăng".replace(".", ",") in first
+    assert f"từ mức được giảm {-costs['gain_low']:.2f} đến mức phải tăng".replace(".", ",") in first
 
 
 def test_provinces_with_one_score_have_held_two_ranks(report, table):

@@ -55,7 +55,7 @@ def test_a_rise_a_fall_and_no_change_read_well():
         "Tỉnh Mẫu tăng 9 bậc SIPAS so với năm 2019; với sai số khảo sát, xác suất thứ hạng thực sự "
         "tăng là 59% đến 80%, tùy sai số ấy lớn như ước lượng hay chỉ bằng một nửa. Vì vậy chưa "
         "thể khẳng định thứ hạng thực sự đã thay đổi. Hạng SIPAS năm 2020 chưa thể loại trừ: "
-        "2 đến 56 (khoảng tin cậy 95%: với địa phương nào, khoảng này cũng chứa hạng thật "
+        "2 đến 56 (khoảng tin cậy 95%: xét địa phương nào, khoảng này cũng chứa hạng thật "
         "trong ít nhất 95% trường hợp); khoảng hạng có khả năng nhất: 8 đến 25 (90%: tính chung "
         "các địa phương, các khoảng này chứa 90% hạng thật). Cả hai đã gồm sai số khảo sát "
         "và sai số của điểm ước lượng."
@@ -128,7 +128,7 @@ def test_a_gap_is_lacking_a_lead_or_either(gap, low, high, reached, told):
             -3.18,
             -7.25,
             0.89,
-            "vẫn giữ được nếu giảm không quá 3,18 (từ chỗ được giảm 7,25 đến chỗ phải tăng 0,89)",
+            "vẫn giữ được nếu giảm không quá 3,18 (từ mức được giảm 7,25 đến mức phải tăng 0,89)",
         ),
     ],
 )

@@ -82,7 +82,7 @@ def test_a_share_asked_of_intervals_changes_the_verdicts():
     # Of PAR one and two years ahead: scores are held too often, of ranks nothing is clear.
     assert words[0].count("rộng hơn cần thiết") == words[0].count("chưa thấy rõ là") == 2
     shares = made.names["in_turn"].set_index("index")["cover_80"]["PAR"]
-    assert words[1].count("chưa thấy rõ là") == shares.between(0.5, 0.999).sum() >= 3
+    assert words[1].count("chưa thấy rõ là") == shares.between(0.5, 0.999).sum() == 4
     # Of SIPAS there is one year to try: no interval, and no verdict.
     for one in words:
         assert one.count("chưa đủ 3 năm") == 2
@@ -164,7 +164,8 @@ def test_the_band_holds_eight_provinces_in_ten_of_a_table(drawn):
     for index, band in drawn.names["bands"].items():
         for year in band:
             (low, high), scores = band[year], drawn.names["distance"](index, year)
-            assert round(((scores >= low) & (scores <= high)).to_numpy().mean(), 1) == 0.8
+            held = ((scores >= low) & (scores <= high)).mean(axis=1)
+            assert 0.77 < held.median() < 0.82 and round(held.mean(), 1) == 0.8
 
 
 def test_the_sizes_of_groups_are_the_same_in_title_and_table(drawn):

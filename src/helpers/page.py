@@ -77,18 +77,17 @@ def administrative_note(unit: str, year: int | None = None) -> str:
     provinces = units.provinces().set_index("name")
     now = unit if is_one else provinces.at[unit, "unit_2025"]
     parts = list(provinces.index[provinces["unit_2025"] == now])
-    others = wording.names([wording.place_of(one, None) for one in parts if one != unit])
+    merged = [wording.place_of(one, None) for one in parts if is_one or one != unit]
     place, after = wording.place_of(unit, year), wording.place_of(now, 2025)
     if is_one and len(parts) > 1:
         return _("{place} was formed on 1 July 2025 of {parts}.").format(
-            place=wording.capital(place),
-            parts=wording.names([wording.place_of(one, None) for one in parts]),
+            place=wording.capital(place), parts=wording.names(merged)
         )
     if len(parts) > 1:
         return _(
             "On 1 July 2025 {before} merged with {others} into the new {after}; the figures in "
             "this report are for the old boundaries."
-        ).format(before=place, others=others, after=after)
+        ).format(before=place, others=wording.names(merged), after=after)
     if now == unit:
         return _("Since 1 July 2025 {place} is one of the 34 units; it was not merged.").format(
             place=place

@@ -65,15 +65,15 @@ class Results(DisplayHook):
         )
 
 
+in_python = functools.lru_cache(1000)(TransformerManager().transform_cell)
+
+
 class Transformers(TransformerManager):
     """What turns magics into Python, once for each text: reports have the same cells."""
 
     def transform_cell(self, cell):
         changed = vars(self) != vars(TransformerManager())  # as by a cell that adds one of its own
-        return super().transform_cell(cell) if changed else without_magics(cell)
-
-
-without_magics = functools.lru_cache(1000)(TransformerManager().transform_cell)
+        return super().transform_cell(cell) if changed else in_python(cell)
 
 
 class Shell(InteractiveShell):

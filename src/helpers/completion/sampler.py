@@ -21,6 +21,7 @@ from helpers.completion.model import Weights
 from helpers.completion.problem import SCALE, TINY, Problem
 from helpers.completion.start import FAR, first_chains
 
+SWEEPS = 250
 SCHEDULES = 48
 BLOCKS = 97
 LONG_RUN = 4
@@ -33,7 +34,7 @@ def sample(
     chains: int,
     rng: np.random.Generator,
     density: Density,
-    sweeps: int = 250,
+    sweeps: int = SWEEPS,
     weights: Weights | None = None,
     snapshots: int = 1,
     fixed: bool = False,

@@ -24,7 +24,7 @@ from helpers.completion.gather import NotEnoughKnown, Tie, gather, regions_of, r
 from helpers.completion.links import Links
 from helpers.completion.model import Columns, Drawn, Known, Weights, draw_parameters, normal_scores
 from helpers.completion.problem import Impossible, Problem, build
-from helpers.completion.sampler import DECIMALS, Moves
+from helpers.completion.sampler import DECIMALS, SWEEPS, Moves
 from helpers.completion.start import first_chains, possible
 from helpers.facts import REGIMES, fingerprint
 from helpers.kept import by_content, stored
@@ -33,11 +33,10 @@ from helpers.paths import outputs_dir
 # The day the 2020 results were announced.
 SEED = 20210624
 DRAWS = 200
-SWEEPS = 250
 HARDENING = 0.7  # share of the sweeps over which the facts across tables become hard
 CARRIES = 6  # in each sweep, how often a unit of each draw is moved in two years at once
 STEPS = (0.1, 5.0)  # least and greatest step of a score that is moved so, but to no other's
-FEW = 8  # scores known in their places: where there are less, the others are stretched
+FEW = 8  # scores known in their places: where there are fewer, the others are stretched
 STRETCH = (0.005, 0.05)  # least and greatest logarithm of the factor
 ROUNDING = 0.01  # a fact on scores across tables holds to within
 
@@ -327,7 +326,7 @@ def _tied(columns: list[Column]) -> Iterator[Tied]:
         rose, fell = low > most, high < least
         by_score, by_rank, apart = np.zeros((3, len(every)), dtype=bool)
         for tie in (tie for tie in one.ties if tie.unit is not None):
-            if np.isfinite(tie.high - tie.low):
+            if _is_change(tie):
                 (by_rank if tie.of_ranks else by_score)[tie.unit] = True
             elif tie.of_ranks or not (rose if tie.low == 0 else fell):
                 apart[tie.unit] = True
@@ -335,6 +334,11 @@ def _tied(columns: list[Column]) -> Iterator[Tied]:
         others = np.flatnonzero(~known & ~by_score)
         if free.any() and len(moved) and len(others):
             yield Tied((number - 1, number), moved, others, by_score, by_rank)
+
+
+def _is_change(tie: Tie) -> bool:
+    """Whether a fact on one unit says by how much it changed, not only in which direction."""
+    return tie.unit is not None and bool(np.isfinite(tie.high - tie.low))
 
 
 def _carry(columns: list[Column], tied: Tied, model: Drawn, off, level, rng) -> None:
@@ -366,13 +370,18 @@ def _steps(tied: Tied, moves: list[Moves], unit, rng) -> tuple[np.ndarray, list[
     (first, second), draws = moves, len(unit)
     by_score, sign = tied.by_score[unit], rng.choice([-1, 1], draws)
     near = ~by_score | (first.is_open(unit) & (rng.random(draws) < 0.5))
-    step = sign * STEPS[0] * (STEPS[1] / STEPS[0]) ** rng.random(draws)
+    step = sign * _size(STEPS, draws, rng)
     slots = [one.slots[unit, one.columns] for one in moves]
     places = first.aside(unit, sign)
     alike = slots[1] + places - slots[0] + rng.choice([-1, 0, 0, 1], draws)
     there = np.where(tied.by_rank[unit], alike, second.aside(unit, sign))
     step = np.where(near, first.step_to(unit, places), step)
     return near, [step, np.where(by_score, step, second.step_to(unit, there))]
+
+
+def _size(ends: tuple[float, float], draws: int, rng) -> np.ndarray:
+    """Sizes of moves, as often small as large: uniform in their logarithm."""
+    return ends[0] * (ends[1] / ends[0]) ** rng.random(draws)
 
 
 def _stretched(columns: list[Column]) -> Iterator[tuple[int, np.ndarray]]:
@@ -384,7 +393,7 @@ def _stretched(columns: list[Column]) -> Iterator[tuple[int, np.ndarray]]:
     for number, one in enumerate(columns):
         units = ~one.moves.is_known(every)
         for tie in (tie for year in columns[number : number + 2] for tie in year.ties):
-            if tie.unit is not None and not tie.of_ranks and np.isfinite(tie.high - tie.low):
+            if _is_change(tie) and not tie.of_ranks:
                 units[tie.unit] = False
         if len(one.problem.pinned) < FEW and units.sum() > 1:
             yield number, np.flatnonzero(units)
@@ -393,7 +402,7 @@ def _stretched(columns: list[Column]) -> Iterator[tuple[int, np.ndarray]]:
 def _stretch(columns: list[Column], number: int, units, model: Drawn, off, level, rng) -> None:
     """Take some units of a column apart, or nearer to each other: a Metropolis step."""
     one, draws = columns[number].moves, len(off)
-    by = rng.choice([-1, 1], draws) * STRETCH[0] * (STRETCH[1] / STRETCH[0]) ** rng.random(draws)
+    by = rng.choice([-1, 1], draws) * _size(STRETCH, draws, rng)
     one.weights = model.given_others(off, number, level[:, number])
     one.keep(np.log(rng.random(draws)) < one.stretch(units, by))
     off[:, number] = _off(columns[number], model, level[:, number])
