@@ -20,7 +20,7 @@ VIETNAMESE = re.compile("[đĐ\u0300-\u0303\u0306\u0309\u031b\u0323]")
 TOLD_IN_ATTRIBUTES = ("aria-label", "title", "alt", "placeholder")
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 MONTHS = {name: str(number) for number, name in enumerate(month_name) if name}
-DATE = re.compile(r"(?<![/\d])(\d\d)/(\d+)/(\d{4})")  # 01/01/2025, and in no address
+DATE = re.compile(r"(?<=ngày )(\d\d)/(\d+)/(\d{4})")  # ngày 01/01/2025
 MONTH = re.compile(rf"\b({'|'.join(MONTHS)})\b(?=,? \d)")
 
 
