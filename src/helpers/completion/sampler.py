@@ -25,6 +25,8 @@ SWEEPS = 250
 SCHEDULES = 48
 BLOCKS = 97
 LONG_RUN = 4
+SWAPS = 2  # of units in each sweep, in random pairs: far ones, which matter most, are rarely paired
+COIN = 0.9  # how often a swap that may be made is tried
 ASIDE = 0.25  # of the free slots, how far a unit is carried at most
 DECIMALS = 9
 
@@ -142,7 +144,9 @@ class Moves:
                 self._pairs(rows)
         if far is not None:
             self._far_moves(far)
-        self._swap()
+        if len(self.free) > 1 and (self.loose or self.weights or self.links):
+            for _ in range(SWAPS):
+                self._swap()
 
     def _far_moves(self, number: int) -> None:
         """Shift runs of scores, and let units with a score and no rank change places."""
@@ -413,8 +417,6 @@ class Moves:
 
     def _swap(self) -> None:
         """Two units without a known slot change places where both may."""
-        if len(self.free) < 2 or not (self.loose or self.weights or self.links):
-            return
         s = self.state
         order = self.rng.permutation(self.free)
         half = len(order) // 2
@@ -423,7 +425,7 @@ class Moves:
         x, y = s.score[one + 1], s.score[two + 1]
         here, there = one[:, None], two[:, None]
         # A coin per chain: swaps that always happen would move all chains alike.
-        fits = self.rng.random(u.shape) < 0.5
+        fits = self.rng.random(u.shape) < COIN
         if self.bounded:
             fits &= self._may(u, there, y) & self._may(v, here, x)
         ratio = np.where(fits, 0.0, -np.inf)
