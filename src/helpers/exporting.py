@@ -99,7 +99,7 @@ def notes(tables: CompletedTables) -> pd.DataFrame:
         _(
             "Estimated: the median of {draws} complete tables, all of which fit the "
             "published scores, ranks, means and counts. Tested on known figures, the 90% "
-            "interval holds the true one about nine times in ten, perhaps less often where no rank "
+            "interval holds the true one about nine times in ten, less often where no rank "
             "of the year before or after is known either."
         ).format(draws=len(tables)),
         _("An estimate is not an official result and must not be quoted without its interval."),

@@ -58,7 +58,7 @@ def reading_guide() -> HTML:
             _(
                 "<b>Estimated</b> (light italics; in charts hollow or shaded): scores and ranks "
                 "not found, errors, probabilities and forecasts, under stated assumptions. A 90% "
-                "interval holds a known figure, hidden as a test, about nine times in ten, perhaps "
+                "interval holds a known figure, hidden as a test, about nine times in ten, "
                 "less often where no rank of the year before or after is known either; see “How "
                 "far can the estimates be trusted?” in the national report."
             ),

@@ -51,7 +51,8 @@ def judged(
     tolerance = TOLERANCE[evidence.unit_type if whole else "points"]
     number, method = (int, "closest_observation") if whole else (float, "linear")
     found, low, high = map(number, np.quantile(values, [0.5, TAIL, 1 - TAIL], method=method))
-    share = float(((np.abs(values - claim.value) <= tolerance + EXACT) & there).mean())
+    close = np.abs(values - claim.value) <= tolerance + EXACT
+    share = float(close.mean())
     text = N_(
         "{draws} completed tables made without this figure; {share} of them are within "
         "{tolerance} of it"
@@ -63,7 +64,7 @@ def judged(
         text = N_("exactly {stated}: {exact} of the tables")
         how.append((text, {"stated": int(claim.value), "exact": exact}))
     off, rounding = max(low - claim.value, claim.value - high), 0 if whole else LAST_DECIMAL / 2
-    follows = settled and share == 1 and abs(found - claim.value) <= rounding + EXACT
+    follows = settled and (close & there).all() and abs(found - claim.value) <= rounding + EXACT
     if off > EXACT and not follows:
         text = N_("the stated figure is outside the 90% interval, by {off}")
         how.append((text, {"off": number(off)}))

@@ -107,12 +107,16 @@ def rank_sets(scores: pd.DataFrame, errors: pd.Series) -> pd.DataFrame:
 
 @by_content(16)
 def sets_by_error_alone(scores: pd.DataFrame, errors: pd.Series) -> pd.DataFrame:
-    """Best and worst rank that survey errors alone leave possible, ``lower`` and ``upper``.
+    """Best and worst rank that survey errors alone leave possible.
 
     Unlike in `rank_sets`, what is not published is no error: in a table every score stands as it is
-    drawn. The ends are the outermost of the confidence sets of `SOME` tables.
+    drawn. Of the confidence sets of `SOME` tables, ``lower`` and ``upper`` are the outermost ends,
+    and ``sure_low`` and ``sure_high`` hold what is in all of them.
     """
     drawn = scores.iloc[:: max(1, len(scores) // SOME)]
     made = [rank_confidence_sets(one, errors**2, COVERAGE) for _number, one in drawn.iterrows()]
     ends = pd.concat(made).groupby(level=0, sort=False)
-    return pd.DataFrame({"lower": ends["lower"].min(), "upper": ends["upper"].max()})
+    outermost = {"lower": ends["lower"].min(), "upper": ends["upper"].max()}
+    return pd.DataFrame(
+        outermost | {"sure_low": ends["lower"].max(), "sure_high": ends["upper"].min()}
+    )
