@@ -194,7 +194,9 @@ def test_a_change_of_par_is_within_the_error_where_even_a_part_of_it_holds_the_r
     other = report("Thanh Hóa")
     assert other.names["par_ranks"].at["Thanh Hóa", "upper"] < 43
     assert other.names["beyond"]["PAR", "rank"] is None
-    assert "chưa rõ thay đổi thứ hạng có vượt" in other.text("province-11")
+    assert "Hạng 43 của năm trước nằm ngoài khoảng ấy: chưa rõ thay đổi" in other.text(
+        "province-11"
+    )
     assert "tăng 14 bậc (chưa rõ có vượt sai số khảo sát không)" in words(other.text("brief"))
     assert "năm trước" not in report("Quảng Ninh").text("province-11")  # it kept its rank
 
