@@ -110,8 +110,8 @@ def over_seeds(table: pd.DataFrame) -> pd.DataFrame:
 def hidden_table(found: pd.DataFrame, hidden: pd.DataFrame) -> str:
     """The README's table of hidden scores, and what to know about it."""
     lines = [
-        "| | scores hidden | in the 50% interval | in the 90% interval | width of the 90% interval "
-        "| median error | of interpolation |",
+        "| | scores hidden | in the 50% interval | in the 90% interval | "
+        "median width of the 90% interval | median error | of interpolation |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     years = found[found.index.str.match(r"(PAR|SIPAS) \d")]
