@@ -8,7 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 from cells import Notebook, comes_back, edited, without_guide
 
-from helpers import facts, page, standing, units
+from helpers import facts, page, ranking, standing, units
 from helpers.ranking import sipas
 from helpers.report.province import parts
 
@@ -205,7 +205,7 @@ def test_what_is_not_published_is_no_error_of_the_survey(report):
     """With no error each published rank stays by itself, whatever the tables draw of others."""
     made = report("Thanh Hóa")
     scores = made.names["tables"]["PAR"].scores
-    nothing = made.names["sipas"].sets_by_error_alone(scores, made.names["par_errors"] * 1e-6)
+    nothing = ranking.rank_sets_over_tables(scores, made.names["par_errors"] * 1e-6)
     assert nothing.loc["Thanh Hóa"].tolist() == [29] * 4
     assert nothing.index.tolist() == scores.columns.tolist()
 

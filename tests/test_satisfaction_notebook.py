@@ -264,6 +264,8 @@ def test_papi_has_an_error_where_the_two_surveys_are_set_against_each_other(note
     names = notebook.names
     share, known = names["papi_reliability"], names["certain"]["SIPAS"]
     assert share == pytest.approx(names["retest"].median())
+    total, there = names["papi_total"], names["papi_total"][names["of_sipas"].index]
+    assert (1 - names["papi_there"]) * there.var() == pytest.approx((1 - share) * total.var())
     differ = names["differ"][known.reindex(names["differ"].index)]
     sipas = names["errors"].at[names["regime"], "error"] / names["sipas_spread"].mean()
     width = 2 * 1.959964 * np.sqrt(sipas**2 + 1 - share)

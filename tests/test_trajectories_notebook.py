@@ -122,10 +122,24 @@ def test_no_rank_is_forecast_across_the_merger(notebook, monkeypatch):
 
 
 def test_differences_of_sipas_are_in_percentage_points(notebook):
-    notebook.run("3-trajectories-21", "words-of-3-trajectories-22", "3-trajectories-22")
+    notebook.run("words-3-trajectories-21", "3-trajectories-21")
+    notebook.run("words-of-3-trajectories-22", "3-trajectories-22")
     for cell in ("3-trajectories-21", "3-trajectories-22"):
-        par, sipas = notebook.shown[cell]
+        par, sipas, *_usual = notebook.shown[cell]
         assert "điểm phần trăm" in sipas and "điểm phần trăm" not in par
+
+
+def test_what_was_usual_stands_beside_the_plain_mean_of_changes(notebook, table):
+    """New criteria had PAR fall by 10 points in 2016, which a forecast hardly counts."""
+    notebook.run("words-3-trajectories-21", "3-trajectories-21", "3-trajectories-21-few")
+    par, _sipas, usual = notebook.shown["3-trajectories-21"]
+    means = facts.national(table, "PAR")["mean"]
+    plain = (means[2020] - means[2013]) / 7
+    assert f"(bình quân số học: {plain:+.2f})".replace(".", ",") in par
+    assert notebook.names["fits"]["PAR"].national["expected"] > plain + 2
+    assert "hầu như không tính lần khác thường" in usual
+    [few] = notebook.shown["3-trajectories-21-few"]
+    assert "SIPAS" in few and "PAR INDEX" not in few and "quá hẹp" in few
 
 
 def test_moves_between_thirds_are_of_all_provinces(drawn):

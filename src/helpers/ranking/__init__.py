@@ -7,7 +7,11 @@ Standard errors are assumptions where no page states them; every function says w
 """
 
 from helpers.ranking.change import probability_of_change
-from helpers.ranking.confidence import combine_uncertainty, rank_confidence_sets
+from helpers.ranking.confidence import (
+    combine_uncertainty,
+    rank_confidence_sets,
+    rank_sets_over_tables,
+)
 from helpers.ranking.cost import cost_of_next_place
 from helpers.ranking.inputs import RankingError
 from helpers.ranking.survey import (

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from helpers.kept import by_content
 from helpers.ranking.inputs import SEED, RankingError, as_draws, errors_of, plain_ranks, share
 
 # Variances below this share of the largest are rounding, not noise.
@@ -83,6 +84,47 @@ def rank_confidence_sets(
         "upper": bounds[:, 1],
     }
     return pd.DataFrame(table).loc[given.index]
+
+
+@by_content(16)
+def rank_sets_over_tables(
+    scores: pd.DataFrame, standard_errors: pd.Series, coverage: float = 0.95, tables: int = 10
+) -> pd.DataFrame:
+    """Ranks that each unit may truly have by sampling error alone, whatever is not published.
+
+    Unlike in `combine_uncertainty`, the spread between completed tables is no error: within a table
+    every score stands as it was drawn.
+
+    Parameters
+    ----------
+    scores : DataFrame of draws x units
+        ``CompletedTables.scores``.
+    standard_errors : Series by unit
+        Sampling errors, in the unit of the scores.
+    coverage : float
+        As for `rank_confidence_sets`.
+    tables : int
+        How many of the draws are looked at, one by one, evenly spread.
+
+    Returns
+    -------
+    DataFrame
+        By unit, in the order of the columns: ``lower`` and ``upper``, the outermost ends of the
+        confidence sets of these tables; ``sure_low`` and ``sure_high``, the ends of what lies in
+        all of them (``sure_low`` is the greater one where nothing does).
+
+    Raises
+    ------
+    RankingError
+        As `rank_confidence_sets`.
+    """
+    variances = standard_errors**2
+    drawn = scores.iloc[np.linspace(0, len(scores) - 1, min(tables, len(scores))).astype(int)]
+    sets = [rank_confidence_sets(table, variances, coverage) for _draw, table in drawn.iterrows()]
+    ends = pd.concat(sets).groupby(level=0, sort=False)
+    outermost = {"lower": ends["lower"].min(), "upper": ends["upper"].max()}
+    common = {"sure_low": ends["lower"].max(), "sure_high": ends["upper"].min()}
+    return pd.DataFrame(outermost | common)
 
 
 class _Pairs:

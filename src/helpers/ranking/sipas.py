@@ -27,7 +27,6 @@ from helpers.ranking.truths import rank_intervals
 
 WIDE = 2.0
 COVERAGE, LIKELY = 0.95, 0.9
-SOME = 10  # tables that are looked at one by one
 
 
 @dataclass(frozen=True)
@@ -103,20 +102,3 @@ def rank_sets(scores: pd.DataFrame, errors: pd.Series) -> pd.DataFrame:
     """Confidence sets of ranks from draws and their errors; see `rank_confidence_sets`."""
     estimates, covariance = combine_uncertainty(scores, errors)
     return rank_confidence_sets(estimates, covariance, COVERAGE)
-
-
-@by_content(16)
-def sets_by_error_alone(scores: pd.DataFrame, errors: pd.Series) -> pd.DataFrame:
-    """Best and worst rank that survey errors alone leave possible.
-
-    Unlike in `rank_sets`, what is not published is no error: in a table every score stands as it is
-    drawn. Of the confidence sets of `SOME` tables, ``lower`` and ``upper`` are the outermost ends,
-    and ``sure_low`` and ``sure_high`` hold what is in all of them.
-    """
-    drawn = scores.iloc[:: max(1, len(scores) // SOME)]
-    made = [rank_confidence_sets(one, errors**2, COVERAGE) for _number, one in drawn.iterrows()]
-    ends = pd.concat(made).groupby(level=0, sort=False)
-    outermost = {"lower": ends["lower"].min(), "upper": ends["upper"].max()}
-    return pd.DataFrame(
-        outermost | {"sure_low": ends["lower"].max(), "sure_high": ends["upper"].min()}
-    )
