@@ -110,6 +110,13 @@ def test_a_scheduler_that_does_not_answer_is_one_clear_line(tmp_path, monkeypatc
         batch.run([Job(toy, {}, "toy")], tmp_path / "outputs", scheduler="tcp://127.0.0.1:1")
 
 
+@pytest.mark.parametrize("address", ["", "host", "tcp://host", "host:many", "http://host:1"])
+def test_what_is_no_address_is_refused_before_anything_is_connected(tmp_path, address):
+    toy = write_notebook(tmp_path / "toy.ipynb", TOY, parameters="number = 0")
+    with pytest.raises(NoCluster, match=f"^'{address}' is no address of a scheduler, such as tcp:"):
+        batch.run([Job(toy, {}, "toy")], tmp_path / "outputs", scheduler=address)
+
+
 def test_the_extra_is_named_where_it_is_missing(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     toy = write_notebook(tmp_path / "toy.ipynb", TOY, parameters="number = 0")

@@ -291,6 +291,20 @@ def test_the_two_surveys_of_sipas_are_never_put_together_with_papi(notebook):
         assert f"{years.index[0]}–{years.index[-1]}" in told
 
 
+@pytest.mark.parametrize("there", [[], [2018, 2019, 2021, 2022, 2024]])
+def test_years_that_papi_lacks_are_left_out(notebook, there):
+    papi = notebook.names["papi"].query("year in @there")
+    other = edited(notebook, STEM, papi=papi)
+    cells = [*other.sources]
+    first, last = cells.index("2-reform-papi-names"), cells.index("2-reform-reliability-say")
+    other.run(*cells[first : last + 1])
+    known = other.names["agreement"].dropna(subset="r")
+    assert {*known["year"]} == {*there}
+    assert [*other.names["retest"].index] == (["2018–2019", "2021–2022"] if there else [])
+    assert ("2018–2021" in other.seen("2-reform-agreement-chart")) == bool(there)
+    assert other.names["differ"].empty and not other.names["known_there"]
+
+
 def test_bounds_of_reliability_have_the_ends_of_their_intervals(notebook):
     names, told = notebook.names, notebook.seen("2-reform-reliability-say")
     row = names["agreement"].query("year == 2020 and dimension == 'total'").iloc[0]

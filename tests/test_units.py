@@ -232,6 +232,7 @@ def test_slugs_are_safe_file_names_and_lead_back():
     [
         (None, r"data/provinces\.csv cannot be read: .*provinces\.csv"),
         (b"", r"data/provinces\.csv cannot be read: No columns"),
+        (",".join(PROVINCES).encode(), r"data/provinces\.csv has no rows below its header"),
         ("code,name\n38,Thanh Hóa".encode("cp1258", "replace"), "cannot be read|the header must"),
         (b"code,name\n38,Thanh Hoa\n", r"data/provinces\.csv, line 1: the header must be code,"),
     ],

@@ -225,6 +225,13 @@ def test_files_that_are_not_there(tmp_path):
     assert not (tmp_path / "nowhere").exists()
 
 
+@pytest.mark.parametrize("name", ["provinces.csv", "regions.csv", "ministries.csv"])
+def test_a_list_of_units_without_rows(data_copy, name):
+    header = (data_copy / name).read_text("utf-8").splitlines()[0]
+    (data_copy / name).write_text(header + "\n", "utf-8")
+    assert only(data_copy) == ((name, 1, None), "has no rows below its header")
+
+
 @pytest.mark.parametrize(
     ("header", "told"),
     [

@@ -329,6 +329,8 @@ def _read(unit_type: str, folder: Path, merged: bool = False) -> pd.DataFrame:
         raise CchcError(f"data/{file} cannot be read: {error}") from error
     if list(table.columns) != columns:
         raise CchcError(f"data/{file}, line 1: the header must be {','.join(columns)}")
+    if table.empty:
+        raise CchcError(f"data/{file} has no rows below its header")
     return table
 
 

@@ -231,6 +231,8 @@ def read(
     line, header = records[0] if records else (1, [])
     if header != columns:
         return None, [Problem(name, line, None, _header_message(header, columns))]
+    if len(records) == 1 and name in {file for file, _column in UNITS.values()}:
+        problems.append(Problem(name, line, None, "has no rows below its header"))
     rows = []
     for line, fields in records[1:]:
         if len(fields) == len(columns):

@@ -217,18 +217,25 @@ class Cluster:
     Raises
     ------
     NoCluster
-        ``distributed`` is not installed, no scheduler answers that has workers, or these may not
-        start processes.
+        ``distributed`` is not installed, the address is none, no scheduler answers that has
+        workers, or these may not start processes.
     """
 
     def __init__(self, address: str):
         try:
             from distributed import Client
+            from distributed.comm import get_address_host_port
         except ImportError:
             raise NoCluster(
                 "A cluster needs dask's `distributed`: pip install -e '.[cluster]'."
             ) from None
         start, client = f"`dask worker {address} --nthreads 1 --no-nanny`", None
+        try:
+            get_address_host_port(address)
+        except ValueError as error:
+            raise NoCluster(
+                f"{address!r} is no address of a scheduler, such as tcp://host:8786: {error}."
+            ) from None
         try:
             client = Client(address, timeout=CONNECT, set_as_default=False)
             client.wait_for_workers(1, timeout=CONNECT)

@@ -123,7 +123,7 @@ def run(
         remove_parts(outputs)
         record = Record(
             outputs / "run.json",
-            scheduler or workers,
+            workers if scheduler is None else scheduler,
             {
                 "data": hashes,
                 "notebooks": {job.notebook.name: made_by[job.notebook] for job in jobs},
@@ -185,7 +185,7 @@ class _Run:
         self, work: list[Job], reports: list[Job], workers: int, scheduler: str | None
     ) -> None:
         """Have all jobs run, those first whose files the others read."""
-        place = pool.Cluster(scheduler) if scheduler else pool.Local(workers)
+        place = pool.Local(workers) if scheduler is None else pool.Cluster(scheduler)
         with contextlib.closing(place):
             self._take_all(place.run(map(self._task, work)))
             [(notebook, _)] = Counter(job.notebook for job in reports).most_common(1)

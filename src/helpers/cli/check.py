@@ -38,12 +38,15 @@ def check(
         accepted, papi = (table["status"] == "accepted").sum(), facts.papi(folder)
         print(
             f"{folder} is sound: {len(table):,} figures ({accepted:,} accepted) from "
-            f"{len(facts.sources(folder)):,} sources, {table['year'].min()} to "
-            f"{table['year'].max()}; and PAPI, {len(papi)} rows from {papi['year'].min()} to "
-            f"{papi['year'].max()}."
+            f"{len(facts.sources(folder)):,} sources{_years(table)}; and PAPI, {len(papi)} rows"
+            f"{_years(papi)}."
         )
         if against is not None:
             _hold(against, later, table, folder)
+
+
+def _years(table) -> str:
+    return "" if table.empty else f", {table['year'].min()} to {table['year'].max()}"
 
 
 def _read(file: Path, table, folder: Path):

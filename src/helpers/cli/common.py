@@ -27,10 +27,8 @@ def check_year(year: int) -> None:
     """End the command with status 2 where data/ has no figure of a year."""
     years = facts.load()["year"]
     if year not in set(years):
-        stop(
-            f"No figures for the year {year}: data/ has {years.min()} to {years.max()}.",
-            2,
-        )
+        there = "none" if years.empty else f"{years.min()} to {years.max()}"
+        stop(f"No figures for the year {year}: data/ has {there}.", 2)
 
 
 def stop(message: str, status: int) -> NoReturn:
