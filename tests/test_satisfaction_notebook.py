@@ -123,6 +123,23 @@ def test_the_answer_is_what_the_intervals_carry(notebook, lows, told):
     assert other.seen("2-reform-05").startswith(told)
 
 
+@pytest.mark.parametrize(("low", "told"), [(0.2, "Có: "), (-0.1, "Chưa đủ cơ sở")])
+def test_a_year_that_is_known_in_full_needs_no_assumption(notebook, low, told):
+    main = notebook.names["main"].copy()
+    main["low"] = low
+    other = edited(notebook, STEM, every=True, main=main)
+    other.run("three-numbers-name", "three-numbers", "2-reform-by-case", "2-reform-05")
+    other.run("2-reform-14", "2-reform-14-every", "2-reform-closing-answer")
+    n = len(notebook.names["pairs"])
+    assert f"trên cả {n} địa phương" in other.seen("three-numbers")
+    answer = f"{main['r']:.2f} (khoảng tin cậy 95%: {low:.2f}".replace(".", ",").replace("-", "−")
+    for cell in ("2-reform-05", "2-reform-closing-answer"):
+        assert other.seen(cell).startswith(told) and answer in other.seen(cell)
+        assert "giả định" not in other.seen(cell)
+    assert not other.seen("2-reform-14")
+    assert other.seen("2-reform-14-every").endswith("không phải giả định gì.")
+
+
 def test_the_limits_tell_the_sign_and_that_a_search_found_them(notebook):
     lowest = f"{notebook.names['ends']['lowest']:.2f}".replace(".", ",").replace("-", "−")
     told = rf"bảng hoàn chỉnh tìm được.* xuống đến {lowest}.*còn xa hơn.*còn tùy giả định"

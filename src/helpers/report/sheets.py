@@ -53,7 +53,7 @@ def sheet(
     told = {
         "title": title,
         "unit": unit,
-        "estimates": estimates,
+        "estimates": bool(estimates),  # that of a frame is numpy's own, which JSON has not
         "columns": [label(column, labels) or in_language(GROUP) for column in rows],
         "rows": json.loads(named.to_json(orient="values", double_precision=6)),
     }
