@@ -179,6 +179,18 @@ def test_a_title_names_no_range_or_region_that_many_tables_deny(notebook):
     assert other.seen("1-nation-16", "1-nation-20").count("chưa rõ") == 4
 
 
+def test_a_regional_mean_follows_where_every_score_is_known(notebook):
+    regions = {
+        index: rows.assign(scored=rows["provinces"], mean=np.nan)
+        for index, rows in notebook.names["regions"].items()
+    }
+    other = edited(notebook, STEM, regions=regions)
+    other.run("1-nation-region-means", "1-nation-20")
+    said = other.seen("1-nation-20")
+    assert said.count("(suy ra)") == 2 and "Ước lượng: do" not in said
+    assert "Ước lượng: do" in notebook.seen("1-nation-20")
+
+
 def test_the_year_itself_is_told_beside_all_years_together(notebook):
     """Of SIPAS 2020 what is stored; of SIPAS 2017, too thin to be among the years, not silence."""
     told = notebook.seen("1-nation-nothing")
