@@ -213,6 +213,21 @@ def test_national(table, rows, index):
     assert view.loc[2020, "mean"] == {"PAR": 83.72, "SIPAS": 85.48}[index]
 
 
+def test_a_national_mean_follows_from_all_scores_where_none_is_published():
+    """Made up, of all 34 names of 2025, since it is those that must all be there."""
+    names = units.provinces(2025)["name"]
+    scores = [(name, "score", 70 + n / 3) for n, name in enumerate(names)]
+
+    def mean_of(rows):
+        table = toys.figures(rows, ["unit", "measure", "value"], year=2025)
+        return facts.national_mean(table, "PAR", 2025)
+
+    assert mean_of(scores) == {"value": 75.5, "derivation": facts.ALL_SCORES, "sources": "made-up"}
+    assert mean_of(scores[1:]) is None
+    found = mean_of([*scores, (facts.NATION, "mean", 80)])
+    assert (found["value"], facts.kind(found["derivation"])) == (80, "published")
+
+
 def test_figure(table):
     row = facts.figure(table, "Thanh Hóa", "PAR", 2020, "score")
     assert (row["value"], row["sources"]) == (84.33, "s001")

@@ -39,6 +39,7 @@ FIELDS = (
     "impact",
 )
 LIST_ORDER = "order in a published list"
+ALL_SCORES = "the mean of the scores of all provinces"
 ONLY_ONE = "is the only one that fits all published figures"  # behind "rank 44"
 # A derivation that starts from a figure of another year: "score2021 84.69 - 6.12".
 ARITHMETIC = re.compile(
@@ -360,6 +361,25 @@ def national(table: pd.DataFrame, index: str) -> pd.DataFrame:
     rows = rows[rows["measure"].isin(measures)]
     wide = rows.pivot(index="year", columns="measure", values="value").reindex(columns=measures)
     return wide.rename_axis(columns=None)
+
+
+def national_mean(table: pd.DataFrame, index: str, year: int) -> dict | None:
+    """Mean of all provinces in one year: the published one, or what all their scores make.
+
+    Returns
+    -------
+    dict or None
+        ``value`` (a derived one with two decimals), ``derivation``, ``sources``. None where it is
+        not published and the score of a province is not known.
+    """
+    row = figure(table, NATION, index, year, "mean")
+    if row is not None:
+        return {name: row[name] for name in ("value", "derivation", "sources")}
+    every = scores(table, index, year).dropna(subset="score")
+    if len(every) < len(units.provinces(year)):
+        return None
+    value, ids = round(every["score"].mean(), 2), join_sources(*every["score_sources"])
+    return {"value": value, "derivation": ALL_SCORES, "sources": ids}
 
 
 def change(table: pd.DataFrame, unit: str, index: str, year: int, measure: str):

@@ -13,6 +13,7 @@ SUMS = {
     "results": ["appraisal", "socioeconomic_impact"],
     "surveys": ["satisfaction", "managers_survey"],
 }
+NO_MEAN: dict = {"value": float("nan"), "derivation": "", "sources": ""}
 
 
 def of_year(table: pd.DataFrame, unit: str, index: str, year: int) -> dict:
@@ -21,12 +22,13 @@ def of_year(table: pd.DataFrame, unit: str, index: str, year: int) -> dict:
     Returns
     -------
     dict
-        ``score``, ``rank``, ``mean`` (of the nation): rows of the tidy table, or None.
+        ``score``, ``rank``: rows of the tidy table, or None.
+        ``mean`` (of the nation): as `helpers.facts.national_mean`.
         ``score_change``, ``rank_change``: as `helpers.facts.change`, or None.
         ``at_least``, ``at_most``: rows that bound the rank where it is not known, or None.
     """
     found = {m: facts.figure(table, unit, index, year, m) for m in ("score", "rank")}
-    found["mean"] = facts.figure(table, facts.NATION, index, year, "mean")
+    found["mean"] = facts.national_mean(table, index, year)
     for measure in ("score", "rank"):
         found[f"{measure}_change"] = facts.change(table, unit, index, year, measure)
     for bound in ("at_least", "at_most"):
@@ -73,7 +75,8 @@ def years(table: pd.DataFrame, unit: str, index: str, of_year: int | None = None
     -------
     DataFrame
         Indexed by year: ``score``, ``rank`` and ``mean`` of the nation (NaN where missing), the
-        difference ``to_mean``, and ``score_kind``, ``rank_kind``, ``sources``, ``derivations``.
+        difference ``to_mean``, and ``score_kind``, ``rank_kind``, ``mean_kind``, ``sources``,
+        ``mean_sources``, ``derivations``.
     """
     rows = facts.as_of(facts.select(table, index=index, part=""), of_year)
     rows = rows[rows["unit"] == unit]
@@ -88,7 +91,12 @@ def years(table: pd.DataFrame, unit: str, index: str, of_year: int | None = None
     wide["sources"] = [facts.join_sources(*ids) for _year, ids in by_year["sources"]]
     wide["derivations"] = [list(filter(None, texts)) for _year, texts in by_year["derivation"]]
     wide = wide.rename_axis(columns=None)
-    wide["mean"] = facts.national(table, index)["mean"].reindex(wide.index)
+    means = [facts.national_mean(table, index, year) or NO_MEAN for year in wide.index]
+    wide["mean"] = [mean["value"] for mean in means]
+    wide["mean_kind"] = [facts.kind(mean["derivation"]) for mean in means]
+    wide["mean_sources"] = [mean["sources"] for mean in means]
+    for how, mean in zip(wide["derivations"], means, strict=True):
+        how += filter(None, [mean["derivation"]])
     wide["to_mean"] = (wide["score"] - wide["mean"]).round(4)
     return wide
 

@@ -239,6 +239,8 @@ def arithmetic(derivation: str) -> str:
     """
     if derivation == facts.LIST_ORDER:
         return _("by its place in the published list")
+    if derivation == facts.ALL_SCORES:
+        return _("the national mean from the scores of all provinces")
     if derivation.endswith(facts.ONLY_ONE):
         what, value, *_rest = derivation.split()
         if what == "rank":

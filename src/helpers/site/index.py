@@ -243,7 +243,7 @@ def coverage(rows: pd.DataFrame, index: str, year: int) -> str:
 
 def nation(figures: pd.DataFrame, index: str, year: int) -> str:
     """Say the national mean of a year, and the highest and lowest score known; "" for none."""
-    mean = facts.figure(figures, facts.NATION, index, year, "mean")
+    mean = facts.national_mean(figures, index, year)
     known = facts.scores(figures, index, year).dropna(subset="score").sort_values("score")
     if mean is None or known.empty:
         return ""
